@@ -1,0 +1,1 @@
+"""The Streamlit pages on which runs and models are judged."""

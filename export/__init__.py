@@ -1,0 +1,1 @@
+"""From a trained run to one ONNX file with its parity proved."""

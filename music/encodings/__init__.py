@@ -1,0 +1,1 @@
+"""The ways of writing music down, one file each, with one face."""

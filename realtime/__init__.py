@@ -1,0 +1,1 @@
+"""The live instrument: performer, inference, MIDI, engine. Never imports torch."""

@@ -1,0 +1,1 @@
+"""The shell around the performer: clock, loop, answerers, what is shown."""

@@ -1,0 +1,1 @@
+"""Bytes and events, and the ports that carry them."""

@@ -1,0 +1,29 @@
+"""What tests share: skipping what this machine lacks, unless it is required.
+
+`ANTIPHON_REQUIRE=jack,browser` turns those skips into failures, so that a complete machine can't pass by skipping.
+"""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("antiphon", deadline=None, max_examples=60)
+settings.load_profile("antiphon")
+
+_PROGRAMS = {"jack": ("jackd",), "browser": ("chromium",)}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    required = set(filter(None, os.environ.get("ANTIPHON_REQUIRE", "").split(",")))
+    unknown = required - _PROGRAMS.keys()
+    if unknown:
+        raise pytest.UsageError(f"ANTIPHON_REQUIRE knows {', '.join(_PROGRAMS)}, not {', '.join(unknown)}")
+    for marker, programs in _PROGRAMS.items():
+        missing = [program for program in programs if shutil.which(program) is None]
+        if missing and marker not in required:
+            skip = pytest.mark.skip(reason=f"needs {', '.join(missing)}")
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(skip)

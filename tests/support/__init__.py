@@ -1,0 +1,1 @@
+"""Doubles and music that tests make for themselves."""

@@ -1,0 +1,1 @@
+"""Learning from music offline: corpora, transforms, models, the training loop, evaluation."""
