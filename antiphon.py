@@ -1,7 +1,175 @@
-"""The front door: one command, whose subcommands import their rooms only when they are called."""
+"""The front door: one command, whose subcommands import their rooms only when they are called.
+
+Knows the names of the rooms and of the extras that they need. Must not import any of them to answer `--help`.
+"""
+
+import argparse
+import difflib
+import importlib
+import importlib.metadata
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 __version__ = "0.1.0"
 
+ROOMS = ("music", "realtime", "training", "export", "dashboard", "benchmarks")
 
-def main() -> None:
-    """Run the command line."""
+# What must be installed for a module to be found, by the module that was missed.
+EXTRAS = {
+    "onnxruntime": "cpu",
+    "torch": "train",
+    "onnx": "train",
+    "onnxscript": "train",
+    "safetensors": "train",
+    "streamlit": "dashboard",
+    "pretty_midi": "dev",
+}
+
+RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand: what it is for, and the module that has its `EXAMPLES`, `add_arguments` and `run`."""
+
+    summary: str
+    module: str
+
+
+COMMANDS = {
+    "play": Command("play a phrase and hear it go on", "realtime.play"),
+    "ports": Command("list the MIDI ports that there are", "realtime.ports_list"),
+    "encode": Command("write a MIDI file down as tokens", "music.commands.encode"),
+    "decode": Command("turn tokens back into a MIDI file", "music.commands.decode"),
+    "data": Command("turn MIDI files into a corpus to learn from", "training.commands.data"),
+    "train": Command("learn a model from a recipe", "training.commands.train"),
+    "bench": Command("measure what this project claims", "benchmarks.command"),
+}
+
+
+class Refusal(Exception):
+    """Something the person can put right: one line that says what and how."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(words)
+    except Refusal as refusal:
+        print(f"antiphon: {refusal}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output left; nothing is wrong
+        return 1
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    if words[0] in ("-V", "--version"):
+        print(_version())
+        return 0
+    name, *rest = words
+    if name not in COMMANDS:
+        raise Refusal(_unknown(name))
+    _refuse_taken_rooms()
+    _warn_of_two_runtimes()
+    return _call(name, rest)
+
+
+def _call(name: str, words: list[str]) -> int:
+    command = COMMANDS[name]
+    try:
+        module = importlib.import_module(command.module)
+        parser = argparse.ArgumentParser(
+            prog=f"antiphon {name}",
+            description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+            epilog=f"examples:\n{module.EXAMPLES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        module.add_arguments(parser)
+        return int(module.run(parser.parse_args(words)))
+    except ModuleNotFoundError as missing:
+        raise Refusal(_missing(name, missing)) from missing
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {name:{width}}  {command.summary}" for name, command in COMMANDS.items())
+    return (
+        "usage: antiphon COMMAND ...\n\n"
+        "You play a phrase at a keyboard; when it ends, it goes on in your manner.\n\n"
+        f"commands:\n{listed}\n\n"
+        "options:\n"
+        "  -h, --help     this text; `antiphon COMMAND --help` tells a command's options\n"
+        "  -V, --version  version, runtime, and the devices that a model can run on\n\n"
+        "examples:\n"
+        "  antiphon play\n"
+        "  antiphon play --from call.mid --fast --take answer.mid --seed 1\n"
+        "  antiphon encode call.mid --as event"
+    )
+
+
+def _version() -> str:
+    _refuse_taken_rooms()
+    _warn_of_two_runtimes()
+    from realtime.inference.providers import runtime_told
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"antiphon {__version__} (Python {python})\n{runtime_told()}"
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    return f"no command {name!r}; " + (
+        f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(COMMANDS)}"
+    )
+
+
+def _missing(name: str, missing: ModuleNotFoundError) -> str:
+    module = (missing.name or "").partition(".")[0]
+    if module in EXTRAS:
+        return f"{name} needs {module}, which is not installed: pip install 'antiphon[{EXTRAS[module]}]'"
+    return f"{name} needs {module or missing}, which is not installed: pip install --force-reinstall antiphon"
+
+
+def _refuse_taken_rooms() -> None:
+    """Rooms are top-level packages with plain names; another package may have taken one."""
+    home = Path(__file__).resolve().parent
+    for room in ROOMS:
+        spec = importlib.util.find_spec(room)
+        places = [Path(place).resolve() for place in (spec.submodule_search_locations or ())] if spec else []
+        if home / room not in places[:1]:
+            taken_by = places[0] if places else (spec.origin if spec else "nothing")
+            raise Refusal(
+                f"the name {room!r} leads to {taken_by}, not to Antiphon's own: install Antiphon "
+                "in an environment of its own (python -m venv), and don't start it beside a folder of that name"
+            )
+
+
+def _warn_of_two_runtimes() -> None:
+    if all(_is_installed(runtime) for runtime in RUNTIMES):
+        print(
+            "antiphon: onnxruntime and onnxruntime-gpu are both installed and overwrite each other; "
+            "keep one: pip uninstall -y onnxruntime onnxruntime-gpu, then pip install 'antiphon[cpu]' "
+            "(or 'antiphon[gpu]')",
+            file=sys.stderr,
+        )
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import floor
 
+import numpy as np
+from numpy.typing import NDArray
+
 DEFAULT_SECONDS_PER_BEAT = 0.5  # 120 beats a minute: what a MIDI file without a tempo means
 _ROUNDING_GUARD = 1e-6  # of a frame: a moment computed to be on a boundary counts as on it
 
@@ -75,6 +78,14 @@ class TempoMap:
         index = max(bisect_right(self._beats, beat) - 1, 0)
         first_beat, seconds_per_beat = self.changes[index]
         return self._seconds[index] + (beat - first_beat) * seconds_per_beat
+
+    def seconds_at(self, beats: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The moments, in seconds, of many beats, each as `second_at` tells it."""
+        index = np.maximum(np.searchsorted(self._beats, beats, side="right") - 1, 0)
+        first_beats, seconds_per_beat = np.array(self.changes).T
+        since = (beats - first_beats[index]) * seconds_per_beat[index]
+        seconds: NDArray[np.float64] = np.array(self._seconds)[index] + since
+        return seconds
 
     def stretched(self, factor: float) -> "TempoMap":
         """The same beats, each `factor` times as long."""

@@ -80,12 +80,22 @@ def events_of(phrase: Phrase) -> list[KeyEvent]:
     ranked: Iterable[tuple[float, int, int, KeyEvent]] = chain(
         ((pedal.at, 0, place, pedal) for place, pedal in enumerate(phrase.pedals)),
         (
-            (note.until, 1 if note.length_s > 0 else 3, note.pitch, NoteOff(note.until, note.pitch))
-            for note in notes
+            (until, 1 if note.length_s > 0 else 3, note.pitch, NoteOff(until, note.pitch))
+            for note, until in zip(notes, _ends(notes), strict=True)
         ),
         ((note.at, 2, note.pitch, NoteOn(note.at, note.pitch, note.velocity)) for note in notes),
     )
     return [event for *_, event in sorted(ranked, key=lambda row: row[:3])]
+
+
+def _ends(notes: list[Note]) -> list[float]:
+    """When each note ends: by rounding, onset plus length may lie a hair after the key's next strike, and cut it off."""
+    ends: list[float] = []
+    next_strike: dict[int, float] = {}
+    for note in reversed(notes):
+        ends.append(min(note.until, next_strike.get(note.pitch, note.until)))
+        next_strike[note.pitch] = note.at
+    return ends[::-1]
 
 
 def phrase_of(events: Iterable[KeyEvent], tempo: TempoMap = STEADY_120) -> Phrase:

@@ -9,22 +9,23 @@ A live encoding also goes one event at a time; its `encode` is nothing but feed 
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from music.encodings.vocabulary import Vocabulary, fingerprint_of
-from music.notes import KeyEvent, NoteOff, NoteOn
-from music.phrase import Phrase, events_of, phrase_of
+from music.notes import KeyEvent
+from music.phrase import Phrase, events_of, pedal_folded, phrase_of
+from music.settings import SettingError, settings_from
 
-Tokens = NDArray[Any]  # (tokens, fields): int64, or float64 where a field is real
+Tokens = NDArray[Any]  # (tokens, fields): whole numbers, or float64 where a field is real
 Token = tuple[int, ...]
 State = TypeVar("State")
 
 
-class EncodingError(ValueError):
+class EncodingError(SettingError):
     """Something that can't be written down or read back: says what, and what to do."""
 
 
@@ -49,10 +50,20 @@ class Encoding(ABC):
     def decode(self, tokens: Tokens) -> Phrase:
         """The phrase that tokens tell; never fails on tokens of the right shape and range."""
 
+    def reference(self, phrase: Phrase) -> Phrase:
+        """What a round trip without loss would give back: here the phrase with its pedal folded in.
+
+        An encoding that takes the notes as they stand, or plays them at a tempo or in a key of its own, says so here.
+        """
+        return pedal_folded(phrase)
+
     @property
     def settings(self) -> dict[str, Any]:
         """The settings by name, as JSON can hold them, without learnt symbols."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "learnt"}
+        told = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "learnt"}
+        # 120 and 120.0 are one setting, and JSON writes them differently
+        floats = {field.name for field in fields(self) if isinstance(field.default, float)}
+        return {name: float(value) if name in floats else value for name, value in told.items()}
 
     @property
     def fingerprint(self) -> str:
@@ -62,12 +73,7 @@ class Encoding(ABC):
     @classmethod
     def with_settings(cls, **settings: Any) -> Self:
         """From settings by name; text is read as the type of the default; an unknown name is an error."""
-        known = {field.name: field.default for field in fields(cls) if field.name != "learnt"}
-        for name in settings:
-            if name not in known:
-                told = ", ".join(known) or "none"
-                raise EncodingError(f"{cls.name} has no setting {name!r}; there are: {told}")
-        return cls(**{name: _as_type_of(known[name], value, name) for name, value in settings.items()})
+        return settings_from(cls, settings, cls.name, leaving_out=("learnt",), error=EncodingError)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,10 @@ class OpenEncoding(Encoding):
     """An encoding whose symbols come from the music: `learnt` holds them, most frequent first."""
 
     learnt: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(set(self.learnt)) < len(self.learnt):
+            raise EncodingError(f"{self.name}: a learnt symbol stands twice among {len(self.learnt)}")
 
     @abstractmethod
     def symbols_in(self, phrase: Phrase) -> Sequence[str]:
@@ -106,11 +116,11 @@ class LiveEncoding(Encoding, Generic[State]):
         """The state at the end, and the tokens still owed; what sounds ends with the last event."""
 
     @abstractmethod
-    def perform(self, state: State, token: Token) -> tuple[State, tuple[NoteOn | NoteOff, ...]]:
-        """The state after a token that a model chose, and what it does at the keyboard."""
+    def perform(self, state: State, token: Token) -> tuple[State, tuple[KeyEvent, ...]]:
+        """The state after a token that a model chose, and what it does at the keyboard, in order of time."""
 
     @abstractmethod
-    def finish(self, state: State) -> tuple[NoteOn | NoteOff, ...]:
+    def finish(self, state: State) -> tuple[KeyEvent, ...]:
         """What is still to happen at the keyboard after the last token."""
 
     def encode(self, phrase: Phrase) -> Tokens:
@@ -127,11 +137,11 @@ class LiveEncoding(Encoding, Generic[State]):
         """The phrase that tokens tell: perform all, then finish."""
         state = self.start()
         events: list[KeyEvent] = []
-        for token in tokens.tolist():
+        for token in checked(tokens, self.vocabulary).tolist():
             state, done = self.perform(state, tuple(token))
             events.extend(done)
         events.extend(self.finish(state))
-        return phrase_of(sorted(events, key=lambda event: event.at))
+        return phrase_of(events)
 
 
 def as_tokens(rows: Sequence[Sequence[float]], vocabulary: Vocabulary) -> Tokens:
@@ -140,16 +150,35 @@ def as_tokens(rows: Sequence[Sequence[float]], vocabulary: Vocabulary) -> Tokens
     return np.array(rows, dtype=kind).reshape(len(rows), len(vocabulary.fields))
 
 
-def _as_type_of(default: Any, value: Any, name: str) -> Any:
-    if not isinstance(value, str) or isinstance(default, str) or default is MISSING:
-        return value
-    if isinstance(default, bool):
-        if value.lower() in ("true", "yes", "1"):
-            return True
-        if value.lower() in ("false", "no", "0"):
-            return False
-        raise EncodingError(f"{name} is true or false, not {value!r}")
-    try:
-        return type(default)(value)
-    except ValueError:
-        raise EncodingError(f"{name} is a number such as {default}, not {value!r}") from None
+def checked(tokens: Tokens, vocabulary: Vocabulary) -> Tokens:
+    """The tokens, if their shape and range are the vocabulary's; otherwise an error that names the first that is not."""
+    if tokens.size == 0:
+        return as_tokens([], vocabulary)
+    if tokens.ndim != 2 or tokens.shape[1] != len(vocabulary.fields) or tokens.dtype.kind not in "biuf":
+        raise EncodingError(
+            f"tokens are rows of {len(vocabulary.fields)} numbers each, not {tokens.dtype} of shape {tokens.shape}"
+        )
+    places = [place for place, field in enumerate(vocabulary.fields) if not field.is_real]
+    numbers = tokens[:, places]
+    sizes = np.array([vocabulary.fields[place].size for place in places])
+    right = (numbers >= 0) & (numbers < sizes)
+    if tokens.dtype.kind == "f":
+        right &= numbers == np.floor(numbers)
+    wrong = np.argwhere(~right)
+    if len(wrong):
+        row, place = wrong[0]
+        field = vocabulary.fields[places[place]]
+        raise EncodingError(
+            f"token {row}: {field.name} is a whole number from 0 to {field.size - 1}, not {numbers[row, place]}"
+        )
+    return (
+        tokens
+        if sizes.size < len(vocabulary.fields) or tokens.dtype.kind in "iu"
+        else tokens.astype(np.int64)
+    )
+
+
+def check_between(name: str, value: float, least: float, most: float) -> None:
+    """An error unless a setting lies between two numbers, both allowed."""
+    if not least <= value <= most:
+        raise EncodingError(f"{name} is a number from {least} to {most}, not {value}")

@@ -1,18 +1,21 @@
 """What an encoding loses of a phrase, and how much: written down, read back, and compared note by note.
 
-A note that came back is the nearest in onset among those of its pitch, each used once and no further away than
-`MATCH_WITHIN_S`. What came back shifted as a whole is not compared kindly: the shift is the error.
+Notes of one pitch are paired with what came back, the nearest in onset first, each once and no further apart than
+`MATCH_WITHIN_S`, so that a note that vanished can't take the place of its neighbour. What came back shifted as a whole
+is not compared kindly: the shift is the error.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 
-from music.encodings.encoding import Encoding
+from music.encodings.encoding import Encoding, OpenEncoding
 from music.notes import Note, is_on_the_piano
-from music.phrase import Phrase, pedal_folded
+from music.phrase import Phrase
 
 MATCH_WITHIN_S = 0.5  # a note half a second away is another note to the ear
+_NEIGHBOURS = 8  # on either side: more strikes of one key in half a second no finger plays
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,14 @@ class Loss:
 
 
 def loss_of(encoding: Encoding, phrase: Phrase) -> Loss:
-    """What comes back of a phrase (its pedal folded in) from an encoding."""
-    sounding = pedal_folded(phrase).notes
+    """What comes back of a phrase from an encoding, against that encoding's own reference.
+
+    An open encoding that has learnt nothing yet learns the phrase first, so that its grid is measured and not its ignorance.
+    """
+    if isinstance(encoding, OpenEncoding) and not encoding.learnt:
+        encoding = encoding.fitted([phrase])
     back = encoding.decode(encoding.encode(phrase)).notes
-    return compare(sounding, back)
+    return compare(encoding.reference(phrase).notes, back)
 
 
 def compare(notes: tuple[Note, ...], back: tuple[Note, ...]) -> Loss:
@@ -61,18 +68,32 @@ def compare(notes: tuple[Note, ...], back: tuple[Note, ...]) -> Loss:
     )
 
 
-def _matched(notes: tuple[Note, ...], back: tuple[Note, ...]) -> list[tuple[Note, Note]]:
-    free: dict[int, list[Note]] = {}
-    for note in sorted(back, key=lambda note: note.at):
-        free.setdefault(note.pitch, []).append(note)
-    pairs = []
+def _matched(notes: Sequence[Note], back: Sequence[Note]) -> list[tuple[Note, Note]]:
+    were, came = _by_pitch(notes), _by_pitch(back)
+    return [pair for pitch in were for pair in _nearest_first(were[pitch], came.get(pitch, []))]
+
+
+def _by_pitch(notes: Iterable[Note]) -> dict[int, list[Note]]:
+    by_pitch: dict[int, list[Note]] = {}
     for note in sorted(notes, key=lambda note: note.at):
-        candidates = free.get(note.pitch, [])
-        place = bisect_left(candidates, note.at, key=lambda other: other.at)
-        near = [index for index in (place - 1, place) if 0 <= index < len(candidates)]
-        if not near:
-            continue
-        best = min(near, key=lambda index: abs(candidates[index].at - note.at))
-        if abs(candidates[best].at - note.at) <= MATCH_WITHIN_S:
-            pairs.append((note, candidates.pop(best)))
+        by_pitch.setdefault(note.pitch, []).append(note)
+    return by_pitch
+
+
+def _nearest_first(were: list[Note], came: list[Note]) -> list[tuple[Note, Note]]:
+    """Pairs of one pitch, each note in one at most, the nearest paired first."""
+    near = []
+    for place, note in enumerate(were):
+        middle = bisect_left(came, note.at, key=lambda other: other.at)
+        for other in range(max(middle - _NEIGHBOURS, 0), min(middle + _NEIGHBOURS, len(came))):
+            distance = abs(came[other].at - note.at)
+            if distance <= MATCH_WITHIN_S:
+                near.append((distance, place, other))
+    pairs = []
+    free_were, free_came = set(range(len(were))), set(range(len(came)))
+    for _, place, other in sorted(near):
+        if place in free_were and other in free_came:
+            free_were.remove(place)
+            free_came.remove(other)
+            pairs.append((were[place], came[other]))
     return pairs

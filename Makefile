@@ -1,0 +1,81 @@
+# Antiphon's two steps: `make play` to play, `make test` to test. `make` alone tells the rest.
+#
+#   PYTHON=python3.12   the Python to make the environment with (3.11 or 3.12)
+#   VENV=.venv          where the environment lies
+#   GPU=1               install the runtime for NVIDIA GPUs in place of the one for the CPU
+#   TORCH_INDEX=URL     take PyTorch from this package index (pytorch.org tells the one for your machine)
+#   ARGS="..."          options for `antiphon play`
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+TORCH_INDEX ?=
+GPU ?=
+
+RUNTIME := $(if $(GPU),gpu,cpu)
+OTHER := $(if $(GPU),cpu,gpu)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+SOURCES := pyproject.toml constraints.txt
+
+FAST := not slow and not jack and not browser and not gpu
+
+.PHONY: help play env test check format bench clean next-python
+
+help:
+	@sed -n 's/^#  \{0,1\}//p' Makefile
+	@echo
+	@echo 'make play     set up what is needed to play, and play'
+	@echo 'make test     set up everything and run all tests'
+	@echo 'make env      the whole development environment in $(VENV)'
+	@echo 'make check    format, lint, types and fast tests, in seconds'
+	@echo 'make format   put the code in form'
+	@echo 'make bench    measure reading and encoding'
+	@echo 'make clean    remove the environment and what tools left behind'
+
+play: $(VENV)/.play-$(RUNTIME)
+	@$(BIN)/antiphon play $(ARGS)
+
+env: $(VENV)/.env-$(RUNTIME)
+
+test: env
+	$(BIN)/python -m pytest
+
+check: env
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m '$(FAST)'
+
+format: env
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: env
+	$(BIN)/antiphon bench reading
+	$(BIN)/antiphon bench encoding
+
+# Everything that needs no torch, in an environment of its own: for the newer Python.
+next-python: $(VENV)/.play-$(RUNTIME)
+	$(PIP) pytest pytest-timeout hypothesis
+	$(BIN)/python -m pytest -q -m '$(FAST)'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 13) else \
+	  "Antiphon runs on Python 3.11 and 3.12, and $(PYTHON) is %d.%d: say make PYTHON=python3.12" % v)'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.play-$(RUNTIME): $(SOURCES) | $(VENV)/bin/python
+	@test ! -e $(VENV)/.play-$(OTHER) || { echo 'This environment has the runtime for $(OTHER), and the two can not live together: make clean, or say another VENV=...'; exit 1; }
+	@echo 'Setting up $(VENV) ...'
+	@$(PIP) -e '.[$(RUNTIME)]'
+	@touch $@
+
+$(VENV)/.env-$(RUNTIME): $(SOURCES) | $(VENV)/.play-$(RUNTIME)
+	@echo 'Setting up the development environment in $(VENV) ...'
+	@$(if $(TORCH_INDEX),$(PIP) --index-url $(TORCH_INDEX) torch)
+	@$(PIP) -e '.[$(RUNTIME),train,dashboard,dev]'
+	@touch $(VENV)/.play-$(RUNTIME) $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

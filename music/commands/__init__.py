@@ -1,0 +1,1 @@
+"""What `antiphon encode` and `antiphon decode` do."""

@@ -1,0 +1,103 @@
+"""Settings by name: a frozen dataclass made from names and values, with errors that tell the remedy.
+
+One reading for everything that is set by name: encodings, transforms, recipes. Text is read as the type of the setting,
+so that `key=value` words and TOML say the same. Must not know where the names came from.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+Settings = TypeVar("Settings")
+
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
+
+
+class SettingError(ValueError):
+    """A name or a value that can't be: says what, and what to do."""
+
+
+def settings_from(
+    kind: type[Settings],
+    given: Mapping[str, Any],
+    what: str,
+    *,
+    leaving_out: tuple[str, ...] = (),
+    error: type[ValueError] = SettingError,
+) -> Settings:
+    """An instance of a dataclass from settings by name; `what` is what the person calls it.
+
+    Fields `leaving_out` can't be set. A section of settings is a dataclass within.
+    """
+    hints = get_type_hints(kind)
+    known = {field.name: field for field in fields(kind) if field.name not in leaving_out}  # type: ignore[arg-type]
+    values = {}
+    for name, value in given.items():
+        if name not in known:
+            raise error(f"{what} has no setting {name!r}; {right_ones(name, known)}")
+        values[name] = _value_as(hints[name], value, f"{what}: {name}", error)
+    missing = [
+        name
+        for name, field in known.items()
+        if name not in values and field.default is MISSING and field.default_factory is MISSING
+    ]
+    if missing:
+        raise error(f"{what} needs {', '.join(missing)}")
+    try:
+        return kind(**values)
+    except SettingError as wrong:
+        raise error(str(wrong)) from None
+
+
+def right_ones(asked: str, names: Iterable[str]) -> str:
+    """For the end of an error: the nearest right name, and all of them."""
+    names = list(names)
+    near = get_close_matches(asked, names, n=1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return f"{meant}there are: {', '.join(names) or 'none'}"
+
+
+def _value_as(hint: Any, value: Any, where: str, error: type[ValueError]) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        return _one_of(get_args(hint), value, where, error)
+    if get_origin(hint) is tuple:
+        return _row(get_args(hint)[0], value, where, error)
+    if is_dataclass(hint):
+        if not isinstance(value, Mapping):
+            raise error(f"{where} is a section of settings, not {value!r}")
+        return settings_from(hint, value, where, error=error)  # type: ignore[arg-type]
+    return _plain(hint, value, where, error)
+
+
+def _one_of(hints: tuple[Any, ...], value: Any, where: str, error: type[ValueError]) -> Any:
+    if value is None or (NoneType in hints and value == "none"):
+        return None
+    (hint,) = (hint for hint in hints if hint is not NoneType)
+    return _value_as(hint, value, where, error)
+
+
+def _row(hint: Any, value: Any, where: str, error: type[ValueError]) -> tuple[Any, ...]:
+    if isinstance(value, str):
+        value = [word.strip() for word in value.split(",") if word.strip()]
+    if not isinstance(value, list | tuple):
+        raise error(f"{where} is a list, not {value!r}")
+    return tuple(_value_as(hint, inner, where, error) for inner in value)
+
+
+def _plain(hint: Any, value: Any, where: str, error: type[ValueError]) -> Any:
+    if type(value) is hint:
+        return value
+    if hint is float and type(value) is int:
+        return float(value)
+    if isinstance(value, str):
+        if hint is bool and value.lower() in _TRUTHS:
+            return _TRUTHS[value.lower()]
+        if hint in (int, float):
+            try:
+                return hint(value)
+            except ValueError:
+                pass  # told below, with the value
+    raise error(f"{where} is {_KINDS.get(hint, hint)}, not {value!r}")

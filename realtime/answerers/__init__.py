@@ -1,0 +1,1 @@
+"""Who can answer a call: by rule today, with a network behind the same face."""

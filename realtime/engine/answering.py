@@ -1,0 +1,118 @@
+"""Between the performer and an answerer: requests go in, stretches of answers come back as events.
+
+Knows answerers and threads. A newer request makes the ones before void, here to save work and in the performer, by
+ticket, to be right. Must not know ports.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
+from typing import Protocol
+
+from music.notes import NoteOff, NoteOn
+from realtime.answerers.answerer import Answerer
+from realtime.engine.clock import Clock
+from realtime.performer.actions import AskForAnswer, AskForMore
+from realtime.performer.events import AnswerCame, AnswerFailed
+
+Reply = Callable[[AnswerCame | AnswerFailed], None]
+
+
+class Desk(Protocol):
+    """Takes what the performer asks for; replies come as events, whenever they are ready."""
+
+    def ask(self, question: AskForAnswer | AskForMore) -> None:
+        """Take a question, without waiting."""
+        ...
+
+    def close(self) -> None:
+        """Take no more."""
+        ...
+
+
+@dataclass
+class _Stream:
+    """An answer being taken stretch by stretch; `ahead` is an event taken that belongs to a later one."""
+
+    ticket: int
+    events: Iterator[NoteOn | NoteOff]
+    ahead: NoteOn | NoteOff | None = None
+
+    def stretch(self, until: float, at: float) -> AnswerCame:
+        """What comes before `until`."""
+        taken: list[NoteOn | NoteOff] = []
+        event = self.ahead if self.ahead is not None else next(self.events, None)
+        while event is not None and event.at < until:
+            taken.append(event)
+            event = next(self.events, None)
+        self.ahead = event
+        if event is None:
+            last = taken[-1].at if taken else at
+            return AnswerCame(at, self.ticket, tuple(taken), last, is_over=True)
+        return AnswerCame(at, self.ticket, tuple(taken), event.at, is_over=False)
+
+
+class PromptDesk:
+    """Answers before `ask` returns: for files, where time stands still meanwhile."""
+
+    def __init__(self, answerer: Answerer, clock: Clock, reply: Reply) -> None:
+        self._answerer = answerer
+        self._clock = clock
+        self._reply = reply
+        self._stream: _Stream | None = None
+
+    def ask(self, question: AskForAnswer | AskForMore) -> None:
+        """Work out a stretch, and reply; a failure of the answerer's is a reply too."""
+        ticket = question.request.ticket if isinstance(question, AskForAnswer) else question.ticket
+        try:
+            if isinstance(question, AskForAnswer):
+                self._stream = _Stream(ticket, self._answerer.answer(question.request))
+            if self._stream is None or self._stream.ticket != ticket:
+                return
+            stretch = self._stream.stretch(question.until, self._clock.now())
+        except Exception as reason:  # noqa: BLE001  an answerer's fault must not stop the player's own notes
+            self._stream = None
+            self._reply(AnswerFailed(self._clock.now(), ticket, f"{type(reason).__name__}: {reason}"))
+            return
+        # The clock went on while the stretch was worked out.
+        self._reply(
+            AnswerCame(self._clock.now(), ticket, stretch.events, stretch.covers_until, stretch.is_over)
+        )
+
+    def close(self) -> None:
+        """Forget the answer that was being given."""
+        self._stream = None
+
+
+class WorkerDesk:
+    """Answers on a thread of its own; of questions that wait, only the newest request and what follows it count."""
+
+    def __init__(self, answerer: Answerer, clock: Clock, reply: Reply) -> None:
+        self._prompt = PromptDesk(answerer, clock, reply)
+        self._questions: SimpleQueue[AskForAnswer | AskForMore | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="answers", daemon=True)
+        self._thread.start()
+
+    def ask(self, question: AskForAnswer | AskForMore) -> None:
+        """Put a question to the thread."""
+        self._questions.put(question)
+
+    def close(self) -> None:
+        """Let the thread end after what it is doing; an answerer that hangs is not waited for."""
+        self._questions.put(None)
+
+    def _work(self) -> None:
+        while True:
+            waiting = [self._questions.get()]
+            while not self._questions.empty():
+                waiting.append(self._questions.get())
+            newest = max(
+                (place for place, question in enumerate(waiting) if isinstance(question, AskForAnswer)),
+                default=0,
+            )
+            if None in waiting:
+                return
+            for question in waiting[newest:]:
+                if question is not None:
+                    self._prompt.ask(question)

@@ -1,0 +1,152 @@
+"""The loop: take an item, step, send, and only then let others know.
+
+One thread runs it. Knows the performer, the outputs, the desk and the inbox by their faces; must not know drivers, files,
+terminals or pages: those watch.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from music.pedal import SILENT_KEYBOARD
+from realtime.engine.answering import Desk
+from realtime.engine.clock import Clock
+from realtime.engine.inbox import Inbox, Incoming, Item
+from realtime.engine.outputs import Outputs
+from realtime.midi import wire
+from realtime.performer.actions import Action, AskForAnswer, AskForMore, PlayNote, WakeAt
+from realtime.performer.events import Event, KeyUp, PlayerEvent, Woke
+from realtime.performer.phases import Phase
+from realtime.performer.rules import Rules
+from realtime.performer.state import FRESH, State
+from realtime.performer.turns import step
+
+ECHO_S = (
+    0.03  # what comes back within this, just as it was sent, is our own, from a loop of cables or a synth
+)
+REMEMBERED_MESSAGES = 512
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What the loop did: an event, the actions that followed, and when the last of them was sent."""
+
+    event: Event
+    actions: tuple[Action, ...]
+    sent_at: float
+
+
+Watcher = Callable[[Turned], None]  # called on the loop's thread after sending: it must only note and return
+
+
+class Loop:
+    """The instrument, running. `failure` is set if it ended by a fault of its own."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        inbox: Inbox,
+        outputs: Outputs,
+        desk: Desk,
+        rules: Callable[[], Rules],
+        watchers: Sequence[Watcher] = (),
+    ) -> None:
+        self.state: State = FRESH
+        self.failure: Exception | None = None
+        self.echoes = 0
+        self._clock, self._inbox, self._outputs, self._desk = clock, inbox, outputs, desk
+        self._rules = rules
+        self._watchers = list(watchers)
+        self._alarm: float | None = None
+        self._sent: dict[bytes, float] = {}
+
+    @property
+    def alarm(self) -> float | None:
+        """When it wakes by itself, in seconds; None while it waits for others alone."""
+        return self._alarm
+
+    def watch(self, watcher: Watcher) -> None:
+        """Let one more know, from the next event on."""
+        self._watchers.append(watcher)
+
+    def run(self) -> None:
+        """Until the instrument is put away. Whatever goes wrong, nothing is left sounding."""
+        try:
+            while self.state.phase is not Phase.CLOSED:
+                self.take(self._inbox.next(self._alarm))
+        except Exception as failure:  # the last one: silence first, then the traceback
+            self.failure = failure
+            for note in self.state.agenda.sounding:  # not every synth knows "all notes off"
+                self._outputs.send(wire.released(note.channel, note.pitch))
+            self._outputs.silence()
+            log.exception("the loop failed; everything has been silenced")
+        finally:
+            self._desk.close()
+
+    def take(self, item: Item | None) -> None:
+        """One item, or None for the alarm."""
+        if item is None:
+            self._alarm = None
+            self._step(Woke(self._clock.now()))
+        elif isinstance(item, Incoming):
+            self._take_message(item)
+        else:
+            self._step(item)
+
+    def _take_message(self, incoming: Incoming) -> None:
+        event = wire.event_of(incoming.message, incoming.at, incoming.source)
+        if self._is_echo(incoming, event):
+            self.echoes += 1
+        elif event is not None:
+            self._step(event)
+        elif wire.is_for_the_instrument(incoming.message):
+            self._outputs.pass_on(incoming.message)
+            self._remember(incoming.message)
+
+    def _step(self, event: Event) -> None:
+        self.state, actions = step(self.state, event, self._rules())
+        for action in actions:
+            self._send(action)
+        sent_at = self._clock.now()
+        for action in actions:
+            self._arrange(action)
+        turned = Turned(event, actions, sent_at)
+        for watcher in self._watchers:
+            watcher(turned)
+
+    def _send(self, action: Action) -> None:
+        for message in self._outputs.messages_of(action):
+            self._outputs.send(message)
+            self._remember(message)
+
+    def _remember(self, message: bytes) -> None:
+        if len(self._sent) >= REMEMBERED_MESSAGES:
+            self._sent.clear()
+        self._sent[message] = self._clock.now()
+
+    def _arrange(self, action: Action) -> None:
+        if isinstance(action, WakeAt):
+            self._alarm = action.at
+        elif isinstance(action, AskForAnswer | AskForMore):
+            self._desk.ask(action)
+
+    def _is_echo(self, incoming: Incoming, event: PlayerEvent | None) -> bool:
+        """Whether it is what we sent a moment ago; passed on again, it would go round for ever.
+
+        No finger strikes one key twice so fast. The release of a key that is held where it came from is never an
+        echo: left out, the key would be held for ever.
+        """
+        sent_at = self._sent.get(incoming.message)
+        if sent_at is None or abs(incoming.at - sent_at) >= ECHO_S:
+            return False
+        if not isinstance(event, KeyUp):
+            return True
+        keyboard = self.state.keyboards.get((event.source, event.channel), SILENT_KEYBOARD)
+        return not keyboard.held >> event.pitch & 1
+
+
+def lateness_s(turned: Turned) -> list[float]:
+    """How late each of the model's notes was sent, in seconds after it was due."""
+    return [turned.sent_at - action.due for action in turned.actions if isinstance(action, PlayNote)]

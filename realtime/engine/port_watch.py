@@ -1,0 +1,204 @@
+"""Which ports are open, and what happens when a cable is pulled and put back.
+
+Opens what was asked for, then looks at the system's list again and again on a thread of its own, never the loop's.
+Knows ports and the inbox. Must not know turns.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from threading import Thread
+
+from realtime.engine.clock import Clock
+from realtime.engine.inbox import Inbox, Incoming
+from realtime.engine.outputs import Outputs
+from realtime.midi.ports import (
+    OWN_INPUT,
+    OWN_OUTPUT,
+    OutputPort,
+    Port,
+    PortError,
+    PortSystem,
+    Receive,
+    lasting_name,
+    named,
+    obvious_keyboard,
+)
+from realtime.performer.events import InputLost, OutputLost
+
+LOOK_EVERY_S = 1.0
+COMPUTER_KEYBOARD, OWN_INPUT_SOURCE = 0, 1  # sources; the keyboards that are opened count on
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Wanted:
+    """A port that should be open: by its lasting name, and the port while it is."""
+
+    name: str
+    source: int = 0
+    port: Port | None = None
+    output: OutputPort | None = None
+
+
+@dataclass
+class PortWatch:
+    """The instrument's ports. `say` gets a line whenever one comes or goes."""
+
+    system: PortSystem
+    inbox: Inbox
+    outputs: Outputs
+    clock: Clock
+    say: Callable[[str], None] = log.info
+    offers_input: bool = True
+    _inputs: list[_Wanted] = field(default_factory=list)
+    _outputs_wanted: list[_Wanted] = field(default_factory=list)
+    _own_input: Port | None = None
+    _finds_keyboard: bool = False
+    _stop: Flag = field(default_factory=Flag)
+    _thread: Thread | None = None
+    _complained: bool = False
+
+    def open(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+        """Open ports by parts of their names, or the obvious keyboard, and offer our own; `PortError` if one can't be."""
+        self.outputs.on_lost = self._output_failed
+        if self.system.makes_ports:
+            self._offer_ports()
+        for wanted in inputs:
+            self._want_input(named(self.system.input_names(), wanted, "input port"))
+        for wanted in outputs:
+            self._want_output(named(self.system.output_names(), wanted, "output port"))
+        self._finds_keyboard = self.offers_input and not inputs
+        if self._finds_keyboard:
+            self._find_keyboard()
+
+    def _offer_ports(self) -> None:
+        if self.offers_input:
+            self._own_input = self.system.make_input(OWN_INPUT, self._receiver(OWN_INPUT_SOURCE))
+        output = self.system.make_output(OWN_OUTPUT)
+        self.outputs.add(output)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The inputs that can be played at this moment."""
+        own = [OWN_INPUT] if self._own_input is not None else []
+        return own + [wanted.port.name for wanted in self._inputs if wanted.port is not None]
+
+    def look(self) -> None:
+        """Compare what should be open with what there is, once."""
+        try:
+            inputs, outputs = self.system.input_names(), self.system.output_names()
+        except PortError as reason:
+            if not self._complained:
+                self.say(f"the MIDI system doesn't answer: {reason}")
+            self._complained = True
+            inputs, outputs = [], []
+        else:
+            self._complained = False
+        for wanted in self._inputs:
+            self._look_at_input(wanted, inputs)
+        for wanted in self._outputs_wanted:
+            self._look_at_output(wanted, outputs)
+        if self._finds_keyboard and not self._inputs:
+            self._find_keyboard()
+
+    def start(self) -> None:
+        """Look every second, on a thread."""
+        self._thread = Thread(target=self._watch, name="ports", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop looking, and give every port back."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2 * LOOK_EVERY_S)
+        for wanted in self._inputs:
+            if wanted.port is not None:
+                wanted.port.close()
+        self.outputs.close()
+        if self._own_input is not None:
+            self._own_input.close()
+
+    def _lasting(self, name: str) -> str:
+        return lasting_name(name, self.system.name)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(LOOK_EVERY_S):
+            self.look()
+
+    def _next_source(self) -> int:
+        return OWN_INPUT_SOURCE + 1 + len(self._inputs)
+
+    def _receiver(self, source: int) -> Receive:
+        """What a port's callback does: stamp, queue, return. It holds the interpreter meanwhile."""
+        now, put = self.clock.now, self.inbox.put
+        return lambda message: put(Incoming(now(), source, message))
+
+    def _want_input(self, name: str) -> None:
+        if any(wanted.port is not None and wanted.port.name == name for wanted in self._inputs):
+            return  # two readers on one port would double every note
+        source = self._next_source()
+        port = self.system.open_input(name, self._receiver(source))
+        self._inputs.append(_Wanted(self._lasting(name), source, port=port))
+
+    def _want_output(self, name: str) -> None:
+        if any(wanted.output is not None and wanted.output.name == name for wanted in self._outputs_wanted):
+            return
+        wanted = _Wanted(self._lasting(name), output=self.system.open_output(name))
+        self._outputs_wanted.append(wanted)
+        assert wanted.output is not None
+        self.outputs.add(wanted.output)
+
+    def _find_keyboard(self) -> None:
+        name = obvious_keyboard(self.system.input_names(), self.system.name)
+        if name is None:
+            return
+        try:
+            self._want_input(name)
+        except PortError as reason:
+            self.say(f"{name} can't be opened: {reason}")
+            self._finds_keyboard = False
+        else:
+            self.say(f"{name} is being listened to")
+
+    def _look_at_input(self, wanted: _Wanted, names: Sequence[str]) -> None:
+        there = next((name for name in names if self._lasting(name) == wanted.name), None)
+        if wanted.port is not None and there is None:
+            self.inbox.put(InputLost(self.clock.now(), wanted.source))
+            wanted.port.close()
+            wanted.port = None
+            self.say(f"{wanted.name} is gone; its notes are let go")
+        elif wanted.port is None and there is not None:
+            try:
+                wanted.port = self.system.open_input(there, self._receiver(wanted.source))
+            except PortError:
+                return  # it is only just coming up: the next look tries again
+            self.say(f"{there} is back")
+
+    def _look_at_output(self, wanted: _Wanted, names: Sequence[str]) -> None:
+        there = next((name for name in names if self._lasting(name) == wanted.name), None)
+        if wanted.output is not None and (there is None or wanted.output not in self.outputs.ports):
+            self._output_gone(wanted)
+        elif wanted.output is None and there is not None:
+            try:
+                output = self.system.open_output(there)
+                self.outputs.add(output)
+            except PortError:
+                return
+            wanted.output = output
+            self.say(f"{there} is back")
+
+    def _output_failed(self, port: OutputPort, _: PortError) -> None:
+        """Called by the loop, while sending; the next look closes it and tries again."""
+        self.inbox.put(OutputLost(self.clock.now()))
+        self.say(f"{port.name} doesn't take notes any more")
+
+    def _output_gone(self, wanted: _Wanted) -> None:
+        assert wanted.output is not None
+        self.inbox.put(OutputLost(self.clock.now()))
+        self.outputs.remove(wanted.output)
+        wanted.output.close()
+        wanted.output = None
+        self.say(f"{wanted.name} is gone")

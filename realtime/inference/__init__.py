@@ -1,0 +1,1 @@
+"""The live model: its file, its session, and the devices that can run it."""

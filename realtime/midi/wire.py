@@ -1,0 +1,70 @@
+"""Bytes of MIDI 1.0 and the performer's events and actions.
+
+Knows status bytes. Must not know ports, threads or whose turn it is. What isn't a note or the sustain pedal has no
+event: `is_for_the_instrument` says whether it is worth passing on as it is.
+"""
+
+from music.notes import DEFAULT_VELOCITY
+from music.pedal import pitches_of
+from realtime.performer.events import KeyDown, KeyUp, PedalMoved, PlayerEvent
+
+NOTE_OFF, NOTE_ON, CONTROL = 0x80, 0x90, 0xB0
+FIRST_STATUS, FIRST_SYSTEM_STATUS = 0x80, 0xF0
+SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
+ALL_KEYS = (1 << 128) - 1
+_LENGTHS = {0x80: 3, 0x90: 3, 0xA0: 3, 0xB0: 3, 0xC0: 2, 0xD0: 2, 0xE0: 3}  # of channel messages, by status
+
+
+def is_for_the_instrument(message: bytes) -> bool:
+    """Whether it is a whole channel message: what a keyboard sends to be heard."""
+    if not message or not FIRST_STATUS <= message[0] < FIRST_SYSTEM_STATUS:
+        return False
+    return len(message) == _LENGTHS[message[0] & 0xF0] and all(byte < 0x80 for byte in message[1:])
+
+
+def event_of(message: bytes, at: float, source: int) -> PlayerEvent | None:
+    """What the player did, if the message says so; striking with velocity 0 is a release."""
+    if not is_for_the_instrument(message):
+        return None
+    kind, channel = message[0] & 0xF0, message[0] & 0x0F
+    if kind == NOTE_ON and message[2] > 0:
+        return KeyDown(at, message[1], message[2], channel, source)
+    if kind == NOTE_ON:
+        return KeyUp(at, message[1], channel, source)
+    if kind == NOTE_OFF:
+        return KeyUp(at, message[1], channel, source, message[2])
+    if kind == CONTROL and message[1] == SUSTAIN:
+        return PedalMoved(at, message[2], channel, source)
+    return None
+
+
+def bytes_of(event: PlayerEvent) -> bytes:
+    """The message that says what the player did."""
+    if isinstance(event, KeyDown):
+        return struck(event.channel, event.pitch, event.velocity)
+    if isinstance(event, KeyUp):
+        return released(event.channel, event.pitch, event.velocity)
+    return bytes((CONTROL | event.channel, SUSTAIN, event.depth))
+
+
+def struck(channel: int, pitch: int, velocity: int) -> bytes:
+    """A key going down; channels count from 0."""
+    return bytes((NOTE_ON | channel, pitch, velocity))
+
+
+def released(channel: int, pitch: int, velocity: int = DEFAULT_VELOCITY) -> bytes:
+    """A key going up."""
+    return bytes((NOTE_OFF | channel, pitch, velocity))
+
+
+def silence(channel: int, sparing: int = 0) -> list[bytes]:
+    """Messages that end everything on a channel; with keys to spare (bits by pitch), a release for each other key."""
+    if sparing:
+        return [released(channel, pitch) for pitch in pitches_of(ALL_KEYS & ~sparing)]
+    status = CONTROL | channel
+    return [bytes((status, SUSTAIN, 0)), bytes((status, ALL_NOTES_OFF, 0)), bytes((status, ALL_SOUND_OFF, 0))]
+
+
+def silence_everywhere() -> list[bytes]:
+    """Messages that end everything on all sixteen channels."""
+    return [message for channel in range(16) for message in silence(channel)]

@@ -1,0 +1,104 @@
+"""What the performer wants done: small values, carried out in order, at once, by whoever called `step`.
+
+`at` is the moment of the event that led to the action. Must not know how an action is carried out.
+"""
+
+from dataclasses import dataclass
+
+from music.notes import KeyEvent
+from realtime.performer.events import PlayerEvent
+from realtime.performer.phases import Phase, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Send the player's own event on to the outputs."""
+
+    at: float
+    event: PlayerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class PlayNote:
+    """Strike a key for the model. Meant for `due`; `at` minus `due` is how late it is."""
+
+    at: float
+    id: int
+    pitch: int
+    velocity: int
+    channel: int
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopNote:
+    """Release the key that `PlayNote` with this id struck."""
+
+    at: float
+    id: int
+    pitch: int
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """End whatever hangs on a channel, but for the keys in `sparing` (bits by pitch)."""
+
+    at: float
+    channel: int
+    sparing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an answerer needs to know. The same request and seed get the same answer, whenever it is asked.
+
+    The call ends with everything released. No onset may come before `starts_after`: a silence of `gap_at_least_s`
+    has already passed by then. `length_s` bounds the onsets, counted from the first. Asked again for the same turn,
+    all but ticket, attempt and `starts_after` stay as they were.
+    """
+
+    ticket: int
+    turn: int
+    attempt: int
+    call: tuple[KeyEvent, ...]
+    gap_at_least_s: float
+    starts_after: float
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskForAnswer:
+    """Ask for an answer, at least for what it does before `until`. Older requests are void."""
+
+    at: float
+    request: Request
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskForMore:
+    """Ask for what the answer does next, before `until`."""
+
+    at: float
+    ticket: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Send `Woke` at this moment; takes the place of the one before."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChanged:
+    """The turn is another's now."""
+
+    at: float
+    phase: Phase
+    reason: Reason
+
+
+Action = PassOn | PlayNote | StopNote | Silence | AskForAnswer | AskForMore | WakeAt | TurnChanged

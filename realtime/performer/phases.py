@@ -1,0 +1,33 @@
+"""The words for whose turn it is, and for why that changed."""
+
+from enum import Enum
+
+
+class Phase(Enum):
+    """Whose turn it is."""
+
+    WAITING = "waiting"  # nobody plays
+    CALLING = "calling"  # the player plays, or has just stopped
+    ASKING = "asking"  # the turn is handed over; no note of the answer has come yet
+    ANSWERING = "answering"  # the model plays
+    CLOSED = "closed"  # the instrument is being put away
+
+
+class Reason(Enum):
+    """Why the turn changed."""
+
+    CALL_BEGAN = "a phrase begins"
+    CALL_GOES_ON = "the phrase goes on"
+    SILENCE_LASTED = "the phrase is over"
+    TOLD_TO = "handed over by hand"
+    TOLD_AGAIN = "asked for another answer"
+    ANSWER_BEGAN = "the answer begins"
+    ANSWER_ENDED = "the answer is over"
+    ANSWER_EMPTY = "the answer is silence"
+    ANSWER_FAILED = "no answer: the answerer failed"
+    ANSWER_OVERDUE = "no answer: none came in time"
+    CUT_IN = "the player cuts in"
+    PANIC = "silenced by hand"
+    INPUT_LOST = "the keyboard is gone"
+    OUTPUT_LOST = "the output is gone"
+    STOPPED = "the instrument stops"

@@ -1,0 +1,137 @@
+"""The terminal while the instrument plays: reads keys, draws, and tells what happens in lines.
+
+Runs on the main thread, apart from the loop: it learns what the loop did from a queue. With no terminal it draws nothing and
+tells plain lines.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import TextIO
+
+from realtime.engine.clock import Clock
+from realtime.engine.loop import Turned
+from realtime.performer.actions import TurnChanged
+from realtime.performer.events import AnswerFailed
+from realtime.performer.phases import Reason
+from realtime.performer.rules import Rules
+from realtime.performer.state import State
+from realtime.terminal import tty
+from realtime.terminal.keys import ComputerKeys
+from realtime.terminal.picture import ROWS, Scene, drawn, silence_share
+
+FRAME_S = 0.05
+LOOK_S = 0.25  # where nothing is drawn
+_HIDE_CURSOR, _SHOW_CURSOR, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[?25l", "\x1b[?25h", "\x1b[2K", "\x1b[J"
+
+
+class Stage:
+    """Shows a running loop. It is a watcher: what it is told on the loop's thread it only queues."""
+
+    def __init__(self, clock: Clock, keys: ComputerKeys | None, out: TextIO, *, draws: bool) -> None:
+        self._clock, self._keys, self._out, self._draws = clock, keys, out, draws
+        self._colours = not os.environ.get("NO_COLOR")
+        self._scene = Scene()
+        self._turned: SimpleQueue[Turned] = SimpleQueue()
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self._drawn_lines = 0
+
+    def __call__(self, turned: Turned) -> None:
+        """Watch the loop."""
+        self._turned.put(turned)
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether it plays from the terminal's keys."""
+        return self._keys is not None
+
+    def say(self, line: str) -> None:
+        """Tell a line, from any thread."""
+        self._lines.put(line)
+
+    def run(
+        self,
+        is_running: Callable[[], bool],
+        state: Callable[[], State],
+        rules: Callable[[], Rules],
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Until the loop has ended; `meanwhile` is done between two looks."""
+        if self._draws:
+            self._write(_HIDE_CURSOR)
+        try:
+            while is_running():
+                self._wait()
+                self._show(state(), rules())
+                meanwhile()
+        finally:
+            self._show(state(), rules())
+            if self._draws:
+                self._write(_SHOW_CURSOR)
+
+    def _wait(self) -> None:
+        """For a key, a note to let go, or the next frame."""
+        if self._keys is None:
+            with suppress(Empty):
+                self._take(self._turned.get(timeout=FRAME_S if self._draws else LOOK_S))
+            return
+        now = self._clock.now()
+        release = self._keys.next_release
+        wait_s = FRAME_S if release is None else min(FRAME_S, max(release - now, 0.0))
+        for key in tty.read_keys(wait_s):
+            self._keys.press(key, self._clock.now())
+        self._keys.pass_time(self._clock.now())
+
+    def _show(self, state: State, rules: Rules) -> None:
+        while not self._turned.empty():
+            self._take(self._turned.get())
+        lines = []
+        while not self._lines.empty():
+            lines.append(self._lines.get())
+        if not self._draws:
+            if lines:
+                self._write("".join(f"{line}\n" for line in lines))
+            return
+        now = self._clock.now()
+        columns = shutil.get_terminal_size().columns
+        picture = drawn(self._scene, now, silence_share(state, rules, now), columns, colours=self._colours)
+        self._redraw(lines, picture)
+
+    def _take(self, turned: Turned) -> None:
+        self._scene.take(turned)
+        for action in turned.actions:
+            if not isinstance(action, TurnChanged):
+                continue
+            if isinstance(turned.event, AnswerFailed):
+                self._lines.put(f"{action.reason.value}: {turned.event.reason}")
+            elif not self._draws or action.reason is Reason.ANSWER_OVERDUE:
+                self._lines.put(f"{action.phase.value}: {action.reason.value}")
+
+    def _redraw(self, lines: list[str], picture: list[str]) -> None:
+        back = f"\x1b[{self._drawn_lines}A" if self._drawn_lines else ""
+        said = "".join(f"{_CLEAR_LINE}{line}\n" for line in lines)
+        body = "".join(f"{_CLEAR_LINE}{line}\n" for line in picture)
+        self._write(f"\r{back}{said}{body}{_CLEAR_BELOW}")
+        self._drawn_lines = len(picture)
+
+    def _write(self, text: str) -> None:
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except (BrokenPipeError, OSError):
+            self._draws = False  # the terminal is gone; the music isn't
+
+
+def fits_a_picture() -> bool:
+    """Whether there is a terminal, and it has room."""
+    size = shutil.get_terminal_size()
+    return (
+        tty.is_interactive()
+        and os.environ.get("TERM") != "dumb"
+        and size.lines > ROWS + 4
+        and size.columns >= 30
+        and sys.stdout.encoding.lower().startswith("utf")
+    )

@@ -1,0 +1,67 @@
+"""Settings by name: what is right is read, what is wrong is told with the remedy."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from music.settings import SettingError, settings_from
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    width: int
+    rate: float = 0.5
+    loud: bool = False
+    name: str = "x"
+    limit: float | None = None
+    steps: tuple[float, ...] = (1.0,)
+    inner: Inner = field(default_factory=Inner)
+
+
+def read(**given: Any) -> Outer:
+    return settings_from(Outer, given, "outer")
+
+
+def test_what_is_left_out_keeps_its_default() -> None:
+    assert read(width=3) == Outer(3)
+
+
+def test_text_is_read_as_the_settings_type() -> None:
+    told = read(width="3", rate="2", loud="yes", limit="1.5", steps="0.5, 2", name="12")
+    assert told == Outer(3, 2.0, True, "12", 1.5, (0.5, 2.0))
+
+
+def test_a_whole_number_does_for_a_broken_one_and_none_for_an_absent_one() -> None:
+    assert read(width=3, rate=2, limit="none") == Outer(3, 2.0)
+
+
+def test_a_section_is_read_within() -> None:
+    assert read(width=3, inner={"depth": 4}).inner == Inner(4)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"width": 3, "rat": 1}, "outer has no setting 'rat'; did you mean 'rate'? there are: width, rate"),
+        ({}, "outer needs width"),
+        ({"width": 2.5}, "outer: width is a whole number, not 2.5"),
+        ({"width": True}, "outer: width is a whole number, not True"),
+        ({"width": "three"}, "outer: width is a whole number, not 'three'"),
+        ({"width": 3, "loud": "perhaps"}, "outer: loud is true or false, not 'perhaps'"),
+        ({"width": 3, "name": 5}, "outer: name is a word, not 5"),
+        ({"width": 3, "steps": 5}, "outer: steps is a list, not 5"),
+        ({"width": 3, "inner": 5}, "outer: inner is a section of settings, not 5"),
+        ({"width": 3, "inner": {"deep": 5}}, "outer: inner has no setting 'deep'"),
+        ({"width": None}, "outer: width is a whole number, not None"),
+    ],
+)
+def test_what_can_not_be_is_told_with_the_remedy(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        read(**given)
+    assert told in str(refused.value)

@@ -1,0 +1,100 @@
+"""Requests in, stretches out; on a thread, the newest request wins and a broken answerer is told, not lost."""
+
+from collections.abc import Iterator
+from queue import SimpleQueue
+from threading import Event as Flag
+
+from music.notes import NoteOff, NoteOn
+from realtime.engine.answering import PromptDesk, WorkerDesk
+from realtime.performer.actions import AskForAnswer, AskForMore, Request
+from realtime.performer.events import AnswerCame, AnswerFailed
+from tests.support.clock import ManualClock
+from tests.support.ports import BrokenAnswerer, ScriptedAnswerer
+
+Reply = AnswerCame | AnswerFailed
+
+
+def request(ticket: int, starts_after: float = 10.0) -> Request:
+    return Request(ticket, ticket, 0, (NoteOn(8.0, 60, 80), NoteOff(9.0, 60)), 1.0, starts_after, 4.0)
+
+
+def ask(ticket: int, until: float) -> AskForAnswer:
+    return AskForAnswer(10.0, request(ticket), until)
+
+
+def test_an_answer_comes_in_stretches_that_join_without_a_gap() -> None:
+    replies: list[Reply] = []
+    desk = PromptDesk(ScriptedAnswerer(), ManualClock(10.0), replies.append)
+    desk.ask(ask(1, until=10.5))
+    desk.ask(AskForMore(10.4, 1, until=20.0))
+    first, second = replies
+    assert isinstance(first, AnswerCame)
+    assert isinstance(second, AnswerCame)
+    assert [type(event) for event in first.events] == [NoteOn, NoteOff, NoteOn]
+    assert (first.is_over, second.is_over) == (False, True)
+    assert first.covers_until == second.events[0].at
+    assert len(first.events) + len(second.events) == 6
+
+
+def test_only_as_much_is_worked_out_as_the_stretch_needs() -> None:
+    answerer = ScriptedAnswerer([(place * 1.0, 60, 0.5) for place in range(1000)])
+    PromptDesk(answerer, ManualClock(10.0), lambda _: None).ask(ask(1, until=12.0))
+    assert answerer.taken <= 6
+
+
+def test_more_of_an_old_answer_is_not_given() -> None:
+    replies: list[Reply] = []
+    desk = PromptDesk(ScriptedAnswerer(), ManualClock(10.0), replies.append)
+    desk.ask(ask(1, until=10.1))
+    desk.ask(ask(2, until=10.1))
+    desk.ask(AskForMore(10.2, 1, until=11.0))
+    assert [reply.ticket for reply in replies] == [1, 2]
+
+
+def test_a_broken_answerer_is_told_with_its_reason() -> None:
+    replies: list[Reply] = []
+    PromptDesk(BrokenAnswerer(), ManualClock(10.0), replies.append).ask(ask(7, until=20.0))
+    assert replies == [AnswerFailed(10.0, 7, "RuntimeError: out of ideas")]
+
+
+def test_after_a_failure_the_next_request_is_answered() -> None:
+    class OnceBroken(ScriptedAnswerer):
+        def answer(self, request: Request) -> Iterator[NoteOn | NoteOff]:
+            if request.ticket == 1:
+                raise ValueError("not yet")
+            return super().answer(request)
+
+    replies: list[Reply] = []
+    desk = PromptDesk(OnceBroken(), ManualClock(10.0), replies.append)
+    desk.ask(ask(1, until=20.0))
+    desk.ask(ask(2, until=20.0))
+    assert [type(reply) for reply in replies] == [AnswerFailed, AnswerCame]
+
+
+class Held(ScriptedAnswerer):
+    """Doesn't answer before it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let = Flag(), Flag()
+
+    def answer(self, request: Request) -> Iterator[NoteOn | NoteOff]:
+        self.begun.set()
+        assert self.let.wait(30), "the test forgot to let it go on"
+        return super().answer(request)
+
+
+def test_on_a_thread_asking_never_waits_and_the_newest_request_wins() -> None:
+    replies: SimpleQueue[Reply] = SimpleQueue()
+    answerer = Held()
+    desk = WorkerDesk(answerer, ManualClock(10.0), replies.put)
+    desk.ask(ask(1, until=20.0))
+    assert answerer.begun.wait(30)
+    for ticket in (2, 3, 4):
+        desk.ask(ask(ticket, until=10.2))
+    desk.ask(AskForMore(10.1, 4, until=20.0))
+    answerer.let.set()
+    got = [replies.get(timeout=30) for _ in range(3)]
+    desk.close()
+    assert [reply.ticket for reply in got] == [1, 4, 4]
+    assert [made.ticket for made in answerer.requests] == [1, 4]

@@ -1,0 +1,226 @@
+"""The loop over recorded outputs, with time set by hand: what reaches the wire, in which order, and when.
+
+Does not prove anything of real threads, drivers or how late a note is.
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from realtime.engine.answering import PromptDesk
+from realtime.engine.inbox import Incoming
+from realtime.engine.loop import Loop, Turned, lateness_s
+from realtime.engine.outputs import Outputs
+from realtime.midi import wire
+from realtime.performer.events import HandOverNow, KeyDown, KeyUp, Panic, Stopped
+from realtime.performer.phases import Phase
+from realtime.performer.rules import DEFAULT_RULES, Rules
+from tests.support.clock import ManualClock, ManualInbox
+from tests.support.ports import BrokenAnswerer, RecordingOutput, ScriptedAnswerer, sounding_after
+
+CALL = ((10.0, "90 3c 50"), (10.2, "80 3c 40"), (10.25, "90 3e 50"), (10.45, "80 3e 40"))
+
+
+@dataclass
+class Stand:
+    """A loop with one recorded output."""
+
+    answerer: ScriptedAnswerer | BrokenAnswerer = field(default_factory=ScriptedAnswerer)
+    rules: Rules = DEFAULT_RULES
+    thru: bool = True
+
+    def __post_init__(self) -> None:
+        self.clock = ManualClock()
+        self.inbox = ManualInbox(self.clock)
+        self.output = RecordingOutput(self.clock)
+        self.seen: list[Turned] = []
+        desk = PromptDesk(self.answerer, self.clock, self.inbox.put)
+        outputs = Outputs([self.output], thru=self.thru)
+        self.loop = Loop(self.clock, self.inbox, outputs, desk, lambda: self.rules, [self.seen.append])
+
+    def receive(self, *stamped: tuple[float, str], source: int = 1) -> None:
+        for at, message in stamped:
+            self.clock.set(at)
+            self.loop.take(Incoming(at, source, bytes.fromhex(message)))
+
+    def run_until(self, at: float) -> None:
+        while self.inbox.items or (self.loop.alarm is not None and self.loop.alarm <= at):
+            self.loop.take(self.inbox.next(self.loop.alarm))
+        self.clock.set(at)
+
+    @property
+    def sounding(self) -> set[tuple[int, int]]:
+        return sounding_after(self.output.messages)
+
+
+def test_a_call_is_passed_on_and_answered_on_the_next_channel() -> None:
+    stand = Stand()
+    stand.receive(*CALL)
+    stand.run_until(30.0)
+    thru = [message.hex(" ") for message in stand.output.messages[:4]]
+    assert thru == [message for _, message in CALL]
+    answer = [message for message in stand.output.messages if message[0] == 0x91]
+    assert [message[1] for message in answer] == [60, 64, 67]
+    assert not stand.sounding
+    assert stand.loop.state.phase is Phase.WAITING
+
+
+def test_what_is_no_note_is_passed_on_as_it_came() -> None:
+    stand = Stand()
+    stand.receive((1.0, "e0 00 50"), (1.1, "b0 01 20"), (1.2, "f8"), (1.3, "b0 40 30"))
+    assert [message.hex(" ") for message in stand.output.messages] == ["e0 00 50", "b0 01 20", "b0 40 30"]
+
+
+def test_without_thru_only_the_model_sounds() -> None:
+    stand = Stand(thru=False)
+    stand.receive(*CALL, (10.5, "e0 00 50"))
+    stand.run_until(30.0)
+    assert {message[0] & 0x0F for message in stand.output.messages} == {1}
+
+
+def test_a_cut_in_with_the_pedal_down_leaves_only_the_players_notes() -> None:
+    stand = Stand(ScriptedAnswerer(((0.01, 60, 20.0), (0.1, 64, 20.0))))
+    stand.receive(*CALL)
+    stand.run_until(12.0)
+    assert stand.sounding == {(1, 60), (1, 64)}
+    stand.receive((12.0, "b0 40 7f"), (12.1, "90 48 60"))
+    assert stand.sounding == {(0, 72)}
+
+
+def test_a_cut_in_on_a_shared_channel_does_not_cut_the_players_own_note() -> None:
+    stand = Stand(ScriptedAnswerer(((0.01, 60, 20.0),)), Rules(shares_channel=True))
+    stand.receive(*CALL)
+    stand.run_until(12.0)
+    stand.receive((12.0, "90 3c 60"))
+    assert stand.sounding == {(0, 60)}
+
+
+def test_watchers_are_told_after_everything_was_sent() -> None:
+    stand = Stand()
+    told: list[int] = []
+    stand.loop.watch(lambda _: told.append(len(stand.output.sent)))
+    stand.receive((1.0, "90 3c 50"))
+    assert told == [1]
+
+
+def test_a_turned_event_tells_how_late_its_notes_were() -> None:
+    stand = Stand()
+    stand.receive(*CALL)
+    stand.run_until(30.0)
+    lateness = [late for turned in stand.seen for late in lateness_s(turned)]
+    assert len(lateness) == 3
+    assert lateness == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
+
+
+def test_panic_ends_notes_that_hang_on_the_synth_but_not_those_held() -> None:
+    stand = Stand()
+    stand.receive((1.0, "90 3c 50"))
+    stand.output.send(wire.struck(0, 40, 80))  # a note that hangs, for whatever reason
+    stand.loop.take(Panic(2.0))
+    assert stand.sounding == {(0, 60)}
+
+
+@pytest.mark.parametrize("at", [10.1, 10.3, 10.9, 11.1, 11.5, 12.2])
+def test_stopped_at_any_moment_nothing_sounds(at: float) -> None:
+    stand = Stand()
+    stand.receive(*(row for row in CALL if row[0] <= at))
+    stand.run_until(at)
+    stand.receive((at, "b0 40 7f"))
+    stand.loop.take(Stopped(at))
+    assert not stand.sounding
+    assert stand.loop.state.phase is Phase.CLOSED
+
+
+def test_rules_may_change_between_two_events() -> None:
+    stand = Stand(ScriptedAnswerer(((0.01, 60, 0.2), (0.5, 64, 0.2))))
+    stand.receive(*CALL)
+    stand.run_until(11.3)
+    stand.rules = Rules(loudness=0.5)
+    stand.run_until(30.0)
+    assert [message[2] for message in stand.output.messages if message[0] == 0x91] == [70, 35]
+
+
+# Faults.
+
+
+def test_an_answerer_that_breaks_gives_the_turn_back_and_leaves_nothing_sounding() -> None:
+    stand = Stand(BrokenAnswerer())
+    stand.receive(*CALL)
+    stand.run_until(30.0)
+    assert not stand.sounding
+    assert stand.loop.state.phase is Phase.WAITING
+    assert stand.loop.failure is None
+
+
+def test_a_fault_in_the_loop_silences_everything_and_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    stand = Stand()
+    stand.inbox.items = [KeyDown(1.0, 60, 80), KeyDown(2.0, 64, 80)]
+
+    def faulty(turned: Turned) -> None:
+        if turned.event.at == 2.0:
+            raise ZeroDivisionError("a fault of our own")
+
+    stand.loop.watch(faulty)
+    stand.loop.run()
+    assert isinstance(stand.loop.failure, ZeroDivisionError)
+    assert not stand.sounding
+    assert "a fault of our own" in caplog.text
+
+
+def test_an_output_that_fails_is_dropped_and_the_other_sounds_on() -> None:
+    stand = Stand()
+    other = RecordingOutput(stand.clock, "other")
+    lost: list[str] = []
+    outputs = Outputs([stand.output, other])
+    outputs.on_lost = lambda port, _: lost.append(port.name)
+    stand.output.breaks = True
+    outputs.send(b"\x90\x3c\x50")
+    outputs.send(b"\x80\x3c\x40")
+    assert len(other.sent) == 2
+    assert lost == ["recording"]
+
+
+# A wire from our output back to an input.
+
+
+def test_a_loop_from_out_to_in_dies_out_at_once() -> None:
+    stand = Stand()
+    stand.receive((1.0, "90 3c 50"))
+    for _ in range(3):
+        stand.receive(
+            *[(stand.clock.now() + 0.001, message.hex()) for message in stand.output.messages[-1:]], source=2
+        )
+    assert len(stand.output.sent) == 1
+    assert stand.loop.echoes == 3
+
+
+def test_the_answer_coming_back_does_not_cut_itself_short() -> None:
+    stand = Stand()
+    stand.receive(*CALL)
+    stand.run_until(11.162)
+    sent_at, answer = stand.output.sent[-1]
+    assert answer[0] == 0x91
+    stand.receive((sent_at + 0.005, answer.hex()))
+    assert stand.loop.state.phase is Phase.ANSWERING
+
+
+def test_the_release_of_a_key_that_is_held_there_is_never_taken_for_an_echo() -> None:
+    stand = Stand()
+    stand.receive((1.0, "90 3c 50"), source=1)
+    stand.receive((1.2, "80 3c 40"), source=2)
+    stand.receive((1.201, "80 3c 40"), source=1)
+    assert stand.loop.state.quiet_since is not None
+
+
+def test_a_note_struck_again_by_a_fast_finger_is_no_echo() -> None:
+    stand = Stand()
+    stand.receive((1.0, "90 3c 50"), (1.03, "80 3c 40"), (1.06, "90 3c 50"), (1.09, "80 3c 40"))
+    assert len(stand.output.sent) == 4
+
+
+def test_the_key_from_the_computer_is_answered_like_any_other() -> None:
+    stand = Stand()
+    for event in (KeyDown(1.0, 60, 76), KeyUp(1.3, 60), HandOverNow(1.4)):
+        stand.loop.take(event)
+    stand.run_until(30.0)
+    assert any(message[0] == 0x91 for message in stand.output.messages)

@@ -1,0 +1,188 @@
+"""Ports that come and go, over loopback ports: what is opened, and what a pulled cable does.
+
+The watch is looked at by hand, as its thread would do every second; the engine's loop is the real one.
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from realtime.engine.answering import PromptDesk
+from realtime.engine.loop import Loop
+from realtime.engine.outputs import Outputs
+from realtime.engine.port_watch import PortWatch
+from realtime.midi.loopback import LoopbackSystem
+from realtime.midi.ports import OWN_INPUT, PortError
+from realtime.performer.phases import Phase
+from realtime.performer.rules import DEFAULT_RULES
+from tests.support.clock import ManualClock, ManualInbox
+from tests.support.ports import ScriptedAnswerer, sounding_after
+
+ON, OFF = b"\x90\x3c\x50", b"\x80\x3c\x40"
+
+
+@dataclass
+class Stand:
+    """A loop, its watch, and a system with keyboards and a listener."""
+
+    keyboards: list[str] = field(default_factory=list)
+    synths: tuple[str, ...] = ()
+    makes_ports: bool = True
+    said: list[str] = field(default_factory=list)
+    heard: list[bytes] = field(default_factory=list)
+    synth_heard: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clock = ManualClock(1.0)
+        self.inbox = ManualInbox(self.clock)
+        self.outputs = Outputs()
+        self.system = LoopbackSystem(
+            keyboards=self.keyboards,
+            synths=dict.fromkeys(self.synths, self.synth_heard.append),
+            heard_by=self.heard.append,
+            makes_ports=self.makes_ports,
+        )
+        self.watch = PortWatch(self.system, self.inbox, self.outputs, self.clock, say=self.said.append)
+        desk = PromptDesk(ScriptedAnswerer(), self.clock, self.inbox.put)
+        self.loop = Loop(self.clock, self.inbox, self.outputs, desk, lambda: DEFAULT_RULES)
+
+    def work(self) -> None:
+        """The loop takes what has come in."""
+        while self.inbox.items:
+            self.loop.take(self.inbox.next(None))
+
+    @property
+    def sounding(self) -> set[tuple[int, int]]:
+        return sounding_after(self.heard)
+
+
+def test_our_own_ports_are_offered_and_carry_notes_through() -> None:
+    stand = Stand()
+    stand.watch.open([], [])
+    stand.system.play(OWN_INPUT, ON)
+    stand.work()
+    assert stand.heard[-1] == ON
+
+
+def test_where_no_ports_can_be_made_named_ones_serve() -> None:
+    stand = Stand(["Piano"], ("Synth",), makes_ports=False)
+    stand.watch.open(["pia"], ["syn"])
+    stand.system.play("Piano", ON)
+    stand.work()
+    assert stand.synth_heard[-1] == ON
+    assert stand.heard == []
+
+
+def test_a_named_port_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(PortError, match="no input port named 'organ'; there are: Piano"):
+        Stand(["Piano"]).watch.open(["organ"], [])
+    with pytest.raises(PortError, match="no output port named 'organ'; there are: none"):
+        Stand(["Piano"]).watch.open([], ["organ"])
+
+
+def test_one_port_named_twice_is_opened_once() -> None:
+    stand = Stand(["Piano"])
+    stand.watch.open(["Piano", "piano"], [])
+    assert stand.watch.input_names == [OWN_INPUT, "Piano"]
+
+
+def test_the_one_keyboard_is_opened_by_itself_also_when_it_comes_later() -> None:
+    stand = Stand()
+    stand.watch.open([], [])
+    assert stand.watch.input_names == [OWN_INPUT]
+    stand.keyboards.append("Piano")
+    stand.watch.look()
+    assert stand.watch.input_names == [OWN_INPUT, "Piano"]
+    stand.watch.look()
+    assert stand.said == ["Piano is being listened to"]
+
+
+def test_with_two_keyboards_none_is_chosen_for_the_player() -> None:
+    stand = Stand(["Piano", "Organ"])
+    stand.watch.open([], [])
+    assert stand.watch.input_names == [OWN_INPUT]
+
+
+def test_a_keyboard_unplugged_while_a_key_is_held_has_its_notes_let_go() -> None:
+    stand = Stand(["Piano"])
+    stand.watch.open(["Piano"], [])
+    stand.system.play("Piano", ON)
+    stand.system.play("Piano", b"\xb0\x40\x7f")
+    stand.work()
+    assert stand.sounding == {(0, 60)}
+    stand.system.unplug("Piano")
+    stand.watch.look()
+    stand.work()
+    assert stand.sounding == set()
+    assert stand.said[-1] == "Piano is gone; its notes are let go"
+    assert stand.loop.state.phase is Phase.WAITING
+
+
+def test_a_keyboard_that_is_back_plays_again() -> None:
+    stand = Stand(["Piano"])
+    stand.watch.open(["Piano"], [])
+    stand.system.unplug("Piano")
+    stand.watch.look()
+    stand.watch.look()
+    stand.keyboards.append("Piano")
+    stand.watch.look()
+    assert stand.said == ["Piano is gone; its notes are let go", "Piano is back"]
+    stand.system.play("Piano", ON)
+    stand.work()
+    assert stand.sounding == {(0, 60)}
+
+
+def test_unplugging_one_keyboard_leaves_what_is_held_on_another() -> None:
+    stand = Stand(["Piano", "Organ"])
+    stand.watch.open(["Piano", "Organ"], [])
+    stand.system.play("Piano", ON)
+    stand.system.play("Organ", b"\x90\x40\x50")
+    stand.system.unplug("Piano")
+    stand.watch.look()
+    stand.work()
+    assert stand.sounding == {(0, 64)}
+
+
+def test_a_synth_that_fails_is_dropped_and_taken_back_silent_when_it_returns() -> None:
+    stand = Stand(["Piano"], ("Synth",))
+    stand.watch.open(["Piano"], ["Synth"])
+    stand.system.unplug("Synth")
+    stand.system.play("Piano", ON)
+    stand.work()
+    assert stand.heard[-1] == ON  # our own output sounds on
+    assert "Synth doesn't take notes any more" in stand.said
+    stand.system.synths["Synth"] = stand.synth_heard.append
+    stand.synth_heard.clear()
+    stand.watch.look()
+    stand.watch.look()
+    assert stand.said[-1] == "Synth is back"
+    assert stand.synth_heard[:3] == [b"\xb0\x40\x00", b"\xb0\x7b\x00", b"\xb0\x78\x00"]
+    stand.system.play("Piano", OFF)
+    stand.work()
+    assert stand.synth_heard[-1] == OFF
+
+
+def test_a_system_that_stops_answering_is_said_once_and_lets_go_of_its_keyboards() -> None:
+    stand = Stand(["Piano"])
+    stand.watch.open(["Piano"], [])
+    stand.system.play("Piano", ON)
+
+    def dead() -> list[str]:
+        raise PortError("the server is gone")
+
+    stand.system.input_names = dead  # type: ignore[method-assign]
+    stand.watch.look()
+    stand.watch.look()
+    stand.work()
+    assert stand.said.count("the MIDI system doesn't answer: the server is gone") == 1
+    assert stand.sounding == set()
+
+
+def test_closing_gives_every_port_back() -> None:
+    stand = Stand(["Piano"], ("Synth",))
+    stand.watch.open(["Piano"], ["Synth"])
+    ports = stand.outputs.ports
+    stand.watch.start()
+    stand.watch.close()
+    assert stand.outputs.ports == ()
+    assert not any(port.is_open for port in ports)  # type: ignore[attr-defined]

@@ -1,0 +1,71 @@
+"""The ledger of notes: a release ends the note it belongs to and no other."""
+
+from math import inf
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from music.notes import NoteOff, NoteOn
+from realtime.performer.actions import PlayNote, StopNote
+from realtime.performer.agenda import Agenda, Manner, caught_up, performed, queued, silenced
+from realtime.performer.rules import DEFAULT_RULES, Rules
+
+PLAIN = Manner(channel=1, loudness=1.0, no_onset_from=inf)
+
+
+def test_an_old_release_never_cuts_a_key_that_was_struck_again() -> None:
+    rules = Rules(longest_note_s=1.0)
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 70), NoteOn(0.9, 60, 70), NoteOff(1.8, 60)])
+    times = []
+    for now in (0.0, 0.9, 1.0, 1.5, 1.8):
+        agenda, done = performed(agenda, now, PLAIN, rules)
+        times += [(now, type(action).__name__, action.id) for action in done]
+    assert times == [
+        (0.0, "PlayNote", 1),
+        (0.9, "StopNote", 1),
+        (0.9, "PlayNote", 2),
+        (1.8, "StopNote", 2),  # the guard of note 1, due at 1.0, did not touch note 2
+    ]
+
+
+def test_a_release_after_the_guard_does_nothing() -> None:
+    rules = Rules(longest_note_s=1.0)
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 70), NoteOff(5.0, 60)])
+    agenda, _ = performed(agenda, 0.0, PLAIN, rules)
+    agenda, guarded = performed(agenda, 1.0, PLAIN, rules)
+    agenda, late = performed(agenda, 5.0, PLAIN, rules)
+    assert [type(action) for action in guarded] == [StopNote]
+    assert late == []
+
+
+def test_a_release_of_a_key_that_was_never_struck_is_left_out() -> None:
+    assert queued(Agenda(), [NoteOff(1.0, 60)]).queue == ()
+
+
+def test_what_comes_out_of_order_keeps_its_place_in_the_stream() -> None:
+    agenda = queued(Agenda(), [NoteOn(1.0, 60, 70), NoteOff(0.5, 60), NoteOn(0.2, 64, 70)])
+    assert [due.at for due in agenda.queue] == [1.0, 1.0, 1.0]
+
+
+def test_velocities_that_midi_does_not_know_are_brought_within() -> None:
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 0), NoteOn(0.0, 62, 400)])
+    _, done = performed(agenda, 0.0, PLAIN, DEFAULT_RULES)
+    assert [action.velocity for action in done if isinstance(action, PlayNote)] == [1, 127]
+
+
+def test_ids_go_on_counting_after_a_silence() -> None:
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 70)])
+    agenda, _ = performed(agenda, 0.0, PLAIN, DEFAULT_RULES)
+    agenda, stops = silenced(agenda, 0.1)
+    assert [stop.id for stop in stops] == [1]
+    assert queued(agenda, [NoteOn(1.0, 60, 70)]).queue[0].id == 2
+
+
+@given(st.floats(0.001, 1e6), st.floats(0.0, 1e4), st.floats(0.0, 1e3))
+def test_caught_up_the_next_thing_is_due_now_however_it_rounds(
+    at: float, late_s: float, delay_s: float
+) -> None:
+    agenda = Agenda(queue=queued(Agenda(), [NoteOn(at, 60, 70)]).queue, delay_s=delay_s)
+    now = at + delay_s + late_s
+    _, done = performed(caught_up(agenda, now, 0.0), now, PLAIN, DEFAULT_RULES)
+    assert [type(action) for action in done] == [PlayNote]

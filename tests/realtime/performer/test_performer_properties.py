@@ -1,0 +1,246 @@
+"""What holds whatever happens: random players, answerers, alarms and accidents, many thousands of events in all.
+
+Proves that nothing hangs, nothing of the player's is cut, no action lies in the past, and that a trace played again does
+the same. Does not prove that the music is any good.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from music.notes import NoteOff, NoteOn
+from realtime.performer.actions import (
+    Action,
+    AskForAnswer,
+    PassOn,
+    PlayNote,
+    Silence,
+    StopNote,
+    TurnChanged,
+    WakeAt,
+)
+from realtime.performer.events import (
+    AnswerCame,
+    AnswerFailed,
+    Event,
+    HandOverNow,
+    InputLost,
+    KeyDown,
+    KeyUp,
+    OutputLost,
+    Panic,
+    PedalMoved,
+    Stopped,
+    Woke,
+)
+from realtime.performer.phases import Phase
+from realtime.performer.rules import Rules
+from realtime.performer.state import FRESH, State
+from realtime.performer.turns import TABLE, step
+
+SILENCING = (Panic, InputLost, OutputLost, Stopped, KeyDown)
+PITCHES = st.integers(60, 64)
+SOURCES = st.integers(0, 1)
+CHANNELS = st.integers(0, 1)
+VELOCITIES = st.integers(1, 127)
+
+answer_notes = st.lists(
+    st.tuples(st.floats(-1.0, 3.0), st.one_of(PITCHES, st.integers(0, 127)), st.booleans()), max_size=8
+)
+moves = st.one_of(
+    st.tuples(st.just("down"), PITCHES, VELOCITIES, CHANNELS, SOURCES),
+    st.tuples(st.just("up"), PITCHES, CHANNELS, SOURCES),
+    st.tuples(st.just("pedal"), st.sampled_from([0, 63, 64, 127]), CHANNELS, SOURCES),
+    st.tuples(st.just("wake")),
+    st.tuples(st.just("wake")),
+    st.tuples(st.just("answer"), st.integers(0, 1), answer_notes, st.floats(0.0, 3.0), st.booleans()),
+    st.tuples(st.just("answer"), st.just(0), answer_notes, st.floats(0.0, 3.0), st.booleans()),
+    st.tuples(st.just("fail"), st.integers(0, 1)),
+    st.tuples(st.just("hand over")),
+    st.tuples(st.just("panic")),
+    st.tuples(st.just("input lost"), SOURCES),
+    st.tuples(st.just("output lost")),
+)
+scripts = st.lists(st.tuples(st.floats(-0.02, 1.5), moves), max_size=60)
+rule_sets = st.builds(
+    Rules,
+    channel=st.sampled_from([None, 0, 9]),
+    shares_channel=st.booleans(),
+    loudness=st.floats(0.1, 4.0),
+    longest_note_s=st.floats(0.5, 12.0),
+    patience_s=st.floats(0.5, 5.0),
+    look_ahead_s=st.floats(0.1, 2.0),
+)
+
+
+@dataclass
+class Performed:
+    """Each event with the state it met, what was done, and the state it left."""
+
+    rules: Rules
+    rows: list[tuple[State, Event, tuple[Action, ...], State]] = field(default_factory=list)
+
+    @property
+    def actions(self) -> list[Action]:
+        return [action for _, _, actions, _ in self.rows for action in actions]
+
+
+def performed(script: list, rules: Rules) -> Performed:
+    """Moves as events; half of the alarms ring on time, moves say how long after the event before."""
+    done, state, now = Performed(rules), FRESH, 5.0
+    for gap_s, move in script:
+        now = now + gap_s
+        event = event_of(move, state, now)
+        after, actions = step(state, event, rules)
+        done.rows.append((state, event, actions, after))
+        state, now = after, max(now, event.at)
+    after, actions = step(state, Stopped(now), rules)
+    done.rows.append((state, Stopped(now), actions, after))
+    return done
+
+
+def event_of(move: tuple, state: State, now: float) -> Event:
+    kind, *rest = move
+    if kind == "down":
+        pitch, velocity, channel, source = rest
+        return KeyDown(now, pitch, velocity, channel, source)
+    if kind == "up":
+        return KeyUp(now, *rest)
+    if kind == "pedal":
+        return PedalMoved(now, *rest)
+    if kind == "wake":
+        return Woke(max(now, state.wake_at) if state.wake_at is not None else now)
+    if kind == "answer":
+        behind, notes, covers_s, is_over = rest
+        events = tuple(
+            NoteOn(now + at, pitch, 70) if is_on else NoteOff(now + at, pitch) for at, pitch, is_on in notes
+        )
+        return AnswerCame(now, state.ticket - behind, events, now + covers_s, is_over)
+    if kind == "fail":
+        return AnswerFailed(now, state.ticket - rest[0], "broken")
+    if kind == "input lost":
+        return InputLost(now, rest[0])
+    return {"hand over": HandOverNow, "panic": Panic, "output lost": OutputLost}[kind](now)
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_each_note_of_the_models_is_released_exactly_once(script: list, rules: Rules) -> None:
+    actions = performed(script, rules).actions
+    struck = {a.id: (a.pitch, a.channel) for a in actions if isinstance(a, PlayNote)}
+    released = Counter(a.id for a in actions if isinstance(a, StopNote))
+    assert len(struck) == sum(isinstance(a, PlayNote) for a in actions)
+    assert released == Counter(struck.keys())
+    for action in actions:
+        if isinstance(action, StopNote):
+            assert (action.pitch, action.channel) == struck[action.id]
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_after_a_cut_in_a_panic_or_a_lost_port_nothing_of_the_models_sounds(
+    script: list, rules: Rules
+) -> None:
+    sounding: set[int] = set()
+    for _, event, actions, after in performed(script, rules).rows:
+        for action in actions:
+            if isinstance(action, PlayNote):
+                sounding.add(action.id)
+            elif isinstance(action, StopNote):
+                sounding.remove(action.id)
+        assert sounding == {note.id for note in after.agenda.sounding}
+        if isinstance(event, SILENCING) or after.phase in (Phase.WAITING, Phase.CALLING):
+            assert not sounding
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_no_key_that_the_player_holds_is_ever_released_by_us(script: list, rules: Rules) -> None:
+    """On the wire: what the player holds on a channel is touched by no StopNote, Silence or strike of ours there."""
+    held: dict[tuple[int, int, int], bool] = {}
+    for _, event, actions, _ in performed(script, rules).rows:
+        if isinstance(event, Stopped):
+            break
+        for action in actions:
+            on_channel = {(channel, pitch) for _, channel, pitch in held}
+            if isinstance(action, PassOn):
+                passed = action.event
+                assert passed == event or isinstance(event, InputLost) or passed.at >= event.at
+                if isinstance(passed, KeyDown):
+                    held[(passed.source, passed.channel, passed.pitch)] = True
+                elif isinstance(passed, KeyUp):
+                    held.pop((passed.source, passed.channel, passed.pitch), None)
+            elif isinstance(action, PlayNote | StopNote):
+                shared = (action.channel, action.pitch) in on_channel
+                assert not shared or not rules.shares_channel
+            elif isinstance(action, Silence):
+                spared = {pitch for pitch in range(128) if action.sparing >> pitch & 1}
+                assert {pitch for channel, pitch in on_channel if channel == action.channel} <= spared
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_the_player_is_always_passed_on_at_once(script: list, rules: Rules) -> None:
+    for before, event, actions, after in performed(script, rules).rows:
+        if isinstance(event, KeyDown | KeyUp | PedalMoved) and before.phase is not Phase.CLOSED:
+            passed = [action.event for action in actions if isinstance(action, PassOn)]
+            assert len(passed) == 1
+            assert passed[0].at == after.now
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_no_action_lies_in_the_past(script: list, rules: Rules) -> None:
+    for before, event, actions, after in performed(script, rules).rows:
+        now = max(event.at, before.now)
+        assert after.now == now
+        for action in actions:
+            assert action.at >= now
+            if not isinstance(action, WakeAt):
+                assert action.at == now
+            if isinstance(action, PlayNote):
+                assert action.due <= now
+            if isinstance(action, AskForAnswer):
+                assert action.request.gap_at_least_s >= 0
+                assert all(event.at <= now for event in action.request.call)
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_a_trace_played_again_does_the_same(script: list, rules: Rules) -> None:
+    trace = performed(script, rules)
+    state = FRESH
+    for _, event, actions, _ in trace.rows:
+        state, again = step(state, event, rules)
+        assert again == actions
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_every_change_of_turn_is_in_the_table_and_told(script: list, rules: Rules) -> None:
+    for before, event, actions, after in performed(script, rules).rows:
+        assert after.phase in TABLE[before.phase][type(event)].to
+        told = [action.phase for action in actions if isinstance(action, TurnChanged)]
+        assert (told[-1] if told else before.phase) is after.phase
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_left_alone_with_nothing_held_it_comes_to_rest(script: list, rules: Rules) -> None:
+    """Nothing hangs: with an answerer that has died, alarms alone bring the turn back."""
+    state = FRESH
+    for _, event, _, _ in performed(script, rules).rows[:-1]:
+        state, _ = step(state, event, rules)
+    for source in (0, 1):
+        for channel in (0, 1):
+            for pitch in range(60, 65):
+                state, _ = step(state, KeyUp(state.now, pitch, channel, source), rules)
+            state, _ = step(state, PedalMoved(state.now, 0, channel, source), rules)
+    for _ in range(500):
+        if state.wake_at is None:
+            break
+        state, _ = step(state, Woke(max(state.wake_at, state.now)), rules)
+    assert state.phase is Phase.WAITING
+    assert not state.agenda.sounding

@@ -1,0 +1,101 @@
+"""The picture: whose turn it is, the silence, and notes where and when they sounded."""
+
+import re
+
+import pytest
+
+from realtime.engine.loop import Turned
+from realtime.performer.actions import Action, PassOn, PlayNote, StopNote, TurnChanged
+from realtime.performer.events import KeyDown, KeyUp, PedalMoved, PlayerEvent, Woke
+from realtime.performer.phases import Phase, Reason
+from realtime.performer.rules import DEFAULT_RULES
+from realtime.performer.state import FRESH
+from realtime.terminal.picture import ROWS, Scene, drawn, silence_share
+from tests.support.performing import Performing, struck
+
+
+def scene_of(*actions: Action | PlayerEvent) -> Scene:
+    scene = Scene()
+    for action in actions:
+        taken = PassOn(action.at, action) if isinstance(action, KeyDown | KeyUp | PedalMoved) else action
+        scene.take(Turned(Woke(action.at), (taken,), action.at))
+    return scene
+
+
+def plain(scene: Scene, now: float, silence: float | None = None, columns: int = 61) -> list[str]:
+    return drawn(scene, now, silence, columns, colours=False)
+
+
+def marks(lines: list[str], letter: str) -> list[tuple[int, int]]:
+    return [
+        (row, column)
+        for row, line in enumerate(lines[1:])
+        for column, sign in enumerate(line)
+        if sign == letter
+    ]
+
+
+def test_player_and_model_are_drawn_apart() -> None:
+    scene = scene_of(KeyDown(10.0, 60, 80), PlayNote(11.0, 1, 60, 70, 1, 11.0))
+    lines = plain(scene, 12.0)
+    assert marks(lines, "o")
+    assert marks(lines, "x")
+
+
+def test_higher_notes_are_drawn_higher_and_later_ones_further_right() -> None:
+    scene = scene_of(KeyDown(10.0, 48, 80), KeyUp(10.1, 48), KeyDown(11.0, 84, 80), KeyUp(11.1, 84))
+    (low, high) = sorted(marks(plain(scene, 12.0), "o"), key=lambda mark: mark[1])
+    assert high[0] < low[0]
+    assert high[1] - low[1] == 10
+
+
+def test_a_sounding_note_reaches_to_now_and_scrolls_on() -> None:
+    scene = scene_of(KeyDown(10.0, 60, 80))
+    assert len(marks(plain(scene, 10.5), "o")) == 5
+    assert len(marks(plain(scene, 11.5), "o")) == 15
+    assert marks(plain(scene, 99.0), "o")[-1][1] == 58
+
+
+def test_a_note_under_the_pedal_goes_on_until_the_pedal_lifts() -> None:
+    scene = scene_of(PedalMoved(9.0, 127), KeyDown(10.0, 60, 80), KeyUp(10.1, 60), PedalMoved(11.0, 0))
+    assert len(marks(plain(scene, 12.0), "o")) == 10
+
+
+def test_a_released_answer_is_drawn_to_its_release() -> None:
+    scene = scene_of(PlayNote(10.0, 1, 60, 70, 1, 10.0), StopNote(10.5, 1, 60, 1))
+    assert len(marks(plain(scene, 12.0), "x")) == 5
+
+
+@pytest.mark.parametrize("pitch", [0, 21, 108, 127])
+def test_every_pitch_has_a_place(pitch: int) -> None:
+    assert marks(plain(scene_of(KeyDown(10.0, pitch, 80)), 10.5), "o")
+
+
+@pytest.mark.parametrize("columns", [1, 30, 80, 400])
+def test_the_picture_keeps_its_height_and_fits_the_width(columns: int) -> None:
+    scene = scene_of(*(KeyDown(10.0 + place * 0.1, 21 + place, 80) for place in range(80)))
+    lines = drawn(scene, 18.0, 0.5, columns, colours=True)
+    bare = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in lines]
+    assert len(bare) == ROWS + 1
+    if columns >= 30:
+        assert all(len(line) <= columns for line in bare)
+
+
+def test_without_colours_no_escape_is_written() -> None:
+    scene = scene_of(KeyDown(10.0, 60, 80), PlayNote(11.0, 1, 60, 70, 1, 11.0))
+    assert not any("\x1b" in line for line in plain(scene, 12.0, 0.5))
+
+
+def test_the_heading_tells_the_turn() -> None:
+    scene = scene_of(TurnChanged(10.0, Phase.ANSWERING, Reason.ANSWER_BEGAN))
+    assert "Antiphon answers" in plain(scene, 10.0)[0]
+
+
+def test_the_silence_fills_up_until_the_phrase_is_over() -> None:
+    performing = Performing()
+    assert silence_share(FRESH, DEFAULT_RULES, 1.0) is None
+    performing.take(*struck([60, 62, 64, 65]))
+    shares = [silence_share(performing.state, DEFAULT_RULES, at) for at in (10.95, 11.1875, 11.425, 99.0)]
+    assert shares == pytest.approx([0.0, 0.5, 1.0, 1.0])
+    performing.take(KeyDown(11.0, 60, 80))
+    assert silence_share(performing.state, DEFAULT_RULES, 11.1) is None

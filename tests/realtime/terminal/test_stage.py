@@ -1,0 +1,70 @@
+"""The terminal while it plays: what is told where nothing can be drawn, and how the drawing ends."""
+
+import io
+
+from realtime.engine.clock import SetClock
+from realtime.engine.loop import Turned
+from realtime.performer.actions import TurnChanged
+from realtime.performer.events import AnswerFailed, Woke
+from realtime.performer.phases import Phase, Reason
+from realtime.performer.rules import DEFAULT_RULES
+from realtime.performer.state import FRESH
+from realtime.terminal.stage import Stage
+
+TURNED = Turned(Woke(1.0), (TurnChanged(1.0, Phase.ANSWERING, Reason.ANSWER_BEGAN),), 1.0)
+
+
+def shown(out: io.StringIO, *, draws: bool, turned: Turned = TURNED) -> str:
+    stage = Stage(SetClock(1.0), None, out, draws=draws)
+    looks = iter([True, False])
+    stage(turned)
+    stage.say("Piano is back")
+    stage.run(lambda: next(looks), lambda: FRESH, lambda: DEFAULT_RULES)
+    return out.getvalue()
+
+
+def test_without_a_terminal_turns_are_plain_lines() -> None:
+    told = shown(io.StringIO(), draws=False)
+    assert "answering: the answer begins\n" in told
+    assert "Piano is back\n" in told
+    assert "\x1b" not in told
+
+
+def test_with_a_terminal_the_picture_is_drawn_in_place_and_the_cursor_given_back() -> None:
+    told = shown(io.StringIO(), draws=True)
+    assert told.startswith("\x1b[?25l")
+    assert told.endswith("\x1b[?25h")
+    assert "Piano is back" in told
+    assert "\x1b[13A" in told  # back up over the picture, to draw it again
+
+
+def test_why_no_answer_came_is_told_with_and_without_a_picture() -> None:
+    failed = Turned(
+        AnswerFailed(1.0, 1, "ValueError: out of ideas"),
+        (TurnChanged(1.0, Phase.WAITING, Reason.ANSWER_FAILED),),
+        1.0,
+    )
+    for draws in (True, False):
+        assert "the answerer failed: ValueError: out of ideas\n" in shown(
+            io.StringIO(), draws=draws, turned=failed
+        )
+
+
+class Closed(io.StringIO):
+    """A terminal whose window was closed."""
+
+    def write(self, text: str) -> int:
+        raise OSError(5, "Input/output error")
+
+
+def test_a_terminal_that_is_gone_does_not_stop_the_music() -> None:
+    assert shown(Closed(), draws=True) == ""
+
+
+def test_what_needs_doing_meanwhile_is_done_at_each_look() -> None:
+    done: list[int] = []
+    stage = Stage(SetClock(1.0), None, io.StringIO(), draws=False)
+    stage(TURNED)
+    looks = iter([True, False])
+    stage.run(lambda: next(looks), lambda: FRESH, lambda: DEFAULT_RULES, lambda: done.append(1))
+    assert done == [1]

@@ -1,0 +1,115 @@
+"""The front door: it answers without importing a room, and tells in one line what is missing or in the way."""
+
+import importlib
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import antiphon
+from tests.support.command import ROOT
+from tests.support.command import antiphon as run
+
+
+def test_help_imports_no_room_and_nothing_heavy() -> None:
+    code = (
+        "import sys, antiphon; antiphon.main(['--help']); "
+        "print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    imported = out.splitlines()[-1]
+    for name in (*antiphon.ROOMS, "numpy", "mido", "rtmidi", "symusic", "onnxruntime", "torch", "websockets"):
+        assert f"'{name}'" not in imported
+
+
+def test_help_tells_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert antiphon.main([]) == 0
+    told = capsys.readouterr().out
+    for name, command in antiphon.COMMANDS.items():
+        assert f"  {name} " in told
+        assert command.summary in told
+
+
+@pytest.mark.parametrize("name", antiphon.COMMANDS)
+def test_every_command_has_examples_in_its_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        antiphon.main([name, "--help"])
+    assert left.value.code == 0
+    told = capsys.readouterr().out
+    assert f"  antiphon {name}" in told.partition("examples:")[2]
+
+
+def test_a_mistyped_command_gets_the_nearest_right_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert antiphon.main(["encdoe"]) == 2
+    assert capsys.readouterr().err == "antiphon: no command 'encdoe'; did you mean 'encode'?\n"
+
+
+def test_a_missing_extra_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = importlib.import_module
+
+    def without_streamlit(name: str) -> object:
+        if name == antiphon.COMMANDS["play"].module:
+            raise ModuleNotFoundError("No module named 'streamlit'", name="streamlit.web")
+        return real(name)
+
+    monkeypatch.setattr(importlib, "import_module", without_streamlit)
+    assert antiphon.main(["play"]) == 2
+    told = capsys.readouterr().err
+    assert (
+        told == "antiphon: play needs streamlit, which is not installed: pip install 'antiphon[dashboard]'\n"
+    )
+
+
+@pytest.mark.parametrize("room", ["realtime", "music"])
+def test_a_package_that_took_a_rooms_name_is_named(room: str, tmp_path: Path) -> None:
+    (tmp_path / room).mkdir()
+    (tmp_path / room / "__init__.py").write_text("")
+    result = run("encode", "--list", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.startswith(
+        f"antiphon: the name {room!r} leads to {tmp_path / room}, not to Antiphon's own"
+    )
+    assert "environment of its own" in result.stderr
+
+
+def test_two_runtimes_at_once_are_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.metadata, "distribution", lambda name: SimpleNamespace(name=name))
+    assert antiphon.main(["encode", "--list"]) == 0
+    told = capsys.readouterr().err
+    assert "pip uninstall -y onnxruntime onnxruntime-gpu" in told
+    assert "antiphon[cpu]" in told
+
+
+def test_one_runtime_alone_is_not_remarked_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def only_cpu(name: str) -> object:
+        if name == "onnxruntime":
+            return SimpleNamespace(name=name)
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "distribution", only_cpu)
+    assert antiphon.main(["encode", "--list"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_version_tells_python_and_runtime() -> None:
+    result = run("--version")
+    assert result.returncode == 0
+    assert result.stdout.startswith(f"antiphon {antiphon.__version__} (Python {sys.version_info[0]}.")
+    assert "runtime" in result.stdout.lower()
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    code = f"{sys.executable} -m antiphon encode --list | head -n 1"
+    result = subprocess.run(code, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.stderr == ""

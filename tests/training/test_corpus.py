@@ -1,0 +1,120 @@
+"""Files become a corpus: licensed, without duplicates, split by piece; what was left out is told."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from antiphon import main
+from music.midi_files import read_phrase, write_midi
+from music.notes import Note
+from music.phrase import Phrase
+from music.settings import SettingError
+from tests.support.corpora import music_folder, tiny_corpus
+from tests.support.phrases import improvised
+from training.corpus import Corpus, prepare, strictest
+from training.music_sets import music_set, split_by_chance
+
+
+def made(folder: Path, music: Path, name: str = "mine") -> Corpus:
+    prepare(music_set(name), music, folder / "out.safetensors", workers=1)
+    return Corpus(folder / "out.safetensors")
+
+
+def test_pieces_come_back_as_they_were_read(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", pieces=5)
+    corpus = made(tmp_path, music)
+    told = {record.file: phrase for record, phrase in corpus.phrases()}
+    assert len(told) == 5
+    for name, phrase in told.items():
+        assert phrase == read_phrase(music / name)
+
+
+def test_each_piece_is_in_one_split_whatever_else_is_there(tmp_path: Path) -> None:
+    tiny_corpus(tmp_path)
+    corpus = Corpus(tmp_path / "corpora" / "tiny.safetensors")
+    by_split = {
+        split: {r.file for r, _ in corpus.phrases(split)} for split in ("train", "validation", "test")
+    }
+    assert all(by_split.values())
+    assert sum(map(len, by_split.values())) == len(corpus.description.pieces) == 24
+    for split, files in by_split.items():
+        assert all(split_by_chance(file) == split for file in files)
+
+
+def test_of_two_files_with_one_music_the_one_that_must_stay_unseen_is_kept(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", pieces=24)
+    unseen = next(path for path in sorted(music.iterdir()) if split_by_chance(path.name) == "test")
+    copies = [f"copy-{number}.mid" for number in range(40)]
+    copy = music / next(name for name in copies if split_by_chance(name) == "train")
+    shutil.copy(unseen, copy)
+    corpus = made(tmp_path, music)
+    assert unseen.name in {piece.file for piece in corpus.description.pieces}
+    assert [(file.file, file.why) for file in corpus.description.left_out] == [
+        (copy.name, f"the same music as {unseen.name}")
+    ]
+
+
+def test_a_copy_played_softer_and_later_is_the_same_music(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", pieces=3)
+    phrase = improvised(90, notes=60)
+    softer = [Note(note.at, note.pitch, max(note.velocity - 20, 1), note.length_s) for note in phrase.notes]
+    write_midi(Phrase.of(phrase.notes), music / "a.mid")
+    write_midi(Phrase.of(softer).moved(1.0), music / "b.mid")
+    assert len(made(tmp_path, music).description.left_out) == 1
+
+
+def test_broken_and_empty_files_are_left_out_and_told(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", pieces=3)
+    (music / "letter.mid").write_text("Dear reader")
+    write_midi(improvised(9, notes=4), music / "short.mid")
+    left_out = {file.file: file.why for file in made(tmp_path, music).description.left_out}
+    assert set(left_out) == {"letter.mid", "short.mid"}
+    assert "4 notes" in left_out["short.mid"]
+
+
+def test_the_hash_changes_with_the_music_and_not_with_its_name(tmp_path: Path) -> None:
+    first = made(tmp_path, music_folder(tmp_path / "a", pieces=4), "one").description
+    again = made(tmp_path, music_folder(tmp_path / "b", pieces=4), "two").description
+    other = made(tmp_path, music_folder(tmp_path / "c", pieces=5), "one").description
+    assert first.hash == again.hash != other.hash
+
+
+def test_the_strictest_tier_binds() -> None:
+    assert strictest(["ship", "research-nc", "sharealike"]) == "research-nc"
+    assert strictest(["ship"]) == "ship"
+
+
+def test_the_tier_of_a_known_set_can_not_be_changed() -> None:
+    assert music_set("maestro-v3").tier == "research-nc"
+    with pytest.raises(SettingError, match="can't be changed"):
+        music_set("maestro-v3", "ship")
+
+
+def test_no_music_at_all_is_told(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SettingError, match="no MIDI files"):
+        made(tmp_path, tmp_path / "empty")
+    with pytest.raises(SettingError, match="no such folder"):
+        made(tmp_path, tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 64, b"{}"])
+def test_what_is_no_corpus_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "no.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(SettingError, match="not a corpus"):
+        Corpus(path)
+
+
+def test_the_command_makes_a_corpus_and_tells_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    music = music_folder(tmp_path / "music", pieces=4)
+    words = ["data", "prepare", "mine", str(music), "--out", str(tmp_path), "--workers", "1"]
+    assert main([*words, "--tier", "ship", "--licence", "CC0"]) == 0
+    told = capsys.readouterr().out
+    assert "mine, 4 pieces" in told
+    assert "licence: CC0; tier ship" in told
+    assert main(["data", "tell", str(tmp_path / "mine.safetensors")]) == 0
+    assert capsys.readouterr().out == told

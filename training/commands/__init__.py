@@ -1,0 +1,1 @@
+"""What `antiphon data` and `antiphon train` do."""

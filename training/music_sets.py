@@ -1,0 +1,128 @@
+"""The sets of music that are known by name: under which licence, where their splits are told, and what a file is called.
+
+A set that isn't known here is somebody's own folder of MIDI files. Must not read music: that is `training.corpus`.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal
+
+from music.settings import SettingError
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+Tier = Literal["ship", "sharealike", "research-nc", "benchmark", "own"]
+
+# What the licence of the music lets be done with weights that learnt from it.
+TIERS: dict[Tier, str] = {
+    "ship": "weights may be given away freely, with the credits",
+    "sharealike": "weights may be given away under the same licence",
+    "research-nc": "weights are for research, not for sale",
+    "benchmark": "for measuring only; weights stay at home",
+    "own": "the owner of the music decides",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file of a set, the split it belongs to, and who wrote what."""
+
+    path: Path
+    split: Split
+    composer: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MusicSet:
+    """A set of music and its licence; `listing` tells its files from its folder."""
+
+    name: str
+    tier: Tier
+    licence: str
+    credit: str
+    listing: Callable[[Path], Iterator[Listed]]
+
+    def files(self, folder: Path) -> list[Listed]:
+        """Its files in a folder, in the order of their paths."""
+        if not folder.is_dir():
+            raise SettingError(f"{folder}: no such folder; unpack the set {self.name!r} there first")
+        listed = sorted(self.listing(folder), key=lambda file: file.path)
+        if not listed:
+            raise SettingError(f"{folder}: no MIDI files of the set {self.name!r} in it")
+        return listed
+
+
+def music_set(name: str, tier: Tier | None = None, licence: str = "") -> MusicSet:
+    """A set that is known, or the folder of somebody who says its tier."""
+    if name in KNOWN_SETS:
+        if tier is not None and tier != KNOWN_SETS[name].tier:
+            raise SettingError(
+                f"the set {name!r} is of tier {KNOWN_SETS[name].tier!r}, which can't be changed"
+            )
+        return KNOWN_SETS[name]
+    return MusicSet(name, tier or "own", licence or "not stated", "", _any_folder)
+
+
+def split_by_chance(piece: str) -> Split:
+    """One piece in ten is for the test and one for validation; the same name always falls alike."""
+    tenth = blake2b(piece.encode(), digest_size=8).digest()[0] % 10
+    return "test" if tenth == 0 else "validation" if tenth == 1 else "train"
+
+
+def _table(path: Path) -> Iterator[dict[str, str]]:
+    if not path.exists():
+        raise SettingError(f"{path}: missing; it tells the splits, and the set can't be read without it")
+    with path.open(newline="", encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def _rolls(folder: Path) -> Iterator[Listed]:
+    for row in _table(folder / "split.csv"):
+        split = "validation" if row["split"].startswith("valid") else row["split"]
+        yield Listed(folder / row["midi"], _as_split(split, folder), row["composer"], row["title"])
+
+
+def _maestro(folder: Path) -> Iterator[Listed]:
+    for row in _table(folder / "maestro-v3.0.0.csv"):
+        split = _as_split(row["split"], folder)
+        yield Listed(folder / row["midi_filename"], split, row["canonical_composer"], row["canonical_title"])
+
+
+def _any_folder(folder: Path) -> Iterator[Listed]:
+    for path in folder.rglob("*"):
+        if path.suffix.lower() in (".mid", ".midi") and path.is_file():
+            name = path.relative_to(folder).as_posix()
+            yield Listed(path, split_by_chance(name), title=path.stem)
+
+
+def _as_split(word: str, folder: Path) -> Split:
+    for split in SPLITS:
+        if word == split:
+            return split
+    raise SettingError(f"{folder}: {word!r} is no split; there are: {', '.join(SPLITS)}")
+
+
+KNOWN_SETS = {
+    known.name: known
+    for known in (
+        MusicSet(
+            "rolls",
+            "ship",
+            "MIT",
+            "piano-roll performances 1905-1930, Stanford University (pianoroll/pianolatron-data)",
+            _rolls,
+        ),
+        MusicSet(
+            "maestro-v3", "research-nc", "CC BY-NC-SA 4.0", "MAESTRO v3.0.0 (Hawthorne et al. 2019)", _maestro
+        ),
+        MusicSet("mutopia-free", "ship", "public domain, CC BY", "the Mutopia project", _any_folder),
+        MusicSet("mutopia-sa", "sharealike", "CC BY-SA", "the Mutopia project", _any_folder),
+        MusicSet("js-fakes", "ship", "CC BY 4.0", "JS Fakes (Peracha)", _any_folder),
+        MusicSet("krueger", "sharealike", "CC BY-SA 3.0 DE", "Bernd Krueger, piano-midi.de", _any_folder),
+        MusicSet("nottingham", "research-nc", "GPL v3", "the Nottingham music database", _any_folder),
+    )
+}
