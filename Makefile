@@ -23,7 +23,7 @@ FAST := not slow and not jack and not browser and not gpu
 .PHONY: help play env test check format bench clean next-python
 
 help:
-	@sed -n 's/^#  \{0,1\}//p' Makefile
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 	@echo
 	@echo 'make play     set up what is needed to play, and play'
 	@echo 'make test     set up everything and run all tests'
@@ -45,7 +45,7 @@ check: env
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -m '$(FAST)'
+	$(BIN)/python -m pytest -q -n auto --hypothesis-profile=quick -m '$(FAST)'
 
 format: env
 	$(BIN)/ruff format .

@@ -15,8 +15,8 @@ from music.phrase import Phrase, each_key_once
 MIDI_ENDINGS = (".mid", ".midi")
 
 
-def add_material(parser: argparse.ArgumentParser, files: int, rounds: int = 3) -> None:
-    """Declare the options that choose the music, and how often it is gone through."""
+def add_material(parser: argparse.ArgumentParser, files: int, rounds: int | None = 3) -> None:
+    """Declare the options that choose the music, and, unless `rounds` is None, how often it is gone through."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -30,9 +30,10 @@ def add_material(parser: argparse.ArgumentParser, files: int, rounds: int = 3) -
         default=files,
         help="how many, evenly spaced by name; 0: all (default: %(default)s)",
     )
-    parser.add_argument(
-        "--rounds", type=int, default=rounds, help="rounds to take the median of (default: %(default)s)"
-    )
+    if rounds is not None:
+        parser.add_argument(
+            "--rounds", type=int, default=rounds, help="rounds to take the median of (default: %(default)s)"
+        )
 
 
 @contextmanager

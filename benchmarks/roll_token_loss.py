@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.curve import Line, chart
-from benchmarks.material import files_in, spaced
+from benchmarks.material import add_material, files_in, spaced
 from music.beats import frame_holding
 from music.encodings.loss import Loss, loss_of
 from music.encodings.roll import RollEncoding
@@ -38,16 +38,7 @@ FIGURES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        help="MIDI files, in folders or not; where a table there names a test split, its pieces alone "
-        "(default: music made on the spot)",
-    )
-    parser.add_argument(
-        "--files", type=int, default=20, help="how many, evenly spaced by name (default: %(default)s)"
-    )
+    add_material(parser, files=20, rounds=None)
     parser.add_argument(
         "--frequencies",
         type=float,

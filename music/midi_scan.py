@@ -76,9 +76,9 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A whole file: its format, its clock, its tracks.
+    """A whole file: its format, its clock, its tracks; its `repairs` are those of no track.
 
-    Its `repairs` are those of no track; `ticks_per_beat` is 0 where ticks are parts of a second, `ticks_per_s` 0 where they are parts of a beat.
+    `ticks_per_beat` is 0 where ticks are parts of a second, `ticks_per_s` 0 where they are parts of a beat.
     """
 
     format: int
@@ -93,8 +93,9 @@ def scan(data: bytes, name: str) -> Scan:
     if len(data) > MOST_BYTES:
         raise MidiFileError(name, f"{len(data):,} bytes; more than {MOST_BYTES:,} are not read")
     start, end = _unwrapped(data, name)
-    kind, ticks_per_beat, ticks_per_s, promised, at = _header(data, name, start, end)
-    spans, repairs = _track_spans(data, name, at, end, promised)
+    kind, promised, tracks_at = _header(data, name, start, end)
+    ticks_per_beat, ticks_per_s = _clock(data, name, start + 12)
+    spans, repairs = _track_spans(data, name, tracks_at, end, promised)
     if kind == 0 and len(spans) > 1:
         repairs.append(f"format 0 with {len(spans)} tracks, read as format 1")
     tracks = [scan_track(data, name, number, *span) for number, span in enumerate(spans)]
@@ -127,8 +128,8 @@ def _unwrapped(data: bytes, name: str) -> tuple[int, int]:
     raise MidiFileError(name, "a RIFF file without a MIDI file in it", len(data))
 
 
-def _header(data: bytes, name: str, at: int, end: int) -> tuple[int, int, float, int, int]:
-    """Format, ticks a beat, ticks a second, tracks promised, and where the tracks begin."""
+def _header(data: bytes, name: str, at: int, end: int) -> tuple[int, int, int]:
+    """Format, how many tracks it promises, and where they begin."""
     if data[at : min(at + 4, end)] != b"MThd":
         raise MidiFileError(name, f"not a MIDI file: it begins with {data[at : at + 4]!r}, not b'MThd'", at)
     if end - at < 14:
@@ -136,21 +137,27 @@ def _header(data: bytes, name: str, at: int, end: int) -> tuple[int, int, float,
     length = int.from_bytes(data[at + 4 : at + 8], "big")
     if length < 6 or at + 8 + length > end:
         raise MidiFileError(name, f"the header says it has {length:,} bytes; it has 6", at + 4)
-    kind, promised, division = (int.from_bytes(data[at + i : at + i + 2], "big") for i in (8, 10, 12))
+    kind = int.from_bytes(data[at + 8 : at + 10], "big")
     if kind > 2:
         raise MidiFileError(name, f"format {kind}; there are 0, 1 and 2", at + 8)
+    promised = int.from_bytes(data[at + 10 : at + 12], "big")
     if promised > MOST_TRACKS:
         raise MidiFileError(name, f"{promised:,} tracks; more than {MOST_TRACKS:,} are not read", at + 10)
-    if not division & 0x8000:
-        if division == 0:
-            raise MidiFileError(name, "a beat of 0 ticks: the times can't be known", at + 12)
-        return kind, division, 0.0, promised, at + 8 + length
-    frames, ticks_per_frame = 256 - (division >> 8), division & 0xFF
-    if frames not in _FRAMES_PER_S or not ticks_per_frame:
+    return kind, promised, at + 8 + length
+
+
+def _clock(data: bytes, name: str, at: int) -> tuple[int, float]:
+    """Ticks a beat, or ticks a second; the other is 0."""
+    high, low = data[at], data[at + 1]
+    if high < 128:
+        if not (high or low):
+            raise MidiFileError(name, "a beat of 0 ticks: the times can't be known", at)
+        return high << 8 | low, 0.0
+    if 256 - high not in _FRAMES_PER_S or not low:
         raise MidiFileError(
-            name, f"{frames} frames a second of {ticks_per_frame} ticks; there are 24, 25, 29 and 30", at + 12
+            name, f"{256 - high} frames a second of {low} ticks; there are 24, 25, 29 and 30", at
         )
-    return kind, 0, _FRAMES_PER_S[frames] * ticks_per_frame, promised, at + 8 + length
+    return 0, _FRAMES_PER_S[256 - high] * low
 
 
 def _track_spans(

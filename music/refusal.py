@@ -27,6 +27,13 @@ def refusing(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
     return told
 
 
+def add_settings_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare `--set KEY=VALUE`, which `settings_of` reads; `what` is what it changes."""
+    parser.add_argument(
+        "--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help=f"{what}; repeatable"
+    )
+
+
 def settings_of(words: list[str]) -> dict[str, str]:
     """`KEY=VALUE` words as settings."""
     settings = {}

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     for name in [args.midi_api] if args.midi_api else system_names():
         try:
             system = open_system(name)
-            lines = _told(system)
+            lines = told(system)
         except PortError as reason:
             lines = [f"  {reason}"]
             if args.midi_api:
@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
     return 0 if answered else 1
 
 
-def _told(system: "PortSystem") -> list[str]:
+def told(system: "PortSystem") -> list[str]:
+    """The ports of one system, a line each."""
     from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT, obvious_keyboard
 
     inputs, outputs = system.input_names(), system.output_names()

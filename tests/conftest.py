@@ -3,6 +3,7 @@
 `ANTIPHON_REQUIRE=jack,browser` turns those skips into failures, so that a complete machine can't pass by skipping.
 """
 
+import importlib.util
 import os
 import shutil
 
@@ -10,7 +11,30 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("antiphon", deadline=None, max_examples=60)
+settings.register_profile("quick", deadline=None, max_examples=15)  # `make check`
 settings.load_profile("antiphon")
+
+# What needs the extra `train` is not even collected without it: it can't be imported.
+_NEED_TORCH = (
+    "export",
+    "training/evaluation",
+    "training/models",
+    "training/test_corpus.py",
+    "training/test_dataset.py",
+    "training/test_recipe.py",
+    "training/test_train.py",
+)
+if importlib.util.find_spec("torch") is None:
+    collect_ignore = [*_NEED_TORCH]
+
+
+def pytest_report_header() -> list[str]:
+    return (
+        [f"left out, as there is no torch: {', '.join(collect_ignore)}"]
+        if "collect_ignore" in globals()
+        else []
+    )
+
 
 _PROGRAMS = {"jack": ("jackd",), "browser": ("chromium",)}
 

@@ -37,6 +37,8 @@ def test_help_tells_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", antiphon.COMMANDS)
 def test_every_command_has_examples_in_its_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    if antiphon.COMMANDS[name].module.startswith(("training", "export")):
+        pytest.importorskip("torch")
     with pytest.raises(SystemExit) as left:
         antiphon.main([name, "--help"])
     assert left.value.code == 0

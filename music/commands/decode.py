@@ -5,7 +5,7 @@ from pathlib import Path
 
 from music.commands.token_file import read
 from music.midi_files import write_midi
-from music.refusal import refusing, settings_of
+from music.refusal import add_settings_option, refusing, settings_of
 
 EXAMPLES = """\
   antiphon decode tokens.json --as roll-token --out again.mid
@@ -19,14 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", type=Path, metavar="TOKENS.json", help="what `antiphon encode --json` printed, or a list"
     )
     parser.add_argument("--as", dest="encoding", required=True, metavar="NAME", help="the encoding")
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a setting; repeatable",
-    )
+    add_settings_option(parser, "a setting of the encoding")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE.mid", help="where to write the music"
     )

@@ -11,7 +11,7 @@ from music.encodings.catalogue import ENCODINGS, encoding_named
 from music.encodings.encoding import Encoding, EncodingError, OpenEncoding, Tokens
 from music.encodings.loss import loss_of
 from music.midi_files import read_phrase
-from music.refusal import refusing, settings_of
+from music.refusal import add_settings_option, refusing, settings_of
 
 EXAMPLES = """\
   antiphon encode --list
@@ -27,14 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--list", action="store_true", help="tell the encodings, their sizes, what each loses"
     )
     parser.add_argument("--as", dest="encoding", metavar="NAME", help="the encoding")
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a setting; repeatable",
-    )
+    add_settings_option(parser, "a setting of the encoding")
     parser.add_argument(
         "--pedal",
         choices=("keep", "fold", "drop"),

@@ -166,10 +166,10 @@ class PortWatch:
     def _look_at_input(self, wanted: _Wanted, names: Sequence[str]) -> None:
         there = next((name for name in names if self._lasting(name) == wanted.name), None)
         if wanted.port is not None and there is None:
+            self.say(f"{wanted.name} is gone; its notes are let go")
             self.inbox.put(InputLost(self.clock.now(), wanted.source))
             wanted.port.close()
             wanted.port = None
-            self.say(f"{wanted.name} is gone; its notes are let go")
         elif wanted.port is None and there is not None:
             try:
                 wanted.port = self.system.open_input(there, self._receiver(wanted.source))

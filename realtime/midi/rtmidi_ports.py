@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import sleep
 from typing import Any
 
 import rtmidi
@@ -14,6 +15,9 @@ import rtmidi
 from realtime.midi.ports import OutputPort, Port, PortError, Receive
 
 INPUTS, OUTPUTS, LISTS = "Antiphon keys", "Antiphon", "Antiphon list"  # what patch bays show us as
+LAST_MESSAGES_S = (
+    0.1  # JACK sends with its next period, at most 85 ms on; a port closed before loses the last releases
+)
 _WITHOUT_OWN_PORTS = ("winmm", "dummy")
 
 
@@ -127,6 +131,7 @@ class _Output:
             raise PortError(f"{self.name!r}: {_first_line(reason)}") from reason
 
     def close(self) -> None:
+        sleep(LAST_MESSAGES_S)
         _close(self._client)
 
 

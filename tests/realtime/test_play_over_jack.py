@@ -172,3 +172,25 @@ def test_a_keyboard_that_vanishes_with_a_key_held_is_let_go(system: RtMidiSystem
         assert "is gone; its notes are let go" in process.stdout.read()
         assert process.wait(30) == 0
         ear.close()
+
+
+def test_the_list_of_ports_has_those_of_other_programs(system: RtMidiSystem) -> None:
+    synth = system.make_input("A synth", lambda _: None)
+    command = [sys.executable, "antiphon.py", "ports", "--midi-api", "jack"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert "A synth" in done.stdout
+    assert "Antiphon list" not in done.stdout
+    synth.close()
+
+
+def test_an_unknown_port_is_told_with_those_there_are(system: RtMidiSystem) -> None:
+    synth = system.make_input("A synth", lambda _: None)
+    command = [sys.executable, "antiphon.py", "play", "--midi-api", "jack", "--no-take", "--out", "organ"]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 2
+    assert "no output port named 'organ'; there are: " in done.stderr
+    assert "A synth" in done.stderr
+    synth.close()

@@ -19,7 +19,9 @@ def jack_server(log: Path) -> Iterator[str]:
     """
     name = f"antiphon{os.getpid()}"
     _let_memory_be_locked()
-    command = ["jackd", "--no-realtime", "--no-mlock", "-n", name, "-d", "dummy", "-r", "48000", "-p", "64"]
+    # Synchronous, in periods of 5 ms: without, what a client sends in a period that it was late for is lost.
+    server_options = ["--no-realtime", "--no-mlock", "--sync", "--timeout", "5000", "-n", name]
+    command = ["jackd", *server_options, "-d", "dummy", "-r", "48000", "-p", "256"]
     with (
         log.open("wb") as out,
         subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL) as server,

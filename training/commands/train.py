@@ -5,7 +5,7 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
-from music.refusal import refusing, settings_of
+from music.refusal import add_settings_option, refusing, settings_of
 from music.settings import SettingError
 from training.checkpoint import RunFolder, load_weights
 from training.corpus import Corpus
@@ -27,14 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="NAME", help="the run's name (default: recipe, day and time)")
     parser.add_argument("--resume", metavar="NAME", help="go on with a run, exactly")
     parser.add_argument("--init", type=Path, metavar="MODEL", help="begin with these weights")
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="change the recipe; repeatable",
-    )
+    add_settings_option(parser, "change the recipe")
     parser.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: %(default)s)"
     )

@@ -164,6 +164,16 @@ def test_it_closes_on_the_tonic_chord_and_a_little_slower(call: Phrase) -> None:
         assert max(note.until for note in last) == max(note.until for note in notes)
 
 
+def test_a_minor_key_closes_over_its_leading_note() -> None:
+    for seed in SEEDS:
+        notes = answer_to(chorale(), seed)
+        before_last = [note for note in notes if note.at < notes[-1].at - 0.05]
+        dominant = {note.pitch % 12 for note in before_last if note.at > before_last[-1].at - 0.05}
+        assert dominant <= {4, 8, 11}  # E, G sharp, B: the dominant of A minor
+    closings = [answer_to(chorale(), seed)[-8:-4] for seed in SEEDS]
+    assert any(note.pitch % 12 == 8 for closing in closings for note in closing)
+
+
 def test_the_end_slows_down() -> None:
     even = Phrase.of(
         Note(place * 0.25, 60 + (0, 2, 4, 5, 7, 5, 4, 2)[place % 8], 80, 0.2) for place in range(24)

@@ -38,6 +38,15 @@ def test_a_release_after_the_guard_does_nothing() -> None:
     assert late == []
 
 
+def test_a_release_ends_the_note_it_belongs_to_and_not_the_one_before() -> None:
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 70), NoteOn(0.1, 64, 70), NoteOff(0.2, 64), NoteOff(0.3, 60)])
+    stops = []
+    for now in (0.0, 0.1, 0.2, 0.3):
+        agenda, done = performed(agenda, now, PLAIN, DEFAULT_RULES)
+        stops += [(now, action.id, action.pitch) for action in done if isinstance(action, StopNote)]
+    assert stops == [(0.2, 2, 64), (0.3, 1, 60)]
+
+
 def test_a_release_of_a_key_that_was_never_struck_is_left_out() -> None:
     assert queued(Agenda(), [NoteOff(1.0, 60)]).queue == ()
 
