@@ -5,6 +5,7 @@ Knows every part of the live side, and is where the interpreter, signals and thr
 
 import argparse
 import gc
+import os
 import secrets
 import signal
 import sys
@@ -35,6 +36,7 @@ from realtime.terminal.stage import Stage, fits_a_picture
 
 SWITCH_INTERVAL_S = 0.0005  # the default of 5 ms makes notes 5 ms late beside a busy thread; so, 0.7 ms
 GIVE_UP_AFTER_S = 3.0  # when told to stop
+PORTS_CLOSE_WITHIN_S = 10.0  # JACK takes up to a second for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,20 @@ def _ports(
         watch.start()
         yield outputs, watch
     finally:
-        watch.close()
+        _close_or_leave(watch)
+
+
+def _close_or_leave(watch: PortWatch) -> None:
+    """Close the ports; a driver whose server has died may never return, and then we end without it.
+
+    By now the notes have ended and the take is saved.
+    """
+    closing = Thread(target=watch.close, name="closing", daemon=True)
+    closing.start()
+    closing.join(PORTS_CLOSE_WITHIN_S)
+    if closing.is_alive():
+        _tell("the MIDI system doesn't take its ports back; leaving it")
+        os._exit(1)  # an ordinary end would wait for the driver again
 
 
 def _system(name: str | None) -> PortSystem:

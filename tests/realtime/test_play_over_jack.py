@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import sleep
@@ -26,13 +27,21 @@ ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.jack, pytest.mark.slow]
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with (
+        jack_server(tmp_path_factory.mktemp("jack") / "jackd.log") as name,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("JACK_DEFAULT_SERVER", name)
+        yield name
+
+
 @pytest.fixture
-def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RtMidiSystem]:
-    with jack_server(tmp_path / "jackd.log") as name:
-        monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
-        system = open_system("jack")
-        yield system
-        system.close()
+def system(server: str) -> Iterator[RtMidiSystem]:
+    system = open_system("jack")
+    yield system
+    system.close()
 
 
 class Person:
@@ -73,10 +82,10 @@ class Person:
         self._hand.close()
 
 
-@pytest.fixture
-def instrument(system: RtMidiSystem, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-u", "antiphon.py", "play", "--midi-api", "jack", "--seed", "1", "--length", "20s",
-               "--take", str(tmp_path / "take.mid")]  # fmt: skip
+@contextmanager
+def playing(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """`antiphon play` with its ports open; ended at the latest when the test is."""
+    command = [sys.executable, "-u", "antiphon.py", "play", "--midi-api", "jack", *words]
     with subprocess.Popen(
         command,
         cwd=ROOT,
@@ -86,15 +95,21 @@ def instrument(system: RtMidiSystem, tmp_path: Path) -> Iterator[subprocess.Pope
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("out"):
-                break
         try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith("out"):
+                    break
             yield process
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+@pytest.fixture
+def instrument(system: RtMidiSystem, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    with playing("--seed", "1", "--length", "20s", "--take", str(tmp_path / "take.mid")) as process:
+        yield process
 
 
 @pytest.fixture
@@ -154,15 +169,9 @@ def test_a_keyboard_that_vanishes_with_a_key_held_is_let_go(system: RtMidiSystem
     """A keyboard of another program's making, listened to by name, whose program ends."""
     keyboard = system.make_output("A keyboard")
     name = only(system.input_names(), "A keyboard")
-    command = [sys.executable, "-u", "antiphon.py", "play", "--midi-api", "jack", "--no-take", "--in", name]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=os.environ.copy(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with playing("--no-take", "--in", name) as process:
         assert process.stdout is not None
         heard: SimpleQueue[bytes] = SimpleQueue()
-        for line in process.stdout:
-            if line.startswith("out"):
-                break
         ear = system.open_input(only(system.input_names(), OWN_OUTPUT), heard.put)
         keyboard.send(wire.struck(0, 60, 80))
         assert heard.get(timeout=30) == wire.struck(0, 60, 80)

@@ -5,10 +5,12 @@ import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 
 READY_WITHIN_S = 20.0
+REGISTRY = "jack-shm-registry"
 
 
 @contextmanager
@@ -19,9 +21,9 @@ def jack_server(log: Path) -> Iterator[str]:
     """
     name = f"antiphon{os.getpid()}"
     _let_memory_be_locked()
-    # Synchronous, in periods of 5 ms: without, what a client sends in a period that it was late for is lost.
-    server_options = ["--no-realtime", "--no-mlock", "--sync", "--timeout", "5000", "-n", name]
-    command = ["jackd", *server_options, "-d", "dummy", "-r", "48000", "-p", "256"]
+    _forget_dead_servers()
+    # Periods of 11 ms: in short ones a busy machine is late, and what a client sends in a period it misses is lost.
+    command = ["jackd", "--no-realtime", "--no-mlock", "-n", name, "-d", "dummy", "-r", "48000", "-p", "512"]
     with (
         log.open("wb") as out,
         subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL) as server,
@@ -41,6 +43,14 @@ def _let_memory_be_locked() -> None:
     """Its clients lock their shared memory; a low limit makes that fail, so we take as much as we may."""
     _, highest = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (highest, highest))
+
+
+@cache  # once: later on, this process's own clients know the registry
+def _forget_dead_servers() -> None:
+    """JACK has room for eight servers a user, and counts those that were killed, for ever; while none runs, all are dead."""
+    running = subprocess.run(["ps", "-A", "-o", "comm="], capture_output=True, text=True, check=True).stdout
+    if not any(name.startswith("jackd") for name in running.splitlines()):
+        Path(f"/dev/shm/{REGISTRY}").unlink(missing_ok=True)
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], name: str, log: Path) -> None:
