@@ -46,6 +46,8 @@ COMMANDS = {
     "decode": Command("turn tokens back into a MIDI file", "music.commands.decode"),
     "data": Command("turn MIDI files into a corpus to learn from", "training.commands.data"),
     "train": Command("learn a model from a recipe", "training.commands.train"),
+    "evaluate": Command("judge a model by held-out music", "training.commands.evaluate"),
+    "export-onnx": Command("turn a run into model files that can be played", "export.commands.export_onnx"),
     "bench": Command("measure what this project claims", "benchmarks.command"),
 }
 

@@ -49,7 +49,11 @@ class RunFolder:
     @property
     def told(self) -> dict[str, Any]:
         """What was asked, and of which data."""
-        told: dict[str, Any] = json.loads((self.path / "run.json").read_text())
+        path = self.path / "run.json"
+        try:
+            told: dict[str, Any] = json.loads(path.read_text())
+        except ValueError as error:
+            raise SettingError(f"{path}: damaged, so the run can't be read: {error}") from None
         return told
 
     def log(self, row: Mapping[str, Any]) -> None:

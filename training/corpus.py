@@ -6,7 +6,7 @@ with the corpus. Must not know encodings or models.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -169,7 +169,8 @@ def _columns_of(phrase: Phrase) -> Columns:
     ]
     pedals = [(pedal.at, pedal.down) for pedal in phrase.pedals]
     columns: Columns = {}
-    for table, rows in zip(_TABLES.values(), (notes, pedals, phrase.tempo.changes), strict=True):
+    rows_of: tuple[Sequence[tuple[Any, ...]], ...] = (notes, pedals, phrase.tempo.changes)
+    for table, rows in zip(_TABLES.values(), rows_of, strict=True):
         values = list(zip(*rows, strict=True)) if rows else [()] * len(table)
         columns |= {
             name: np.array(column, kind) for (name, kind), column in zip(table.items(), values, strict=True)
@@ -191,6 +192,8 @@ def _write(out: Path, description: Description, pieces: list[Columns]) -> None:
 
 def _phrase_from(columns: dict[str, Any], rows: dict[str, slice]) -> Phrase:
     def table(name: str) -> Iterator[tuple[Any, ...]]:
+        if rows[name].start == rows[name].stop:  # safetensors refuses to slice nothing at the end of a column
+            return iter(())
         return zip(*(columns[column][rows[name]].tolist() for column in _TABLES[name]), strict=True)
 
     return Phrase(

@@ -23,9 +23,11 @@ from music.settings import SettingError
 from training.checkpoint import RunFolder
 from training.corpus import Corpus, strictest
 from training.dataset import Batch, LanePlace, Lanes, TokenPieces, check_reads_events, encoded
+from training.evaluation.held_out import Stretch, beginnings
+from training.evaluation.likelihood import likelihood
+from training.event_scorer import EventScorer
 from training.models.event_model import EventModel, EventState, begin_event
 from training.recipe import LearningSettings, Recipe
-from training.validation import Validation
 
 Told = Callable[[str], None]
 
@@ -41,7 +43,7 @@ class Learner:
     recipe: Recipe
     folder: RunFolder
     pieces: TokenPieces
-    validation: Validation
+    held_out: list[Stretch]
     model: EventModel
     optimiser: torch.optim.AdamW
 
@@ -55,7 +57,7 @@ def learner_for(recipe: Recipe, folder: RunFolder, corpora: list[Corpus], device
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=recipe.learning.rate, weight_decay=recipe.learning.weight_decay
     )
-    held_out = Validation(encoded(corpora, encoding, "validation"), recipe.log.validation_events)
+    held_out = beginnings(encoded(corpora, encoding, "validation"), recipe.log.validation_events)
     return Learner(recipe, folder, encoded(corpora, encoding, "train"), held_out, model, optimiser)
 
 
@@ -179,7 +181,7 @@ def _save(learner: Learner, lanes: Lanes, state: EventState, step: int, best: fl
 
 
 def _validated(learner: Learner, step: int, best: float, tell: Told) -> float:
-    told = learner.validation.measured(learner.model)
+    told = likelihood(EventScorer(learner.model), learner.held_out).told()
     learner.folder.log({"step": step, "kind": "validation", **told})
     improved = told["nats_a_note"] < best
     if improved:

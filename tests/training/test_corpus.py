@@ -30,6 +30,14 @@ def test_pieces_come_back_as_they_were_read(tmp_path: Path) -> None:
         assert phrase == read_phrase(music / name)
 
 
+def test_a_last_piece_without_a_pedal_comes_back(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", pieces=2)
+    write_midi(improvised(7), music / "z.mid")
+    told = {record.file: phrase for record, phrase in made(tmp_path, music).phrases()}
+    assert told["z.mid"] == read_phrase(music / "z.mid")
+    assert told["z.mid"].pedals == ()
+
+
 def test_each_piece_is_in_one_split_whatever_else_is_there(tmp_path: Path) -> None:
     tiny_corpus(tmp_path)
     corpus = Corpus(tmp_path / "corpora" / "tiny.safetensors")

@@ -126,6 +126,16 @@ def test_weights_of_another_model_are_refused(home: Path, capsys: pytest.Capture
     assert "weights of another model" in capsys.readouterr().err
 
 
+def test_a_damaged_run_is_told_in_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert begun(home, "damaged", "--until", "1") == 0
+    (home / "runs" / "damaged" / "run.json").write_text('{"recipe": ')
+    capsys.readouterr()
+    assert train(home, "--resume", "damaged") == 2
+    told = capsys.readouterr().err
+    assert "damaged, so the run can't be read" in told
+    assert told.count("\n") == 1
+
+
 def test_a_strangers_pickle_is_refused_and_not_run(home: Path, tmp_path: Path) -> None:
     class Trap:
         def __reduce__(self) -> tuple[object, tuple[str]]:

@@ -89,25 +89,29 @@ class EventModel(nn.Module):
 
     def forward(self, events: Tensor, state: EventState) -> tuple[Read, EventState]:
         """Read windows of events (B x T x 3); the state after the last of them."""
-        gap, key, velocity = events.unbind(-1)
+        gap, key, _ = events.unbind(-1)
         sounding, age = self._keyboard(gap, key, state)
-        read = torch.cat(
-            [
-                self.gap_in(gap),
-                self.key_in(key),
-                self.velocity_in(velocity),
-                sounding,
-                sounding * torch.log1p(age) / 4.0,  # 10 ms is 0.2, a second 1.2, ten seconds 1.7
-            ],
-            dim=-1,
-        )
+        read = self.told(events, sounding, age)
         features, (hidden, cell) = self.trunk(read, (state.hidden, state.cell))
         after = EventState(hidden, cell, sounding[:, -1], age[:, -1])
         return Read(self.dropout(features), sounding), after
 
     def step(self, event: Tensor, state: EventState) -> tuple[Read, EventState]:
         """Read one event (B x 3)."""
-        return self.forward(event[:, None], state)
+        sounding, age = self.keyboard_after(event, state)
+        read = self.told(event, sounding, age)[:, None]
+        features, (hidden, cell) = self.trunk(read, (state.hidden, state.cell))
+        return Read(self.dropout(features), sounding[:, None]), EventState(hidden, cell, sounding, age)
+
+    def keyboard_after(self, event: Tensor, state: EventState) -> tuple[Tensor, Tensor]:
+        """What sounds after one event (B x 3), and how many cells ago each key was struck last."""
+        gap, key, _ = event.unbind(-1)
+        place = key[:, None]
+        keys = torch.arange(KEYS, device=key.device)
+        struck = place == keys
+        sounding = torch.where(struck, 1.0, torch.where(place == keys + KEYS, 0.0, state.sounding))
+        age = torch.where(struck, 0.0, state.age + self.gap_lengths.index_select(0, gap)[:, None])
+        return sounding, age
 
     def gap_logits(self, read: Read) -> Tensor:
         """Of each gap to the next event."""
@@ -135,6 +139,20 @@ class EventModel(nn.Module):
         of_key = _nats(self.key_logits(read, gap), key)
         of_velocity = _nats(self.velocity_logits(read, gap, key), (velocity - 1).clamp(min=0))
         return torch.stack([of_gap, of_key, of_velocity * (key < KEYS)], dim=-1)
+
+    def told(self, events: Tensor, sounding: Tensor, age: Tensor) -> Tensor:
+        """What the trunk reads of each event and of the keyboard after it."""
+        gap, key, velocity = events.unbind(-1)
+        return torch.cat(
+            [
+                self.gap_in(gap),
+                self.key_in(key),
+                self.velocity_in(velocity),
+                sounding,
+                sounding * torch.log1p(age) / 4.0,  # 10 ms is 0.2, a second 1.2, ten seconds 1.7
+            ],
+            dim=-1,
+        )
 
     def _keyboard(self, gap: Tensor, key: Tensor, state: EventState) -> tuple[Tensor, Tensor]:
         """Which keys sound after each event, and how many cells ago each was struck last."""

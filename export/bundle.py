@@ -1,0 +1,94 @@
+"""Writes a model file: the graph, its header, its fingerprint; and the figures of its parity beside it.
+
+Knows what a run tells of itself. Must not know how a graph is made.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from music.encodings.catalogue import ENCODINGS
+from music.encodings.encoding import Encoding
+from realtime.inference.bundle import (
+    FORMAT,
+    LANES,
+    Bundle,
+    Counted,
+    DataTold,
+    EncodingTold,
+    Header,
+    StateTold,
+    read_bundle,
+    sealed,
+)
+from training.models.event_model import EventModel, begin_event
+from training.recipe import Recipe
+
+
+def header_of(run: str, told: Mapping[str, Any], recipe: Recipe, model: EventModel, precision: str) -> Header:
+    """What the file of a run's model in one precision tells."""
+    encoding = ENCODINGS[recipe.data.encoding]()
+    return Header(
+        format=FORMAT,
+        run=run,
+        precision=precision,
+        family="event",
+        sizes=tuple(
+            Counted(name, getattr(recipe.model, name))
+            for name in ("layers", "width", "gap_size", "key_size", "velocity_size", "head")
+        ),
+        encoding=_encoding_told(encoding),
+        fields=tuple(
+            Counted(field.name.removesuffix("_s"), field.size) for field in encoding.vocabulary.fields
+        ),
+        begin=begin_event(),
+        states=_states_told(model),
+        tier=told["tier"],
+        data=tuple(DataTold(**corpus) for corpus in told["data"]),
+        source_commit=told["source_commit"],
+    )
+
+
+def write_bundle(
+    path: Path, graph: onnx.ModelProto, header: Header, check: Callable[[Bundle], None]
+) -> Bundle:
+    """Write the file whole and checked, or not at all; it is read back as a player would before `check` sees it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".unfinished")
+    unfinished.write_bytes(sealed(graph.SerializeToString(), header))
+    try:
+        bundle = read_bundle(unfinished)
+        check(bundle)
+    except BaseException:
+        unfinished.unlink()
+        raise
+    unfinished.replace(path)
+    return replace(bundle, path=path)
+
+
+def write_figures(path: Path, figures: Mapping[str, Any]) -> Path:
+    """Write what was measured of a model file beside it."""
+    beside = path.with_suffix(".parity.json")
+    beside.write_text(json.dumps(figures, indent=2) + "\n")
+    return beside
+
+
+def _encoding_told(encoding: Encoding) -> EncodingTold:
+    settings = tuple((name, str(value)) for name, value in sorted(encoding.settings.items()))
+    return EncodingTold(encoding.name, encoding.version, settings, encoding.fingerprint)
+
+
+def _states_told(model: EventModel) -> tuple[StateTold, ...]:
+    """The shapes of the states, their lanes found by asking for two numbers of them."""
+    one, two = model.silent_state(1), model.silent_state(2)
+    return tuple(
+        StateTold(
+            name,
+            tuple(LANES if a != b else a for a, b in zip(first.shape, second.shape, strict=True)),
+        )
+        for name, first, second in zip(one._fields, one, two, strict=True)
+    )

@@ -1,0 +1,1 @@
+"""What `antiphon export-onnx` does."""

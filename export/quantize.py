@@ -1,0 +1,142 @@
+"""The precisions of a graph: folded first, then whole, halved or in eight bits.
+
+Knows ONNX and the runtime's quantiser. Must not know what the graph computes.
+"""
+
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+_WEIGHED = ("LSTM", "MatMul", "Gemm")  # where nearly all weights and all the work are
+
+
+class QuantisationError(Exception):
+    """A graph did not become what was asked for."""
+
+
+def folded(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph with everything that is constant computed.
+
+    Unfolded, an exported LSTM takes its weights from slices, and the quantiser leaves it whole without a word.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "folded.onnx"
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(out)
+        options.log_severity_level = 3
+        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        made = onnx.load(out)
+    del made.graph.value_info[:]  # the quantiser turns some weights round, and stumbles over their old shapes
+    return made
+
+
+def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The folded graph with the weights of its recurrent layers and products in eight bits; none may be left out."""
+    wanted = Counter(node.op_type for node in model.graph.node if node.op_type in _WEIGHED)
+    with tempfile.TemporaryDirectory() as folder:
+        whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
+        onnx.save(model, whole)
+        with _quietly():
+            quantize_dynamic(
+                whole,
+                small,
+                op_types_to_quantize=list(_WEIGHED),
+                weight_type=QuantType.QInt8,
+                per_channel=True,
+            )
+        made = onnx.load(small)
+    found = Counter(node.op_type for node in made.graph.node)
+    products = wanted["MatMul"] + wanted["Gemm"]
+    if found["DynamicQuantizeLSTM"] != wanted["LSTM"] or found["MatMulInteger"] != products:
+        raise QuantisationError(
+            f"of {wanted['LSTM']} recurrent layers {found['DynamicQuantizeLSTM']} are in eight bits, of {products} "
+            f"products {found['MatMulInteger']}: the graph was not folded, or the quantiser has changed"
+        )
+    return made
+
+
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The folded graph with recurrent layers and products in half precision; all between them stays whole.
+
+    What goes into the graph and comes out of it stays in single precision too, and so do ages, which run past what half can count.
+    """
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    graph = made.graph
+    weights = {value.name: value for value in graph.initializer}
+    used = Counter(name for node in graph.node for name in node.input)
+    nodes: list[onnx.NodeProto] = []
+    for node in graph.node:
+        if node.op_type not in _WEIGHED:
+            nodes.append(node)
+            continue
+        for place, name in enumerate(node.input):
+            if name in weights and used[name] == 1:
+                _halve(weights[name])
+            elif name:
+                node.input[place] = f"{name}_half_{len(nodes)}"
+                nodes.append(helper.make_node("Cast", [name], [node.input[place]], to=TensorProto.FLOAT16))
+        names = [name for name in node.output if name]
+        nodes.append(node)
+        for place, name in enumerate(node.output):
+            if name:
+                node.output[place] = f"{name}_half"
+        nodes += [helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT) for name in names]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    del graph.value_info[:]
+    return made
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the quantiser's advice to do what has been done."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _halve(value: onnx.TensorProto) -> None:
+    value.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(value).astype(np.float16), value.name))
+
+
+def bare_layers(layers: int, width: int, reads: int) -> onnx.ModelProto:
+    """Recurrent layers alone, in eight bits, weights by chance: the measure of what a step must cost at this size."""
+    chance = np.random.default_rng(1)
+    nodes, weights, inputs, outputs = [], [], [_floats("read", [1, 1, reads])], []
+    told, size = "read", reads
+    for layer in range(layers):
+        for name, shape in (("W", (1, 4 * width, size)), ("R", (1, 4 * width, width)), ("B", (1, 8 * width))):
+            values = chance.uniform(-0.05, 0.05, shape).astype(np.float32)
+            weights.append(numpy_helper.from_array(values, f"{name}{layer}"))
+        names = [f"{name}{layer}" for name in ("hidden", "cell", "hidden_after", "cell_after")]
+        inputs += [_floats(name, [1, 1, width]) for name in names[:2]]
+        outputs += [_floats(name, [1, 1, width]) for name in names[2:]]
+        nodes.append(
+            helper.make_node(
+                "LSTM",
+                [told, f"W{layer}", f"R{layer}", f"B{layer}", "", *names[:2]],
+                [f"all{layer}", *names[2:]],
+                hidden_size=width,
+            )
+        )
+        told, size = names[2], width
+    graph = helper.make_graph(nodes, "bare", inputs, outputs, weights)
+    return in_eight_bits(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10))
+
+
+def _floats(name: str, shape: list[int]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

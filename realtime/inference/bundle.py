@@ -1,0 +1,334 @@
+"""The model file: what its header tells, and whether it may be played, before any runtime opens it.
+
+A model file is an ONNX file with two entries of metadata: `antiphon`, a JSON header, and `antiphon.fingerprint`, a SHA-256 over all the
+rest of the file. Both are found by walking the file's outermost fields, some ten of them, so a file that is wrong, old, cut short,
+foreign or changed is refused in one line, whatever it holds. The fingerprint is no signature: it tells accidents, not forgers.
+
+Knows the file's outside. Must not import a runtime, torch or onnx, nor know what the graph computes.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from music.encodings.catalogue import ENCODINGS
+from music.settings import SettingError, settings_from
+
+FORMAT = 1
+PRECISIONS = ("int8", "fp32", "fp16")
+HEADER_KEY = "antiphon"
+FINGERPRINT_KEY = "antiphon.fingerprint"
+LANES = -1  # in a state's shape: as many as play side by side
+
+LARGEST_FILE = 512 << 20  # bytes; forty times the default model, and read into memory whole
+LARGEST_HEADER = 1 << 20  # bytes; a header has some two thousand
+MOST_OUTER_FIELDS = (
+    1000  # an ONNX file has some ten; a file of nothing but tiny fields would be walked for minutes
+)
+
+_MOST_NUMBERS = 1 << 24  # in a state of one lane; the default model's largest has a thousand
+
+COLDEST = 1e-6  # a temperature below it is this one: the likeliest is taken
+HOTTEST = 10.0  # all but even; above it a key that can't be played could be drawn
+
+# The graph's face. Per lane: the shape, and the numbers' kind, of what goes in; the names of what comes out.
+EVENT = "event"
+WHETHER_TO_DRAW = "draw"
+FIELDS = ("gap", "key", "velocity")
+OUTPUTS = ("next_event", "next_cells", "log_probability")
+
+_GRAPH, _METADATA = 7, 14  # field numbers of an ONNX file
+
+
+class ModelFileError(SettingError):
+    """A file that can't be played: says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A name and how many: of a field's symbols, of a layer's cells."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateTold:
+    """A tensor that the model carries from event to event; `LANES` stands where its lanes are counted."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingTold:
+    """How music is written down for the model."""
+
+    name: str
+    version: int
+    settings: tuple[tuple[str, ...], ...]  # name and value, as text
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataTold:
+    """A corpus that the weights learnt from."""
+
+    name: str
+    tier: str
+    licence: str
+    credit: str
+    hash: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a model file tells of itself; measured figures lie beside the file, not in it."""
+
+    format: int
+    run: str
+    precision: str
+    family: str
+    sizes: tuple[Counted, ...]
+    encoding: EncodingTold
+    fields: tuple[Counted, ...]
+    begin: tuple[int, ...]  # the event before the first
+    states: tuple[StateTold, ...]
+    tier: str
+    data: tuple[DataTold, ...]
+    source_commit: str
+
+    def size(self, name: str) -> int:
+        """One of the model's sizes by name."""
+        return {counted.name: counted.count for counted in self.sizes}[name]
+
+    def told(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model file that was read and found right: these bytes, and no others, are what a session opens."""
+
+    path: Path
+    header: Header
+    fingerprint: str
+    content: bytes
+
+    @cached_property
+    def told(self) -> str:
+        """The model in one line."""
+        header = self.header
+        sizes = " x ".join(str(header.size(name)) for name in ("layers", "width"))
+        learnt = ", ".join(corpus.name for corpus in header.data)
+        return (
+            f"{self.path.name}: {header.family} model {header.run!r}, {sizes}, {header.precision}, "
+            f"learnt from {learnt} ({header.tier}), {self.fingerprint[:12]}"
+        )
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a model file and check all that can be checked without running it."""
+    content = _content(path)
+    text, told, found = _header_text(content, path)
+    header = _header_of_this_format(text, path)
+    if told != found:
+        raise ModelFileError(
+            f"{path}: damaged or changed since it was exported (fingerprint {found[:12]}, {told[:12]!r} was told); "
+            "export or fetch it again"
+        )
+    right = settings_from(Header, header, f"{path}: its header", error=ModelFileError)
+    _check(right, path)
+    return Bundle(path, right, found, content)
+
+
+def fingerprint_of(content: bytes) -> str:
+    """The SHA-256 of a model file, its own fingerprint left out."""
+    digest = hashlib.sha256()
+    for field in _outer_fields(content):
+        if not (field.number == _METADATA and _entry(field.value)[0] == FINGERPRINT_KEY):
+            digest.update(field.whole)
+    return digest.hexdigest()
+
+
+def sealed(graph: bytes, header: Header) -> bytes:
+    """An ONNX file with its header and its fingerprint added at the end."""
+    content = graph + _entry_bytes(HEADER_KEY, json.dumps(header.told(), sort_keys=True))
+    return content + _entry_bytes(FINGERPRINT_KEY, fingerprint_of(content))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise ModelFileError(f"{path}: no such model file; make one: antiphon export-onnx RUN")
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise ModelFileError(
+                f"{path}: {size >> 20} MB; a model file of Antiphon has at most {LARGEST_FILE >> 20}"
+            )
+        with path.open("rb") as file:
+            return file.read(LARGEST_FILE)
+    except OSError as error:
+        raise ModelFileError(f"{path}: can't be read: {error.strerror or error}") from None
+
+
+def _header_text(content: bytes, path: Path) -> tuple[str, str, str]:
+    """The header as text, the fingerprint that is told, and the one that is found."""
+    try:
+        entries = _metadata(content)
+        found = fingerprint_of(content)
+    except _Broken as broken:
+        raise ModelFileError(f"{path}: not a whole ONNX file: {broken}; export or fetch it again") from None
+    if HEADER_KEY not in entries:
+        raise ModelFileError(
+            f"{path}: an ONNX file, but not a model of Antiphon's; make one: antiphon export-onnx RUN"
+        )
+    return entries[HEADER_KEY], entries.get(FINGERPRINT_KEY, ""), found
+
+
+def _header_of_this_format(text: str, path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ModelFileError(f"{path}: its header is not JSON; export it again") from None
+    if not isinstance(told, dict) or type(number := told.get("format")) is not int or number < 1:
+        raise ModelFileError(f"{path}: its header tells no format; export it again")
+    if number > FORMAT:
+        raise ModelFileError(
+            f"{path}: made by a newer Antiphon (format {number}; this one reads up to {FORMAT}): "
+            "pip install --upgrade antiphon"
+        )
+    return told
+
+
+def _check(header: Header, path: Path) -> None:
+    """An error unless this Antiphon writes music down as the model read it, and knows the graph's face."""
+    if header.precision not in PRECISIONS:
+        raise ModelFileError(f"{path}: precision {header.precision!r}; there are: {', '.join(PRECISIONS)}")
+    told = header.encoding
+    if told.name not in ENCODINGS:
+        raise ModelFileError(f"{path}: its music is written as {told.name!r}, which this Antiphon can't read")
+    if any(len(pair) != 2 for pair in told.settings):
+        raise ModelFileError(f"{path}: its header's settings are not pairs; export it again")
+    try:
+        encoding = ENCODINGS[told.name].with_settings(**{pair[0]: pair[1] for pair in told.settings})
+    except (SettingError, TypeError) as error:
+        raise ModelFileError(f"{path}: its music can't be read: {error}") from None
+    if encoding.fingerprint != told.fingerprint:
+        raise ModelFileError(
+            f"{path}: its music is written in another version of {told.name!r} ({told.fingerprint!r}; "
+            f"here {encoding.fingerprint!r}): export the run again with this Antiphon"
+        )
+    vocabulary = encoding.vocabulary
+    right = tuple(Counted(name, size) for name, size in zip(FIELDS, vocabulary.sizes, strict=False))
+    if header.fields != right or len(header.fields) != len(FIELDS):
+        told_fields = [(field.name[:40], field.count) for field in header.fields[:8]]
+        raise ModelFileError(f"{path}: events of {told_fields}; a live model's are {', '.join(FIELDS)}")
+    if len(header.begin) != len(FIELDS) or not all(0 <= value < _MOST_NUMBERS for value in header.begin):
+        raise ModelFileError(f"{path}: no event before the first can be {header.begin[:8]}; export it again")
+    if not {"layers", "width"} <= {size.name for size in header.sizes}:
+        raise ModelFileError(f"{path}: its header tells no layers and width; export it again")
+    for state in header.states:
+        _check_state(state, path)
+
+
+def _check_state(state: StateTold, path: Path) -> None:
+    extents = [extent for extent in state.shape if extent != LANES]
+    lanes = len(state.shape) - len(extents)
+    if lanes != 1 or min(extents, default=1) < 1 or math.prod(extents) > _MOST_NUMBERS:
+        raise ModelFileError(
+            f"{path}: a state {state.name[:40]!r} of shape {state.shape[:8]}; export it again"
+        )
+
+
+class _Broken(Exception):
+    """What is wrong with the file's outermost fields."""
+
+
+class _Outer(NamedTuple):
+    number: int
+    value: memoryview  # empty unless the field has a length
+    whole: memoryview  # with its tag
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    fields = list(_outer_fields(content))
+    if sum(field.number == _GRAPH for field in fields) != 1:
+        raise _Broken("it holds no graph")
+    entries: dict[str, str] = {}
+    for field in fields:
+        if field.number == _METADATA:
+            key, value = _entry(field.value)
+            if key in entries:
+                raise _Broken(f"it tells {key[:40]!r} twice")
+            entries[key] = value
+    return entries
+
+
+def _outer_fields(content: bytes | memoryview) -> Iterator[_Outer]:
+    view, place, count = memoryview(content), 0, 0
+    while place < len(view):
+        begin = place
+        tag, place = _varint(view, place)
+        value, place = _value(view, place, tag & 7)
+        count += 1
+        if count > MOST_OUTER_FIELDS:
+            raise _Broken(f"more than {MOST_OUTER_FIELDS} outer fields")
+        yield _Outer(tag >> 3, value, view[begin:place])
+
+
+def _value(view: memoryview, place: int, kind: int) -> tuple[memoryview, int]:
+    if kind == 0:
+        return view[:0], _varint(view, place)[1]
+    if kind not in (1, 2, 5):
+        raise _Broken(f"byte {place} begins no field")
+    length, place = _varint(view, place) if kind == 2 else ({1: 8, 5: 4}[kind], place)
+    if length > len(view) - place:
+        raise _Broken(f"cut short: {length} bytes are told at byte {place} of {len(view)}")
+    return view[place : place + length], place + length
+
+
+def _varint(view: memoryview, place: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if place >= len(view):
+            raise _Broken(f"cut short at byte {place}")
+        byte = view[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, place
+    raise _Broken(f"a number of more than ten bytes ends at byte {place}")
+
+
+def _entry(value: memoryview) -> tuple[str, str]:
+    if len(value) > LARGEST_HEADER:
+        raise _Broken(f"an entry of metadata of {len(value)} bytes")
+    parts = {field.number: bytes(field.value) for field in _outer_fields(value)}
+    try:
+        return parts.get(1, b"").decode(), parts.get(2, b"").decode()
+    except UnicodeDecodeError:
+        raise _Broken("metadata that is no text") from None
+
+
+def _entry_bytes(key: str, value: str) -> bytes:
+    inner = b"".join(
+        bytes([number << 3 | 2]) + _varint_bytes(len(part)) + part
+        for number, part in ((1, key.encode()), (2, value.encode()))
+    )
+    return bytes([_METADATA << 3 | 2]) + _varint_bytes(len(inner)) + inner
+
+
+def _varint_bytes(value: int) -> bytes:
+    made = bytearray()
+    while value > 0x7F:
+        made.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*made, value])

@@ -1,0 +1,40 @@
+"""The benchmark of a model file measures what it says, with its circumstances; no figure is asserted."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from benchmarks import model as benchmark
+from export.commands.export_onnx import exported
+from realtime.inference.bundle import ModelFileError
+from tests.support.models import small_run
+
+
+def figures(*words: str) -> dict[str, object]:
+    parser = argparse.ArgumentParser()
+    benchmark.add_arguments(parser)
+    return benchmark.run(parser.parse_args(words))
+
+
+@pytest.mark.slow
+def test_an_event_a_feed_and_a_bare_step_are_measured_in_the_same_run(tmp_path: Path) -> None:
+    assert len(list(exported(small_run(tmp_path), tmp_path, ["int8"], None))) == 1
+    told = figures(str(tmp_path / "small-int8.onnx"), "--calls", "200")
+    for name in ("event_ms", "feed_ms", "bare_step_ms"):
+        row = told[name]
+        assert isinstance(row, dict)
+        assert 0 < row["p50"] <= row["p99"] <= row["max"]
+        assert row["n"] == 200
+    assert "'small', 2 x 32, int8" in str(told["model"])
+
+
+def test_the_spread_is_in_milliseconds() -> None:
+    assert benchmark.spread([0.001] * 99 + [0.003]) == pytest.approx(
+        {"p50": 1.0, "p99": 1.02, "max": 3.0, "n": 100}
+    )
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="no such model file"):
+        figures(str(tmp_path / "none.onnx"))

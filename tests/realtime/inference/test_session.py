@@ -1,0 +1,190 @@
+"""A session is opened on the device that was asked for or not at all, and refuses what the graph would make nonsense of."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from music.settings import SettingError
+from realtime.inference.bundle import Bundle, Header, ModelFileError, StateTold
+from realtime.inference.providers import one_node_model
+from realtime.inference.session import Inputs, ModelSession, NoRuntimeError
+from tests.realtime.inference.test_bundle import HEADER
+from tests.support.command import ROOT
+
+SMALL = replace(HEADER, precision="fp32", states=(StateTold("hidden", (2, -1, 8)),))
+
+
+def bundle(header: Header = SMALL, content: bytes = b"") -> Bundle:
+    return Bundle(Path("small.onnx"), header, "00", content)
+
+
+class FakeRuntime:
+    """A runtime whose graph has the right face, keeps what it was fed, and answers with one event."""
+
+    __version__ = "1.99"
+    ExecutionMode = SimpleNamespace(ORT_SEQUENTIAL=0)
+
+    def __init__(self, working: tuple[str, ...] = ("CPUExecutionProvider",), state: str = "hidden") -> None:
+        self.working, self.state = working, state
+        self.options: dict[str, Any] = {}
+        self.fed: dict[str, Any] = {}
+
+    def SessionOptions(self) -> SimpleNamespace:  # noqa: N802 - the runtime's own name
+        made = SimpleNamespace(add_session_config_entry=self.options.__setitem__)
+        self.options["itself"] = made
+        return made
+
+    def InferenceSession(self, content: bytes, options: object, providers: list[str]) -> "FakeRuntime":  # noqa: N802
+        return self
+
+    def get_providers(self) -> list[str]:
+        return list(self.working)
+
+    def get_inputs(self) -> list[SimpleNamespace]:
+        controls = ("temperature", "top_p", "key_mask", "chance", "given", "is_given", "gap_at_least")
+        return [SimpleNamespace(name=name) for name in ("event", *controls, "draw", self.state)]
+
+    def get_outputs(self) -> list[SimpleNamespace]:
+        names = ("next_event", "next_cells", "log_probability", f"{self.state}_after")
+        return [SimpleNamespace(name=name) for name in names]
+
+    def run(self, names: list[str], feeds: dict[str, Any]) -> list[Any]:
+        self.fed = {name: np.copy(value) for name, value in feeds.items()}
+        made = {
+            "next_event": np.array([[3, 40, 9]]),
+            "next_cells": np.array([3]),
+            "log_probability": np.array([[-1.0, -2.0, -3.0]], np.float32),
+            "hidden_after": feeds["hidden"] + 1,
+        }
+        return [made[name] for name in names]
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
+    made = FakeRuntime()
+    monkeypatch.setitem(sys.modules, "onnxruntime", made)
+    return made
+
+
+def test_one_call_tells_the_graph_everything_and_leaves_the_state_alone(runtime: FakeRuntime) -> None:
+    session = ModelSession(bundle())
+    state = session.silent_state()
+    mask = np.zeros(176)
+    inputs = Inputs((1, 2, 3), (0.1, 0.2, 0.3), (0.5, 1.0, 2.0), 0.9, mask, (None, 5, None), 42)
+    outputs, after = session.step(inputs, state)
+    assert outputs.event == (3, 40, 9)
+    assert outputs.cells == 3
+    assert outputs.log_probability == (-1.0, -2.0, -3.0)
+    assert not state[0].any()
+    assert after[0].all()
+    fed = runtime.fed
+    assert fed["event"].tolist() == [[1, 2, 3]]
+    assert fed["given"].tolist() == [[0, 5, 0]]
+    assert fed["is_given"].tolist() == [[False, True, False]]
+    assert fed["gap_at_least"].tolist() == [42]
+    assert fed["temperature"].tolist() == [[0.5, 1.0, 2.0]]
+    assert not fed["key_mask"].any()
+    assert fed["draw"]
+
+
+def test_a_control_holds_for_one_call_only(runtime: FakeRuntime) -> None:
+    session = ModelSession(bundle())
+    state = session.silent_state()
+    session.step(
+        Inputs((1, 2, 3), (0.5,) * 3, key_mask=np.zeros(176), given=(1, 2, 3), gap_at_least=9), state
+    )
+    session.step(Inputs((1, 2, 3), (0.5,) * 3), state)
+    assert runtime.fed["key_mask"].all()
+    assert not runtime.fed["is_given"].any()
+    assert not runtime.fed["gap_at_least"].any()
+
+
+def test_feeding_draws_nothing(runtime: FakeRuntime) -> None:
+    session = ModelSession(bundle())
+    (after,) = session.feed((4, 5, 6), session.silent_state())
+    assert after.all()
+    assert not runtime.fed["draw"]
+    assert runtime.fed["event"].tolist() == [[4, 5, 6]]
+
+
+def test_one_thread_that_does_not_spin(runtime: FakeRuntime) -> None:
+    ModelSession(bundle())
+    assert runtime.options["session.intra_op.allow_spinning"] == "0"
+    assert runtime.options["itself"].intra_op_num_threads == 1
+    assert runtime.options["itself"].inter_op_num_threads == 1
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        (Inputs((141, 0, 0), (0.5,) * 3), "event (141, 0, 0)"),
+        (Inputs((0, -1, 0), (0.5,) * 3), "event (0, -1, 0)"),
+        (
+            Inputs((0, 0, 0), (0.5,) * 3, temperature=(1.0, -0.1, 1.0)),
+            "a temperature is a number from 0 to 10",
+        ),
+        (Inputs((0, 0, 0), (0.5,) * 3, temperature=(float("nan"), 1.0, 1.0)), "not nan"),
+        (Inputs((0, 0, 0), (0.5,) * 3, top_p=1.1), "from 0 to 1, not 1.1"),
+        (Inputs((0, 0, 0), (0.5, 0.5, float("nan"))), "from 0 to 1, not nan"),
+        (Inputs((0, 0, 0), (0.5,) * 3, given=(None, 176, None)), "a given key is a number from 0 to 175"),
+        (Inputs((0, 0, 0), (0.5,) * 3, gap_at_least=-1), "gap_at_least is a number of cells from 0"),
+        (Inputs((0, 0, 0), (0.5,) * 3, key_mask=np.ones(88)), "a key mask has 176 numbers"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_value(
+    runtime: FakeRuntime, inputs: Inputs, told: str
+) -> None:
+    session = ModelSession(bundle())
+    with pytest.raises(SettingError) as error:
+        session.step(inputs, session.silent_state())
+    assert told in str(error.value)
+
+
+def test_a_device_that_falls_back_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime(("CPUExecutionProvider",)))
+    with pytest.raises(SettingError, match="no cuda device can be used here"):
+        ModelSession(bundle(), "cuda")
+    with pytest.raises(SettingError, match="there are: cpu, cuda"):
+        ModelSession(bundle(), "tpu")
+
+
+def test_eight_bits_on_cuda_is_refused_before_a_runtime_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(SettingError, match="--precision fp16"):
+        ModelSession(bundle(HEADER), "cuda")
+
+
+def test_without_a_runtime_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(NoRuntimeError, match=r"pip install 'antiphon\[cpu\]'"):
+        ModelSession(bundle())
+
+
+def test_a_graph_with_another_face_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime(state="memory"))
+    with pytest.raises(ModelFileError, match="another face"):
+        ModelSession(bundle())
+
+
+def test_a_graph_that_is_none_or_another_is_refused_in_one_line() -> None:
+    pytest.importorskip("onnxruntime")
+    for content in (b"\x08\x01", one_node_model()):
+        with pytest.raises(ModelFileError) as error:
+            ModelSession(bundle(content=content))
+        assert "\n" not in str(error.value)
+
+
+def test_reading_a_model_imports_no_runtime_torch_or_onnx() -> None:
+    code = (
+        "import sys, realtime.inference.bundle, realtime.inference.session, realtime.inference.chance\n"
+        "assert not {'torch', 'onnx', 'onnxruntime', 'training', 'export'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -1,0 +1,48 @@
+"""Runs and model files that tests make in a second, of weights by chance or sharpened."""
+
+from pathlib import Path
+
+import torch
+
+from training.checkpoint import RunFolder
+from training.models.event_model import EventModel
+from training.recipe import Recipe, recipe_named
+
+SMALL = {
+    "model.layers": "2",
+    "model.width": "32",
+    "model.gap_size": "8",
+    "model.key_size": "8",
+    "model.velocity_size": "4",
+    "model.head": "16",
+}
+TOLD_DATA = {"name": "made", "tier": "own", "licence": "ours", "credit": "us", "hash": "00", "pieces": 1}
+
+
+def small_recipe() -> Recipe:
+    """A recipe whose model is made in no time."""
+    return recipe_named("tiny", SMALL)
+
+
+def small_model(seed: int = 1) -> EventModel:
+    """A model with opinions: weights by chance, enlarged so that its choices are far from even."""
+    torch.manual_seed(seed)
+    model = EventModel(small_recipe().model).eval()
+    with torch.no_grad():
+        for out in (model.gap_out, model.key_out, model.velocity_out):
+            out.weight *= 6.0
+    return model
+
+
+def small_run(runs: Path, name: str = "small") -> RunFolder:
+    """A run as `antiphon train` leaves it."""
+    told = {
+        "recipe": small_recipe().told(),
+        "data": [TOLD_DATA],
+        "tier": "own",
+        "source_commit": "0123abcd",
+        "torch": torch.__version__,
+    }
+    folder = RunFolder.new(runs / name, told)
+    folder.save_model(small_model())
+    return folder

@@ -1,0 +1,65 @@
+"""What was found of a model: one JSON report, and the same as a table that a person reads.
+
+`sections` holds a table of findings for each question, by name; a new question is a new name. Must not know how anything was measured.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+_COLUMNS = ("gap", "key", "pitch", "velocity", "length")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The circumstances, the model, the music, and what was found."""
+
+    machine: dict[str, Any]
+    model: dict[str, Any]
+    music: dict[str, Any]
+    sections: dict[str, Any]
+    version: int = VERSION
+
+    def json(self) -> str:
+        """All of it."""
+        return json.dumps(asdict(self), indent=2)
+
+    def save(self, path: Path) -> None:
+        """Put it into a file, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + ".unfinished")
+        unfinished.write_text(self.json() + "\n")
+        unfinished.replace(path)
+
+    def table(self) -> list[str]:
+        """Lines that a person reads: who was judged on what, and nats a note by field."""
+        return [*self._head(), "", *self._likelihoods(), *self._left_out()]
+
+    def _head(self) -> list[str]:
+        model, music = self.model, self.music
+        return [
+            f"model   {model['name']}  hash {model['hash']}  tier {model['tier']}",
+            f"music   {music['corpus']}, {music['split']}: {music['pieces']} pieces, {music['notes']:,} notes, "
+            f"{music['performance_events']:,} performance events  hash {music['hash']}  tier {music['tier']}",
+        ]
+
+    def _likelihoods(self) -> list[str]:
+        rows = {
+            "state carried": self.sections["likelihood"]["carried"],
+            "reset": self.sections["likelihood"]["reset"],
+        } | {name: row for name, row in self.sections["baselines"].items() if "nats_a_note" in row}
+        columns = [name for name in _COLUMNS if any(f"{name}_nats_a_note" in row for row in rows.values())]
+        head = f"{'nats a note':14}{'all':>8}{'±':>7}" + "".join(f"{name:>10}" for name in columns)
+        return [head, *(_row(name, row, columns) for name, row in rows.items())]
+
+    def _left_out(self) -> list[str]:
+        left_out = self.sections["baselines"].get("left_out", {})
+        return [f"left out: {name}: {why}" for name, why in left_out.items()]
+
+
+def _row(name: str, row: dict[str, Any], columns: list[str]) -> str:
+    parts = [row.get(f"{column}_nats_a_note") for column in columns]
+    fields = "".join(f"{'' if part is None else format(part, '.3f'):>10}" for part in parts)
+    return f"{name:14}{row['nats_a_note']:>8.3f}{row['standard_error']:>7.3f}{fields}"
