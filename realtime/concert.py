@@ -60,7 +60,7 @@ class Choices:
         seed = secrets.randbelow(1_000_000) if args.seed is None else args.seed
         take = args.take or fresh_path(args.takes or default_folder())
         return cls(
-            answerer=Imitation(seed, args.temperature),
+            answerer=_answerer(args, seed),
             seed=seed,
             rules=_rules(args),
             inputs=tuple(args.inputs),
@@ -71,6 +71,16 @@ class Choices:
             fast=args.fast,
             take=None if args.no_take else take,
         )
+
+
+def _answerer(args: argparse.Namespace, seed: int) -> Answerer:
+    if args.model == "none":
+        return Imitation(seed, args.temperature)
+    # Only for a model: whoever plays without one needs no runtime.
+    from realtime.answerers.network import Network
+    from realtime.inference.session import open_session
+
+    return Network(open_session(Path(args.model), args.device), seed, args.temperature)
 
 
 def _rules(args: argparse.Namespace) -> Rules:

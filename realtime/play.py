@@ -15,6 +15,7 @@ EXAMPLES = """\
   antiphon play --length 4s-12s --loudness 0.8 --seed 7
   antiphon play --from call.mid
   antiphon play --from call.mid --fast --take answer.mid --seed 1
+  antiphon play --model runs/mine/mine-int8.onnx --temperature 0.9
 
   Nothing sounds by itself: connect a synth or a DAW to the port "Antiphon out", or name one with --out.
   Without a MIDI keyboard, the computer's keys play. The answer has a channel of its own, the player's plus one.
@@ -25,9 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "--model",
-        choices=("none",),
         default="none",
-        help="none: imitates and varies your phrase by rule, no network",
+        metavar="FILE|none",
+        help="a model file (antiphon export-onnx makes them), or none: imitates and varies your phrase by rule",
+    )
+    parser.add_argument(
+        "--device", choices=("cpu", "cuda"), default="cpu", help="what runs the model (default: cpu)"
     )
     parser.add_argument(
         "--seed",
@@ -53,7 +57,7 @@ def _add_music(group: argparse._ArgumentGroup) -> None:
         type=_between(0, 2),
         default=1.0,
         metavar="T",
-        help="how far it varies the call: 0 hardly, 2 wildly (default: 1)",
+        help="how daring it is: by rule, how far it varies the call, 0 hardly, 2 wildly; of a model, the temperature (default: 1)",
     )
     group.add_argument(
         "--loudness",
@@ -121,6 +125,7 @@ def run(args: argparse.Namespace) -> int:
     if complaint:
         return _refused(complaint)
     from music.midi_scan import MidiFileError
+    from music.settings import SettingError
     from realtime.concert import Choices, play
     from realtime.midi.ports import PortError
 
@@ -128,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
         return play(Choices.of(args))
     except BrokenPipeError:
         raise  # whoever read our lines left; the front door knows what to do
-    except (MidiFileError, PortError, OSError) as reason:
+    except (MidiFileError, PortError, SettingError, OSError) as reason:
         return _refused(str(reason))
 
 

@@ -6,6 +6,7 @@
 import importlib.util
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -15,17 +16,19 @@ settings.register_profile("quick", deadline=None, max_examples=15)  # `make chec
 settings.load_profile("antiphon")
 
 # What needs the extra `train` is not even collected without it: it can't be imported.
-_NEED_TORCH = (
-    "export",
-    "training/evaluation",
-    "training/models",
-    "training/test_corpus.py",
-    "training/test_dataset.py",
-    "training/test_recipe.py",
-    "training/test_train.py",
-)
+_HERE = Path(__file__).parent
+_TRAINING_WITHOUT_TORCH = ("augmentation", "difficulty", "reversal", "transforms")
 if importlib.util.find_spec("torch") is None:
-    collect_ignore = [*_NEED_TORCH]
+    collect_ignore = [
+        "export",
+        "benchmarks/test_model.py",
+        "realtime/answerers/test_network.py",
+        *(
+            str(path.relative_to(_HERE))
+            for path in sorted((_HERE / "training").rglob("test_*.py"))
+            if path.stem.removeprefix("test_") not in _TRAINING_WITHOUT_TORCH
+        ),
+    ]
 
 
 def pytest_report_header() -> list[str]:

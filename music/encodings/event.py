@@ -120,17 +120,19 @@ class EventEncoding(LiveEncoding[EventState]):
             down = key == _PEDAL_DOWN
             changes = (Pedal(at, down),) if down != state.pedal_told else ()
             return EventState(state.keyboard, cell, 0, at, down), changes
-        event: KeyEvent
-        if key < _FIRST_UP:
-            event = NoteOn(at, LOWEST_KEY + key, velocity_of(max(velocity - 1, 0)))
-        else:
-            event = NoteOff(at, LOWEST_KEY + key - _FIRST_UP)
-        keyboard, sounds = fold(state.keyboard, event)
+        keyboard, sounds = fold(state.keyboard, key_event(at, key, velocity))
         return EventState(keyboard, cell, 0, at, state.pedal_told), sounds
 
     def finish(self, state: EventState) -> tuple[KeyEvent, ...]:
         """Whatever still sounds goes up in the last cell."""
         return silence(state.keyboard, state.cell / CELLS_PER_S)[1]
+
+
+def key_event(at: float, key: int, velocity: int) -> NoteOn | NoteOff:
+    """What the key and velocity fields of a token say that happens at `at` seconds."""
+    if key < _FIRST_UP:
+        return NoteOn(at, LOWEST_KEY + key, velocity_of(max(velocity - 1, 0)))
+    return NoteOff(at, LOWEST_KEY + key - _FIRST_UP)
 
 
 def _tell_pedal(state: EventState, event: Pedal) -> tuple[EventState, tuple[Token, ...]]:

@@ -147,7 +147,7 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--channel", "0"), "a channel from 1 to 16"),
         (("--seed", "-1"), "seed"),
         (("--seed", "1.5"), "whole number"),
-        (("--model", "gpt"), "none"),
+        (("--model", "gpt"), "no such model file"),
     ],
 )
 def test_a_choice_that_cannot_be_is_told_in_one_line(

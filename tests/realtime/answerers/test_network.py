@@ -1,0 +1,136 @@
+"""Answers by a model: from the call, after the silence, as long as asked, everything let go, the same for a seed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from music.midi_files import read_pieces, write_midi
+from music.notes import NoteOff, NoteOn
+from music.phrase import events_of
+from realtime.answerers.network import LONGEST_WAIT_S, Network
+from realtime.inference.session import ModelSession, open_session
+from realtime.performer.actions import Request
+from tests.support.command import antiphon
+from tests.support.models import small_run
+from tests.support.phrases import improvised
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    runs = tmp_path_factory.mktemp("runs")
+    small_run(runs)
+    done = antiphon("export-onnx", "small", "--runs", runs, "--precision", "int8")
+    assert done.returncode == 0, done.stderr
+    (file,) = (runs / "small").glob("*.onnx")
+    return file
+
+
+@pytest.fixture(scope="module")
+def session(model_file: Path) -> Iterator[ModelSession]:
+    return open_session(model_file)
+
+
+def asked(seed: int = 1, silence_s: float = 0.4, length_s: float = 4.0, attempt: int = 0) -> Request:
+    call = tuple(events_of(improvised(seed, notes=20, pedal=True)))
+    return Request(
+        ticket=1,
+        turn=1,
+        attempt=attempt,
+        call=call,
+        gap_at_least_s=silence_s,
+        starts_after=call[-1].at + silence_s,
+        length_s=length_s,
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_answer_is_in_order_after_the_silence_as_long_as_asked_and_let_go(
+    session: ModelSession, seed: int
+) -> None:
+    request = asked(seed)
+    events = list(Network(session, seed).answer(request))
+    moments = [event.at for event in events]
+    assert moments == sorted(moments)
+    first = events[0]
+    assert isinstance(first, NoteOn)
+    assert request.starts_after <= first.at <= request.starts_after + LONGEST_WAIT_S + 0.01
+    onsets = [event.at for event in events if isinstance(event, NoteOn)]
+    assert max(onsets) < first.at + request.length_s
+    sounding: set[int] = set()
+    for event in events:
+        if isinstance(event, NoteOn):
+            assert event.pitch not in sounding
+            sounding.add(event.pitch)
+        else:
+            sounding.remove(event.pitch)
+    assert not sounding
+
+
+def test_the_same_request_and_seed_get_the_same_answer(session: ModelSession) -> None:
+    first = list(Network(session, 5).answer(asked()))
+    list(Network(session, 6).answer(asked(2)))
+    assert list(Network(session, 5).answer(asked())) == first
+
+
+def test_seed_attempt_call_and_temperature_each_change_the_answer(session: ModelSession) -> None:
+    plain = pitches(session, 5, asked())
+    assert pitches(session, 6, asked()) != plain
+    assert pitches(session, 5, asked(attempt=1)) != plain
+    assert pitches(session, 5, asked(seed=2)) != plain
+    assert pitches(session, 5, asked(), temperature=0.3) != plain
+
+
+def pitches(session: ModelSession, seed: int, request: Request, temperature: float = 1.0) -> list[int]:
+    answer = Network(session, seed, temperature).answer(request)
+    return [event.pitch for event in answer if isinstance(event, NoteOn)]
+
+
+def test_cold_the_answer_depends_on_no_seed(session: ModelSession) -> None:
+    assert pitches(session, 1, asked(), temperature=0.0) == pitches(session, 2, asked(), temperature=0.0)
+
+
+def test_a_call_without_anything_heard_is_answered_too(session: ModelSession) -> None:
+    request = replace(asked(), call=(), starts_after=3.0)
+    events = list(Network(session, 1).answer(request))
+    assert events[0].at >= 3.0
+    assert isinstance(events[-1], NoteOff)
+
+
+def test_a_call_from_a_file_is_answered_by_a_model_and_repeats(model_file: Path, tmp_path: Path) -> None:
+    write_midi(improvised(3, notes=20), tmp_path / "call.mid")
+    takes = []
+    for name in ("one.mid", "two.mid"):
+        done = antiphon(
+            *("play", "--model", model_file, "--from", tmp_path / "call.mid", "--fast", "--seed", 4),
+            *("--take", tmp_path / name),
+        )
+        assert done.returncode == 0, done.stderr
+        assert "int8" in done.stdout.splitlines()[0]
+        (piece,) = read_pieces(tmp_path / name)
+        takes.append(piece)
+    assert takes[0].phrase == takes[1].phrase
+    assert len({note.voice for note in takes[0].phrase.notes}) == 2
+    assert any("int8" in words.text for words in takes[0].words)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--model", "no-such.onnx"], "no-such.onnx"),
+        (["--model", "call.mid"], "call.mid"),
+        (["--model", "MODEL", "--device", "cuda"], "in eight bits, which CUDA can't run"),
+    ],
+)
+def test_a_model_that_can_not_be_played_is_refused_in_one_line(
+    model_file: Path, tmp_path: Path, words: list[str], told: str
+) -> None:
+    write_midi(improvised(3, notes=20), tmp_path / "call.mid")
+    words = [str(model_file) if word == "MODEL" else word for word in words]
+    done = antiphon("play", *words, "--from", "call.mid", "--fast", "--no-take", cwd=tmp_path)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
