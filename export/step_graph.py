@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from music.encodings.scales import GAPS, gap_cells, gap_width
 from music.notes import KEYS
 from realtime.inference.bundle import COLDEST, EVENT, HOTTEST, OUTPUTS, WHETHER_TO_DRAW
-from training.models.event_model import KEY_CHANGES, EventModel, EventState, Read
+from training.models.event_model import KEY_CHANGES, EventModel, EventState, Read, keyboard_told
 
 OPSET = 20
 STATES = EventState._fields
@@ -52,7 +52,8 @@ class Trunk(nn.Module):
     ) -> tuple[Tensor, ...]:
         """One event of each lane."""
         sounding, age = self.model.keyboard_after(event, EventState(hidden, cell, sounding, age))
-        told = self.model.told(event, sounding, age)[None]
+        keyboard = keyboard_told(sounding, age)
+        told = self.model.told(event, keyboard)[None]
         hiddens, cells = [], []
         for layer, before, kept in zip(
             self.layers, torch.split(hidden, 1), torch.split(cell, 1), strict=True
@@ -60,7 +61,8 @@ class Trunk(nn.Module):
             _, (told, kept_on) = layer(told, (before, kept))
             hiddens.append(told)
             cells.append(kept_on)
-        return told[0], torch.cat(hiddens), torch.cat(cells), sounding, age
+        features = self.model.read(told[0], keyboard, sounding).features
+        return features, torch.cat(hiddens), torch.cat(cells), sounding, age
 
 
 def _layer(trunk: nn.LSTM, number: int) -> nn.LSTM:
@@ -97,7 +99,7 @@ class Draw(nn.Module):
 
     def forward(
         self,
-        features: Tensor,  # B x width
+        features: Tensor,  # B x features
         sounding: Tensor,  # B x 88
         temperature: Tensor,  # B x 3
         top_p: Tensor,  # B
@@ -176,7 +178,6 @@ def traced(model: EventModel) -> Pieces:
     """Both pieces of a model, with any number of lanes."""
     model = model.eval()
     after = [f"{name}_after" for name in STATES]
-    settings = model.settings
     event = torch.zeros(2, 3, dtype=torch.long)
     state = model.silent_state(2)._asdict()
     controls = {
@@ -188,7 +189,7 @@ def traced(model: EventModel) -> Pieces:
         "is_given": torch.zeros(2, 3, dtype=torch.bool),
         "gap_at_least": torch.zeros(2, dtype=torch.long),
     }
-    between = {"features": torch.zeros(2, settings.width), "sounding": torch.zeros(2, KEYS)}
+    between = {"features": torch.zeros(2, model.features), "sounding": torch.zeros(2, KEYS)}
     trunk = _traced(Trunk(model), {EVENT: event} | state, ["features", *after])
     draw = _traced(Draw(model), between | controls, list(OUTPUTS))
     return Pieces(trunk, draw)

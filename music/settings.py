@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Settings = TypeVar("Settings")
 
@@ -65,6 +65,10 @@ def _value_as(hint: Any, value: Any, where: str, error: type[ValueError]) -> Any
         return _one_of(get_args(hint), value, where, error)
     if get_origin(hint) is tuple:
         return _row(get_args(hint)[0], value, where, error)
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise error(f"{where}: {value!r} can't be chosen; {right_ones(str(value), get_args(hint))}")
+        return value
     if is_dataclass(hint):
         if not isinstance(value, Mapping):
             raise error(f"{where} is a section of settings, not {value!r}")

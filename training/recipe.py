@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from music.settings import SettingError, right_ones, settings_from
 from training.augmentation import UNCHANGED, Augmentation
@@ -34,7 +34,10 @@ class DataSettings:
 
 @dataclass(frozen=True, slots=True)
 class LearningSettings:
-    """The optimiser and its schedule: a rise over `warmup` steps, then half a cosine down to `last_rate`."""
+    """The optimiser and its schedule: a rise over `warmup` steps, then half a cosine down to `last_rate`.
+
+    `precision` is what products are reckoned in; weights and their sums stay in float32.
+    """
 
     steps: int
     rate: float = 2e-3
@@ -42,6 +45,7 @@ class LearningSettings:
     warmup: int = 200
     weight_decay: float = 0.01
     clip: float = 1.0
+    precision: Literal["float32", "bfloat16"] = "float32"
 
 
 @dataclass(frozen=True, slots=True)

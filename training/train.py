@@ -129,15 +129,17 @@ def _step(
     for group in optimiser.param_groups:
         group["lr"] = rate
     read_events, following, counts, begins = (torch.from_numpy(part).to(device) for part in batch)
-    read, after = model(read_events, begun(state, begins))
-    nats = model.surprise(read, following).sum(-1) * counts
+    coarsely = learner.recipe.learning.precision == "bfloat16"
+    with torch.autocast(device.type, torch.bfloat16, enabled=coarsely):
+        read, after = model(read_events, begun(state, begins))
+        nats = model.surprise(read, following).sum(-1) * counts
     events = int(counts.sum())
     loss = nats.sum() / events
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(model.parameters(), learner.recipe.learning.clip)
     optimiser.step()
-    return float(loss.detach()), events, EventState(*(part.detach() for part in after))
+    return float(loss.detach()), events, EventState(*(part.detach().float() for part in after))
 
 
 def begun(state: EventState, begins: Tensor) -> EventState:

@@ -1,9 +1,10 @@
 """The live instrument's model: one event at a time, in fields, each seeing the ones before it.
 
 An event is (gap, key, velocity) as `music.encodings.event` numbers them. A recurrent trunk reads the event just past together with
-what sounds by then and for how long; from its output the gap to the next event is predicted, then, seeing the gap, which key
-goes down or up, then, seeing both, how hard. A key can go down only if it is silent, and up only if it sounds: that is a mask, not a
-thing to learn. `forward` reads whole windows and `step` one event; both go through the same state, and give the same.
+what sounds by then and for how long; from its output, and from the keyboard as it is, the gap to the next event is predicted, then,
+seeing the gap, which key goes down or up, then, seeing both, how hard. A key can go down only if it is silent, and up only if it
+sounds: that is a mask, not a thing to learn. `forward` reads whole windows and `step` one event; both go through the same state,
+and give the same.
 
 Must not know files, training or time on a clock.
 """
@@ -48,9 +49,9 @@ class EventState(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What the trunk has made of the past after each event: features, and which keys sound."""
+    """What the fields are predicted from after each event: features, and which keys sound."""
 
-    features: Tensor  # B x T x width
+    features: Tensor  # B x T x (width + 176)
     sounding: Tensor  # B x T x 88
 
 
@@ -69,16 +70,18 @@ class EventModel(nn.Module):
         dropout = settings.dropout if settings.layers > 1 else 0.0
         self.trunk = nn.LSTM(read, settings.width, settings.layers, batch_first=True, dropout=dropout)
         self.dropout = nn.Dropout(settings.dropout)
-        self.gap_out = nn.Linear(settings.width, GAPS)
-        self.key_from_past = nn.Linear(settings.width, settings.head)
+        self.features = settings.width + 2 * KEYS
+        self.gap_out = nn.Linear(self.features, GAPS)
+        self.key_from_past = nn.Linear(self.features, settings.head)
         self.key_from_gap = nn.Embedding(GAPS, settings.head)
         self.key_out = nn.Linear(settings.head, KEY_CHANGES)
-        self.velocity_from_past = nn.Linear(settings.width, settings.head)
+        self.velocity_from_past = nn.Linear(self.features, settings.head)
         self.velocity_from_gap = nn.Embedding(GAPS, settings.head)
         self.velocity_from_key = nn.Embedding(KEY_CHANGES, settings.head)
         self.velocity_out = nn.Linear(settings.head, VELOCITY_BINS)
         lengths = torch.tensor([float(gap_cells(gap)) for gap in range(GAPS)])
         self.register_buffer("gap_lengths", lengths, persistent=False)
+        self._remember_at_first()
 
     def silent_state(self, lanes: int) -> EventState:
         """The state before anything was played, for so many lanes."""
@@ -87,21 +90,30 @@ class EventModel(nn.Module):
         silence = like.new_zeros(lanes, KEYS)
         return EventState(hidden, hidden.clone(), silence, silence.clone())
 
+    def _remember_at_first(self) -> None:
+        """Open the trunk's forget gates: an untrained cell keeps what it holds."""
+        for number in range(self.settings.layers):
+            forget = slice(self.settings.width, 2 * self.settings.width)
+            with torch.no_grad():
+                self.trunk.get_parameter(f"bias_ih_l{number}")[forget].fill_(1.0)
+
     def forward(self, events: Tensor, state: EventState) -> tuple[Read, EventState]:
         """Read windows of events (B x T x 3); the state after the last of them."""
         gap, key, _ = events.unbind(-1)
         sounding, age = self._keyboard(gap, key, state)
-        read = self.told(events, sounding, age)
-        features, (hidden, cell) = self.trunk(read, (state.hidden, state.cell))
+        keyboard = keyboard_told(sounding, age)
+        made, (hidden, cell) = self.trunk(self.told(events, keyboard), (state.hidden, state.cell))
         after = EventState(hidden, cell, sounding[:, -1], age[:, -1])
-        return Read(self.dropout(features), sounding), after
+        return self.read(made, keyboard, sounding), after
 
     def step(self, event: Tensor, state: EventState) -> tuple[Read, EventState]:
         """Read one event (B x 3)."""
         sounding, age = self.keyboard_after(event, state)
-        read = self.told(event, sounding, age)[:, None]
-        features, (hidden, cell) = self.trunk(read, (state.hidden, state.cell))
-        return Read(self.dropout(features), sounding[:, None]), EventState(hidden, cell, sounding, age)
+        keyboard = keyboard_told(sounding, age)
+        told = self.told(event, keyboard)[:, None]
+        made, (hidden, cell) = self.trunk(told, (state.hidden, state.cell))
+        after = EventState(hidden, cell, sounding, age)
+        return self.read(made, keyboard[:, None], sounding[:, None]), after
 
     def keyboard_after(self, event: Tensor, state: EventState) -> tuple[Tensor, Tensor]:
         """What sounds after one event (B x 3), and how many cells ago each key was struck last."""
@@ -140,19 +152,14 @@ class EventModel(nn.Module):
         of_velocity = _nats(self.velocity_logits(read, gap, key), (velocity - 1).clamp(min=0))
         return torch.stack([of_gap, of_key, of_velocity * (key < KEYS)], dim=-1)
 
-    def told(self, events: Tensor, sounding: Tensor, age: Tensor) -> Tensor:
-        """What the trunk reads of each event and of the keyboard after it."""
+    def told(self, events: Tensor, keyboard: Tensor) -> Tensor:
+        """What the trunk reads of each event and of the keyboard after it (`keyboard_told`)."""
         gap, key, velocity = events.unbind(-1)
-        return torch.cat(
-            [
-                self.gap_in(gap),
-                self.key_in(key),
-                self.velocity_in(velocity),
-                sounding,
-                sounding * torch.log1p(age) / 4.0,  # 10 ms is 0.2, a second 1.2, ten seconds 1.7
-            ],
-            dim=-1,
-        )
+        return torch.cat([self.gap_in(gap), self.key_in(key), self.velocity_in(velocity), keyboard], dim=-1)
+
+    def read(self, made: Tensor, keyboard: Tensor, sounding: Tensor) -> Read:
+        """What the fields are predicted from: what the trunk made of the past, and the keyboard as it is."""
+        return Read(torch.cat([self.dropout(made), keyboard], dim=-1), sounding)
 
     def _keyboard(self, gap: Tensor, key: Tensor, state: EventState) -> tuple[Tensor, Tensor]:
         """Which keys sound after each event, and how many cells ago each was struck last."""
@@ -167,6 +174,11 @@ class EventModel(nn.Module):
         sounding = went_down.gather(1, last_touch)
         struck_at = torch.where(struck, clock, -state.age[:, None]).cummax(1).values
         return sounding, clock - struck_at
+
+
+def keyboard_told(sounding: Tensor, age: Tensor) -> Tensor:
+    """What sounds and for how long, as a network can read it: 10 ms is 0.2, a second 1.2, ten seconds 1.7."""
+    return torch.cat([sounding, sounding * torch.log1p(age) / 4.0], dim=-1)
 
 
 def _nats(logits: Tensor, chosen: Tensor) -> Tensor:
