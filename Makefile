@@ -20,7 +20,7 @@ SOURCES := pyproject.toml constraints.txt
 
 FAST := not slow and not jack and not browser and not gpu
 
-.PHONY: help play env test check format bench clean next-python
+.PHONY: help play env test check format bench pictures clean next-python
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -31,6 +31,7 @@ help:
 	@echo 'make check    format, lint, types and fast tests, in seconds'
 	@echo 'make format   put the code in form'
 	@echo 'make bench    measure reading and encoding'
+	@echo 'make pictures take the pictures of the README anew (needs chromium)'
 	@echo 'make clean    remove the environment and what tools left behind'
 
 play: $(VENV)/.play-$(RUNTIME)
@@ -54,6 +55,9 @@ format: env
 bench: env
 	$(BIN)/antiphon bench reading
 	$(BIN)/antiphon bench encoding
+
+pictures: env
+	$(BIN)/python -m tests.support.pictures docs/pictures
 
 # Everything that needs no torch, in an environment of its own: for the newer Python.
 next-python: $(VENV)/.play-$(RUNTIME)

@@ -23,7 +23,7 @@ EXTRAS = {
     "torch": "train",
     "onnx": "train",
     "onnxscript": "train",
-    "safetensors": "train",
+    "safetensors": "judge",
     "streamlit": "dashboard",
     "pretty_midi": "dev",
 }
@@ -33,7 +33,10 @@ RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand: what it is for, and the module that has its `EXAMPLES`, `add_arguments` and `run`."""
+    """A subcommand: what it is for, and the module that has its `EXAMPLES`, `add_arguments` and `run`.
+
+    The module may have a `parse(parser, words)` too, where options come from elsewhere as well.
+    """
 
     summary: str
     module: str
@@ -48,6 +51,7 @@ COMMANDS = {
     "train": Command("learn a model from a recipe", "training.commands.train"),
     "evaluate": Command("judge a model by held-out music", "training.commands.evaluate"),
     "export-onnx": Command("turn a run into model files that can be played", "export.commands.export_onnx"),
+    "dashboard": Command("see and hear what was learnt", "dashboard.command"),
     "bench": Command("measure what this project claims", "benchmarks.command"),
 }
 
@@ -96,7 +100,8 @@ def _call(name: str, words: list[str]) -> int:
             allow_abbrev=False,
         )
         module.add_arguments(parser)
-        return int(module.run(parser.parse_args(words)))
+        parse = getattr(module, "parse", argparse.ArgumentParser.parse_args)
+        return int(module.run(parse(parser, words)))
     except ModuleNotFoundError as missing:
         raise Refusal(_missing(name, missing)) from missing
 

@@ -12,6 +12,7 @@ BENCHMARKS = {
     "reading": ("benchmarks.reading", "MIDI files into phrases, beside pure-Python readers"),
     "encoding": ("benchmarks.encoding", "notes a second through each encoding, beside a pure-Python reader"),
     "model": ("benchmarks.model", "a model file on one thread, beside bare layers of its size"),
+    "live": ("benchmarks.live", "the whole instrument while it is played, how late it is and what it costs"),
     "roll-token-loss": ("benchmarks.roll_token_loss", "what a piano roll loses, by sampling frequency"),
     "keys": ("benchmarks.key_profiles", "published profiles of keys against pieces whose key is stated"),
     "difficulty": ("benchmarks.difficulty_agreement", "difficulty levels against graded pieces"),

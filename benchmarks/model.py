@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from music.notes import KEYS
 from realtime.inference.bundle import Bundle, read_bundle
 from realtime.inference.chance import chances
+from realtime.inference.runtime import loaded_runtime
 from realtime.inference.session import Inputs, ModelSession
 
 _ROUND = 50  # calls of one kind before it is the next one's turn
@@ -88,17 +89,16 @@ def _playing(session: ModelSession) -> dict[str, Callable[[], float]]:
 
 def _bare(bundle: Bundle) -> Callable[[], float]:
     """The bare recurrent step, weights by chance; made on the spot, which needs onnx (`pip install 'antiphon[train]'`)."""
-    import onnxruntime
-
     from export.quantize import bare_layers
 
     header = bundle.header
     layers, width = header.size("layers"), header.size("width")
     reads = 2 * KEYS + sum(header.size(f"{name}_size") for name in ("gap", "key", "velocity"))
-    options = onnxruntime.SessionOptions()
+    runtime = loaded_runtime()
+    options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(
+    session = runtime.InferenceSession(
         bare_layers(layers, width, reads).SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
     chance = np.random.default_rng(1)

@@ -3,6 +3,7 @@
 Knows ONNX and the runtime's quantiser. Must not know what the graph computes.
 """
 
+import importlib
 import logging
 import tempfile
 from collections import Counter
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from realtime.inference.runtime import loaded_runtime
 
 _WEIGHED = ("LSTM", "MatMul", "Gemm")  # where nearly all weights and all the work are
 
@@ -28,13 +29,14 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
 
     Unfolded, an exported LSTM takes its weights from slices, and the quantiser leaves it whole without a word.
     """
+    runtime = loaded_runtime()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "folded.onnx"
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options = runtime.SessionOptions()
+        options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         options.optimized_model_filepath = str(out)
         options.log_severity_level = 3
-        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         made = onnx.load(out)
     del made.graph.value_info[:]  # the quantiser turns some weights round, and stumbles over their old shapes
     return made
@@ -43,15 +45,17 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
 def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
     """The folded graph with the weights of its recurrent layers and products in eight bits; none may be left out."""
     wanted = Counter(node.op_type for node in model.graph.node if node.op_type in _WEIGHED)
+    loaded_runtime()
+    quantisation = importlib.import_module("onnxruntime.quantization")
     with tempfile.TemporaryDirectory() as folder:
         whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
         onnx.save(model, whole)
         with _quietly():
-            quantize_dynamic(
+            quantisation.quantize_dynamic(
                 whole,
                 small,
                 op_types_to_quantize=list(_WEIGHED),
-                weight_type=QuantType.QInt8,
+                weight_type=quantisation.QuantType.QInt8,
                 per_channel=True,
             )
         made = onnx.load(small)

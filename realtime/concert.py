@@ -9,9 +9,9 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from types import FrameType
@@ -23,11 +23,15 @@ from realtime.answerers.answerer import Answerer
 from realtime.answerers.imitation import Imitation
 from realtime.engine.answering import PromptDesk, WorkerDesk
 from realtime.engine.clock import Clock, SetClock, SteadyClock
+from realtime.engine.controls import DEFAULT_CONTROLLERS, LIMITS, Controls
 from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
-from realtime.engine.loop import Loop
+from realtime.engine.loop import Loop, Turned, Watcher
 from realtime.engine.outputs import Outputs
+from realtime.engine.page_link import PageLink, PageTold, begin_row
 from realtime.engine.port_watch import COMPUTER_KEYBOARD, PortWatch
-from realtime.engine.take import TakeFile, TakeRecorder, default_folder, fresh_path, refuse_unwritable
+from realtime.engine.priority import urgent
+from realtime.engine.rows import Rows
+from realtime.engine.take import TakeRecorder, default_folder, fresh_path, refuse_unwritable, save
 from realtime.midi.ports import PortError, PortSystem
 from realtime.performer.events import Event, KeyDown, KeyUp, PedalMoved, Stopped
 from realtime.performer.rules import Rules
@@ -37,6 +41,7 @@ from realtime.terminal.stage import Stage, fits_a_picture
 SWITCH_INTERVAL_S = 0.0005  # the default of 5 ms makes notes 5 ms late beside a busy thread; so, 0.7 ms
 GIVE_UP_AFTER_S = 3.0  # when told to stop
 PORTS_CLOSE_WITHIN_S = 10.0  # JACK takes up to a second for each
+DEFAULT_PAGE_PORT = 8765
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,12 @@ class Choices:
     fast: bool = False
     take: Path | None = None
 
+    page_port: int | None = None  # None: no page
+    page_port_is_a_wish: bool = True
+    system: PortSystem | None = None  # in place of the machine's own MIDI, and
+    watchers: tuple[Watcher, ...] = ()  # others who watch the loop: for measuring
+    controllers: Mapping[str, int] = field(default_factory=lambda: DEFAULT_CONTROLLERS)
+
     @classmethod
     def of(cls, args: argparse.Namespace) -> "Choices":
         """From the options; what was left to us is chosen here."""
@@ -70,17 +81,41 @@ class Choices:
             call=args.call,
             fast=args.fast,
             take=None if args.no_take else take,
+            page_port=_page_port(args),
+            page_port_is_a_wish=args.page_port is None,
+            controllers=_controllers(args),
         )
+
+
+def _controllers(args: argparse.Namespace) -> dict[str, int]:
+    """Which controller moves which control; what was said last counts."""
+    said = dict(DEFAULT_CONTROLLERS) | dict(args.cc)
+    return {name: number for name, number in said.items() if number is not None}
+
+
+def _page_port(args: argparse.Namespace) -> int | None:
+    if args.no_page or args.fast:
+        return None
+    return DEFAULT_PAGE_PORT if args.page_port is None else int(args.page_port)
 
 
 def _answerer(args: argparse.Namespace, seed: int) -> Answerer:
     if args.model == "none":
-        return Imitation(seed, args.temperature)
+        return Imitation(seed)
     # Only for a model: whoever plays without one needs no runtime.
     from realtime.answerers.network import Network
+    from realtime.inference.default_model import default_model
+    from realtime.inference.runtime import NoRuntimeError
     from realtime.inference.session import open_session
 
-    return Network(open_session(Path(args.model), args.device), seed, args.temperature)
+    path = default_model(args.device) if args.model == "default" else Path(args.model)
+    try:
+        return Network(open_session(path, args.device), seed)
+    except NoRuntimeError as reason:
+        if args.model != "default":
+            raise
+        print(f"{reason}; so no network answers today")
+        return Imitation(seed)
 
 
 def _rules(args: argparse.Namespace) -> Rules:
@@ -90,6 +125,7 @@ def _rules(args: argparse.Namespace) -> Rules:
         shortest_answer_s=shortest,
         longest_answer_s=longest,
         loudness=args.loudness,
+        temperature=args.temperature,
         channel=args.channel if isinstance(args.channel, int) else None,
         shares_channel=args.channel == "same",
     )
@@ -97,14 +133,16 @@ def _rules(args: argparse.Namespace) -> Rules:
 
 def play(choices: Choices) -> int:
     """Play until the file's last answer is over, or somebody stops; returns the exit status."""
-    print(f"model {choices.answerer.name}   seed {choices.seed}")
+    on = "" if choices.answerer.device == "none" else f"   on {choices.answerer.device}"
+    print(f"model {choices.answerer.name}{on}   seed {choices.seed}")
     if choices.take is not None:
         refuse_unwritable(choices.take)
         print(f"take  {choices.take}")
-    if choices.call is None:
-        return _live(choices)
-    script = script_of(_read(choices.call))
-    return _fast(choices, script) if choices.fast else _paced(choices, script)
+    script = None if choices.call is None else script_of(_read(choices.call))
+    if script is not None and choices.fast:
+        return _fast(choices, script)
+    with urgent():
+        return _live(choices) if script is None else _paced(choices, script)
 
 
 def _read(path: Path) -> Phrase:
@@ -132,26 +170,28 @@ def script_of(phrase: Phrase) -> list[Event]:
 def _fast(choices: Choices, script: list[Event]) -> int:
     clock = SetClock()
     inbox = ScriptInbox(script, clock)
-    recorder = TakeRecorder()
     desk = PromptDesk(choices.answerer, clock, inbox.put)
-    loop = Loop(clock, inbox, Outputs(), desk, lambda: choices.rules, [recorder])
+    rows, recorder = Rows(), TakeRecorder()
+
+    def watch(turned: Turned) -> None:
+        for row in rows.of(turned):
+            recorder.take(row)
+
+    loop = Loop(clock, inbox, Outputs(), desk, _controls(choices), [watch])
     with _stopping_by_signal(inbox, clock):
         loop.run()
-    return _put_away(loop, _take_file(choices, recorder, clock))
+    return _put_away(choices, loop, recorder)
 
 
 def _paced(choices: Choices, script: list[Event]) -> int:
     real, clock = SteadyClock(), SetClock()
     inbox = ScriptInbox(script, clock, real)
     with _ports(choices, inbox, real, offers_input=False) as (outputs, watch):
-        print(f"in    {choices.call}\n{_outputs_told(watch, outputs)}")
-        recorder = TakeRecorder()
-        stage = Stage(inbox.pace, None, sys.stdout, draws=fits_a_picture())
-        if watch is not None:
-            watch.say = stage.say
+        print(f"in    {choices.call}\n{_outputs_told(watch, outputs)}", flush=True)
         desk = PromptDesk(choices.answerer, clock, inbox.put)
-        loop = Loop(clock, inbox, outputs, desk, lambda: choices.rules, [recorder, stage])
-        return _run(choices, loop, inbox, stage, _take_file(choices, recorder, real), outputs, real)
+        loop = Loop(clock, inbox, outputs, desk, _controls(choices))
+        stage = Stage(inbox.pace, None, sys.stdout, draws=fits_a_picture())
+        return _in_public(choices, loop, inbox, stage, outputs, watch, inbox.pace)
 
 
 def _live(choices: Choices) -> int:
@@ -159,21 +199,41 @@ def _live(choices: Choices) -> int:
     inbox = LiveInbox(clock)
     has_keys = tty.is_interactive()
     with _ports(choices, inbox, clock) as (outputs, watch):
-        if watch is None and not has_keys:
+        if watch is None and not has_keys and choices.page_port is None:
             raise PortError(
-                "nothing to play on: no MIDI system, and no terminal to type in; see antiphon play --from"
+                "nothing to play on: no MIDI system, no terminal to type in, and no page; leave --no-page away, "
+                "or see antiphon play --from"
             )
         print(f"{_inputs_told(watch, has_keys=has_keys)}\n{_outputs_told(watch, outputs)}", flush=True)
-        recorder = TakeRecorder()
+        desk = WorkerDesk(choices.answerer, clock, inbox.put)
+        loop = Loop(clock, inbox, outputs, desk, _controls(choices))
         computer = keys.ComputerKeys(inbox.put, COMPUTER_KEYBOARD) if has_keys else None
         stage = Stage(clock, computer, sys.stdout, draws=fits_a_picture())
-        if watch is not None:
-            watch.say = stage.say
-        if has_keys:
-            print(keys.HELP)
-        desk = WorkerDesk(choices.answerer, clock, inbox.put)
-        loop = Loop(clock, inbox, outputs, desk, lambda: choices.rules, [recorder, stage])
-        return _run(choices, loop, inbox, stage, _take_file(choices, recorder, clock), outputs, clock)
+        return _in_public(choices, loop, inbox, stage, outputs, watch, clock)
+
+
+def _in_public(
+    choices: Choices,
+    loop: Loop,
+    inbox: Inbox,
+    stage: Stage,
+    outputs: Outputs,
+    watch: PortWatch | None,
+    clock: Clock,
+) -> int:
+    """The loop with its watchers: the terminal, and the page process that writes the take."""
+    loop.watch(stage)
+    for watcher in choices.watchers:
+        loop.watch(watcher)
+    link = _page_link(choices, loop, inbox, stage, outputs, watch, clock)
+    if link is not None:
+        loop.watch(link)
+        _tell_page(choices, link.start())
+    if stage.has_keys:
+        print(keys.HELP)
+    if watch is not None:
+        watch.say = _port_teller(stage, link, outputs, watch, clock)
+    return _run(choices, loop, inbox, stage, outputs, link, clock)
 
 
 def _run(
@@ -181,8 +241,8 @@ def _run(
     loop: Loop,
     inbox: Inbox,
     stage: Stage,
-    take: TakeFile | None,
     outputs: Outputs,
+    link: PageLink | None,
     clock: Clock,
 ) -> int:
     """The loop on a thread of its own, the terminal on this one, until both are done."""
@@ -193,20 +253,78 @@ def _run(
         def is_running() -> bool:
             return thread.is_alive() and not stop.is_overdue(clock.now())
 
-        def meanwhile() -> None:
-            if take is not None:
-                take.save_now_and_then(loop.state.phase, stage.say)
-
         try:
-            stage.run(is_running, lambda: loop.state, lambda: choices.rules, meanwhile)
+            stage.run(is_running, lambda: loop.state, lambda: loop.controls.rules)
         finally:  # also when the terminal failed: the loop has notes to end
             inbox.put(Stopped(clock.now()))
             thread.join(GIVE_UP_AFTER_S)
             if thread.is_alive():
                 outputs.silence()
-    if thread.is_alive():
-        _tell("the loop didn't stop in time; everything has been silenced")
-    return max(_put_away(loop, take), int(thread.is_alive()))
+            if thread.is_alive():
+                _tell("the loop didn't stop in time; everything has been silenced")
+            ended = _put_away(choices, loop, None if link is None else _told_rows(link))
+    return max(ended, int(thread.is_alive()))
+
+
+def _page_link(
+    choices: Choices,
+    loop: Loop,
+    inbox: Inbox,
+    stage: Stage,
+    outputs: Outputs,
+    watch: PortWatch | None,
+    clock: Clock,
+) -> PageLink | None:
+    """The page process, wherever there is a page to show or a take to write."""
+    if choices.page_port is None and choices.take is None:
+        return None
+    begin = begin_row(
+        clock,
+        model=choices.answerer.name,
+        device=choices.answerer.device,
+        seed=choices.seed,
+        take=choices.take,
+        about=_about(choices),
+        controls=loop.controls.told(),
+        limits=LIMITS,
+        inputs=[] if watch is None else watch.input_names,
+        outputs=[port.name for port in outputs.ports],
+    )
+    return PageLink(_page_command(choices), begin, clock, inbox.put, stage.say)
+
+
+def _page_command(choices: Choices) -> list[str]:
+    # -P: a folder called realtime where the person happens to be must not be taken for ours
+    command = [sys.executable, "-P", "-m", "realtime.web"]
+    if choices.page_port is None:
+        return [*command, "--no-page"]
+    wish = ["--port-is-a-wish"] if choices.page_port_is_a_wish else []
+    return [*command, "--port", str(choices.page_port), *wish]
+
+
+def _tell_page(choices: Choices, told: PageTold) -> None:
+    if choices.page_port is None:
+        return
+    print(f"page  {told.url}" if told.url else f"page  none: {told.refusal}", flush=True)
+
+
+def _port_teller(
+    stage: Stage, link: PageLink | None, outputs: Outputs, watch: PortWatch, clock: Clock
+) -> Callable[[str], None]:
+    """Tells what comes and goes, in the terminal and on the page."""
+
+    def say(line: str) -> None:
+        stage.say(line)
+        if link is not None:
+            link.tell_line(line)
+            names = {"inputs": watch.input_names, "outputs": [port.name for port in outputs.ports]}
+            link.tell({"kind": "ports", "at": clock.now()} | names)
+
+    return say
+
+
+def _controls(choices: Choices) -> Controls:
+    return Controls(choices.rules, choices.controllers)
 
 
 def _tell(line: str) -> None:
@@ -215,22 +333,39 @@ def _tell(line: str) -> None:
         print(line, flush=True)
 
 
-def _put_away(loop: Loop, take: TakeFile | None) -> int:
-    saved = take is not None and take.save()
+def _told_rows(link: PageLink) -> TakeRecorder | str | None:
+    """Where the page process has saved the take; or, if it has not done so, all that belongs into it."""
+    rows, saved, did_its_work = link.close()
+    if did_its_work:
+        return saved
+    recorder = TakeRecorder()
+    for row in rows:
+        recorder.take(row)
+    return recorder
+
+
+def _put_away(choices: Choices, loop: Loop, take: TakeRecorder | str | None) -> int:
+    """Tell what is to be told at the end, and save the take if nobody has yet."""
     if loop.echoes:
         _tell(
             f"{loop.echoes} of our own messages came back and were left out: is an output wired to an input?"
         )
-    if take is not None:
-        _tell(f"take saved: {take.path}" if saved else "nothing was played: no take")
+    if choices.take is not None:
+        saved = _saved(choices, choices.take, take) if isinstance(take, TakeRecorder) else take
+        _tell(f"take saved: {saved}" if saved else "nothing was played: no take")
     return 1 if loop.failure is not None else 0
 
 
-def _take_file(choices: Choices, recorder: TakeRecorder, clock: Clock) -> TakeFile | None:
-    if choices.take is None:
+def _saved(choices: Choices, path: Path, recorder: TakeRecorder) -> Path | None:
+    phrase = recorder.phrase()
+    if not phrase.notes:
         return None
-    about = [f"answerer: {choices.answerer.name}", f"seed: {choices.seed}"]
-    return TakeFile(recorder, choices.take, about, clock)
+    save(phrase, path, _about(choices))
+    return path
+
+
+def _about(choices: Choices) -> list[str]:
+    return [f"answerer: {choices.answerer.name}", f"seed: {choices.seed}"]
 
 
 @contextmanager
@@ -240,7 +375,7 @@ def _ports(
     """The outputs, and the ports if there is a MIDI system; what was named must be there."""
     outputs = Outputs(thru=choices.thru)
     try:
-        system = _system(choices.midi_api)
+        system = choices.system or _system(choices.midi_api)
     except PortError as reason:
         if choices.inputs or choices.outputs or choices.midi_api:
             raise

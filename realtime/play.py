@@ -18,7 +18,7 @@ EXAMPLES = """\
   antiphon play --model runs/mine/mine-int8.onnx --temperature 0.9
 
   Nothing sounds by itself: connect a synth or a DAW to the port "Antiphon out", or name one with --out.
-  Without a MIDI keyboard, the computer's keys play. The answer has a channel of its own, the player's plus one.
+  The page in your browser plays and sounds too. Without a MIDI keyboard, the computer's keys play. The answer has a channel of its own, the player's plus one.
   --model none imitates and varies your phrase by rule, with no network."""
 
 
@@ -26,9 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "--model",
-        default="none",
+        default="default",
         metavar="FILE|none",
-        help="a model file (antiphon export-onnx makes them), or none: imitates and varies your phrase by rule",
+        help="a model file (antiphon export-onnx makes them), or none: imitates and varies your phrase by rule "
+        "(default: the model that comes with Antiphon)",
     )
     parser.add_argument(
         "--device", choices=("cpu", "cuda"), default="cpu", help="what runs the model (default: cpu)"
@@ -39,9 +40,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the same call and seed get the same answer (default: another each time, told at start)",
     )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="options from a TOML file, by their names; what is said here goes first",
+    )
     _add_music(parser.add_argument_group("the answer"))
     _add_ports(parser.add_argument_group("ports"))
+    _add_page(parser.add_argument_group("the page"))
     _add_files(parser.add_argument_group("files"))
+
+
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """The options said, and for those left out what the configuration file says."""
+    args = parser.parse_args(words)
+    if args.config is None:
+        return args
+    from music.settings import SettingError
+    from realtime.config_file import with_config
+
+    try:
+        return with_config(parser, words, args.config)
+    except SettingError as reason:
+        print(f"antiphon: {reason}", file=sys.stderr)
+        sys.exit(2)
 
 
 def _add_music(group: argparse._ArgumentGroup) -> None:
@@ -73,6 +96,15 @@ def _add_music(group: argparse._ArgumentGroup) -> None:
         metavar="1-16|next|same",
         help="its MIDI channel (default: next, the player's plus one); on the same, your pedal holds its notes too",
     )
+    group.add_argument(
+        "--cc",
+        action="append",
+        type=_controller,
+        default=[],
+        metavar="CONTROL=NUMBER|none",
+        help="which MIDI controller moves temperature, length, loudness, channel, hand-over or panic; repeatable "
+        "(default: temperature=1, the modulation wheel)",
+    )
 
 
 def _add_ports(group: argparse._ArgumentGroup) -> None:
@@ -97,6 +129,16 @@ def _add_ports(group: argparse._ArgumentGroup) -> None:
         "--no-thru",
         action="store_true",
         help="don't send your own notes on: for a keyboard that sounds by itself",
+    )
+
+
+def _add_page(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--no-page", action="store_true", help="no page in the browser")
+    group.add_argument(
+        "--page-port",
+        type=_port,
+        metavar="N",
+        help="where the page is (default: 8765, or another if that is in use); 0: any free port",
     )
 
 
@@ -140,6 +182,12 @@ def run(args: argparse.Namespace) -> int:
 def _complaint(args: argparse.Namespace) -> str | None:
     if args.fast and args.call is None:
         return "--fast needs --from CALL.mid: live, time can't go faster"
+    controllers = {"temperature": 1} | dict(args.cc)
+    numbers = [number for number in controllers.values() if number is not None]
+    if len(numbers) != len(set(numbers)):
+        return "--cc: one controller can't move two controls"
+    if args.no_page and args.page_port is not None:
+        return "--page-port says where the page is; leave it or --no-page away"
     if args.fast and (args.inputs or args.outputs):
         return "--fast opens no ports; leave --in and --out away, or --fast"
     if args.call is not None and args.inputs:
@@ -160,6 +208,24 @@ def _whole(text: str) -> int:
     if not re.fullmatch(r"\d{1,18}", text):
         raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 on, not {text!r}")
     return int(text)
+
+
+def _port(text: str) -> int:
+    if re.fullmatch(r"\d{1,5}", text) and (int(text) == 0 or 1024 <= int(text) <= 65535):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a port is a number from 1024 to 65535, or 0, not {text!r}")
+
+
+def _controller(text: str) -> tuple[str, int | None]:
+    """(control, number of the MIDI controller; None: no controller)."""
+    told = re.fullmatch(r"(temperature|length|loudness|channel|hand-over|panic)=(\d{1,3}|none)", text)
+    number = None if told is None or told[2] == "none" else int(told[2])
+    if told is None or (number is not None and (number > 119 or number == 64)):
+        raise argparse.ArgumentTypeError(
+            "a control and a controller's number from 0 to 119 but the pedal's 64, such as hand-over=66, or "
+            f"temperature=none, not {text!r}"
+        )
+    return told[1], number
 
 
 def _between(lowest: float, highest: float) -> Callable[[str], float]:

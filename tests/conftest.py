@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime by themselves
+
 settings.register_profile("antiphon", deadline=None, max_examples=60)
 settings.register_profile("quick", deadline=None, max_examples=15)  # `make check`
 settings.load_profile("antiphon")
@@ -39,7 +41,7 @@ def pytest_report_header() -> list[str]:
     )
 
 
-_PROGRAMS = {"jack": ("jackd",), "browser": ("chromium",)}
+_PROGRAMS = {"jack": ("jackd",), "synth": ("fluidsynth",), "browser": ("chromium",)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -21,6 +21,7 @@ class EventScorer:
     """An event model that is only listened to: its weights and its mode stay as they are."""
 
     encoding = EventEncoding().fingerprint
+    lanes = 16
 
     def __init__(self, model: EventModel) -> None:
         self.model = model

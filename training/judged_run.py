@@ -1,5 +1,6 @@
 """A run on disk as something to be judged: its best weights, and the same model before it learnt."""
 
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from music.encodings.catalogue import encoding_named
 from music.settings import SettingError
 from training.checkpoint import RunFolder, load_weights
 from training.dataset import check_reads_events
+from training.evaluation.answerer import Answerer
 from training.evaluation.judge import Judged
 from training.event_scorer import EventScorer
 from training.models.event_model import EventModel
@@ -16,8 +18,8 @@ from training.recipe import Recipe, recipe_from
 from training.train import device_named
 
 
-def judged_run(folder: RunFolder, device: str) -> Judged:
-    """The run's best model so far; a run that has none yet is an error."""
+def judged_run(folder: RunFolder, device: str, answering: Callable[[], Answerer] | None = None) -> Judged:
+    """The run's best model so far; a run that has none yet is an error. `answering` makes it play."""
     told = folder.told
     recipe = recipe_from(told["recipe"], folder.path.name, {})
     encoding = encoding_named(recipe.data.encoding)
@@ -41,7 +43,7 @@ def judged_run(folder: RunFolder, device: str) -> Judged:
         "source_commit": told["source_commit"],
         "runtime": f"torch {torch.__version__}, {on}",
     }
-    return Judged(about, EventScorer(model), EventScorer(untrained))
+    return Judged(about, EventScorer(model), EventScorer(untrained), answering)
 
 
 def _untrained(recipe: Recipe, device: torch.device) -> EventModel:

@@ -11,8 +11,9 @@ from random import Random
 from statistics import fmean, median
 
 from music.keys import detect_key, scale_of
-from music.notes import HIGHEST_KEY, LOWEST_KEY, Note, NoteOff, NoteOn, Pedal
+from music.notes import HIGHEST_KEY, LOWEST_KEY, KeyEvent, Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase, each_key_once, events_of, pedal_folded, phrase_of
+from realtime.answerers.answerer import Temperature, lukewarm
 from realtime.answerers.motifs import Moment, Motif, motifs_of, usual_gap_s
 from realtime.answerers.variations import (
     Scale,
@@ -34,23 +35,30 @@ RANGE_SLACK = 7  # semitones beyond the call's own range
 
 @dataclass(frozen=True, slots=True)
 class Imitation:
-    """Imitates and varies the call by rule. `temperature` says how far it varies: 0 hardly, 1 freely, 2 wildly."""
+    """Imitates and varies the call by rule. The temperature says how far it varies: 0 hardly, 1 freely, 2 wildly."""
 
     seed: int
-    temperature: float = 1.0
 
     @property
     def name(self) -> str:
         """What it is, for the line at start and for the take."""
         return "none: imitates and varies your phrase by rule"
 
-    def answer(self, request: Request) -> Iterator[NoteOn | NoteOff]:
-        """The answer, worked out at once (a millisecond or so for a phrase), and given event by event."""
+    @property
+    def device(self) -> str:
+        """No network, so no device."""
+        return "none"
+
+    def hear(self, call: tuple[KeyEvent, ...]) -> None:
+        """Nothing to get ready: a whole phrase is worked out in a millisecond or so."""
+
+    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
+        """The answer, worked out at once at the temperature of this moment, and given event by event."""
         chance = Random(f"{self.seed}/{request.turn}/{request.attempt}")
         call = _heard(request)
         if not call:
             return
-        notes = _Composer(call, request.length_s, self.temperature, chance).answer()
+        notes = _Composer(call, request.length_s, temperature(), chance).answer()
         begins = request.starts_after + _wait_s(request, call)
         for event in events_of(Phrase.of(notes).moved(begins)):
             if not isinstance(event, Pedal):

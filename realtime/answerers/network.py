@@ -1,53 +1,78 @@
 """Answers by a model: it hears the call event by event, then goes on from there, one event at a time.
 
-The first gap is drawn above the silence that has already passed, and the first event is a key going down. When the answer
-has lasted its length, keys may only go up; when none sounds any more, it is over. Knows a session and the encoding of its
-events. Must not know threads, ports, clocks or whose turn it is.
+While the player plays, what has come so far is heard already, so that the answer starts from a state that is ready. The first gap
+is drawn above the silence that has already passed, and the first event is a key going down. When the answer has lasted its length,
+keys may only go up; when none sounds any more, it is over. Knows a session and the encoding of its events. Must not know
+threads, ports, clocks or whose turn it is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from music.encodings.event import EventEncoding, key_event
+from music.encodings.event import EventEncoding, EventState, key_event
 from music.encodings.scales import CELLS_PER_S
-from music.notes import KEYS, NoteOff, NoteOn
+from music.notes import KEYS, KeyEvent, NoteOff, NoteOn
+from realtime.answerers.answerer import Temperature, lukewarm
 from realtime.inference.chance import chances
 from realtime.inference.session import Event, Inputs, ModelSession, State
 from realtime.performer.actions import Request
 
-HEARD_EVENTS = 600  # of a long call the end: a minute of dense playing, 75 ms of hearing it at hand-over
 TOP_P = 0.98  # leaves out the tail in which a small model's blunders lie
 LONGEST_WAIT_S = 1.0  # before the first note: a model that rests for longer would seem not to answer
 MOST_EVENTS = 4000  # a guard: no answer has so many
 
+_ENCODING = EventEncoding()
 _ONLY_UP = np.concatenate([np.zeros(KEYS, np.float32), np.ones(KEYS, np.float32)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A call as far as it was heard: as written, its last event, and the model's state from before that event."""
+
+    call: tuple[KeyEvent, ...]
+    written: EventState
+    last: Event
+    before: State
+
+
+@dataclass
 class Network:
-    """A model's answers; `temperature` holds for gaps, keys and velocities alike."""
+    """A model's answers; the temperature holds for gaps, keys and velocities alike."""
 
     session: ModelSession
     seed: int
-    temperature: float = 1.0
+    _heard: _Heard | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
         """What it is, for the line at start and for the take."""
-        return f"{self.session.bundle.told}, on {self.session.device}"
+        return self.session.bundle.told
 
-    def answer(self, request: Request) -> Iterator[NoteOn | NoteOff]:
+    @property
+    def device(self) -> str:
+        """What runs the model."""
+        return self.session.device
+
+    def hear(self, call: tuple[KeyEvent, ...]) -> None:
+        """Read what is new of a call; 0.1 ms an event."""
+        if call:
+            self._heard = self._read_on(call, call[0].at)
+
+    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
         """The answer's events in order of time, drawn one by one as they are taken."""
-        event, state, cell = self._heard(request)
-        starts_at = max(ceil(request.starts_after * CELLS_PER_S), cell)
+        self._heard = self._read_on(
+            request.call, request.call[0].at if request.call else request.starts_after
+        )
+        event, state, cell = self._heard.last, self._heard.before, self._heard.written.cell
+        starts_at = max(int(request.starts_after * CELLS_PER_S), cell)  # the cell of this very moment
         passed, ends_at, sounding, closing = starts_at - cell, None, 0, False
         for number in range(MOST_EVENTS):
             if closing and not sounding:
                 return
-            drawn, after = self.session.step(self._inputs(request, number, event, passed, closing), state)
+            inputs = self._inputs(request, number, event, passed, closing, temperature())
+            drawn, after = self.session.step(inputs, state)
             _, key, velocity = drawn.event
             at = cell + drawn.cells
             if ends_at is None:
@@ -59,24 +84,24 @@ class Network:
                 continue
             event, state, cell, passed = drawn.event, after, at, 0
             sounding += 1 if goes_down else -1
-            yield key_event(cell / CELLS_PER_S, key, velocity)
+            yield key_event(max(cell / CELLS_PER_S, request.starts_after), key, velocity)
 
-    def _heard(self, request: Request) -> tuple[Event, State, int]:
-        """The last event of the call, the state from before it, and the cell that it lies in."""
-        encoding = EventEncoding()
-        written = encoding.start(request.call[0].at if request.call else request.starts_after)
-        tokens: list[Event] = []
-        for happened in request.call:
-            written, made = encoding.feed(written, happened)
-            tokens.extend((gap, key, velocity) for gap, key, velocity in made)
-        *past, last = self.session.begin, *tokens[-HEARD_EVENTS:]
-        state = self.session.silent_state()
-        for event in past:
-            state = self.session.feed(event, state)
-        return last, state, written.cell
+    def _read_on(self, call: tuple[KeyEvent, ...], begins: float) -> _Heard:
+        """The call heard to its end, from where it was heard to if it is the same call."""
+        heard = self._heard
+        if heard is None or not heard.call or call[: len(heard.call)] != heard.call:
+            heard = _Heard((), _ENCODING.start(begins), self.session.begin, self.session.silent_state())
+        written, last, state = heard.written, heard.last, heard.before
+        for happened in call[len(heard.call) :]:
+            written, made = _ENCODING.feed(written, happened)
+            for gap, key, velocity in made:
+                state = self.session.feed(last, state)
+                last = (gap, key, velocity)
+        return _Heard(call, written, last, state)
 
-    def _inputs(self, request: Request, number: int, event: Event, passed: int, closing: bool) -> Inputs:
-        heat = self.temperature
+    def _inputs(
+        self, request: Request, number: int, event: Event, passed: int, closing: bool, heat: float
+    ) -> Inputs:
         return Inputs(
             event=event,
             chance=chances(self.seed, request.turn, request.attempt, number),

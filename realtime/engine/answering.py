@@ -1,16 +1,17 @@
 """Between the performer and an answerer: requests go in, stretches of answers come back as events.
 
-Knows answerers and threads. A newer request makes the ones before void, here to save work and in the performer, by
+Knows answerers and threads. What the player plays is let on as it grows, so that the answerer is ready. A newer request makes the ones before void, here to save work and in the performer, by
 ticket, to be right. Must not know ports.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Thread
 from typing import Protocol
 
-from music.notes import NoteOff, NoteOn
+from music.notes import KeyEvent, NoteOff, NoteOn
 from realtime.answerers.answerer import Answerer
 from realtime.engine.clock import Clock
 from realtime.performer.actions import AskForAnswer, AskForMore
@@ -21,6 +22,10 @@ Reply = Callable[[AnswerCame | AnswerFailed], None]
 
 class Desk(Protocol):
     """Takes what the performer asks for; replies come as events, whenever they are ready."""
+
+    def hear(self, call: tuple[KeyEvent, ...]) -> None:
+        """Take a call that is still growing, without waiting."""
+        ...
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
         """Take a question, without waiting."""
@@ -61,13 +66,24 @@ class PromptDesk:
         self._clock = clock
         self._reply = reply
         self._stream: _Stream | None = None
+        self._temperature = 1.0
+
+    def hear(self, call: tuple[KeyEvent, ...]) -> None:
+        """Nothing: where time stands still there is no getting ready."""
+
+    def get_ready(self, call: tuple[KeyEvent, ...]) -> None:
+        """Let the answerer hear a call that is still growing; a failure shows itself when it answers."""
+        with suppress(Exception):
+            self._answerer.hear(call)
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
         """Work out a stretch, and reply; a failure of the answerer's is a reply too."""
         ticket = question.request.ticket if isinstance(question, AskForAnswer) else question.ticket
+        self._temperature = question.temperature
         try:
             if isinstance(question, AskForAnswer):
-                self._stream = _Stream(ticket, self._answerer.answer(question.request))
+                events = self._answerer.answer(question.request, lambda: self._temperature)
+                self._stream = _Stream(ticket, events)
             if self._stream is None or self._stream.ticket != ticket:
                 return
             stretch = self._stream.stretch(question.until, self._clock.now())
@@ -85,14 +101,28 @@ class PromptDesk:
         self._stream = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Growing:
+    """A call as far as it has come."""
+
+    call: tuple[KeyEvent, ...]
+
+
+_Task = AskForAnswer | AskForMore | _Growing
+
+
 class WorkerDesk:
-    """Answers on a thread of its own; of questions that wait, only the newest request and what follows it count."""
+    """Answers on a thread of its own; of what waits, only the newest request, what follows it and the newest call count."""
 
     def __init__(self, answerer: Answerer, clock: Clock, reply: Reply) -> None:
         self._prompt = PromptDesk(answerer, clock, reply)
-        self._questions: SimpleQueue[AskForAnswer | AskForMore | None] = SimpleQueue()
+        self._questions: SimpleQueue[_Task | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="answers", daemon=True)
         self._thread.start()
+
+    def hear(self, call: tuple[KeyEvent, ...]) -> None:
+        """Tell the thread."""
+        self._questions.put(_Growing(call))
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
         """Put a question to the thread."""
@@ -107,12 +137,15 @@ class WorkerDesk:
             waiting = [self._questions.get()]
             while not self._questions.empty():
                 waiting.append(self._questions.get())
-            newest = max(
-                (place for place, question in enumerate(waiting) if isinstance(question, AskForAnswer)),
-                default=0,
-            )
             if None in waiting:
                 return
-            for question in waiting[newest:]:
-                if question is not None:
-                    self._prompt.ask(question)
+            newest = max(
+                (place for place, task in enumerate(waiting) if isinstance(task, AskForAnswer)),
+                default=0,
+            )
+            growing = [task for task in waiting[newest:] if isinstance(task, _Growing)]
+            for task in waiting[newest:]:
+                if isinstance(task, AskForAnswer | AskForMore):
+                    self._prompt.ask(task)
+            if growing:
+                self._prompt.get_ready(growing[-1].call)

@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from realtime.engine.clock import Clock, SetClock, ShiftedClock
+from realtime.engine.controls import ControlMoved
 from realtime.performer.events import Event, Stopped
 
 
@@ -23,7 +24,7 @@ class Incoming:
     message: bytes
 
 
-Item = Incoming | Event
+Item = Incoming | ControlMoved | Event
 
 
 class Inbox(Protocol):

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from music.pedal import SILENT_KEYBOARD
 from realtime.engine.answering import Desk
 from realtime.engine.clock import Clock
+from realtime.engine.controls import ControlMoved, Controls
 from realtime.engine.inbox import Inbox, Incoming, Item
 from realtime.engine.outputs import Outputs
 from realtime.midi import wire
 from realtime.performer.actions import Action, AskForAnswer, AskForMore, PlayNote, WakeAt
 from realtime.performer.events import Event, KeyUp, PlayerEvent, Woke
 from realtime.performer.phases import Phase
-from realtime.performer.rules import Rules
+from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
 
@@ -31,11 +32,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What the loop did: an event, the actions that followed, and when the last of them was sent."""
+    """What the loop did: an event, the actions that followed, when the last of them was sent, and how all stands then."""
 
-    event: Event
+    event: Event | ControlMoved
     actions: tuple[Action, ...]
     sent_at: float
+    state: State = FRESH
+    rules: Rules = DEFAULT_RULES
 
 
 Watcher = Callable[[Turned], None]  # called on the loop's thread after sending: it must only note and return
@@ -50,14 +53,14 @@ class Loop:
         inbox: Inbox,
         outputs: Outputs,
         desk: Desk,
-        rules: Callable[[], Rules],
+        controls: Controls,
         watchers: Sequence[Watcher] = (),
     ) -> None:
         self.state: State = FRESH
         self.failure: Exception | None = None
         self.echoes = 0
+        self.controls = controls
         self._clock, self._inbox, self._outputs, self._desk = clock, inbox, outputs, desk
-        self._rules = rules
         self._watchers = list(watchers)
         self._alarm: float | None = None
         self._sent: dict[bytes, float] = {}
@@ -92,6 +95,8 @@ class Loop:
             self._step(Woke(self._clock.now()))
         elif isinstance(item, Incoming):
             self._take_message(item)
+        elif isinstance(item, ControlMoved):
+            self._move(item)
         else:
             self._step(item)
 
@@ -101,20 +106,31 @@ class Loop:
             self.echoes += 1
         elif event is not None:
             self._step(event)
+        elif (wish := self.controls.wish_of(incoming.message, incoming.at)) is not None:
+            self.take(wish)
         elif wire.is_for_the_instrument(incoming.message):
             self._outputs.pass_on(incoming.message)
             self._remember(incoming.message)
 
     def _step(self, event: Event) -> None:
-        self.state, actions = step(self.state, event, self._rules())
+        before, rules = self.state, self.controls.rules
+        self.state, actions = step(before, event, rules)
         for action in actions:
             self._send(action)
         sent_at = self._clock.now()
         for action in actions:
             self._arrange(action)
-        turned = Turned(event, actions, sent_at)
+        if self.state.phase is Phase.CALLING and self.state.call is not before.call:
+            self._desk.hear(self.state.call)
+        self._tell(Turned(event, actions, sent_at, self.state, rules))
+
+    def _tell(self, turned: Turned) -> None:
         for watcher in self._watchers:
             watcher(turned)
+
+    def _move(self, moved: ControlMoved) -> None:
+        if self.controls.move(moved):
+            self._tell(Turned(moved, (), moved.at, self.state, self.controls.rules))
 
     def _send(self, action: Action) -> None:
         for message in self._outputs.messages_of(action):

@@ -8,13 +8,15 @@ import importlib
 import importlib.metadata
 from typing import Any
 
+from realtime.inference.runtime import NoRuntimeError, loaded_runtime
+
 
 def runtime_told() -> str:
     """The runtime, its version and the providers that work, in one or two lines."""
     try:
-        runtime = importlib.import_module("onnxruntime")
-    except ModuleNotFoundError:
-        return "no model runtime: pip install 'antiphon[cpu]' (or 'antiphon[gpu]')"
+        runtime = loaded_runtime()
+    except NoRuntimeError as reason:
+        return str(reason)
     working = usable_providers(runtime)
     broken = [name for name in runtime.get_available_providers() if name not in working]
     line = f"ONNX Runtime {runtime.__version__}, runs models on: {', '.join(working) or 'nothing'}"

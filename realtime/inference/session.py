@@ -8,7 +8,6 @@ Knows the runtime and the graph's face. Must not know turns, time or MIDI; impor
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from realtime.inference.bundle import (
     ModelFileError,
     read_bundle,
 )
+from realtime.inference.runtime import loaded_runtime
 
 Array = NDArray[Any]
 State = tuple[Array, ...]  # one array for each state that the header tells, in its order; never written to
@@ -35,10 +35,6 @@ Event = tuple[int, int, int]  # gap, key, velocity, as the encoding numbers them
 
 DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _WARM_UP_CALLS = 5  # the first calls lay out memory: 2 ms for the first, none after the third, on two cores
-
-
-class NoRuntimeError(SettingError):
-    """Nothing is installed that could run a model: says what to install."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +215,7 @@ def open_session(path: Path, device: str = "cpu") -> ModelSession:
 
 def _opened(bundle: Bundle, device: str) -> Any:
     _check_device(bundle, device)
-    runtime = _runtime()
+    runtime = loaded_runtime()
     options = runtime.SessionOptions()
     # one call at a time of some 0.2 ms: a second thread costs more than it brings, and a spinning one eats a core
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -251,15 +247,6 @@ def _check_device(bundle: Bundle, device: str) -> None:
             f"{bundle.path}: in eight bits, which CUDA can't run; play its fp16 or fp32 sister "
             "(antiphon export-onnx RUN --precision fp16), or say --device cpu"
         )
-
-
-def _runtime() -> Any:
-    try:
-        return importlib.import_module("onnxruntime")
-    except ModuleNotFoundError:
-        raise NoRuntimeError(
-            "no model runtime is installed: pip install 'antiphon[cpu]' (or 'antiphon[gpu]')"
-        ) from None
 
 
 def _first_line(error: Exception) -> str:

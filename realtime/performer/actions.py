@@ -74,6 +74,7 @@ class AskForAnswer:
     at: float
     request: Request
     until: float
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class AskForMore:
     at: float
     ticket: int
     until: float
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,12 @@ class Rules:
     loudness: float = 1.0  # times the velocity that the answerer chose
     channel: int | None = None  # counted from 0; None: the player's plus one
     shares_channel: bool = False  # with the player: then the player's pedal holds the model's notes too
+    temperature: float = 1.0  # how daring the answerer is, from 0 to 2
     longest_note_s: float = 12.0  # a guard: no model's note rings longer
 
     # How it is asked for.
-    look_ahead_s: float = 1.0  # a stretch asked for
+    first_stretch_s: float = 0.1  # short, so that the first note needn't wait for the ones that follow
+    look_ahead_s: float = 1.0  # each stretch after that
     ask_again_s: float = 0.5  # before the end of what is known
     patience_s: float = 5.0  # without a word from the answerer, the turn goes back
     late_s: float = 0.05  # later than this, the rest of the answer moves instead of hurrying

@@ -74,8 +74,9 @@ def with_call(state: State, event: PlayerEvent, rules: Rules) -> State:
     """With an event added to the call, and the silence and the pace that follow from it; `tracked` came first."""
     pace = state.pace.struck(event.at, rules) if isinstance(event, KeyDown) else state.pace
     quiet_since = None if sounds(state) else _first_of(state.quiet_since, state.now)
-    call = (*state.call[-(LONGEST_CALL - 1) :], plain(event))
-    return replace(state, call=call, pace=pace, quiet_since=quiet_since)
+    # Of a call that is too long a whole quarter goes at once, so that whoever follows it begins anew but seldom.
+    kept = state.call if len(state.call) < LONGEST_CALL else state.call[LONGEST_CALL // 4 :]
+    return replace(state, call=(*kept, plain(event)), pace=pace, quiet_since=quiet_since)
 
 
 def _first_of(moment: float | None, now: float) -> float:

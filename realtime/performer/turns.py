@@ -141,10 +141,13 @@ def _request_of(state: State, rules: Rules) -> Request:
 def _asked(state: State, request: Request, rules: Rules, reason: Reason) -> Outcome:
     now, ticket = state.now, state.ticket + 1
     request = replace(request, ticket=ticket, starts_after=now)
-    until = now + rules.look_ahead_s
+    until = now + rules.first_stretch_s
     answer = Answer(request.length_s, now, asked_at=now, asked_until=until, covers_until=now)
     after = replace(state, phase=Phase.ASKING, ticket=ticket, request=request, answer=answer)
-    return after, [TurnChanged(now, Phase.ASKING, reason), AskForAnswer(now, request, until)]
+    return after, [
+        TurnChanged(now, Phase.ASKING, reason),
+        AskForAnswer(now, request, until, rules.temperature),
+    ]
 
 
 def _with_all_released(call: tuple[KeyEvent, ...], now: float) -> tuple[KeyEvent, ...]:
@@ -257,7 +260,7 @@ def _more_asked(state: State, rules: Rules) -> Outcome:
         return state, []
     until = max(now - state.agenda.delay_s, answer.covers_until) + rules.look_ahead_s
     asked = replace(answer, asked_at=now, asked_until=until)
-    return replace(state, answer=asked), [AskForMore(now, state.ticket, until)]
+    return replace(state, answer=asked), [AskForMore(now, state.ticket, until, rules.temperature)]
 
 
 def _cut_in(state: State, event: KeyDown, rules: Rules) -> Outcome:

@@ -57,16 +57,14 @@ class Stage:
         is_running: Callable[[], bool],
         state: Callable[[], State],
         rules: Callable[[], Rules],
-        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
-        """Until the loop has ended; `meanwhile` is done between two looks."""
+        """Until the loop has ended."""
         if self._draws:
             self._write(_HIDE_CURSOR)
         try:
             while is_running():
                 self._wait()
                 self._show(state(), rules())
-                meanwhile()
         finally:
             self._show(state(), rules())
             if self._draws:

@@ -1,6 +1,7 @@
 """The options of `antiphon play` become rules and choices: each reaches the place that it is meant for."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from music.phrase import Phrase
 from realtime import play
 from realtime.answerers.imitation import Imitation
 from realtime.concert import Choices, script_of
+from realtime.inference.default_model import default_model
+from realtime.inference.runtime import NoRuntimeError
 from realtime.performer.events import KeyDown, KeyUp, PedalMoved
 
 
@@ -38,31 +41,65 @@ def choices(*words: str) -> Choices:
     ],
 )
 def test_options_become_rules(words: tuple[str, ...], rule: str, value: object) -> None:
-    assert getattr(choices(*words).rules, rule) == value
+    assert getattr(choices("--model", "none", *words).rules, rule) == value
 
 
 def test_seed_and_temperature_reach_the_answerer() -> None:
-    assert choices("--seed", "7", "--temperature", "0.3").answerer == Imitation(7, 0.3)
+    made = choices("--model", "none", "--seed", "7", "--temperature", "0.3")
+    assert made.answerer == Imitation(7)
+    assert made.rules.temperature == 0.3
+
+
+def test_the_model_that_comes_with_antiphon_plays_unless_told_otherwise() -> None:
+    pytest.importorskip("onnxruntime")
+    assert "event model" in choices().answerer.name
+    assert choices().answerer.device == "cpu"
+
+
+def test_without_a_runtime_the_rule_plays_and_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert choices("--seed", "3").answerer == Imitation(3)
+    assert "pip install 'antiphon[cpu]'" in capsys.readouterr().out
+    with pytest.raises(NoRuntimeError):
+        choices("--model", str(default_model()))
+
+
+def test_the_page_is_at_its_own_port_unless_told_otherwise() -> None:
+    none = ("--model", "none")
+    assert (choices(*none).page_port, choices(*none).page_port_is_a_wish) == (8765, True)
+    named = choices(*none, "--page-port", "9000")
+    assert (named.page_port, named.page_port_is_a_wish) == (9000, False)
+    assert choices(*none, "--page-port", "0").page_port == 0
+    assert choices(*none, "--no-page").page_port is None
+
+
+def test_controllers_are_what_was_said_last() -> None:
+    none = ("--model", "none")
+    assert choices(*none).controllers == {"temperature": 1}
+    made = choices(*none, "--cc", "hand-over=66", "--cc", "temperature=none", "--cc", "length=20")
+    assert made.controllers == {"hand-over": 66, "length": 20}
 
 
 def test_without_a_seed_another_is_chosen_each_time_and_is_the_one_told() -> None:
-    made = [choices() for _ in range(8)]
+    made = [choices("--model", "none") for _ in range(8)]
     assert len({choice.seed for choice in made}) > 1
     assert all(choice.answerer == Imitation(choice.seed) for choice in made)
 
 
 def test_ports_are_repeatable_and_thru_can_be_left_out() -> None:
-    made = choices("--in", "a", "--in", "b", "--out", "c", "--no-thru")
+    made = choices("--model", "none", "--in", "a", "--in", "b", "--out", "c", "--no-thru")
     assert (made.inputs, made.outputs, made.thru) == (("a", "b"), ("c",), False)
 
 
 def test_takes_are_saved_unless_told_otherwise(tmp_path: Path) -> None:
-    assert choices("--no-take").take is None
-    assert choices("--take", "x.mid").take == Path("x.mid")
-    take = choices("--takes", str(tmp_path)).take
+    assert choices("--model", "none", "--no-take").take is None
+    assert choices("--model", "none", "--take", "x.mid").take == Path("x.mid")
+    take = choices("--model", "none", "--takes", str(tmp_path)).take
     assert take is not None
     assert take.parent == tmp_path
-    default = choices().take
+    default = choices("--model", "none").take
     assert default is not None
     assert default.parent == Path.home() / "Music" / "Antiphon"
 

@@ -42,7 +42,7 @@ def play(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[
     return subprocess.run(
         [sys.executable, "-c", RUN, "play", *map(str, words)],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={name: value for name, value in os.environ.items() if "TELEMETRY" not in name} | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -52,9 +52,9 @@ def play(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[
 
 
 def taken(call: Path, *words: str) -> tuple[Note, ...]:
-    """The notes of the take that these options make."""
+    """The notes of the take that these options make, played by rule."""
     take = call.with_name("take.mid")
-    done = play("--from", call, "--fast", "--take", take, *words)
+    done = play("--from", call, "--fast", "--take", take, "--model", "none", *words)
     assert done.returncode == 0, done.stderr
     return read_phrase(take).notes
 
@@ -65,7 +65,7 @@ def answer(notes: tuple[Note, ...]) -> list[Note]:
 
 def test_a_file_is_answered_into_a_take_without_importing_what_playing_does_not_need(call: Path) -> None:
     take = call.with_name("take.mid")
-    done = play("--from", call, "--fast", "--take", take, "--seed", "1")
+    done = play("--from", call, "--fast", "--take", take, "--seed", "1", "--model", "none")
     assert done.returncode == 0, done.stderr
     modules = json.loads(done.stdout.splitlines()[-1])
     assert [name for name in modules if name.split(".")[0] in HEAVY] == []
@@ -110,7 +110,9 @@ def test_takes_go_to_the_folder_named_and_the_line_at_start_names_them(call: Pat
     assert take.suffix == ".mid"
 
 
-def test_no_take_saves_nothing(call: Path, tmp_path: Path) -> None:
+def test_no_take_saves_nothing_and_nobody_else_writes_into_the_home_folder(
+    call: Path, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
     home.mkdir()
     assert play("--from", call, "--fast", "--no-take", HOME=str(home)).returncode == 0
@@ -120,7 +122,7 @@ def test_no_take_saves_nothing(call: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
     take = call.with_name("slow.mid")
-    done = play("--from", call, "--take", take, "--seed", "1")
+    done = play("--from", call, "--take", take, "--seed", "1", "--model", "none", "--no-page")
     assert done.returncode == 0, done.stderr
     assert "answering: the answer begins" in done.stdout
     assert read_phrase(take).notes == taken(call, "--seed", "1")

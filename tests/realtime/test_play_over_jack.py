@@ -21,8 +21,11 @@ from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT
 from realtime.midi.rtmidi_ports import RtMidiSystem, open_system
 from tests.support.jack import jack_server
 from tests.support.ports import sounding_after
+from tests.support.synth import NAME, fluidsynth
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
+SOUNDS, QUIET = 60.0, 15.0  # root mean squares of 32767: a soft piano's note; hardly anything
 
 pytestmark = [pytest.mark.jack, pytest.mark.slow]
 
@@ -181,6 +184,25 @@ def test_a_keyboard_that_vanishes_with_a_key_held_is_let_go(system: RtMidiSystem
         assert "is gone; its notes are let go" in process.stdout.read()
         assert process.wait(30) == 0
         ear.close()
+
+
+@pytest.mark.synth
+def test_a_real_synth_sounds_the_answer_and_goes_quiet_when_cut_in_with_the_pedal_down(
+    system: RtMidiSystem, server: str, tmp_path: Path
+) -> None:
+    with fluidsynth(server, tmp_path) as synth:
+        wait_until(lambda: any(NAME in name for name in system.output_names()))
+        with playing("--seed", "1", "--length", "20s", "--no-take", "--no-page", "--out", NAME) as process:
+            person = Person(system)
+            person.play(*CALL)
+            person.hear(wire.struck(1, 0, 0)[:1])
+            wait_until(lambda: synth.loudness() > SOUNDS)
+            person.play("b0 40 7f", "90 48 01")  # a note so soft that what is heard is the answer
+            person.hear(bytes.fromhex("90 48 01"))
+            wait_until(lambda: synth.loudness() < QUIET, within_s=10.0)
+            person.leave()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
 
 
 def test_the_list_of_ports_has_those_of_other_programs(system: RtMidiSystem) -> None:

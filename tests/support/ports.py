@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from music.notes import NoteOff, NoteOn
+from music.notes import KeyEvent, NoteOff, NoteOn
+from realtime.answerers.answerer import Temperature, lukewarm
 from realtime.engine.clock import Clock
 from realtime.midi.ports import PortError
 from realtime.performer.actions import Request
@@ -65,8 +66,14 @@ class ScriptedAnswerer:
     name: str = "scripted"
     requests: list[Request] = field(default_factory=list)
     taken: int = 0
+    device: str = "none"
+    heard: list[tuple[KeyEvent, ...]] = field(default_factory=list)
+    temperatures: list[float] = field(default_factory=list)
 
-    def answer(self, request: Request) -> Iterator[NoteOn | NoteOff]:
+    def hear(self, call: tuple[KeyEvent, ...]) -> None:
+        self.heard.append(call)
+
+    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
         self.requests.append(request)
         events: list[NoteOn | NoteOff] = []
         for after_s, pitch, length_s in self.notes:
@@ -74,6 +81,7 @@ class ScriptedAnswerer:
             events += [NoteOn(at, pitch, 70), NoteOff(at + length_s, pitch)]
         for event in sorted(events, key=lambda event: (event.at, isinstance(event, NoteOn))):
             self.taken += 1
+            self.temperatures.append(temperature())
             yield event
 
 
@@ -81,7 +89,11 @@ class BrokenAnswerer:
     """Fails after its first note."""
 
     name = "broken"
+    device = "none"
 
-    def answer(self, request: Request) -> Iterator[NoteOn | NoteOff]:
+    def hear(self, call: tuple[KeyEvent, ...]) -> None:
+        raise RuntimeError("deaf")
+
+    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
         yield NoteOn(request.starts_after + 0.01, 60, 70)
         raise RuntimeError("out of ideas")

@@ -13,6 +13,7 @@ class UniformScorer:
     """Thinks every gap, key and velocity equally likely, whatever was played; `begun` keeps how it was begun."""
 
     encoding = EventEncoding().fingerprint
+    lanes = 16
     sizes = (141, 176, 32)
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class MemoryScorer:
     """Charges 1 / (events heard since the beginning + 1) for each gap and nothing else: what is remembered can be counted."""
 
     encoding = EventEncoding().fingerprint
+    lanes = 16
 
     def begin(self, sounding: Sounding) -> Any:
         """No lane has heard anything."""

@@ -1,15 +1,27 @@
-"""`antiphon evaluate`: how likely held-out music is to a run's model, beside what mere counting knows."""
+"""`antiphon evaluate`: how a run's model or an exported file does on held-out music, and what it answers to calls.
+
+Joins the judge to whom it judges: torch for a run, the runtime for a file, each imported only when it is needed.
+"""
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.machine import machine_told
+from music.midi_files import write_midi
+from music.phrase import Phrase
+from music.piece import Part
 from music.refusal import refusing
 from music.settings import SettingError
 from training.corpus import Corpus
-from training.evaluation.judge import judge
+from training.evaluation.answerer import Answerer
+from training.evaluation.answers import own_answers
+from training.evaluation.judge import Judged, judge
+from training.evaluation.own_calls import OWN_CALLS
+from training.evaluation.roll_svg import roll_svg
 from training.music_sets import SPLITS
 
 if TYPE_CHECKING:
@@ -18,12 +30,16 @@ if TYPE_CHECKING:
 EXAMPLES = """\
   antiphon evaluate mine
   antiphon evaluate mine --data corpora/maestro-v3.safetensors
-  antiphon evaluate mine --split validation --json"""
+  antiphon evaluate runs/mine/mine-int8.onnx --split validation --json
+  antiphon evaluate runs/mine/mine-int8.onnx --answers answers"""
+
+_MODEL_FILE = ".onnx"
+_PARTS = (Part(0, "Call", channel=0), Part(1, "Answer", channel=1, pedalled=False))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("run", metavar="RUN", help="the run's name")
+    parser.add_argument("model", metavar="MODEL", help="a run's name, or an exported file (needs no torch)")
     parser.add_argument(
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: %(default)s)"
     )
@@ -31,34 +47,65 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="CORPUS.safetensors",
-        help="the corpus to judge on (default: the run's own, in corpora/)",
+        help="the corpus to judge on (default: the model's own, in corpora/)",
     )
     parser.add_argument(
         "--split", choices=SPLITS, default="test", help="which of its pieces (default: %(default)s)"
     )
     parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: %(default)s)"
+        "--answers",
+        type=Path,
+        metavar="DIR",
+        help="judge nothing: let it answer ten calls of our own, and write them there as MIDI files and pictures",
+    )
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="what runs it (default: %(default)s: a GPU for a run where there is one, the CPU for a file)",
     )
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
 
 
 @refusing
 def run(args: argparse.Namespace) -> int:
-    """Judge a run's model; the report is kept in the run's folder."""
-    from training.checkpoint import RunFolder
-    from training.judged_run import judged_run
-
-    folder = RunFolder.existing(args.runs / args.run)
-    corpus = Corpus(args.data or _own_corpus(folder))
-    judged = judged_run(folder, args.device)
+    """Judge a model; the report is kept beside it."""
+    if args.answers is not None:
+        if args.json:
+            raise SettingError(
+                "--answers writes MIDI files and pictures, no report: leave out --json or --answers"
+            )
+        return _write_answers(_answerer(args), args.answers)
+    is_file = args.model.endswith(_MODEL_FILE)
+    judged, corpus, folder = _file_to_judge(args) if is_file else _run_to_judge(args)
     report = judge(judged, corpus, args.split, machine_told(), _tell)
-    kept = folder.path / "evaluation" / f"{corpus.description.name}-{args.split}.json"
+    kept = folder / f"{corpus.description.name}-{args.split}.json"
     print(
         report.json() if args.json else "\n".join(report.table()), flush=True
     )  # before a full disk is found
     report.save(kept)
     _tell(f"kept in {kept}")
     return 0
+
+
+def _file_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
+    """The file, the music, and the folder beside it where its reports are kept."""
+    from realtime.inference.bundle import read_bundle
+    from training.commands.judged_file import corpus_of, judged_file
+
+    path = Path(args.model)
+    corpus = Corpus(args.data or corpus_of(read_bundle(path)))
+    return judged_file(path, _device_of_file(args)), corpus, path.with_suffix(".evaluation")
+
+
+def _run_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
+    from training.checkpoint import RunFolder
+    from training.judged_run import judged_run
+
+    folder = RunFolder.existing(args.runs / args.model)
+    corpus = Corpus(args.data or _own_corpus(folder))
+    judged = judged_run(folder, args.device, lambda: _run_answering(folder))
+    return judged, corpus, folder.path / "evaluation"
 
 
 def _own_corpus(folder: "RunFolder") -> Path:
@@ -68,6 +115,65 @@ def _own_corpus(folder: "RunFolder") -> Path:
             f"{folder.path} learnt from {', '.join(names)}: say which to judge on (--data CORPUS.safetensors)"
         )
     return Path("corpora") / f"{names[0]}.safetensors"
+
+
+def _answerer(args: argparse.Namespace) -> Answerer:
+    """The model named, as one who answers."""
+    if args.model.endswith(_MODEL_FILE):
+        from realtime.inference.session import open_session
+        from training.commands.judged_file import rehearsal_of
+
+        return rehearsal_of(open_session(Path(args.model), _device_of_file(args)))
+    from training.checkpoint import RunFolder
+
+    return _run_answering(RunFolder.existing(args.runs / args.model))
+
+
+def _run_answering(folder: "RunFolder") -> Answerer:
+    """A run plays as it will be played: through a file that is exported for the occasion, in full precision."""
+    try:
+        from export.commands.export_onnx import exported
+        from export.parity import ParityError
+        from export.step_graph import TracingError
+        from realtime.inference.session import open_session
+        from training.commands.judged_file import rehearsal_of
+    except ModuleNotFoundError as missing:
+        raise SettingError(f"a run answers through an exported file, and {missing.name} is missing") from None
+    with TemporaryDirectory() as place:
+        try:
+            list(exported(folder, Path(place), ["fp32"], None))
+        except (ParityError, TracingError) as error:
+            raise SettingError(f"{folder.path}: it can't be exported, so it can't answer: {error}") from None
+        return rehearsal_of(open_session(Path(place) / f"{folder.path.name}-fp32.onnx"))
+
+
+def _device_of_file(args: argparse.Namespace) -> str:
+    return "cpu" if args.device == "auto" else str(args.device)
+
+
+def _write_answers(answerer: Answerer, folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    width = max(len(call.name) for call in OWN_CALLS)
+    for number, (call, answer) in enumerate(own_answers(answerer), 1):
+        heard = call.phrase()
+        stem = f"{number:02}-{call.name.lower().replace(' ', '-')}"
+        write_midi(_together(heard, answer), folder / f"{stem}.mid", parts=_PARTS)
+        (folder / f"{stem}.svg").write_text(roll_svg(f"{call.name}: {call.about}", heard, answer), "utf-8")
+        print(
+            f"{call.name:{width}}  {len(heard.notes)} notes in {heard.until:.1f} s, "
+            f"answered by {len(answer.notes)} in {_lasts(answer):.1f} s: {folder / stem}.mid",
+            flush=True,
+        )
+    return 0
+
+
+def _together(call: Phrase, answer: Phrase) -> Phrase:
+    """Both on one clock, the answer in a voice of its own."""
+    return Phrase.of([*call.notes, *(replace(note, voice=1) for note in answer.notes)], call.pedals)
+
+
+def _lasts(phrase: Phrase) -> float:
+    return phrase.until - phrase.notes[0].at if phrase.notes else 0.0
 
 
 def _tell(line: str) -> None:

@@ -1,13 +1,26 @@
-"""A model judged on a corpus: all questions asked of the same music. Must not know a runtime or where a model lies."""
+"""A model judged on a corpus: all questions asked of the same music.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+What can't be asked is left out, and the report says why. Must not know a runtime or where a model lies.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from music.encodings.note import NoteEncoding
+from music.settings import SettingError
 from training.corpus import Corpus
 from training.dataset import encoded
-from training.evaluation.distributions import distributions
+from training.evaluation.answerer import Answerer
+from training.evaluation.answers import (
+    answers_to,
+    answers_told,
+    distributions_told,
+    own_answers,
+    own_answers_told,
+)
+from training.evaluation.calls import calls_of
+from training.evaluation.chance_baseline import chance_likelihood
 from training.evaluation.held_out import RESET_EVERY, Piece, carried, held_out, reset
 from training.evaluation.likelihood import Likelihood, likelihood
 from training.evaluation.note_baselines import NoteCounts, bigram_likelihood, unigram_likelihood
@@ -20,11 +33,17 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A model to be judged, what is known of it (as JSON can hold it), and the same model before it learnt, if it can be had."""
+    """A model to be judged, and what is known of it (as JSON can hold it).
+
+    `untrained` is the same model before it learnt; `answering` makes it play, or raises a `SettingError` that says why it
+    can't. Of what is None, `without` says why, by name.
+    """
 
     told: dict[str, Any]
     scorer: Scorer
     untrained: Scorer | None = None
+    answering: Callable[[], Answerer] | None = None
+    without: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge(judged: Judged, corpus: Corpus, split: Split, machine: dict[str, Any], tell: Tell) -> Report:
@@ -33,10 +52,33 @@ def judge(judged: Judged, corpus: Corpus, split: Split, machine: dict[str, Any],
     pieces = held_out(corpus, split)
     sections = {
         "likelihood": _likelihoods(judged.scorer, pieces, tell),
-        "baselines": _baselines(judged.untrained, corpus, pieces, tell),
-        "distributions": {"music": distributions(piece.notes for piece in pieces)},
+        "baselines": _baselines(judged, corpus, pieces, tell),
+        **_played(judged, corpus, split, pieces, tell),
     }
     return Report(machine, judged.told, _music_told(corpus, split, pieces), sections)
+
+
+def _played(judged: Judged, corpus: Corpus, split: Split, pieces: list[Piece], tell: Tell) -> dict[str, Any]:
+    """What the model plays, beside the music: `distributions`, `answers`, `own_calls`."""
+    notes = [piece.notes for piece in pieces]
+    try:
+        answerer = _answerer(judged)
+    except SettingError as why:
+        return {"distributions": distributions_told(notes, [], []), "answers": {"left_out": str(why)}}
+    calls = calls_of(corpus.phrases(split))
+    tell(f"answers to {len(calls)} calls of {len({call.piece for call in calls})} pieces, and to our own")
+    answers = answers_to(answerer, calls)
+    return {
+        "distributions": distributions_told(notes, calls, answers),
+        "answers": answers_told(calls, answers),
+        "own_calls": own_answers_told(own_answers(answerer)),
+    }
+
+
+def _answerer(judged: Judged) -> Answerer:
+    if judged.answering is None:
+        raise SettingError(judged.without.get("answers", "the model can't play"))
+    return judged.answering()
 
 
 def _likelihoods(scorer: Scorer, pieces: list[Piece], tell: Tell) -> dict[str, Any]:
@@ -68,22 +110,22 @@ def _with_tokens(found: Likelihood, pieces: list[Piece]) -> dict[str, Any]:
     return found.told() | {"nats_a_performance_event": float(found.nats.sum()) / events}
 
 
-def _baselines(
-    untrained: Scorer | None, corpus: Corpus, pieces: list[Piece], tell: Tell
-) -> dict[str, dict[str, Any]]:
+def _baselines(judged: Judged, corpus: Corpus, pieces: list[Piece], tell: Tell) -> dict[str, dict[str, Any]]:
     """Each on the same notes; one that can't be made is left out, and `left_out` says why."""
-    made: dict[str, dict[str, Any]] = {}
-    if untrained is not None:
+    made: dict[str, dict[str, Any]] = {"chance": _with_tokens(chance_likelihood(pieces), pieces)}
+    left_out = {name: why for name, why in judged.without.items() if name == "untrained"}
+    if judged.untrained is not None:
         tell("the untrained model")
-        made["untrained"] = _with_tokens(likelihood(untrained, carried(pieces)), pieces)
+        made["untrained"] = _with_tokens(likelihood(judged.untrained, carried(pieces)), pieces)
     if not any(record.split == "train" for record in corpus.description.pieces):
-        return made | {"left_out": {"unigram, bigram": "the corpus has no train pieces to count"}}
+        left_out["unigram, bigram"] = "the corpus has no train pieces to count"
+        return made | {"left_out": left_out}
     tell("unigram and bigram of whole notes, counted over the train pieces")
     learnt_from = encoded([corpus], NoteEncoding(), "train")
     counts = NoteCounts.of(learnt_from[number] for number in range(len(learnt_from)))
     made["unigram"] = unigram_likelihood(counts, pieces).told()
     made["bigram"] = bigram_likelihood(counts, pieces).told()
-    return made
+    return made | ({"left_out": left_out} if left_out else {})
 
 
 def _music_told(corpus: Corpus, split: Split, pieces: list[Piece]) -> dict[str, Any]:

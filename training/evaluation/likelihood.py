@@ -21,7 +21,6 @@ from training.evaluation.scorer import Scorer
 FIELDS = ("gap", "key", "velocity")
 WIDTH_NATS = np.array([math.log(gap_width(gap)) for gap in range(GAPS)])
 _WINDOW = 128  # events scored in one call: changes no figure; small enough for a processor's cache
-_LANES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,8 @@ def likelihood(scorer: Scorer, stretches: Sequence[Stretch]) -> Likelihood:
     pieces = max((stretch.piece for stretch in stretches), default=-1) + 1
     nats, notes = np.zeros((pieces, len(FIELDS))), np.zeros(pieces, np.int64)
     longest_first = sorted(stretches, key=lambda stretch: -len(stretch.events))
-    for first in range(0, len(longest_first), _LANES):
-        lanes = longest_first[first : first + _LANES]
+    for first in range(0, len(longest_first), scorer.lanes):
+        lanes = longest_first[first : first + scorer.lanes]
         for stretch, told in zip(lanes, _nats_of(scorer, lanes), strict=True):
             gap, key, _ = stretch.events.T
             nats[stretch.piece] += told

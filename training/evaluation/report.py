@@ -4,12 +4,24 @@
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 VERSION = 1
 _COLUMNS = ("gap", "key", "pitch", "velocity", "length")
+# As `json` indents them: a list of plain values, and a list of such lists. A text can't hold a line's end.
+_PLAIN_LIST = re.compile(r"\[\n\s+([^\[\]{}]*?)\n\s+\]")
+_ROWS = re.compile(r"\[\n\s+((?:\[[^\[\]{}\n]*\](?:,\n\s+)?)+)\n\s+\]")
+_PLAYERS = {"model": "the model", "continuation": "the true continuation", "chance": "another piece's"}
+_AGREEMENT = (
+    ("in key", 9),
+    ("key fit", 9),
+    ("density ratio", 23),
+    ("velocity ratio", 24),
+    ("semitones up", 21),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +35,8 @@ class Report:
     version: int = VERSION
 
     def json(self) -> str:
-        """All of it."""
-        return json.dumps(asdict(self), indent=2)
+        """All of it; a list of plain values, or of such lists, takes one line."""
+        return _ROWS.sub(_on_one_line, _PLAIN_LIST.sub(_on_one_line, json.dumps(asdict(self), indent=2)))
 
     def save(self, path: Path) -> None:
         """Put it into a file, whole or not at all."""
@@ -34,8 +46,8 @@ class Report:
         unfinished.replace(path)
 
     def table(self) -> list[str]:
-        """Lines that a person reads: who was judged on what, and nats a note by field."""
-        return [*self._head(), "", *self._likelihoods(), *self._left_out()]
+        """Lines that a person reads: who was judged on what, nats a note by field, and how answers keep to their calls."""
+        return [*self._head(), "", *self._likelihoods(), *self._left_out(), "", *self._answers()]
 
     def _head(self) -> list[str]:
         model, music = self.model, self.music
@@ -57,6 +69,32 @@ class Report:
     def _left_out(self) -> list[str]:
         left_out = self.sections["baselines"].get("left_out", {})
         return [f"left out: {name}: {why}" for name, why in left_out.items()]
+
+    def _answers(self) -> list[str]:
+        answers = self.sections["answers"]
+        if "left_out" in answers:
+            return [f"left out: answers: {answers['left_out']}"]
+        told = f"{answers['calls']} answers"
+        head = f"{told:22}" + "".join(f"{name:>{width}}" for name, width in _AGREEMENT)
+        return [head, *(_agreement_row(name, answers[voice]) for voice, name in _PLAYERS.items())]
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return "[" + re.sub(r",\n\s+", ", ", found[1]) + "]"
+
+
+def _agreement_row(name: str, row: dict[str, Any]) -> str:
+    if not row["answers"]:
+        return f"{name:22}{'none':>8}"
+    ratios = "".join(
+        f"{row[f'{what}_ratio']:>{width}.2f} (off by {row[f'{what}_off_by']:.2f})"
+        for what, width in (("density", 9), ("velocity", 10))
+    )
+    silent = f"  {row['silent']} silent" if row["silent"] else ""
+    return (
+        f"{name:22}{row['in_key']:>9.1%}{row['key_fit']:>9.2f}{ratios}"
+        f"{row['register']:>+10.1f} (off by {row['register_off_by']:.1f}){silent}"
+    )
 
 
 def _row(name: str, row: dict[str, Any], columns: list[str]) -> str:

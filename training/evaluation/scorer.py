@@ -20,6 +20,10 @@ class Scorer(Protocol):
     def encoding(self) -> str:
         """The fingerprint of the encoding whose tokens it reads."""
 
+    @property
+    def lanes(self) -> int:
+        """How many lanes side by side it reads best; more or fewer change no figure."""
+
     def begin(self, sounding: Sounding) -> Any:
         """The state of B lanes that have heard nothing; these keys sound, as if struck at this moment."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from music.midi_files import read_pieces, write_midi
 from music.notes import NoteOff, NoteOn
 from music.phrase import events_of
 from realtime.answerers.network import LONGEST_WAIT_S, Network
-from realtime.inference.session import ModelSession, open_session
+from realtime.inference.session import Event, ModelSession, State, open_session
 from realtime.performer.actions import Request
 from tests.support.command import antiphon
 from tests.support.models import small_run
@@ -85,7 +86,7 @@ def test_seed_attempt_call_and_temperature_each_change_the_answer(session: Model
 
 
 def pitches(session: ModelSession, seed: int, request: Request, temperature: float = 1.0) -> list[int]:
-    answer = Network(session, seed, temperature).answer(request)
+    answer = Network(session, seed).answer(request, lambda: temperature)
     return [event.pitch for event in answer if isinstance(event, NoteOn)]
 
 
@@ -134,3 +135,56 @@ def test_a_model_that_can_not_be_played_is_refused_in_one_line(
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_call_heard_while_it_grows_gets_the_same_answer_and_is_not_heard_twice(
+    session: ModelSession,
+) -> None:
+    request = asked()
+    plain = list(Network(session, 5).answer(request))
+    listening = Counting(session)
+    network = Network(listening, 5)  # type: ignore[arg-type]
+    for length in range(1, len(request.call) + 1):
+        network.hear(request.call[:length])
+    fed = listening.fed
+    assert fed >= 30
+    assert list(network.answer(request)) == plain
+    assert listening.fed == fed
+    assert list(network.answer(replace(request, attempt=1))) != plain
+    assert listening.fed == fed
+
+
+def test_after_another_call_was_heard_the_answer_is_still_to_the_one_that_is_asked(
+    session: ModelSession,
+) -> None:
+    network = Network(session, 5)
+    network.hear(asked(2).call)
+    assert list(network.answer(asked())) == list(Network(session, 5).answer(asked()))
+
+
+class Counting:
+    """A session that counts what it is fed."""
+
+    def __init__(self, session: ModelSession) -> None:
+        self.session, self.fed = session, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.session, name)
+
+    def feed(self, event: Event, state: State) -> State:
+        self.fed += 1
+        return self.session.feed(event, state)
+
+
+def test_the_temperature_may_change_while_an_answer_is_given(session: ModelSession) -> None:
+    request = asked(length_s=12.0)
+    plain = list(Network(session, 5).answer(request))
+    asked_for: list[int] = []
+
+    def changing() -> float:
+        asked_for.append(1)
+        return 0.0 if len(asked_for) > 3 else 1.0
+
+    changed = list(Network(session, 5).answer(request, changing))
+    assert changed[:3] == plain[:3]
+    assert changed != plain

@@ -1,15 +1,18 @@
 """Requests in, stretches out; on a thread, the newest request wins and a broken answerer is told, not lost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event as Flag
 
 from music.notes import NoteOff, NoteOn
+from realtime.answerers.answerer import Temperature, lukewarm
 from realtime.engine.answering import PromptDesk, WorkerDesk
 from realtime.performer.actions import AskForAnswer, AskForMore, Request
 from realtime.performer.events import AnswerCame, AnswerFailed
 from tests.support.clock import ManualClock
 from tests.support.ports import BrokenAnswerer, ScriptedAnswerer
+from tests.support.waiting import wait_until
 
 Reply = AnswerCame | AnswerFailed
 
@@ -59,10 +62,10 @@ def test_a_broken_answerer_is_told_with_its_reason() -> None:
 
 def test_after_a_failure_the_next_request_is_answered() -> None:
     class OnceBroken(ScriptedAnswerer):
-        def answer(self, request: Request) -> Iterator[NoteOn | NoteOff]:
+        def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
             if request.ticket == 1:
                 raise ValueError("not yet")
-            return super().answer(request)
+            return super().answer(request, temperature)
 
     replies: list[Reply] = []
     desk = PromptDesk(OnceBroken(), ManualClock(10.0), replies.append)
@@ -78,10 +81,10 @@ class Held(ScriptedAnswerer):
         super().__init__()
         self.begun, self.let = Flag(), Flag()
 
-    def answer(self, request: Request) -> Iterator[NoteOn | NoteOff]:
+    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
         self.begun.set()
         assert self.let.wait(30), "the test forgot to let it go on"
-        return super().answer(request)
+        return super().answer(request, temperature)
 
 
 def test_on_a_thread_asking_never_waits_and_the_newest_request_wins() -> None:
@@ -98,3 +101,33 @@ def test_on_a_thread_asking_never_waits_and_the_newest_request_wins() -> None:
     desk.close()
     assert [reply.ticket for reply in got] == [1, 4, 4]
     assert [made.ticket for made in answerer.requests] == [1, 4]
+
+
+def test_each_question_brings_the_temperature_that_holds_from_then_on() -> None:
+    answerer = ScriptedAnswerer()
+    desk = PromptDesk(answerer, ManualClock(10.0), lambda _: None)
+    desk.ask(replace(ask(1, until=10.3), temperature=0.5))
+    cold = len(answerer.temperatures)
+    desk.ask(AskForMore(10.4, 1, until=20.0, temperature=1.5))
+    assert set(answerer.temperatures[:cold]) == {0.5}
+    assert set(answerer.temperatures[cold:]) == {1.5}
+
+
+def test_a_growing_call_is_heard_before_anything_is_asked() -> None:
+    answerer = ScriptedAnswerer()
+    desk = WorkerDesk(answerer, ManualClock(10.0), lambda _: None)
+    call = request(1).call
+    desk.hear(call[:1])
+    desk.hear(call)
+    wait_until(lambda: call in answerer.heard)
+    assert answerer.requests == []
+    desk.close()
+
+
+def test_an_answerer_that_fails_to_hear_is_asked_all_the_same() -> None:
+    replies: SimpleQueue[Reply] = SimpleQueue()
+    desk = WorkerDesk(BrokenAnswerer(), ManualClock(10.0), replies.put)
+    desk.hear(request(1).call)
+    desk.ask(ask(1, until=20.0))
+    assert isinstance(replies.get(timeout=10), AnswerFailed)
+    desk.close()

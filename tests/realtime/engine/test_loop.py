@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from realtime.engine.answering import PromptDesk
+from realtime.engine.controls import ControlMoved, Controls
 from realtime.engine.inbox import Incoming
 from realtime.engine.loop import Loop, Turned, lateness_s
 from realtime.engine.outputs import Outputs
@@ -35,8 +36,9 @@ class Stand:
         self.output = RecordingOutput(self.clock)
         self.seen: list[Turned] = []
         desk = PromptDesk(self.answerer, self.clock, self.inbox.put)
+        self.controls = Controls(self.rules)
         outputs = Outputs([self.output], thru=self.thru)
-        self.loop = Loop(self.clock, self.inbox, outputs, desk, lambda: self.rules, [self.seen.append])
+        self.loop = Loop(self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append])
 
     def receive(self, *stamped: tuple[float, str], source: int = 1) -> None:
         for at, message in stamped:
@@ -67,8 +69,48 @@ def test_a_call_is_passed_on_and_answered_on_the_next_channel() -> None:
 
 def test_what_is_no_note_is_passed_on_as_it_came() -> None:
     stand = Stand()
-    stand.receive((1.0, "e0 00 50"), (1.1, "b0 01 20"), (1.2, "f8"), (1.3, "b0 40 30"))
-    assert [message.hex(" ") for message in stand.output.messages] == ["e0 00 50", "b0 01 20", "b0 40 30"]
+    stand.receive((1.0, "e0 00 50"), (1.1, "b0 0b 20"), (1.2, "f8"), (1.3, "b0 40 30"))
+    assert [message.hex(" ") for message in stand.output.messages] == ["e0 00 50", "b0 0b 20", "b0 40 30"]
+
+
+def test_the_modulation_wheel_moves_the_temperature_that_the_next_answer_has_and_is_not_passed_on() -> None:
+    stand = Stand()
+    stand.receive((9.0, "b0 01 00"), *CALL)
+    stand.run_until(30.0)
+    assert isinstance(stand.answerer, ScriptedAnswerer)
+    assert set(stand.answerer.temperatures) == {0.0}
+    assert stand.controls.told()["temperature"] == 0.0
+    assert not [message for message in stand.output.messages if message[:2] == bytes.fromhex("b0 01")]
+    assert isinstance(stand.seen[0].event, ControlMoved)
+
+
+def test_a_control_from_elsewhere_changes_the_notes_that_follow() -> None:
+    stand = Stand()
+    stand.receive(*CALL[:2])
+    stand.loop.take(ControlMoved(10.21, "loudness", 0.5))
+    stand.loop.take(ControlMoved(10.22, "channel", 7))
+    stand.run_until(30.0)
+    struck = [message for message in stand.output.messages if message[0] & 0xF0 == 0x90][1:]
+    assert {(message[0] & 0x0F, message[2]) for message in struck} == {(6, 35)}
+
+
+def test_all_notes_off_from_the_keyboard_silences_the_answer() -> None:
+    stand = Stand()
+    stand.receive(*CALL)
+    stand.run_until(11.3)
+    assert stand.sounding
+    stand.receive((11.31, "b0 7b 00"))
+    assert not stand.sounding
+    assert stand.loop.state.phase is Phase.WAITING
+
+
+def test_the_call_is_heard_while_it_grows() -> None:
+    stand = Stand()
+    heard: list[int] = []
+    stand.loop._desk.hear = lambda call: heard.append(len(call))  # type: ignore[method-assign]
+    stand.receive(*CALL)
+    stand.run_until(30.0)
+    assert heard == [1, 2, 3, 4]
 
 
 def test_without_thru_only_the_model_sounds() -> None:
@@ -135,7 +177,7 @@ def test_rules_may_change_between_two_events() -> None:
     stand = Stand(ScriptedAnswerer(((0.01, 60, 0.2), (0.5, 64, 0.2))))
     stand.receive(*CALL)
     stand.run_until(11.3)
-    stand.rules = Rules(loudness=0.5)
+    stand.controls.rules = Rules(loudness=0.5)
     stand.run_until(30.0)
     assert [message[2] for message in stand.output.messages if message[0] == 0x91] == [70, 35]
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from realtime.engine.answering import PromptDesk
+from realtime.engine.controls import Controls
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
 from realtime.engine.port_watch import PortWatch
 from realtime.midi.loopback import LoopbackSystem
 from realtime.midi.ports import OWN_INPUT, PortError
 from realtime.performer.phases import Phase
-from realtime.performer.rules import DEFAULT_RULES
 from tests.support.clock import ManualClock, ManualInbox
 from tests.support.ports import ScriptedAnswerer, sounding_after
 
@@ -44,7 +44,7 @@ class Stand:
         )
         self.watch = PortWatch(self.system, self.inbox, self.outputs, self.clock, say=self.said.append)
         desk = PromptDesk(ScriptedAnswerer(), self.clock, self.inbox.put)
-        self.loop = Loop(self.clock, self.inbox, self.outputs, desk, lambda: DEFAULT_RULES)
+        self.loop = Loop(self.clock, self.inbox, self.outputs, desk, Controls())
 
     def work(self) -> None:
         """The loop takes what has come in."""

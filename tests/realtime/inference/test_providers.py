@@ -53,4 +53,4 @@ def test_the_real_runtime_can_use_the_cpu() -> None:
 
 def test_without_a_runtime_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
-    assert runtime_told() == "no model runtime: pip install 'antiphon[cpu]' (or 'antiphon[gpu]')"
+    assert runtime_told() == "no model runtime is installed: pip install 'antiphon[cpu]' (or 'antiphon[gpu]')"

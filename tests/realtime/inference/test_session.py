@@ -13,7 +13,8 @@ import pytest
 from music.settings import SettingError
 from realtime.inference.bundle import Bundle, Header, ModelFileError, StateTold
 from realtime.inference.providers import one_node_model
-from realtime.inference.session import Inputs, ModelSession, NoRuntimeError
+from realtime.inference.runtime import NoRuntimeError
+from realtime.inference.session import Inputs, ModelSession
 from tests.realtime.inference.test_bundle import HEADER
 from tests.support.command import ROOT
 
@@ -34,6 +35,9 @@ class FakeRuntime:
         self.working, self.state = working, state
         self.options: dict[str, Any] = {}
         self.fed: dict[str, Any] = {}
+
+    def disable_telemetry_events(self) -> None:
+        self.options["told to be silent"] = True
 
     def SessionOptions(self) -> SimpleNamespace:  # noqa: N802 - the runtime's own name
         made = SimpleNamespace(add_session_config_entry=self.options.__setitem__)

@@ -59,12 +59,3 @@ class Closed(io.StringIO):
 
 def test_a_terminal_that_is_gone_does_not_stop_the_music() -> None:
     assert shown(Closed(), draws=True) == ""
-
-
-def test_what_needs_doing_meanwhile_is_done_at_each_look() -> None:
-    done: list[int] = []
-    stage = Stage(SetClock(1.0), None, io.StringIO(), draws=False)
-    stage(TURNED)
-    looks = iter([True, False])
-    stage.run(lambda: next(looks), lambda: FRESH, lambda: DEFAULT_RULES, lambda: done.append(1))
-    assert done == [1]

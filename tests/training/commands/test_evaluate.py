@@ -65,8 +65,10 @@ def test_a_runs_model_is_judged_beside_its_baselines(home: Path, capsys: pytest.
     assert told["music"]["hash"] == told["model"]["learnt_from"][0]["hash"]
     assert told["music"]["split"] == "test"
     assert {"processor", "date", "command"} <= told["machine"].keys()
-    assert told["sections"].keys() == {"likelihood", "baselines", "distributions"}
-    assert told["sections"]["baselines"].keys() == {"untrained", "unigram", "bigram"}
+    assert told["sections"].keys() == {"likelihood", "baselines", "distributions", "answers", "own_calls"}
+    assert told["sections"]["answers"]["calls"] == len(told["sections"]["answers"]["each"])
+    assert len(told["sections"]["own_calls"]) == 10
+    assert told["sections"]["baselines"].keys() == {"chance", "untrained", "unigram", "bigram"}
     assert json.loads((home / "runs" / "mine" / "evaluation" / "tiny-test.json").read_text()) == told
 
 
@@ -88,7 +90,15 @@ def test_without_json_it_is_a_table_and_says_where_all_of_it_is_kept(
     captured = capsys.readouterr()
     out = captured.out.splitlines()
     assert out[0].startswith("model   shown")
-    assert [line.split()[0] for line in out[4:9]] == ["state", "reset", "untrained", "unigram", "bigram"]
+    assert out[-3].startswith("the model")
+    assert [line.split()[0] for line in out[4:10]] == [
+        "state",
+        "reset",
+        "chance",
+        "untrained",
+        "unigram",
+        "bigram",
+    ]
     kept = Path("runs/shown/evaluation/tiny-validation.json")
     assert kept.exists()
     assert captured.err.splitlines()[-1] == f"kept in {kept}"

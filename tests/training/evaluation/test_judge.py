@@ -45,11 +45,12 @@ def test_the_model_and_every_baseline_are_judged_on_the_same_notes(report: Repor
         sections["likelihood"]["reset"],
         *sections["baselines"].values(),
     ]
-    assert len(rows) == 5
+    assert len(rows) == 6
     assert {row["notes"] for row in rows} == {report.music["notes"]}
     assert {sum(field["counts"]) for field in sections["distributions"]["music"].values()} == {
         report.music["notes"]
     }
+    assert sections["answers"] == {"left_out": "the model can't play"}
     assert sum(piece["notes"] for piece in sections["likelihood"]["pieces"]) == report.music["notes"]
     assert report.music["pieces"] == len(sections["likelihood"]["pieces"])
 
@@ -91,8 +92,9 @@ def test_the_table_tells_who_was_judged_on_what_and_every_row(report: Report) ->
     assert "a model" in lines[0]
     assert "0123456789abcdef" in lines[0]
     assert f"{report.music['notes']:,} notes" in lines[1]
-    rows = {line[:14].strip(): line[14:].split() for line in lines[3:]}
-    assert list(rows) == ["nats a note", "state carried", "reset", "untrained", "unigram", "bigram"]
+    rows = {line[:14].strip(): line[14:].split() for line in lines[3:10]}
+    assert lines[11] == "left out: answers: the model can't play"
+    assert list(rows) == ["nats a note", "state carried", "reset", "chance", "untrained", "unigram", "bigram"]
     assert rows["nats a note"] == ["all", "±", "gap", "key", "pitch", "velocity", "length"]
     bigram = report.sections["baselines"]["bigram"]
     assert rows["bigram"][0] == f"{bigram['nats_a_note']:.3f}"
@@ -107,7 +109,7 @@ def test_without_train_pieces_what_can_not_be_counted_is_left_out_and_told(tmp_p
     write_midi(improvised(1), tmp_path / "music" / name)
     prepare(music_set("one"), tmp_path / "music", tmp_path / "one.safetensors", workers=1)
     found = judge(Judged(TOLD, UniformScorer()), Corpus(tmp_path / "one.safetensors"), "test", MACHINE, heard)
-    assert list(found.sections["baselines"]) == ["left_out"]
+    assert list(found.sections["baselines"]) == ["chance", "left_out"]
     assert "left out: unigram, bigram: the corpus has no train pieces to count" in found.table()
 
 

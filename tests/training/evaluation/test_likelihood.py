@@ -64,7 +64,7 @@ def test_windows_and_lanes_change_no_figure(monkeypatch: pytest.MonkeyPatch) -> 
     stretches = improvisations(5)
     whole = likelihood(MemoryScorer(), stretches)
     monkeypatch.setattr(room, "_WINDOW", 7)
-    monkeypatch.setattr(room, "_LANES", 2)
+    monkeypatch.setattr(MemoryScorer, "lanes", 2)
     parts = likelihood(MemoryScorer(), stretches)
     assert parts.nats == pytest.approx(whole.nats)
     assert parts.notes.tolist() == whole.notes.tolist() == [10, 35, 60, 85, 110]

@@ -1,0 +1,338 @@
+"""Data to figures: curves, likelihood by field, distributions. Altair charts, drawn alike.
+
+Knows runs, reports and colours. Must not know Streamlit, nor read files.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import log10
+from typing import Any
+
+import altair as alt
+
+from dashboard.reports import Answered, JudgedReport, Spread
+from dashboard.runs import Run
+from music.notes import HIGHEST_KEY, LOWEST_KEY
+
+INK, DIM, EDGE = "#f1e9de", "#a89f97", "#2c2630"
+PLAYER_COLOURS = {"model": "#5fdbd7", "music": "#ffb05c", "chance": "#8d8494"}
+PLAYER_NAMES = {"model": "the model", "music": "the music", "chance": "chance"}
+RUN_COLOURS = ("#5fdbd7", "#ffb05c", "#b69cff", "#f0719b", "#9bd770", "#6fa8ff", "#e8d16a", "#c9bfb4")
+FIELD_COLOURS = {
+    "gap": "#6fa8ff",
+    "key": "#5fdbd7",
+    "pitch": "#5fdbd7",
+    "velocity": "#ffb05c",
+    "length": "#b69cff",
+}
+FIGURES = {  # how an answer keeps to its call
+    "in_key": "notes in key",
+    "key_fit": "key fit",
+    "density_ratio": "density ratio",
+    "velocity_ratio": "velocity ratio",
+    "register": "semitones higher",
+}
+SCORE_NAMES = {"unigram": "note unigram", "bigram": "note bigram"}
+_MOST_POINTS = 1200  # of a curve: more than a screen has columns
+_BUCKETS_A_DECADE = 6  # of gaps and lengths, which are shown on a logarithmic scale
+_SHORTEST_S = 0.01
+
+Rows = list[dict[str, Any]]
+Chart = Any  # of Altair's kinds, which share no public name
+
+
+def loss_curves(runs: Sequence[Run], *, since: int = 0) -> Chart:
+    """Nats an event as a run learns: a thin line on train music, dots on held-out pieces; a colour a run."""
+    train = [
+        {"run": run.name, "step": row["step"], "nats": row["nats_an_event"]}
+        for run in runs
+        for row in _thinned(_from(run.train, since))
+    ]
+    held_out = _validation_rows(runs, "nats_an_event", since)
+    colour = _by_run(runs)
+    lines = alt.Chart(_data(train)).mark_line(strokeWidth=1.3, opacity=0.55)
+    dots = alt.Chart(_data(held_out)).mark_line(
+        strokeWidth=2.2, point=alt.OverlayMarkDef(size=34, filled=True)
+    )
+    encoded = [
+        chart.encode(
+            x=alt.X("step:Q", title="step", axis=_axis(",d")),
+            y=alt.Y("nats:Q", title="nats an event", scale=alt.Scale(zero=False)),
+            color=colour,
+            tooltip=["run:N", alt.Tooltip("step:Q", format=",d"), alt.Tooltip("nats:Q", format=".3f")],
+        )
+        for chart in (lines, dots)
+    ]
+    return _styled(alt.layer(*encoded), 300)
+
+
+def held_out_curves(runs: Sequence[Run], *, since: int = 0) -> Chart:
+    """Nats a note on held-out pieces: the figure that models are compared by."""
+    chart = alt.Chart(_data(_validation_rows(runs, "nats_a_note", since))).mark_line(
+        strokeWidth=2.2, point=alt.OverlayMarkDef(size=34, filled=True)
+    )
+    return _styled(
+        chart.encode(
+            x=alt.X("step:Q", title="step", axis=_axis(",d")),
+            y=alt.Y("nats:Q", title="nats a note", scale=alt.Scale(zero=False)),
+            color=_by_run(runs),
+            tooltip=["run:N", alt.Tooltip("step:Q", format=",d"), alt.Tooltip("nats:Q", format=".3f")],
+        ),
+        300,
+    )
+
+
+def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Chart:
+    """Another measurement of the training by step: `rate` or `events_a_second`."""
+    rows = [
+        {"run": run.name, "step": row["step"], "value": row[name]}
+        for run in runs
+        for row in _thinned(run.train)
+    ]
+    return _styled(
+        alt.Chart(_data(rows))
+        .mark_line(strokeWidth=1.6)
+        .encode(
+            x=alt.X("step:Q", title="step", axis=_axis(",d")),
+            y=alt.Y("value:Q", title=title, axis=_axis(format_)),
+            color=_by_run(runs),
+            tooltip=["run:N", alt.Tooltip("step:Q", format=",d"), alt.Tooltip("value:Q", format=format_)],
+        ),
+        190,
+    )
+
+
+def likelihood_bars(report: JudgedReport) -> Chart:
+    """Nats a note of the model and of every baseline, one bar each, put together of its fields."""
+    rows, totals = [], []
+    for score in report.scores:
+        name = SCORE_NAMES.get(score.name, score.name)
+        totals.append({"name": name, "nats": score.nats, "told": f"{score.nats:.2f} ± {score.error:.2f}"})
+        for place, (part, nats) in enumerate(score.parts):
+            rows.append({"name": name, "field": part, "nats": nats, "place": place})
+    names = [SCORE_NAMES.get(score.name, score.name) for score in report.scores]
+    fields = [name for name in FIELD_COLOURS if any(row["field"] == name for row in rows)]
+    y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=200))
+    bars = (
+        alt.Chart(_data(rows))
+        .mark_bar(height={"band": 0.62})
+        .encode(
+            x=alt.X("sum(nats):Q", title="nats a note (less is better)", axis=alt.Axis(tickCount=8)),
+            y=y,
+            color=alt.Color(
+                "field:N",
+                title="field",
+                scale=alt.Scale(domain=fields, range=[FIELD_COLOURS[name] for name in fields]),
+            ),
+            order=alt.Order("place:Q"),
+            tooltip=["name:N", "field:N", alt.Tooltip("nats:Q", format=".3f")],
+        )
+    )
+    words = (
+        alt.Chart(_data(totals))
+        .mark_text(align="left", dx=8, color=INK, fontSize=13)
+        .encode(x=alt.X("nats:Q"), y=y, text="told:N")
+    )
+    return _styled(alt.layer(bars, words), 44 * len(names) + 60)
+
+
+def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
+    """Each piece as a dot: nats a note with the state carried, and how much a reset costs; none where no piece is told."""
+    if not report.pieces:
+        return None
+    rows = [
+        {
+            "piece": piece.name,
+            "notes": piece.notes,
+            "carried": piece.carried,
+            "cost": piece.reset - piece.carried,
+        }
+        for piece in report.pieces
+    ]
+    return _styled(
+        alt.Chart(_data(rows))
+        .mark_circle(color=PLAYER_COLOURS["model"], opacity=0.75)
+        .encode(
+            x=alt.X("carried:Q", title="nats a note, state carried", scale=alt.Scale(zero=False)),
+            y=alt.Y("cost:Q", title="more after resets"),
+            size=alt.Size("notes:Q", legend=None),
+            tooltip=[
+                "piece:N",
+                alt.Tooltip("notes:Q", format=",d"),
+                alt.Tooltip("carried:Q", format=".3f"),
+                alt.Tooltip("cost:Q", format="+.3f"),
+            ],
+        ),
+        240,
+    )
+
+
+def spread_lines(report: JudgedReport, field: str) -> Chart:
+    """How many of a hundred notes have each pitch, gap, velocity or length: model, music and chance together."""
+    rows: Rows = []
+    for who in PLAYER_COLOURS:
+        spread = report.spreads.get(who, {}).get(field)
+        if spread is not None and any(spread.counts):
+            rows += [{"who": PLAYER_NAMES[who], **row} for row in _shares(spread, field)]
+    there = [who for who in PLAYER_COLOURS if any(row["who"] == PLAYER_NAMES[who] for row in rows)]
+    colour = alt.Color(
+        "who:N",
+        title=None,
+        scale=alt.Scale(
+            domain=[PLAYER_NAMES[who] for who in there], range=[PLAYER_COLOURS[who] for who in there]
+        ),
+    )
+    encoding = {
+        "x": _spread_axis(field),
+        "y": alt.Y("share:Q", title="of 100 notes", stack=None),
+        "color": colour,
+        "tooltip": ["who:N", "symbol:N", alt.Tooltip("share:Q", format=".2f")],
+    }
+    chart = alt.Chart(_data(rows)).mark_area(
+        interpolate="step", opacity=0.14, line={"strokeWidth": 1.8, "opacity": 1}
+    )
+    return _styled(chart.encode(**encoding), 220)
+
+
+def agreement_dots(report: JudgedReport) -> Chart:
+    """Key and density of each answer beside its call: one dot an answer, and the line of perfect agreement."""
+    rows = [
+        {"call": one.name, "in_key": one.figure("in_key"), "density": one.figure("density_ratio")}
+        for one in report.held_out
+        if one.figures
+    ]
+    dots = (
+        alt.Chart(_data(rows))
+        .mark_circle(size=70, color=PLAYER_COLOURS["model"], opacity=0.75)
+        .encode(
+            x=alt.X(
+                "density:Q",
+                title="density of the answer / of the call",
+                scale=alt.Scale(
+                    type="log", domain=_around_one([one.figure("density_ratio") for one in report.held_out])
+                ),
+                axis=alt.Axis(values=[0.125, 0.25, 0.5, 1, 2, 4, 8], format="~g"),
+            ),
+            y=alt.Y(
+                "in_key:Q",
+                title="notes in the call's key",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%"),
+            ),
+            tooltip=[
+                "call:N",
+                alt.Tooltip("in_key:Q", format=".0%"),
+                alt.Tooltip("density:Q", format=".2f", title="density ratio"),
+            ],
+        )
+    )
+    line = alt.Chart(_data([{"density": 1.0}])).mark_rule(color=DIM, strokeDash=[4, 4]).encode(x="density:Q")
+    return _styled(alt.layer(line, dots), 260)
+
+
+def figures_of(answered: Sequence[Answered]) -> Rows:
+    """A row for each answer, for a table."""
+    return [
+        {
+            "call": one.name,
+            "key": one.key,
+            "notes": len(one.answer.notes),
+            **{title: _rounded(one.figure(name)) for name, title in FIGURES.items()},
+        }
+        for one in answered
+    ]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _shares(spread: Spread, field: str) -> Rows:
+    total = sum(spread.counts)
+    if field in ("gap", "length"):
+        return _in_buckets(spread, total)
+    first = LOWEST_KEY if field == "pitch" else 2
+    step = 1 if field == "pitch" else 4
+    return [
+        {"x": first + step * place, "symbol": symbol, "share": 100 * count / total}
+        for place, (symbol, count) in enumerate(zip(spread.symbols, spread.counts, strict=True))
+    ]
+
+
+def _in_buckets(spread: Spread, total: int) -> Rows:
+    """Seconds on a logarithmic scale: symbols fall together, so that a wide one doesn't look more likely than it is."""
+    counts: dict[int, int] = {}
+    for symbol, count in zip(spread.symbols, spread.counts, strict=True):
+        begin = max(float(symbol.partition("-")[0]), _SHORTEST_S)
+        bucket = int(_BUCKETS_A_DECADE * log10(begin / _SHORTEST_S) + 1e-9)
+        counts[bucket] = counts.get(bucket, 0) + count
+    return [
+        {
+            "x": _SHORTEST_S * 10 ** (bucket / _BUCKETS_A_DECADE),
+            "symbol": f"{_SHORTEST_S * 10 ** (bucket / _BUCKETS_A_DECADE):.2f} s"
+            if bucket
+            else "10 ms and less",
+            "share": 100 * count / total,
+        }
+        for bucket, count in sorted(counts.items())
+    ]
+
+
+def _spread_axis(field: str) -> alt.X:
+    if field in ("gap", "length"):
+        seconds = alt.Axis(values=[0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30], format="~g")
+        return alt.X(
+            "x:Q", title=f"{field} in seconds", scale=alt.Scale(type="log", nice=False), axis=seconds
+        )
+    if field == "pitch":
+        names = "'C' + (datum.value / 12 - 1)"
+        octaves = alt.Axis(values=list(range(24, HIGHEST_KEY + 1, 12)), labelExpr=names)
+        scale = alt.Scale(domain=[LOWEST_KEY, HIGHEST_KEY], nice=False)
+        return alt.X("x:Q", title="pitch", scale=scale, axis=octaves)
+    return alt.X("x:Q", title=field, scale=alt.Scale(domain=[0, 127], nice=False))
+
+
+def _around_one(ratios: Sequence[float | None]) -> list[float]:
+    """A range, alike on both sides of 1, that holds all ratios, and at least a quarter to four."""
+    furthest = max((max(ratio, 1 / ratio) for ratio in ratios if ratio), default=1.0)
+    reach = max(furthest * 1.15, 4.0)
+    return [1 / reach, reach]
+
+
+def _validation_rows(runs: Sequence[Run], name: str, since: int) -> Rows:
+    return [
+        {"run": run.name, "step": row["step"], "nats": row[name]}
+        for run in runs
+        for row in _from(run.validation, since)
+    ]
+
+
+def _from(rows: Sequence[Mapping[str, Any]], since: int) -> list[Mapping[str, Any]]:
+    return [row for row in rows if row["step"] >= since]
+
+
+def _thinned(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    step = -(-len(rows) // _MOST_POINTS) if rows else 1
+    return rows[::step]
+
+
+def _by_run(runs: Sequence[Run]) -> alt.Color:
+    names = [run.name for run in runs]
+    colours = [RUN_COLOURS[place % len(RUN_COLOURS)] for place in range(len(names))]
+    return alt.Color("run:N", title=None, scale=alt.Scale(domain=names, range=colours))
+
+
+def _data(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
+    return alt.InlineData(values=[dict(row) for row in rows])
+
+
+def _axis(format_: str) -> alt.Axis:
+    return alt.Axis(format=format_)
+
+
+def _styled(chart: Chart, height: int) -> Chart:
+    return (
+        chart.properties(height=height, width="container", background="transparent")
+        .configure_view(strokeWidth=0)
+        .configure_axis(gridColor=EDGE, domainColor=EDGE, tickColor=EDGE, labelColor=DIM, titleColor=DIM)
+        .configure_legend(labelColor=INK, titleColor=DIM, orient="top", labelLimit=260, symbolOpacity=1)
+    )

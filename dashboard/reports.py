@@ -1,0 +1,260 @@
+"""A report of `antiphon evaluate` as values that pages can show: read whole and checked, or refused in one sentence.
+
+Knows the report's shape. Must not know pages or charts, nor how anything was measured.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from music.notes import Note, Pedal
+from music.phrase import Phrase
+from music.settings import SettingError
+
+VERSION = 1
+FIELDS = ("gap", "pitch", "velocity", "length")
+PLAYERS = ("model", "continuation", "chance")
+_SUMMARY = (
+    "in_key",
+    "key_fit",
+    "density_ratio",
+    "density_off_by",
+    "velocity_ratio",
+    "velocity_off_by",
+    "register",
+    "register_off_by",
+)
+_PARTS = ("gap", "key", "pitch", "velocity", "length")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How likely the music is to somebody: nats a note in all, its standard error, and by field."""
+
+    name: str
+    nats: float
+    error: float
+    parts: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Of one field its symbols, in order, and how many notes have each."""
+
+    symbols: tuple[str, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PieceScore:
+    """How likely one piece is to the model, in nats a note, with its state carried and reset on the way."""
+
+    name: str
+    notes: int
+    carried: float
+    reset: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A call and its answer, on one clock. `call` is None where only the place in a piece is told."""
+
+    name: str
+    about: str
+    key: str
+    answer: Phrase
+    figures: tuple[tuple[str, float], ...]
+    call: Phrase | None = None
+    piece: str = ""
+    from_s: float = 0.0
+    until_s: float = 0.0
+
+    def figure(self, name: str) -> float | None:
+        """How the answer keeps to its call in one respect; none where it has no note."""
+        return dict(self.figures).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedReport:
+    """What was found of one model on one split."""
+
+    path: Path
+    model: Mapping[str, Any]
+    music: Mapping[str, Any]
+    machine: Mapping[str, Any]
+    scores: tuple[Score, ...]
+    pieces: tuple[PieceScore, ...]
+    left_out: tuple[tuple[str, str], ...]
+    spreads: Mapping[str, Mapping[str, Spread]]  # by player (or `music`), by field
+    overlap: Mapping[str, Mapping[str, float | None]]  # with the music, by player, by field
+    agreement: Mapping[str, Mapping[str, float]]  # by player; empty where nothing was answered
+    held_out: tuple[Answered, ...]
+    own: tuple[Answered, ...]
+
+    @property
+    def title(self) -> str:
+        """The model and the music, in a few words."""
+        return f"{self.model['name']} on {self.music['corpus']}, {self.music['split']}"
+
+    def score(self, name: str) -> Score | None:
+        """The score of that name."""
+        return next((score for score in self.scores if score.name == name), None)
+
+
+def load_report(path: Path) -> JudgedReport:
+    """The report in a file; one that can't be read is an error that says why."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise SettingError(f"{path}: can't be read: {error.strerror or error}") from None
+    return _loaded(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _loaded(path: Path, _changed_ns: int, _size: int) -> JudgedReport:
+    """Read once as long as the file stays as it is."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{path}: not a report: {error}; judge the model again") from None
+    version = told.get("version") if isinstance(told, dict) else None
+    if type(version) is not int:
+        raise SettingError(f"{path}: not a report of `antiphon evaluate`; judge the model again")
+    if version > VERSION:
+        raise SettingError(
+            f"{path}: made by a newer Antiphon (report {version}; this one reads {VERSION}): "
+            "pip install --upgrade antiphon"
+        )
+    try:
+        return _report(path, told)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise SettingError(
+            f"{path}: a report with something missing ({what}); judge the model again"
+        ) from None
+
+
+def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
+    sections, model, music = told["sections"], told["model"], told["music"]
+    for table, names in ((model, ("name", "hash", "tier")), (music, ("corpus", "split", "hash", "tier"))):
+        for name in names:
+            if not isinstance(table[name], str):
+                raise TypeError(f"{name} is {table[name]!r}")
+    for corpus in model["learnt_from"]:
+        for name in ("name", "licence", "credit"):
+            str(corpus[name])
+    counts = {name: int(music[name]) for name in ("pieces", "notes", "events")}
+    likelihood, baselines = sections["likelihood"], sections["baselines"]
+    rows = {
+        "state carried": likelihood["carried"],
+        "reset": likelihood["reset"],
+        **{name: row for name, row in baselines.items() if "nats_a_note" in row},
+    }
+    answers = sections.get(
+        "answers", {"left_out": "judged before answers were asked for; judge the model again"}
+    )
+    left_out = dict(baselines.get("left_out", {}))
+    if "left_out" in answers:
+        left_out["answers"] = answers["left_out"]
+    return JudgedReport(
+        path=path,
+        model=model,
+        music=music | counts,
+        machine=dict(told["machine"]),
+        scores=tuple(_score(name, row) for name, row in rows.items()),
+        pieces=tuple(
+            PieceScore(str(row["piece"]), int(row["notes"]), float(row["carried"]), float(row["reset"]))
+            for row in likelihood["pieces"]
+        ),
+        left_out=tuple((str(name), str(why)) for name, why in left_out.items()),
+        spreads={
+            who: {field: _spread(spread[field], field) for field in FIELDS}
+            for who, spread in sections["distributions"].items()
+            if who != "overlap"
+        },
+        overlap={
+            who: {field: _number(row[field]) for field in FIELDS}
+            for who, row in sections["distributions"].get("overlap", {}).items()
+        },
+        agreement={who: _summary(answers[who]) for who in PLAYERS if who in answers},
+        held_out=tuple(_held_out(number, row) for number, row in enumerate(answers.get("each", ()), 1)),
+        own=tuple(map(_own, sections.get("own_calls", ()))),
+    )
+
+
+def _score(name: str, row: Mapping[str, Any]) -> Score:
+    parts = tuple(
+        (part, float(row[f"{part}_nats_a_note"])) for part in _PARTS if f"{part}_nats_a_note" in row
+    )
+    return Score(name, float(row["nats_a_note"]), float(row["standard_error"]), parts)
+
+
+def _spread(row: Mapping[str, Any], field: str) -> Spread:
+    symbols, counts = tuple(map(str, row["symbols"])), tuple(map(int, row["counts"]))
+    if len(symbols) != len(counts):
+        raise ValueError(f"{len(symbols)} symbols and {len(counts)} counts")
+    if field in ("gap", "length"):
+        for symbol in symbols:
+            float(symbol.partition("-")[0])  # seconds; charts reckon with them
+    return Spread(symbols, counts)
+
+
+def _held_out(number: int, row: Mapping[str, Any]) -> Answered:
+    piece, from_s = str(row["piece"]), float(row["from_s"])
+    minutes, seconds = divmod(round(from_s), 60)
+    return Answered(
+        name=f"{number}. {Path(piece).stem} at {minutes}:{seconds:02}",
+        about=f"{piece}, {from_s:.1f} to {float(row['until_s']):.1f} s",
+        key=str(row["key"]),
+        answer=_phrase(row["answer"]),
+        figures=tuple(_figures(row["model"] or {}).items()),
+        piece=piece,
+        from_s=from_s,
+        until_s=float(row["until_s"]),
+    )
+
+
+def _own(row: Mapping[str, Any]) -> Answered:
+    return Answered(
+        name=str(row["name"]),
+        about=str(row["about"]),
+        key=str(row["key"]),
+        answer=_phrase(row["answer"]),
+        figures=tuple(_figures(row["model"] or {}).items()),
+        call=_phrase(row["call"], row["pedal"]),
+    )
+
+
+def _phrase(rows: Iterable[Any], pedals: Iterable[Any] = ()) -> Phrase:
+    return Phrase.of(map(_note, rows), (Pedal(float(at), bool(down)) for at, down in pedals))
+
+
+def _note(row: Any) -> Note:
+    at, pitch, velocity, length_s = row
+    note = Note(float(at), int(pitch), int(velocity), float(length_s))
+    if not (
+        0 <= note.pitch <= 127 and 1 <= note.velocity <= 127 and note.length_s >= 0 and isfinite(note.until)
+    ):
+        raise ValueError(f"{row} is no note")
+    return note
+
+
+def _summary(row: Mapping[str, Any]) -> dict[str, float]:
+    """Agreement in all; where somebody answered, every figure must be there."""
+    told = _figures(row)
+    missing = [name for name in _SUMMARY if told["answers"] and name not in told]
+    if missing:
+        raise ValueError(f"no {', '.join(missing)}")
+    return told
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in row.items()}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

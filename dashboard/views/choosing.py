@@ -1,0 +1,49 @@
+"""What pages share: choosing a report, and telling in words what couldn't be read or isn't there."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.places import Places
+from dashboard.reports import JudgedReport
+from dashboard.runs import changed_ns, find_reports
+
+TRAIN = "antiphon train first-light"
+
+
+def chosen_report(places: Places) -> JudgedReport | None:
+    """The report that is chosen; none where there is none, and the page says what to do."""
+    found = find_reports(places)
+    tell_troubles(found.troubles)
+    if not found.reports:
+        st.info(
+            f"No model has been judged yet: no report lies in {_named(places)}. Judge a run with "
+            "`antiphon evaluate RUN`, or an exported file with `antiphon evaluate FILE.onnx`.",
+            icon=":material/balance:",
+        )
+        return None
+    reports = sorted(found.reports, key=lambda report: -changed_ns(report.path))
+    chosen: JudgedReport = st.selectbox(
+        "Model and music", reports, format_func=lambda report: report.title, key="report"
+    )
+    return chosen
+
+
+def tell_troubles(troubles: Sequence[str]) -> None:
+    """A line for each file that was left out."""
+    for trouble in troubles:
+        st.warning(trouble, icon=":material/report:")
+
+
+def tell_no_runs(places: Places) -> None:
+    """What an empty folder means, and how to fill it."""
+    there = "has no run" if places.runs.is_dir() else "is not there"
+    st.info(
+        f"The folder {places.runs} {there} yet. Train a model with `{TRAIN}`, or say where runs lie with `--runs DIR`. "
+        "Meanwhile, here is the model that Antiphon carries.",
+        icon=":material/hourglass_empty:",
+    )
+
+
+def _named(places: Places) -> str:
+    return f"{places.runs} or {places.models}"

@@ -1,0 +1,163 @@
+"""One model: how likely held-out music is to it, what its notes are like, how its answers keep to calls, what it learnt from."""
+
+import sys
+from typing import Any
+
+import streamlit as st
+
+from dashboard import charts
+from dashboard.places import Places, places_from
+from dashboard.reports import FIELDS, JudgedReport
+from dashboard.views.choosing import chosen_report
+
+_PLAYERS = {
+    "model": "the model's answer",
+    "continuation": "how the piece goes on",
+    "chance": "another piece",
+}
+_TIERS = {
+    "ship": "weights may be given away freely, with the credits",
+    "sharealike": "weights may be given away under the same licence",
+    "research-nc": "weights are for research, not for sale",
+    "benchmark": "for measuring only; weights stay at home",
+    "own": "the owner of the music decides",
+}
+
+
+def show(places: Places) -> None:
+    """The page."""
+    st.title("One model")
+    report = chosen_report(places)
+    if report is None:
+        return
+    _show_figures(report)
+    st.subheader(
+        "How likely held-out music is to it",
+        help="Nats a note on a grid of 10 ms. Carried: it hears each piece from the beginning. Reset: its memory "
+        "is emptied every 2,048 performance events. Baselines only count.",
+    )
+    _draw(charts.likelihood_bars(report))
+    for name, why in report.left_out:
+        st.caption(f"Left out: {name}: {why}.")
+    _show_answers(report)
+    _show_spreads(report)
+    _show_pieces(report)
+    _show_origin(report)
+
+
+def _show_figures(report: JudgedReport) -> None:
+    carried, reset, bigram = (report.score(name) for name in ("state carried", "reset", "bigram"))
+    columns = st.columns(5)
+    if carried:
+        columns[0].metric(
+            "nats a note, carried", f"{carried.nats:.2f}", help=f"± {carried.error:.2f} over pieces"
+        )
+    if reset:
+        columns[1].metric("nats a note, reset", f"{reset.nats:.2f}")
+    if carried and bigram:
+        columns[2].metric("better than note bigram by", f"{bigram.nats - carried.nats:.2f}")
+    columns[3].metric(
+        "judged on notes", f"{report.music['notes']:,}", help=f"{report.music['pieces']} pieces"
+    )
+    columns[4].metric("licence tier", str(report.model["tier"]))
+
+
+def _show_answers(report: JudgedReport) -> None:
+    if not report.agreement:
+        return
+    st.subheader(
+        "How its answers keep to their calls",
+        help="Calls are phrases of held-out pieces. Beside the model's answers stand the true continuations, which "
+        "nobody need beat, and continuations of other pieces, which know nothing of the call.",
+    )
+    st.dataframe(
+        [
+            _agreement_row(name, report.agreement[who])
+            for who, name in _PLAYERS.items()
+            if who in report.agreement
+        ],
+        hide_index=True,
+        width="stretch",
+    )
+    if any(one.figures for one in report.held_out):
+        _draw(charts.agreement_dots(report))
+
+
+def _agreement_row(name: str, row: Any) -> dict[str, Any]:
+    def told(figure: str, format_: str) -> str:
+        return format(row[figure], format_) if figure in row else "–"
+
+    return {
+        "": name,
+        "answers": int(row["answers"]),
+        "notes in key": told("in_key", ".1%"),
+        "key fit": told("key_fit", "+.2f"),
+        "density ratio": told("density_ratio", ".2f"),
+        "density off by ×": told("density_off_by", ".2f"),
+        "velocity ratio": told("velocity_ratio", ".2f"),
+        "velocity off by ×": told("velocity_off_by", ".2f"),
+        "register, semitones": told("register", "+.1f"),
+        "off by": told("register_off_by", ".1f"),
+    }
+
+
+def _show_spreads(report: JudgedReport) -> None:
+    st.subheader(
+        "What its notes are like",
+        help="The model: its answers to held-out calls. The music: all notes of the split. Chance: every value as likely.",
+    )
+    columns = st.columns(2)
+    for place, field in enumerate(FIELDS):
+        with columns[place % 2]:
+            shared = report.overlap.get("model", {}).get(field)
+            st.markdown(
+                f"**{field}**" + (f" · {shared:.0%} in common with the music" if shared is not None else "")
+            )
+            _draw(charts.spread_lines(report, field))
+    if not report.agreement:
+        st.caption("The model's own notes are missing: it was judged without answers.")
+
+
+def _show_pieces(report: JudgedReport) -> None:
+    chart = charts.pieces_carried_and_reset(report)
+    if chart is not None:
+        st.subheader(
+            "Piece by piece", help="Further right: harder to foretell. Higher: more is lost by forgetting."
+        )
+        _draw(chart)
+
+
+def _show_origin(report: JudgedReport) -> None:
+    model, music, machine = report.model, report.music, report.machine
+    st.subheader("Where it comes from")
+    st.markdown(
+        f"Tier **{model['tier']}**: {_TIERS.get(model['tier'], 'a tier that this Antiphon does not know')}."
+    )
+    st.dataframe(
+        [
+            {
+                "learnt from": corpus["name"],
+                "licence": corpus["licence"],
+                "credit": corpus["credit"],
+                "tier": corpus.get("tier", ""),
+                "pieces": corpus.get("pieces"),
+                "hash": corpus.get("hash", ""),
+            }
+            for corpus in model["learnt_from"]
+        ],
+        hide_index=True,
+        width="stretch",
+    )
+    st.caption(
+        f"Model {model['name']}, hash {model['hash']}, {model.get('runtime', '')}. Judged on {music['corpus']} "
+        f"({music['split']}, hash {music['hash']}, tier {music['tier']}) on {machine.get('date', 'an unknown day')}, "
+        f"{machine.get('processor', '')}, with `{machine.get('command', 'antiphon evaluate')}`. Read from {report.path}."
+    )
+
+
+def _draw(chart: charts.Chart) -> None:
+    st.altair_chart(chart, theme=None, width="stretch")
+
+
+if __name__ == "__main__":
+    show(places_from(sys.argv[1:]))

@@ -1,0 +1,270 @@
+"""The engine's end of the pipe to the page process: rows go there, wishes come back (`docs/protocol.md`).
+
+The loop only puts what it did into a queue. A thread of ours makes rows of it and writes them; another reads wishes. Rows of the take
+are kept and never dropped: a page process that dies is started again and told them all, and if there is none at the end, the take
+is written here. Rows for display are left out while the reader is slow. Must not know what a page looks like.
+"""
+
+import json
+import logging
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event as Flag
+from threading import Thread
+from typing import IO, Any
+
+from realtime.engine.clock import Clock
+from realtime.engine.controls import ControlMoved
+from realtime.engine.inbox import Item
+from realtime.engine.loop import Turned
+from realtime.engine.rows import FOR_THE_TAKE, Row, Rows, line_row
+from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
+
+PAGE_SOURCE = 1000
+CROWDED = 200  # things that wait to be written: from here on, display waits until it is over
+MOST_STARTS = 4  # of the page process, in one performance
+READY_WITHIN_S = 5.0
+SAVED_WITHIN_S = 20.0  # a long take on a slow disk
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PageTold:
+    """What the page process said of itself: where the page is, or why there is none."""
+
+    url: str | None = None
+    refusal: str | None = None
+
+
+@dataclass
+class PageLink:
+    """The page process and the pipe to it. `command` starts it; what browsers wish is put into `put`."""
+
+    command: Sequence[str]
+    begin: Row
+    clock: Clock
+    put: Callable[[Item], None]
+    say: Callable[[str], None] = log.info
+    _queue: SimpleQueue[Turned | Row | None] = field(default_factory=SimpleQueue)
+    _kept: list[Row] = field(default_factory=list)
+    _process: subprocess.Popen[bytes] | None = None
+    _starts: int = 0
+    _told: SimpleQueue[PageTold] = field(default_factory=SimpleQueue)
+    _saved: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
+    _closing: Flag = field(default_factory=Flag)
+    _writer: Thread | None = None
+
+    def start(self) -> PageTold:
+        """Start the process and wait until it says where the page is."""
+        self.tell(self.begin)
+        self._launch()
+        self._writer = Thread(target=self._write, name="page writer", daemon=True)
+        self._writer.start()
+        try:
+            return self._told.get(timeout=READY_WITHIN_S)
+        except Empty:
+            return PageTold(refusal="the page process doesn't answer")
+
+    def __call__(self, turned: Turned) -> None:
+        """Watch the loop."""
+        self._queue.put(turned)
+
+    def tell(self, row: Row) -> None:
+        """One more row, from any thread."""
+        self._queue.put(row)
+
+    def tell_line(self, line: str) -> None:
+        """Something worth reading, from any thread."""
+        self.tell(line_row(self.clock.now(), line))
+
+    def close(self) -> tuple[list[Row], str | None, bool]:
+        """The end: all rows of the take, where the page process saved it (None: nothing was played), and whether it did its work."""
+        self._closing.set()
+        self.tell({"kind": "end", "at": self.clock.now()})
+        self._queue.put(None)
+        if self._writer is not None:
+            self._writer.join(SAVED_WITHIN_S)
+        process = self._process
+        if process is None or process.stdin is None:
+            return self._kept, None, False
+        try:
+            saved = self._saved.get(timeout=SAVED_WITHIN_S if process.poll() is None else 0.5)
+        except Empty:
+            return self._kept, None, False
+        finally:
+            _end(process)
+        return self._kept, saved, True
+
+    # Starting, and starting again.
+
+    def _launch(self) -> None:
+        self._starts += 1
+        self._process = subprocess.Popen(
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+        reader = Thread(target=self._read, args=(self._process,), name="page reader", daemon=True)
+        reader.start()
+
+    def _launch_again(self) -> None:
+        """After the process has died: another is told all that this one knew."""
+        dead = self._process
+        if dead is not None:
+            _end(dead)
+        self._process = None
+        if self._starts >= MOST_STARTS:
+            self.say("the page process keeps failing: no page any more; the take will be saved at the end")
+            return
+        self.say("the page process has died and is started again")
+        self._launch()
+        for row in self._kept:
+            self._put_on_pipe(row)
+
+    # The writing thread.
+
+    def _write(self) -> None:
+        rows = Rows()
+        waiting: dict[str, Row] = {}
+        while (thing := self._queue.get()) is not None:
+            for row in rows.of(thing) if isinstance(thing, Turned) else [thing]:
+                if row["kind"] in FOR_THE_TAKE:
+                    self._kept.append(row)
+                    self._send(row)
+                else:
+                    waiting[row["kind"]] = row
+            if self._queue.qsize() < CROWDED:
+                for row in waiting.values():
+                    self._send(row)
+                waiting.clear()
+        if self._process is not None and self._process.stdin is not None:
+            _close(self._process.stdin)
+
+    def _send(self, row: Row) -> None:
+        if self._process is not None and not self._put_on_pipe(row) and not self._closing.is_set():
+            self._launch_again()
+
+    def _put_on_pipe(self, row: Row) -> bool:
+        process = self._process
+        if process is None or process.stdin is None:
+            return False
+        try:
+            process.stdin.write(json.dumps(row, separators=(",", ":")).encode() + b"\n")
+            process.stdin.flush()
+        except (OSError, ValueError):  # the pipe is broken, or closed
+            return False
+        return True
+
+    # The reading thread.
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        for said in _objects(process.stdout):
+            try:
+                self._take(said)
+            except (KeyError, TypeError, ValueError):
+                log.exception("the page process said what can't be: %s", said)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(
+                SAVED_WITHIN_S
+            )  # its two pipes close one after the other: the writer shall find both closed
+        if process is self._process and not self._closing.is_set():
+            self.tell({"kind": "alive", "at": self.clock.now()})  # writing it finds the pipe broken
+
+    def _take(self, said: Mapping[str, Any]) -> None:
+        kind = said["kind"]
+        if kind == "ready":
+            self._told.put(PageTold(url=str(said["url"])))
+            if self._starts > 1:
+                self.say(f"page  {said['url']}")
+        elif kind == "refused":
+            self._told.put(PageTold(refusal=str(said["reason"])))
+        elif kind == "saved":
+            self._saved.put(None if said["path"] is None else str(said["path"]))
+        elif kind == "line":
+            self.say(str(said["text"]))
+        else:
+            for item in items_of(said, self.clock.now()):
+                self.put(item)
+
+
+def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
+    """What a wish of the page is to the loop."""
+    kind = wish["kind"]
+    if kind == "key":
+        pitch, velocity = int(wish["pitch"]), int(wish["velocity"])
+        if velocity:
+            yield KeyDown(now, pitch, velocity, source=PAGE_SOURCE)
+        else:
+            yield KeyUp(now, pitch, source=PAGE_SOURCE)
+    elif kind == "pedal":
+        yield PedalMoved(now, int(wish["depth"]), source=PAGE_SOURCE)
+    elif kind == "control":
+        yield ControlMoved(now, str(wish["name"]), wish["value"])
+    elif kind == "hand_over":
+        yield HandOverNow(now)
+    elif kind == "panic":
+        yield Panic(now)
+    elif kind == "gone":
+        yield InputLost(now, PAGE_SOURCE)
+
+
+def begin_row(
+    clock: Clock,
+    *,
+    model: str,
+    device: str,
+    seed: int,
+    take: Path | None,
+    about: Sequence[str],
+    controls: Mapping[str, float | str],
+    limits: Mapping[str, tuple[float, float]],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+) -> Row:
+    """The first row: what instrument this is."""
+    return {
+        "kind": "begin",
+        "at": clock.now(),
+        "wall": time.time(),
+        "model": model,
+        "device": device,
+        "seed": seed,
+        "inputs": list(inputs),
+        "outputs": list(outputs),
+        "take": None if take is None else str(take.absolute()),
+        "about": list(about),
+        "controls": dict(controls),
+        "limits": {name: list(bounds) for name, bounds in limits.items()},
+    }
+
+
+def _objects(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:
+    for line in stream:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue  # half a line of a process that died
+        if isinstance(said, dict) and "kind" in said:
+            yield said
+
+
+def _close(stream: IO[bytes]) -> None:
+    with suppress(OSError):  # what could not be flushed has no reader
+        stream.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for its end, or end it."""
+    try:
+        process.wait(2.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            _close(stream)

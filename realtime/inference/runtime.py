@@ -1,0 +1,31 @@
+"""The runtime that runs models, loaded in one place: it is told to report to nobody before it starts.
+
+ONNX Runtime's own builds tell their maker of every process and session, and keep an identifier in the home folder. An instrument
+does no such thing (`docs/decisions/016-the-runtime-reports-to-nobody.md`). Must not know models.
+"""
+
+import importlib
+import os
+from typing import Any
+
+from music.settings import SettingError
+
+_OPTED_OUT = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")  # the name has changed between versions
+
+
+class NoRuntimeError(SettingError):
+    """Nothing is installed that could run a model: says what to install."""
+
+
+def loaded_runtime() -> Any:
+    """The module `onnxruntime`; `NoRuntimeError` if there is none."""
+    for name in _OPTED_OUT:
+        os.environ[name] = "1"
+    try:
+        runtime = importlib.import_module("onnxruntime")
+    except ModuleNotFoundError:
+        raise NoRuntimeError(
+            "no model runtime is installed: pip install 'antiphon[cpu]' (or 'antiphon[gpu]')"
+        ) from None
+    runtime.disable_telemetry_events()  # on Windows no variable is read
+    return runtime

@@ -1,0 +1,95 @@
+"""What a browser may fetch: the page and its files out of the package, takes, and one clear line for all else.
+
+Requests in, answers out. Knows names, kinds of content and headers. Must not know sockets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+FIRST_PAGE = "index.html"
+METHODS = ("GET", "HEAD")
+
+_PLAIN = "text/plain; charset=utf-8"
+_CONTENT_TYPES: Mapping[str, str] = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".txt": _PLAIN,
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered to a request."""
+
+    status: HTTPStatus
+    content: bytes
+    content_type: str = _PLAIN
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def refusal(status: HTTPStatus, reason: str, **headers: str) -> Answer:
+    """No, and why, in a line."""
+    return Answer(status, f"{reason}\n".encode(), headers=headers)
+
+
+def page_file(name: str) -> Answer:
+    """A file of the page, by a name that is in its folder: so no path can lead out of it."""
+    content_type = _CONTENT_TYPES.get(PurePosixPath(name).suffix)
+    file = next((entry for entry in _entries() if entry.name == name and entry.is_file()), None)
+    if content_type is None or file is None:
+        return refusal(HTTPStatus.NOT_FOUND, f"the page has no file {name[:100]}")
+    return Answer(HTTPStatus.OK, file.read_bytes(), content_type)
+
+
+def take_file(name: str, content: bytes) -> Answer:
+    """A take, to be kept rather than shown."""
+    plain = "".join(letter if letter.isascii() and letter not in '\\"' else "_" for letter in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Answer(HTTPStatus.OK, content, "audio/midi", {"Content-Disposition": disposition})
+
+
+def headers_of(answer: Answer, host: str) -> dict[str, str]:
+    """All headers of an answer to a request for this host, which has been checked.
+
+    The websocket's address is written out, as not every browser counts it as the page's own.
+    """
+    policy = (
+        f"default-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://{host}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Type": answer.content_type,
+        "Content-Length": str(len(answer.content)),
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Connection": "close",
+        **answer.headers,
+    }
+
+
+def _entries() -> list[Traversable]:
+    folder = _folder()
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+@cache
+def _folder() -> Traversable:
+    return files("realtime.web") / "page"

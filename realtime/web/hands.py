@@ -1,0 +1,61 @@
+"""What each browser holds down, so that several are one keyboard to the engine.
+
+Wishes in, wishes out. Knows no socket: a browser is a number.
+"""
+
+from dataclasses import dataclass, field
+
+from realtime.web.messages import Gone, Key, PedalMoved, Wish
+
+
+@dataclass
+class _Hand:
+    keys: set[int] = field(default_factory=set)
+    depth: int = 0
+
+
+class Hands:
+    """The keys and pedals of all browsers that are there."""
+
+    def __init__(self) -> None:
+        self._hands: dict[int, _Hand] = {}
+        self._depth = 0  # of the pedal, as the engine was told
+
+    def join(self, browser: int) -> None:
+        """A browser came, and holds nothing."""
+        self._hands[browser] = _Hand()
+
+    def key(self, browser: int, key: Key) -> list[Wish]:
+        """A key of a browser moved: what the engine is to be told. A key is struck as often as anyone strikes it."""
+        keys = self._hands[browser].keys
+        if key.velocity:
+            keys.add(key.pitch)
+            return [key]
+        if key.pitch not in keys:
+            return []
+        keys.remove(key.pitch)
+        return self._unless_held([key])
+
+    def pedal(self, browser: int, moved: PedalMoved) -> list[Wish]:
+        """The pedal of a browser moved: what the engine is to be told."""
+        self._hands[browser].depth = moved.depth
+        return self._pedal()
+
+    def leave(self, browser: int) -> list[Wish]:
+        """A browser went: what it alone held is let go."""
+        hand = self._hands.pop(browser)
+        released = self._unless_held([Key(pitch, 0) for pitch in sorted(hand.keys)])
+        lifted = self._pedal()
+        gone: list[Wish] = [Gone()] if not self._hands and (hand.keys or hand.depth) else []
+        return [*released, *lifted, *gone]
+
+    def _unless_held(self, keys: list[Key]) -> list[Wish]:
+        held = set[int]().union(*(hand.keys for hand in self._hands.values()))
+        return [key for key in keys if key.pitch not in held]
+
+    def _pedal(self) -> list[Wish]:
+        depth = max((hand.depth for hand in self._hands.values()), default=0)
+        if depth == self._depth:
+            return []
+        self._depth = depth
+        return [PedalMoved(depth)]

@@ -1,0 +1,237 @@
+"""What is told on the pipe and on the websockets, as values and as lines of JSON (`docs/protocol.md`).
+
+Rows come from the engine and are trusted; wishes come from a browser and are not: of those, only what is listed here gets
+through, rebuilt from the names that were checked. Knows no pipe, socket or clock.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from sys import float_info
+from typing import Any, TypeGuard
+
+MOST_WISH_BYTES = 4096
+FOR_DISPLAY = frozenset({"quiet", "controls", "ports", "line"})
+FOR_THE_TAKE = frozenset({"begin", "note", "pedal", "turn", "end"})
+KNOWN = FOR_DISPLAY | FOR_THE_TAKE
+CHANNELS = 16
+CHANNELS_BY_WORD = ("next", "same")
+
+Limits = Mapping[str, Sequence[float]]  # of each control: lowest, highest
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the engine told: its kind, all its names, and the line itself, to be passed on as it is."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    text: str
+
+    @property
+    def at(self) -> float:
+        """When, in seconds on the engine's clock."""
+        return float(self.fields["at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the page went down, or up where the velocity is 0."""
+
+    pitch: int
+    velocity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PedalMoved:
+    """The page's pedal stands at a depth from 0 to 127."""
+
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control is to be set."""
+
+    name: str
+    value: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The answer now, or another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panic:
+    """Silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The page's keyboard is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTake:
+    """The take so far is saved, and another begins; the engine isn't told."""
+
+
+Wish = Key | PedalMoved | Control | HandOver | Panic | Gone | NewTake
+
+_KINDS: Mapping[type[Wish], str] = {
+    Key: "key",
+    PedalMoved: "pedal",
+    Control: "control",
+    HandOver: "hand_over",
+    Panic: "panic",
+    Gone: "gone",
+    NewTake: "new_take",
+}
+
+
+def row_of(line: bytes) -> Row | None:
+    """A line of the engine; None for what is no row, or of a kind that we don't know."""
+    text = line.decode(errors="replace")
+    told = _object(text)
+    kind = told.get("kind")
+    if not isinstance(kind, str) or kind not in KNOWN or not _is_number(told.get("at")):
+        return None
+    return Row(kind, told, text)
+
+
+def wish_of(text: str | bytes, limits: Limits) -> Wish | None:
+    """What a browser wishes; None for anything that is not a wish in every respect."""
+    if not isinstance(text, str) or len(text) > MOST_WISH_BYTES:
+        return None
+    told = _object(text)
+    kind = told.get("kind")
+    read = _READERS.get(kind) if isinstance(kind, str) else None
+    return None if read is None else read(told, limits)
+
+
+def _key(told: Mapping[str, Any], _: Limits) -> Wish | None:
+    pitch, velocity = told.get("pitch"), told.get("velocity")
+    return Key(pitch, velocity) if _is_seven_bits(pitch) and _is_seven_bits(velocity) else None
+
+
+def _pedal(told: Mapping[str, Any], _: Limits) -> Wish | None:
+    depth = told.get("depth")
+    return PedalMoved(depth) if _is_seven_bits(depth) else None
+
+
+def _control(told: Mapping[str, Any], limits: Limits) -> Wish | None:
+    name, value = told.get("name"), told.get("value")
+    if name == "channel":
+        if isinstance(value, str):
+            return Control(name, value) if value in CHANNELS_BY_WORD else None
+        return Control(name, value) if type(value) is int and 1 <= value <= CHANNELS else None
+    if not isinstance(name, str) or name not in limits or not _is_number(value):
+        return None
+    lowest, highest = limits[name]
+    return Control(name, value) if lowest <= value <= highest else None
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any], Limits], Wish | None]] = {
+    "key": _key,
+    "pedal": _pedal,
+    "control": _control,
+    "hand_over": lambda *_: HandOver(),
+    "panic": lambda *_: Panic(),
+    "new_take": lambda *_: NewTake(),
+}
+
+
+def written(wish: Wish) -> str:
+    """A wish as a line for the engine."""
+    return _json({"kind": _KINDS[type(wish)]} | asdict(wish))
+
+
+def ready(url: str) -> str:
+    """The page can be opened."""
+    return _json({"kind": "ready", "url": url})
+
+
+def refused(reason: str) -> str:
+    """There is no page, and why."""
+    return _json({"kind": "refused", "reason": reason})
+
+
+def line(text: str) -> str:
+    """Something worth reading, for the engine."""
+    return _json({"kind": "line", "text": text})
+
+
+def line_row(at: float, text: str) -> str:
+    """The same for browsers."""
+    return _json({"kind": "line", "at": at, "text": text})
+
+
+def saved(path: str | None) -> str:
+    """Where the newest take lies."""
+    return _json({"kind": "saved", "path": path})
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTold:
+    """A take in the list: `player` and `model` are numbers of notes, `now` says that it is the one being played."""
+
+    name: str
+    seconds: float
+    player: int
+    model: int
+    now: bool
+
+
+def takes(listed: Sequence[TakeTold]) -> str:
+    """The list of takes, newest first."""
+    return _json({"kind": "takes", "takes": [asdict(take) for take in listed]})
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What a browser is told first. Rows are the engine's own lines."""
+
+    now: float
+    begin: str
+    recent: Sequence[str]
+    turn: str | None
+    quiet: str | None
+    ports: str | None
+    controls: Mapping[str, Any]
+    takes: Sequence[TakeTold]
+
+    def text(self) -> str:
+        """As one object; the rows are put in as they are, since reading them again would take milliseconds."""
+        listed = _json([asdict(take) for take in self.takes])
+        return (
+            f'{{"kind":"welcome","now":{_json(self.now)},"begin":{self.begin},"recent":[{",".join(self.recent)}],'
+            f'"turn":{self.turn or "null"},"quiet":{self.quiet or "null"},"ports":{self.ports or "null"},'
+            f'"controls":{_json(self.controls)},"takes":{listed}}}'
+        )
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    """The JSON object that a text is; an empty one for every other text."""
+    try:
+        told = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):  # not JSON, or brackets a thousand deep
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")  # Python writes and reads NaN, browsers don't
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _is_seven_bits(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= 127  # True is an int, too: `type`, not `isinstance`
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    # Compared, not converted: an integer of four hundred digits is no float.
+    return (type(value) is int or type(value) is float) and abs(value) <= float_info.max

@@ -1,0 +1,59 @@
+/* The line to the server: objects come, wishes go, and when it breaks it is tied again.
+
+Knows the websocket. Must not know what the objects mean. */
+
+const FIRST_WAIT_MS = 400;
+const LONGEST_WAIT_MS = 4000;
+
+export class Link {
+  constructor(url, { opened, closed, received }) {
+    this.url = url;
+    this.told = { opened, closed, received };
+    this.wait_ms = FIRST_WAIT_MS;
+    this.isOpen = false;
+  }
+
+  connect() {
+    clearTimeout(this.again);
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    socket.onopen = () => {
+      this.isOpen = true;
+      this.wait_ms = FIRST_WAIT_MS;
+      this.told.opened();
+    };
+    socket.onmessage = (event) => this.receive(event.data);
+    socket.onclose = () => this.lost(socket);
+  }
+
+  receive(text) {
+    let object;
+    try {
+      object = JSON.parse(text);
+    } catch {
+      console.warn("not JSON, left aside:", text);
+      return;
+    }
+    this.told.received(object);
+  }
+
+  lost(socket) {
+    if (socket !== this.socket) return; // an older one; the next is already there
+    if (this.isOpen) {
+      this.isOpen = false;
+      this.told.closed();
+    }
+    this.again = setTimeout(() => this.connect(), this.wait_ms);
+    this.wait_ms = Math.min(this.wait_ms * 1.6, LONGEST_WAIT_MS);
+  }
+
+  /** Try at once, as the browser is back on its feet. */
+  hurry() {
+    if (!this.isOpen && this.socket?.readyState !== WebSocket.CONNECTING) this.connect();
+  }
+
+  /** Send a wish; without a connection it is dropped, for a late note is worse than none. */
+  send(wish) {
+    if (this.isOpen) this.socket.send(JSON.stringify(wish));
+  }
+}

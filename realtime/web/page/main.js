@@ -1,0 +1,306 @@
+/* The page put together: rows go to what shows and sounds them, and what is played here goes to the server.
+
+Each part knows only itself; this file knows all of them and nothing else. */
+
+import { EngineClock } from "./clock.js";
+import { ComputerKeys } from "./computer_keys.js";
+import { Controls } from "./controls.js";
+import { Echoes, PAGE_SOURCE } from "./echoes.js";
+import { Hands } from "./hands.js";
+import { ScreenKeyboard } from "./keyboard.js";
+import { Link } from "./link.js";
+import { BrowserMidi } from "./midi_in.js";
+import { Prelude } from "./prelude.js";
+import { Roll } from "./roll.js";
+import { Score } from "./score.js";
+import { Sound } from "./sound.js";
+import { Start } from "./start.js";
+import { Status } from "./status.js";
+import { Takes } from "./takes.js";
+import { TurnView } from "./turn.js";
+
+const at = (id) => document.getElementById(id);
+const clock = new EngineClock();
+const echoes = new Echoes();
+const sound = new Sound(clock);
+const score = new Score();
+const roll = new Roll(at("roll"));
+const prelude = new Prelude(at("prelude"));
+const turn = new TurnView({ turn: at("turn"), words: at("turn-words"), reason: at("turn-reason"), silence: at("silence") });
+const status = new Status({ status: at("facts"), light: at("input-light"), toasts: at("toasts"), log: at("lines") });
+const newTake = () => wish({ kind: "new_take" });
+const takes = new Takes({ list: at("takes"), count: at("takes-count"), button: at("new-take") }, newTake);
+const controls = new Controls(document, wish);
+const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`;
+const link = new Link(address, { opened, closed, received });
+
+function wish(object) {
+  link.send(object);
+}
+
+// What is played on this page sounds at once; the row that comes back only draws it.
+
+const hands = new Hands({
+  struck(pitch, velocity) {
+    if (turn.phase === "answering") sound.silenceModel(); // a cut-in: the server will say the same in a moment
+    sound.struck(pitch, velocity);
+    keyboard.light("player", pitch, true, "page");
+    if (link.isOpen) echoes.expect(`key ${pitch}`);
+    wish({ kind: "key", pitch, velocity });
+  },
+  letGo(pitch) {
+    sound.letGo(pitch);
+    keyboard.light("player", pitch, false, "page");
+    wish({ kind: "key", pitch, velocity: 0 });
+  },
+  pedalMoved(depth) {
+    sound.pedalMoved(depth);
+    at("pedal").classList.toggle("down", depth >= 64);
+    if (link.isOpen && depth > 0) echoes.expect("pedal");
+    wish({ kind: "pedal", depth });
+  },
+});
+
+const keyboard = new ScreenKeyboard(at("piano"), at("overview"), hands);
+const computerKeys = new ComputerKeys(hands, { handOver, panic, moved: keysMoved });
+const midi = new BrowserMidi(hands, { list: at("midi-inputs"), word: at("midi-word"), toggle: at("midi-in") });
+
+function keysMoved() {
+  keyboard.label(computerKeys.labels());
+  keyboard.follow(computerKeys.lowest, computerKeys.lowest + 28);
+}
+
+function handOver() {
+  wish({ kind: "hand_over" });
+}
+
+function panic() {
+  hands.letGoAll();
+  sound.silence();
+  wish({ kind: "panic" });
+}
+
+// Rows.
+
+const shown = {
+  begin(row) {
+    status.begin(row);
+    midi.serverHears(row.inputs ?? []);
+    controls.begin(row);
+    setShares(row.controls);
+  },
+  note(row) {
+    drawNote(row);
+    if (row.who === "player") status.blink();
+    if (row.velocity > 0 && isEcho(row, `key ${row.pitch}`)) return;
+    sound.note(row);
+    keyboard.light(row.who, row.pitch, row.velocity > 0, row.source);
+  },
+  pedal(row) {
+    score.pedal(row);
+    status.blink();
+    if (row.depth > 0 && isEcho(row, "pedal")) return;
+    sound.pedal(row);
+  },
+  turn(row) {
+    if (row.phase === "calling") sound.silenceModel(); // at a cut-in, at once; at its end an answer may fade
+    turn.turn(row);
+    at("hand-over-word").textContent = row.phase === "waiting" && score.modelNotes > 0 ? "Another answer" : "Hand over now";
+  },
+  quiet: (row) => turn.quiet(row),
+  controls(row) {
+    controls.show(row.controls);
+    setShares(row.controls);
+  },
+  ports(row) {
+    status.ports(row);
+    midi.serverHears(row.inputs ?? []);
+  },
+  line: (row) => status.line(row.text),
+  takes: (row) => takes.show(row.takes ?? []),
+  end: () => turn.lost("the instrument was put away: start it again with antiphon play"),
+};
+
+function received(row) {
+  if (row.kind === "welcome") welcome(row);
+  else {
+    if (typeof row.at === "number") clock.heard(row.at);
+    shown[row.kind]?.(row);
+  }
+  wake();
+}
+
+/** Where things stand, on a new line to the server: what was played before is drawn, not sounded. */
+function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: values, takes: list }) {
+  clock.forget();
+  clock.heard(now);
+  score.clear();
+  keyboard.darken();
+  if (begin) shown.begin(begin);
+  if (ports) shown.ports(ports);
+  for (const row of recent ?? []) {
+    if (row.kind === "note") {
+      drawNote(row);
+      keyboard.light(row.who, row.pitch, row.velocity > 0, row.source);
+    } else if (row.kind === "pedal") score.pedal(row);
+  }
+  turn.turn(turnRow ?? { phase: "waiting" });
+  if (quiet) turn.quiet(quiet);
+  if (values) shown.controls({ controls: values });
+  takes.show(list ?? []);
+  midi.begin();
+}
+
+function drawNote(row) {
+  score.note(row);
+  prelude.end();
+  at("roll").dataset.playerNotes = String(score.playerNotes);
+  at("roll").dataset.modelNotes = String(score.modelNotes);
+}
+
+function isEcho(row, what) {
+  return row.source === PAGE_SOURCE && echoes.isOwn(what);
+}
+
+function setShares(values) {
+  if (values && "channel" in values) sound.setShares(values.channel === "same");
+}
+
+// The line to the server.
+
+function opened() {
+  document.body.dataset.connected = "true";
+  status.setConnected(true);
+}
+
+function closed() {
+  document.body.dataset.connected = "false";
+  status.setConnected(false);
+  hands.letGoAll();
+  echoes.forget();
+  sound.silence();
+  score.clear();
+  keyboard.darken();
+  if (turn.phase !== "lost") turn.lost("trying again");
+  wake();
+}
+
+// Drawing, only while something moves.
+
+let isAwake = false;
+
+function wake() {
+  if (isAwake) return;
+  isAwake = true;
+  requestAnimationFrame(draw);
+}
+
+function draw() {
+  isAwake = false;
+  const now = clock.now();
+  score.forget(now);
+  roll.resize();
+  roll.draw(score, now);
+  const isFilling = turn.draw(now);
+  const isRising = prelude.draw();
+  if (isFilling || isRising || roll.isMoving(score, now)) wake();
+}
+
+// The rest of the page.
+
+function letEverythingGo() {
+  hands.letGoAll();
+}
+
+function begun() {
+  prelude.end();
+  sound.unlock().catch((error) => status.line(`this browser gives no sound: ${error.message}`));
+  midi.begin();
+}
+
+function unlockAgain() {
+  if (sound.context && sound.context.state !== "running") sound.context.resume();
+}
+
+/** A button that was clicked lets the keyboard go on playing: Space and Enter are the music's. */
+function giveFocusBack(event) {
+  if (event.detail === 0) return; // pressed by keys: the focus stays where the person is
+  event.target.closest("button, summary, input[type=range], input[type=checkbox]")?.blur();
+}
+
+function bindSound() {
+  const mute = at("mute");
+  const volume = at("volume");
+  const show = () => {
+    mute.setAttribute("aria-pressed", String(sound.muted));
+    mute.title = sound.muted ? "Let this page sound" : "Mute this page (for those with a synthesiser)";
+    volume.value = String(sound.volume);
+    volume.style.setProperty("--share", volume.value);
+  };
+  mute.addEventListener("click", () => {
+    sound.muted = !sound.muted;
+    show();
+  });
+  volume.addEventListener("input", () => {
+    sound.volume = Number(volume.value);
+    show();
+  });
+  show();
+}
+
+function bindPedal() {
+  const pedal = at("pedal");
+  const foot = (event) => `pointer pedal ${event.pointerId}`;
+  pedal.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    pedal.setPointerCapture(event.pointerId);
+    hands.tread(foot(event), true);
+  });
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    pedal.addEventListener(end, (event) => hands.tread(foot(event), false));
+  }
+}
+
+function closePanels(event) {
+  for (const panel of document.querySelectorAll("details[open]")) {
+    if (!panel.contains(event.target)) panel.open = false;
+  }
+}
+
+at("hand-over").addEventListener("click", handOver);
+at("panic").addEventListener("click", panic);
+bindSound();
+bindPedal();
+computerKeys.listen(globalThis);
+keysMoved();
+for (const away of ["blur", "pagehide"]) globalThis.addEventListener(away, letEverythingGo);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) letEverythingGo();
+  else link.hurry();
+  wake();
+});
+document.addEventListener("click", giveFocusBack);
+document.addEventListener("pointerdown", closePanels);
+document.addEventListener("pointerdown", unlockAgain);
+document.addEventListener("keydown", unlockAgain);
+globalThis.addEventListener("online", () => link.hurry());
+new ResizeObserver(wake).observe(at("roll"));
+new Start(at("start"), begun);
+link.connect();
+
+/** For tests and the curious. */
+globalThis.antiphon = {
+  get soundsStarted() {
+    return sound.piano?.started ?? 0;
+  },
+  get soundsSounding() {
+    return sound.piano?.sounding ?? 0;
+  },
+  get connected() {
+    return link.isOpen;
+  },
+  get isDrawing() {
+    return isAwake;
+  },
+};
+wake();

@@ -1,0 +1,123 @@
+/* What is to be heard: this page's own keys at once, everybody else's notes as their rows come in.
+
+Knows the piano, rows and the browser's audio. Must not know how anything looks. */
+
+import { recall, remember } from "./memory.js";
+import { Piano, prepare } from "./piano.js";
+
+const PAGE = "page";
+const MODEL = "model";
+const STEADY_S = 0.02; // the model's notes wait so long for the line's jitter, so that its rhythm is kept
+
+export class Sound {
+  constructor(clock) {
+    this.clock = clock;
+    this.shares = false; // whether the player's pedal holds the model's notes too
+    this.playerPedals = new Set();
+    this.chosen = { muted: false, volume: 0.9, ...recall("sound", {}) };
+    prepare();
+  }
+
+  /** Begin to sound; browsers allow it only while the person clicks or presses a key. */
+  async unlock() {
+    if (!this.piano) {
+      this.context = new AudioContext({ latencyHint: "interactive" });
+      this.piano = new Piano(this.context);
+      this.piano.setVolume(this.volume);
+      this.piano.setMuted(this.muted);
+    }
+    if (this.context.state !== "running") await this.context.resume();
+  }
+
+  get muted() {
+    return this.chosen.muted;
+  }
+
+  set muted(muted) {
+    this.chosen.muted = muted;
+    this.piano?.setMuted(muted);
+    remember("sound", this.chosen);
+  }
+
+  /** From 0 to 1. */
+  get volume() {
+    return this.chosen.volume;
+  }
+
+  set volume(volume) {
+    this.chosen.volume = volume;
+    this.piano?.setVolume(volume);
+    remember("sound", this.chosen);
+  }
+
+  // This page's own keys.
+
+  struck(pitch, velocity) {
+    this.piano?.strike(`${PAGE}:${pitch}`, pitch, velocity);
+  }
+
+  letGo(pitch) {
+    this.piano?.release(`${PAGE}:${pitch}`);
+  }
+
+  pedalMoved(depth) {
+    this.treadAs(PAGE, depth >= 64);
+  }
+
+  // Rows of others.
+
+  /** A `note` row. */
+  note({ who, pitch, velocity, source, at }) {
+    const isModel = who === MODEL;
+    const id = isModel ? `${MODEL}:${pitch}` : `keyboard ${source}:${pitch}`;
+    const when = isModel ? this.soundingMoment(at) : undefined;
+    if (velocity > 0) this.piano?.strike(id, pitch, velocity, when);
+    else this.piano?.release(id, when);
+  }
+
+  /** A `pedal` row. */
+  pedal({ depth, source }) {
+    this.treadAs(`keyboard ${source}`, depth >= 64);
+  }
+
+  /** Whether the model shares the player's channel, and with it the pedal. */
+  setShares(shares) {
+    this.shares = shares;
+    this.treadForModel();
+  }
+
+  treadAs(who, down) {
+    if (down) this.playerPedals.add(who);
+    else this.playerPedals.delete(who);
+    this.piano?.pedal(who, down);
+    this.treadForModel();
+  }
+
+  treadForModel() {
+    const down = this.shares && this.playerPedals.size > 0;
+    if (this.piano && this.piano.pedals.has(MODEL) !== down) this.piano.pedal(MODEL, down);
+  }
+
+  /** Everything falls silent, and every pedal is up. */
+  silence() {
+    this.playerPedals.clear();
+    this.piano?.silence();
+  }
+
+  /** The model falls silent, down to notes that would only begin in a moment. */
+  silenceModel() {
+    this.piano?.silence(MODEL);
+    this.treadForModel();
+  }
+
+  /** When the engine's moment is to sound, on the audio clock. */
+  soundingMoment(at) {
+    if (!this.context) return undefined;
+    const lead = this.context.currentTime - performance.now() / 1000;
+    // The audio clock moves in steps, so the furthest lead seen is the true one; a jump means that it had stood still.
+    const isJump = !(Math.abs(lead - this.lead) < 0.1);
+    this.lead = isJump ? lead : Math.max(lead, this.lead - 0.0002);
+    const wanted = this.clock.onPage(at) + STEADY_S + this.lead;
+    return Math.min(Math.max(wanted, this.context.currentTime), this.context.currentTime + 0.1);
+  }
+}

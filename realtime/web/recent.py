@@ -1,0 +1,60 @@
+"""What a browser that comes later needs to know: what is held, the last half minute, and the newest of each state.
+
+Takes rows, gives lines. Knows no clock: the moment is given to it.
+"""
+
+from collections import deque
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from realtime.web.messages import Row
+
+REMEMBERED_S = 30.0
+MOST_ROWS = 8192  # ten fingers and a fine pedal make a third of it
+
+_IN_ORDER = frozenset({"note", "pedal", "turn", "line"})
+_STATES = frozenset({"turn", "quiet", "ports", "controls"})
+
+
+class Recent:
+    """Remembers rows."""
+
+    def __init__(self) -> None:
+        self.controls: Mapping[str, Any] = {}
+        self._rows: deque[tuple[float, str]] = deque(maxlen=MOST_ROWS)
+        self._down: dict[Hashable, tuple[float, str]] = {}  # keys and pedals that are down, and since when
+        self._newest: dict[str, str] = {}
+
+    def take(self, row: Row) -> None:
+        """Remember a row, and forget the oldest."""
+        if row.kind in _STATES:
+            self._newest[row.kind] = row.text
+        if row.kind in ("begin", "controls"):
+            self.controls = row.fields.get("controls", {})
+        if row.kind in _IN_ORDER:
+            self._forget_before(row.at - REMEMBERED_S)
+            self._rows.append((row.at, row.text))
+            self._take_down_or_up(row)
+
+    def newest(self, kind: str) -> str | None:
+        """The newest row of a kind; None before the first."""
+        return self._newest.get(kind)
+
+    def rows(self, now: float) -> list[str]:
+        """What is down for longer than is remembered, and then all of the last half minute, in order."""
+        self._forget_before(now - REMEMBERED_S)
+        since = self._rows[0][0] if self._rows else now
+        old = [text for at, text in self._down.values() if at < since]
+        return [*old, *(text for _, text in self._rows)]
+
+    def _forget_before(self, at: float) -> None:
+        while self._rows and self._rows[0][0] < at:
+            self._rows.popleft()
+
+    def _take_down_or_up(self, row: Row) -> None:
+        named = row.fields.get
+        of = (row.kind, named("who"), named("pitch"), named("channel"), named("source"))
+        if row.kind in ("note", "pedal"):
+            self._down.pop(of, None)
+            if named("velocity") or named("depth"):
+                self._down[of] = (row.at, row.text)

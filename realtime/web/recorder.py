@@ -1,0 +1,239 @@
+"""Rows become takes on disk, while the music goes on.
+
+The event loop only keeps rows and counts notes; one thread of ours, the writer, puts notes together and writes files, and it alone touches
+what it has put together. Must not know browsers.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from realtime.web.messages import Row, TakeTold
+
+if TYPE_CHECKING:
+    from realtime.engine.take import TakeRecorder
+
+SAVE_EVERY_S = 2.0
+SHARE_OF_SAVING = 0.05  # of the time: what takes long to save is saved less often
+MOST_ROWS_KEPT = 512  # until the writer is given them
+
+Fields = Mapping[str, Any]
+
+
+@dataclass
+class Take:
+    """One take. Counted on the event loop; `recorder` is the writer's."""
+
+    path: Path
+    rows: list[Fields] = field(default_factory=list)
+    player: int = 0
+    model: int = 0
+    begins_at: float = 0.0
+    ends_at: float = 0.0
+    has_changed: bool = False  # since the last save began
+    recorder: "TakeRecorder | None" = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has sounded yet."""
+        return not self.player + self.model
+
+    def note(self, row: Fields) -> None:
+        """Count and keep a row."""
+        self.rows.append(row)
+        if row["kind"] == "note" and row["velocity"]:
+            if self.is_empty:
+                self.begins_at = row["at"]
+            if row["who"] == "model":
+                self.model += 1
+            else:
+                self.player += 1
+        self.ends_at = row["at"]
+        self.has_changed |= not self.is_empty
+
+    def told(self, *, now: bool) -> TakeTold:
+        """As it is listed."""
+        seconds = 0.0 if self.is_empty else max(self.ends_at - self.begins_at, 0.0)
+        return TakeTold(self.path.name, round(seconds, 3), self.player, self.model, now)
+
+
+class Recorder:
+    """The takes of a performance. `say` gets lines worth reading, `listed` is called when the list of takes has changed."""
+
+    def __init__(
+        self, begin: Fields, say: Callable[[str], None], listed: Callable[[], None] = lambda: None
+    ) -> None:
+        path = begin.get("take")
+        self._keeps = isinstance(path, str)
+        self._about: Sequence[str] = [str(line) for line in begin.get("about", ())]
+        self._say, self._listed = say, listed
+        self._takes = [Take(Path(path) if isinstance(path, str) else Path("take.mid"))]
+        self._pedals: dict[Hashable, Fields] = {}  # that are down: the next take begins with them
+        self._said: str | None = None  # why it can't be saved, if it can't
+        self._newest_saved: Path | None = None
+        self._not_before = 0.0
+        self._saving: asyncio.Task[None] | None = None
+        self._writer = ThreadPoolExecutor(1, "take writer")
+
+    # On the event loop.
+
+    def take(self, row: Row) -> None:
+        """One more row of the take; it is kept until the writer has time."""
+        take = self._takes[-1]
+        if row.kind == "turn":
+            if row.fields["phase"] == "waiting" and take.has_changed:
+                self._save_soon()
+                self._listed()
+        elif row.kind in ("note", "pedal"):
+            was_empty = take.is_empty
+            take.note(row.fields)
+            self._note_pedal(row.fields)
+            if was_empty and not take.is_empty:
+                self._listed()
+            if len(take.rows) >= MOST_ROWS_KEPT:
+                self._writer.submit(_feed, take, _rows_out_of(take))
+
+    def takes(self) -> list[TakeTold]:
+        """The takes with something in them, newest first."""
+        newest = self._takes[-1]
+        return [take.told(now=take is newest) for take in reversed(self._takes) if not take.is_empty]
+
+    def new_take(self) -> None:
+        """The take so far is saved, and another begins; if nothing has been played, this one goes on."""
+        if self._takes[-1].is_empty:
+            return
+        self._takes.append(Take(self._fresh_path(), rows=list(self._pedals.values())))
+        self._not_before = 0.0
+        self._save_soon()
+        self._listed()
+
+    async def file(self, name: str) -> bytes | None:
+        """A take as a MIDI file, the one being played as it is now; None if there is none of this name."""
+        take = next((take for take in self._takes if take.path.name == name and not take.is_empty), None)
+        if take is None:
+            return None
+        rows = _rows_out_of(take)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, _content, take, rows, self._about)
+
+    async def close(self) -> Path | None:
+        """Save what isn't saved yet; where the newest take lies that was saved."""
+        if self._saving is not None:
+            self._saving.cancel()
+            await asyncio.wait([self._saving])
+        await self._save()
+        unsaved = [take for take in self._takes if take.has_changed] if self._keeps else []
+        for take in unsaved:
+            await self._save_elsewhere(take)
+        self._writer.shutdown()
+        return self._newest_saved
+
+    def _note_pedal(self, row: Fields) -> None:
+        if row["kind"] == "pedal":
+            of = (row.get("channel"), row.get("source"))
+            self._pedals.pop(of, None)
+            if row["depth"]:
+                self._pedals[of] = row
+
+    def _fresh_path(self) -> Path:
+        from realtime.engine.take import fresh_path
+
+        fresh = fresh_path(self._takes[-1].path.parent)
+        taken = {take.path for take in self._takes}  # perhaps not on disk yet
+        more = (fresh.with_stem(f"{fresh.stem} ({count})") for count in range(2, len(taken) + 3))
+        return next(path for path in (fresh, *more) if path not in taken and not path.exists())
+
+    def _save_soon(self) -> None:
+        if self._keeps and (self._saving is None or self._saving.done()):
+            self._saving = asyncio.create_task(self._save_when_due())
+
+    async def _save_when_due(self) -> None:
+        while (wait_s := self._not_before - monotonic()) > 0:
+            await asyncio.sleep(min(wait_s, SAVE_EVERY_S))  # a new take makes it due at once
+        await self._save()
+
+    async def _save(self) -> None:
+        for take in [take for take in self._takes if take.has_changed and self._keeps]:
+            await self._save_take(take, take.path)
+
+    async def _save_take(self, take: Take, path: Path) -> bool:
+        """Save one; while that is done it may change again."""
+        take.has_changed = False
+        began = monotonic()
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._writer, _save, take, _rows_out_of(take), path, self._about)
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # a full disk, a folder that is gone; a moment no file can hold
+            take.has_changed = True
+            self._tell_why_not(f"the take can't be saved: {error}; it is tried again while you play on")
+            return False
+        except asyncio.CancelledError:  # the writer goes on, but whether it succeeds nobody will know
+            take.has_changed = True
+            raise
+        finally:
+            took_s = monotonic() - began
+            self._not_before = monotonic() + max(SAVE_EVERY_S, took_s / SHARE_OF_SAVING)
+        self._saved(take, path)
+        return True
+
+    def _saved(self, take: Take, path: Path) -> None:
+        self._newest_saved = path
+        if self._said is not None:
+            self._said = None
+            self._say(f"the take is saved: {path}")
+        if take is not self._takes[-1] and not take.has_changed:
+            take.recorder = None  # the file has it all
+
+    async def _save_elsewhere(self, take: Take) -> None:
+        """At the end, a take that can't lie where it should is put where it can."""
+        self._said = None
+        elsewhere = Path(tempfile.mkdtemp(prefix="antiphon-")) / take.path.name
+        if await self._save_take(take, elsewhere):
+            self._say(f"the take lies in {elsewhere}, as {take.path.parent} can't be written to")
+
+    def _tell_why_not(self, reason: str) -> None:
+        if reason != self._said:
+            self._said = reason
+            self._say(reason)
+
+
+def _rows_out_of(take: Take) -> list[Fields]:
+    rows, take.rows = take.rows, []
+    return rows
+
+
+# On the writer's thread. What it takes to write is imported here: a page that nobody plays to doesn't need it.
+
+
+def _feed(take: Take, rows: Sequence[Fields]) -> "TakeRecorder":
+    from realtime.engine.take import TakeRecorder
+
+    if take.recorder is None:
+        take.recorder = TakeRecorder()
+    for row in rows:
+        take.recorder.take(row)
+    return take.recorder
+
+
+def _save(take: Take, rows: Sequence[Fields], path: Path, about: Sequence[str]) -> None:
+    from realtime.engine.take import save
+
+    save(_feed(take, rows).phrase(), path, about)
+
+
+def _content(take: Take, rows: Sequence[Fields], about: Sequence[str]) -> bytes | None:
+    """The file of a finished take, or one made of what has been played so far."""
+    if take.recorder is None and not rows:
+        return take.path.read_bytes() if take.path.is_file() else None
+    with tempfile.TemporaryDirectory(prefix="antiphon-") as folder:
+        path = Path(folder) / "take.mid"
+        _save(take, rows, path, about)
+        return path.read_bytes()

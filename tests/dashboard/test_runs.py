@@ -1,0 +1,249 @@
+"""Runs and reports found on disk: what is broken is a sentence, and the rest is there; what changed is read again."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dashboard.places import Places, places_from
+from dashboard.reports import load_report
+from dashboard.runs import default_reports, find_reports, find_runs, load_run, true_call
+from music.phrase import Phrase
+from music.settings import SettingError
+from tests.support.corpora import music_folder
+from tests.support.judged import learnt_run
+from training.corpus import prepare
+from training.music_sets import music_set
+
+
+def test_runs_are_found_with_how_far_they_are(filled: Places) -> None:
+    os.utime(filled.runs / "second" / "curves.jsonl", (1e9, 1e9))
+    first, second = find_runs(filled).runs
+    assert (first.name, first.done, first.steps) == ("first", 100, 100)
+    assert (second.name, second.done, second.steps) == ("second", 60, 100)
+    assert first.best == pytest.approx(12.0)
+    assert first.learnt_from == "tiny"
+    assert len(first.train) == 10
+    assert len(first.validation) == 5
+
+
+def test_the_run_that_changed_last_comes_first(filled: Places) -> None:
+    os.utime(filled.runs / "first" / "curves.jsonl", (1e9, 1e9))
+    assert [run.name for run in find_runs(filled).runs] == ["second", "first"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_empty_folder_and_none_at_all_have_no_runs_and_no_troubles(places: Places, there: bool) -> None:
+    if not there:
+        places.runs.rmdir()
+    assert find_runs(places).runs == ()
+    assert find_runs(places).troubles == ()
+    assert find_reports(places).reports == ()
+
+
+def test_a_line_that_is_being_written_is_left_for_later(places: Places) -> None:
+    folder = learnt_run(places.runs, "learning")
+    with (folder / "curves.jsonl").open("a") as file:
+        file.write('{"step": 70, "kind": "tr')
+    assert load_run(folder).done == 60
+
+
+def test_a_run_that_goes_on_is_read_again(places: Places) -> None:
+    folder = learnt_run(places.runs, "learning")
+    assert load_run(folder).done == 60
+    row = {"step": 70, "kind": "train", "nats_an_event": 6.0, "rate": 1e-3, "events_a_second": 9e3}
+    with (folder / "curves.jsonl").open("a") as file:
+        file.write(json.dumps(row) + "\n")
+    assert load_run(folder).done == 70
+
+
+def test_a_run_before_its_first_step_has_no_curves(places: Places) -> None:
+    folder = learnt_run(places.runs, "new")
+    (folder / "curves.jsonl").unlink()
+    run = load_run(folder)
+    assert (run.done, run.best, run.train) == (0, None, ())
+
+
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "no run.json": lambda run: (run / "run.json").unlink(),
+    "half a run.json": lambda run: (run / "run.json").write_text('{"recipe": {"learn'),
+    "another run.json": lambda run: (run / "run.json").write_text("[1, 2]"),
+    "no tier": lambda run: (run / "run.json").write_text(
+        '{"recipe": {"learning": {"steps": 1}}, "data": []}'
+    ),
+    "a broken line within": lambda run: (run / "curves.jsonl").write_text('{"step": 1\n{"step": 2}\n'),
+    "a line without figures": lambda run: (run / "curves.jsonl").write_text('{"step": 1, "kind": "train"}\n'),
+    "a line that is a number": lambda run: (run / "curves.jsonl").write_text("1\n2\n"),
+    "no text": lambda run: (run / "curves.jsonl").write_bytes(b"\xff\xfe\x00\n\xff"),
+    "a folder for a file": lambda run: ((run / "curves.jsonl").unlink(), (run / "curves.jsonl").mkdir()),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_run_that_can_not_be_read_is_a_sentence_and_the_others_are_there(filled: Places, how: str) -> None:
+    SPOILT[how](filled.runs / "second")
+    found = find_runs(filled)
+    assert [run.name for run in found.runs] == ["first"]
+    (trouble,) = found.troubles
+    assert str(filled.runs / "second") in trouble
+    assert "\n" not in trouble
+
+
+def test_reports_of_runs_of_exported_files_and_of_the_default_model_are_found(
+    filled: Places, report_text: str
+) -> None:
+    exported = filled.runs / "second" / "second-int8.evaluation"
+    exported.mkdir()
+    (exported / "tiny-train.json").write_text(report_text.replace('"a model"', '"second-int8.onnx"'))
+    titles = [report.title for report in find_reports(filled).reports]
+    assert titles == [f"{name} on tiny, train" for name in ("first", "second-int8.onnx", "default.onnx")]
+    (default,) = default_reports(filled)
+    assert default.model["name"] == "default.onnx"
+
+
+def test_a_report_has_scores_spreads_agreement_and_answers(filled: Places) -> None:
+    (report,) = default_reports(filled)
+    assert [score.name for score in report.scores] == [
+        "state carried",
+        "reset",
+        "chance",
+        "untrained",
+        "unigram",
+        "bigram",
+    ]
+    bigram = report.score("bigram")
+    assert bigram is not None
+    assert sum(nats for _, nats in bigram.parts) == pytest.approx(bigram.nats)
+    assert report.spreads.keys() == {"music", "model", "continuation", "chance"}
+    assert report.agreement["model"]["register_off_by"] == 0
+    assert len(report.own) == 10
+    assert len(report.held_out) == report.agreement["model"]["answers"] > 0
+    assert report.own[0].call is not None
+    assert report.own[0].call.pedals
+    assert report.held_out[0].call is None
+    assert sum(piece.notes for piece in report.pieces) == report.music["notes"]
+
+
+def test_a_report_without_answers_says_why(places: Places, report_text: str) -> None:
+    told = json.loads(report_text)
+    told["sections"]["answers"] = {"left_out": "there is no runtime"}
+    del told["sections"]["own_calls"]
+    path = places.models / "report.json"
+    path.write_text(json.dumps(told))
+    report = load_report(path)
+    assert dict(report.left_out)["answers"] == "there is no runtime"
+    assert (report.own, report.held_out, report.agreement) == ((), (), {})
+
+
+def test_a_report_that_is_older_than_answers_is_read(places: Places, report_text: str) -> None:
+    told = json.loads(report_text)
+    for name in ("answers", "own_calls"):
+        del told["sections"][name]
+    told["sections"]["distributions"] = {"music": told["sections"]["distributions"]["music"]}
+    path = places.models / "report.json"
+    path.write_text(json.dumps(told))
+    assert "judge the model again" in dict(load_report(path).left_out)["answers"]
+
+
+def without(*path: str) -> Callable[[str], str]:
+    """The report without a value that lies at this path."""
+
+    def spoil(text: str) -> str:
+        told = json.loads(text)
+        table = told
+        for name in path[:-1]:
+            table = table[name]
+        del table[path[-1]]
+        return json.dumps(told)
+
+    return spoil
+
+
+def with_answer(*row: object) -> Callable[[str], str]:
+    """The report with this as the first note of our first call's answer."""
+
+    def spoil(text: str) -> str:
+        told = json.loads(text)
+        told["sections"]["own_calls"][0]["answer"][0] = list(row)
+        return json.dumps(told)
+
+    return spoil
+
+
+BROKEN: dict[str, Callable[[str], str]] = {
+    "half of it": lambda text: text[: len(text) // 2],
+    "empty": lambda text: "",
+    "a list": lambda text: "[]",
+    "no version": without("version"),
+    "of the future": lambda text: json.dumps(json.loads(text) | {"version": 99}),
+    "no model's name": without("model", "name"),
+    "no likelihood": without("sections", "likelihood"),
+    "no score": without("sections", "likelihood", "carried", "nats_a_note"),
+    "no distribution of gaps": without("sections", "distributions", "music", "gap"),
+    "no count of answers": without("sections", "answers", "model", "answers"),
+    "no density": without("sections", "answers", "model", "density_off_by"),
+    "no count of notes": without("music", "notes"),
+    "a gap that is no number": lambda text: text.replace('"0.05"', '"a bit"'),
+    "a note beyond all keyboards": with_answer(0.0, 300, 60, 1.0),
+    "a note that never ends": with_answer(0.0, 60, 60, float("inf")),
+    "a note of words": with_answer("soon", "C", "loud", "long"),
+    "half a note": with_answer(0.0, 60),
+    "sections that are none": lambda text: json.dumps(json.loads(text) | {"sections": 3}),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_report_that_can_not_be_read_is_a_sentence_and_the_others_are_there(
+    filled: Places, how: str
+) -> None:
+    path = filled.runs / "first" / "evaluation" / "tiny-train.json"
+    path.write_text(BROKEN[how](path.read_text()))
+    found = find_reports(filled)
+    assert [report.model["name"] for report in found.reports] == ["default.onnx"]
+    (trouble,) = found.troubles
+    assert trouble.startswith(f"{path}: ")
+    assert "\n" not in trouble
+
+
+def test_a_report_that_changed_is_read_again(filled: Places) -> None:
+    path = filled.runs / "first" / "evaluation" / "tiny-train.json"
+    assert load_report(path) is load_report(path)
+    path.write_text(path.read_text().replace('"first"', '"the first"'))
+    assert load_report(path).model["name"] == "the first"
+
+
+def test_the_true_call_is_read_from_the_corpus(filled: Places) -> None:
+    (report,) = default_reports(filled)
+    for answered in report.held_out:
+        true = true_call(filled, report, answered)
+        assert true.call.until == pytest.approx(answered.until_s - answered.from_s, abs=0.01)
+        assert true.continuation.notes[0].at > true.call.until
+        assert len(answered.answer.notes) == len(true.call.notes)  # the model was an echo
+
+
+def test_without_the_corpus_the_page_is_told_how_to_get_it(filled: Places, tmp_path: Path) -> None:
+    (report,) = default_reports(filled)
+    elsewhere = replace(filled, data=tmp_path / "nowhere")
+    with pytest.raises(SettingError, match=r"isn't unpacked here.*antiphon data prepare"):
+        true_call(elsewhere, report, report.held_out[0])
+
+
+def test_another_corpus_of_that_name_is_not_taken_for_it(filled: Places, tmp_path: Path) -> None:
+    (report,) = default_reports(filled)
+    folder = music_folder(tmp_path / "music", pieces=3)
+    prepare(music_set("tiny"), folder, tmp_path / "data" / "tiny.safetensors", workers=1)
+    with pytest.raises(SettingError, match="has changed since the model was judged"):
+        true_call(replace(filled, data=tmp_path / "data"), report, report.held_out[0])
+
+
+def test_places_are_told_in_words_and_read_back(places: Places) -> None:
+    assert places_from(["--anything", *places.words()]) == places
+    assert places_from([]) == Places()
+
+
+def test_an_answer_is_a_phrase(filled: Places) -> None:
+    (report,) = default_reports(filled)
+    assert all(isinstance(one.answer, Phrase) and one.answer.notes for one in (*report.own, *report.held_out))

@@ -1,0 +1,71 @@
+"""Rows tell what sounded, whose turn it is, the silence and the controls, each when it changes."""
+
+import json
+
+from realtime.engine.controls import ControlMoved, Controls
+from realtime.engine.loop import Turned
+from realtime.engine.rows import Row, Rows
+from realtime.performer.events import AnswerFailed, Event, KeyDown, KeyUp, PedalMoved, Woke
+from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.performer.state import FRESH, State
+from realtime.performer.turns import step
+from tests.support.performing import answering
+
+
+def rows_of(*events: Event, state: State = FRESH, rules: Rules = DEFAULT_RULES) -> list[Row]:
+    rows, told = Rows(), []
+    for event in events:
+        state, actions = step(state, event, rules)
+        told += rows.of(Turned(event, actions, event.at, state, rules))
+    return told
+
+
+def test_the_player_s_keys_and_pedal_become_rows_as_the_protocol_has_them() -> None:
+    told = rows_of(KeyDown(1.0, 60, 80, 2, 3), PedalMoved(1.1, 127, 2, 3), KeyUp(1.5, 60, 2, 3))
+    sounding = [row for row in told if row["kind"] in ("note", "pedal")]
+    assert sounding == [
+        {"kind": "note", "who": "player", "pitch": 60, "velocity": 80, "at": 1.0, "channel": 3, "source": 3},
+        {"kind": "pedal", "depth": 127, "at": 1.1, "channel": 3, "source": 3},
+        {"kind": "note", "who": "player", "pitch": 60, "velocity": 0, "at": 1.5, "channel": 3, "source": 3},
+    ]
+    assert [row["phase"] for row in told if row["kind"] == "turn"] == ["calling"]
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_the_silence_is_told_when_it_begins_and_when_it_is_broken() -> None:
+    told = rows_of(KeyDown(1.0, 60, 80), KeyUp(1.5, 60), KeyDown(1.7, 62, 80))
+    quiet = [row for row in told if row["kind"] == "quiet"]
+    assert [row["since"] for row in quiet] == [1.5, None]
+    assert quiet[0]["needed_s"] == DEFAULT_RULES.silence_of_unknown_pace_s
+
+
+def test_the_controls_are_told_at_first_and_when_they_change() -> None:
+    rows, controls = Rows(), Controls()
+    moved = ControlMoved(2.0, "temperature", 0.5)
+    first = rows.of(Turned(Woke(1.0), (), 1.0, FRESH, controls.rules))
+    again = rows.of(Turned(Woke(1.5), (), 1.5, FRESH, controls.rules))
+    assert controls.move(moved)
+    after = rows.of(Turned(moved, (), 2.0, FRESH, controls.rules))
+    assert [row["controls"]["temperature"] for row in (*first, *after)] == [1.0, 0.5]
+    assert again == []
+
+
+def test_the_model_s_notes_are_told_struck_and_let_go() -> None:
+    performing = answering()
+    rows = Rows()
+    told = rows.of(Turned(Woke(0.0), tuple(performing.actions), 0.0, performing.state, performing.rules))
+    performing.actions.clear()
+    performing.take(KeyDown(performing.state.now, 90, 80))
+    told += rows.of(Turned(Woke(0.0), tuple(performing.actions), 0.0, performing.state, performing.rules))
+    mine = [row for row in told if row["kind"] == "note" and row["who"] == "model"]
+    struck = [row["pitch"] for row in mine if row["velocity"]]
+    let_go = [row["pitch"] for row in mine if not row["velocity"]]
+    assert struck
+    assert sorted(struck) == sorted(let_go)
+    assert {row["channel"] for row in mine} == {2}
+
+
+def test_why_there_is_no_answer_is_a_line() -> None:
+    failed = AnswerFailed(3.0, 7, "RuntimeError: out of ideas")
+    (_, line) = Rows().of(Turned(failed, (), 3.0))
+    assert line == {"kind": "line", "at": 3.0, "text": "no answer: RuntimeError: out of ideas"}

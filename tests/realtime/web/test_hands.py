@@ -1,0 +1,75 @@
+"""Several browsers are one keyboard: what one lets go sounds on while another holds it, and who leaves holds nothing."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.web.hands import Hands
+from realtime.web.messages import Gone, Key, PedalMoved
+
+
+def two() -> Hands:
+    hands = Hands()
+    hands.join(1)
+    hands.join(2)
+    return hands
+
+
+def test_a_key_goes_up_when_the_last_that_holds_it_lets_it_go() -> None:
+    hands = two()
+    assert hands.key(1, Key(60, 80)) == [Key(60, 80)]
+    assert hands.key(2, Key(60, 70)) == [Key(60, 70)]  # struck again
+    assert hands.key(1, Key(60, 0)) == []
+    assert hands.key(2, Key(60, 0)) == [Key(60, 0)]
+    assert hands.key(2, Key(60, 0)) == []  # nobody holds it
+
+
+def test_a_browser_that_leaves_lets_go_just_what_it_alone_held() -> None:
+    hands = two()
+    for browser, pitch in ((1, 60), (1, 64), (2, 64)):
+        hands.key(browser, Key(pitch, 80))
+    hands.pedal(1, PedalMoved(127))
+    assert hands.leave(1) == [Key(60, 0), PedalMoved(0)]
+    assert hands.leave(2) == [Key(64, 0), Gone()]
+
+
+def test_the_pedal_stands_where_the_deepest_stands() -> None:
+    hands = two()
+    assert hands.pedal(1, PedalMoved(127)) == [PedalMoved(127)]
+    assert hands.pedal(2, PedalMoved(90)) == []
+    assert hands.pedal(1, PedalMoved(0)) == [PedalMoved(90)]
+    assert hands.leave(1) == []
+    assert hands.leave(2) == [PedalMoved(0), Gone()]
+
+
+def test_the_last_that_leaves_with_empty_hands_says_nothing() -> None:
+    hands = two()
+    hands.key(1, Key(60, 80))
+    hands.key(1, Key(60, 0))
+    assert hands.leave(1) == []
+    assert hands.leave(2) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from([60, 61, "pedal", "leave"]), st.booleans())))
+def test_to_the_engine_a_key_is_down_just_while_somebody_holds_it(
+    steps: list[tuple[int, int | str, bool]],
+) -> None:
+    hands, held, down, depth = Hands(), dict[int, set[int]](), set[int](), 0
+    for browser, what, is_down in steps:
+        if browser not in held:
+            hands.join(browser)
+            held[browser] = set()
+        if what == "leave":
+            wishes = hands.leave(browser)
+            del held[browser]
+        elif isinstance(what, int):
+            wishes = hands.key(browser, Key(what, 80 if is_down else 0))
+            (held[browser].add if is_down else held[browser].discard)(what)
+        else:
+            wishes = hands.pedal(browser, PedalMoved(127 if is_down else 0))
+        for wish in wishes:
+            if isinstance(wish, Key):
+                (down.add if wish.velocity else down.discard)(wish.pitch)
+            elif isinstance(wish, PedalMoved):
+                depth = wish.depth
+        assert down == set[int]().union(*held.values())
+        assert held or depth == 0

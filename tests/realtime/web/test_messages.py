@@ -1,0 +1,158 @@
+"""Of what a browser sends, only wishes that are right in every respect get through, and nothing else of them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.engine import controls, rows
+from realtime.performer.rules import DEFAULT_RULES
+from realtime.web import messages
+from realtime.web.messages import (
+    Control,
+    Gone,
+    HandOver,
+    Key,
+    NewTake,
+    Panic,
+    PedalMoved,
+    Welcome,
+    row_of,
+    wish_of,
+    written,
+)
+
+LIMITS = {"temperature": (0.0, 2.0), "length": (0.1, 8.0)}
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ('{"kind":"key","pitch":60,"velocity":1}', Key(60, 1)),
+        ('{"kind":"key","pitch":0,"velocity":0,"extra":[1]}', Key(0, 0)),
+        ('{"kind":"pedal","depth":127}', PedalMoved(127)),
+        ('{"kind":"control","name":"temperature","value":2}', Control("temperature", 2)),
+        ('{"kind":"control","name":"channel","value":"same"}', Control("channel", "same")),
+        ('{"kind":"control","name":"channel","value":16}', Control("channel", 16)),
+        ('{"kind":"hand_over"}', HandOver()),
+        ('{"kind":"panic"}', Panic()),
+        ('{"kind":"new_take"}', NewTake()),
+    ],
+)
+def test_a_right_wish_is_read(text: str, wish: messages.Wish) -> None:
+    assert wish_of(text, LIMITS) == wish
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nonsense",
+        "null",
+        "7",
+        '"key"',
+        "[]",
+        "{}",
+        '{"kind":null}',
+        '{"kind":["key"]}',
+        '{"kind":"gone"}',  # the page process's own
+        '{"kind":"saved","path":"x"}',
+        '{"kind":"key"}',
+        '{"kind":"key","pitch":60}',
+        '{"kind":"key","pitch":128,"velocity":1}',
+        '{"kind":"key","pitch":-1,"velocity":1}',
+        '{"kind":"key","pitch":60.0,"velocity":1}',
+        '{"kind":"key","pitch":true,"velocity":1}',
+        '{"kind":"key","pitch":"60","velocity":1}',
+        '{"kind":"key","pitch":60,"velocity":128}',
+        '{"kind":"pedal","depth":null}',
+        '{"kind":"control","name":"temperature","value":2.01}',
+        '{"kind":"control","name":"temperature","value":"hot"}',
+        '{"kind":"control","name":"temperature","value":true}',
+        '{"kind":"control","name":"temperature","value":NaN}',
+        '{"kind":"control","name":"temperature","value":1e999}',
+        '{"kind":"control","name":"temperature","value":1' + "0" * 400 + "}",
+        '{"kind":"control","name":"channel","value":17}',
+        '{"kind":"control","name":"channel","value":[1]}',
+        '{"kind":"control","name":"seed","value":1}',
+        '{"kind":"control","name":{},"value":1}',
+        "[" * 4000,
+        '{"kind":"panic"}' + " " * 5000,
+    ],
+)
+def test_what_is_not_right_in_every_respect_is_no_wish(text: str) -> None:
+    assert wish_of(text, LIMITS) is None
+
+
+def test_bytes_are_no_wish() -> None:
+    assert wish_of(b'{"kind":"panic"}', LIMITS) is None
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("temperature"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    st.sampled_from(["key", "pedal", "control", "hand_over", "panic", "gone", "x"]),
+    st.dictionaries(st.sampled_from(["pitch", "velocity", "depth", "name", "value"]), _JSON),
+)
+def test_whatever_is_sent_what_gets_through_is_written_with_numbers_in_range(
+    kind: str, names: dict[str, object]
+) -> None:
+    wish = wish_of(json.dumps({"kind": kind} | names), LIMITS)
+    if wish is None:
+        return
+    line = written(wish)
+    assert "\n" not in line
+    told = json.loads(line)
+    assert told["kind"] == kind
+    for name in ("pitch", "velocity", "depth"):
+        assert told.get(name, 0) in range(128)
+
+
+def test_wishes_are_written_as_the_protocol_names_them() -> None:
+    assert written(Key(60, 0)) == '{"kind":"key","pitch":60,"velocity":0}'
+    assert written(Gone()) == '{"kind":"gone"}'
+    assert written(HandOver()) == '{"kind":"hand_over"}'
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"\xff\xfe", b"{", b"[]", b'{"kind":"alive","at":1}', b'{"kind":"note"}', b'{"kind":[]}']
+)
+def test_a_line_that_is_no_row_is_none(line: bytes) -> None:
+    assert row_of(line) is None
+
+
+def test_the_engines_rows_and_controls_are_all_known_here() -> None:
+    assert messages.FOR_THE_TAKE == rows.FOR_THE_TAKE
+    limits = controls.LIMITS
+    for name, value in controls.told(DEFAULT_RULES).items():
+        assert wish_of(json.dumps({"kind": "control", "name": name, "value": value}), limits) is not None
+
+
+def test_a_row_keeps_its_line_as_it_was() -> None:
+    row = row_of(b'{"kind": "line", "at": 3, "text": "caf\xc3\xa9"}')
+    assert row is not None
+    assert (row.kind, row.at, row.text) == ("line", 3.0, '{"kind": "line", "at": 3, "text": "café"}')
+
+
+def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
+    take = messages.TakeTold("a.mid", 1.5, 3, 4, now=True)
+    welcome = Welcome(
+        2.5, '{"kind":"begin"}', ['{"a":1}', '{"b":2}'], '{"t":1}', None, None, {"x": 1}, [take]
+    )
+    assert json.loads(welcome.text()) == {
+        "kind": "welcome",
+        "now": 2.5,
+        "begin": {"kind": "begin"},
+        "recent": [{"a": 1}, {"b": 2}],
+        "turn": {"t": 1},
+        "quiet": None,
+        "ports": None,
+        "controls": {"x": 1},
+        "takes": [{"name": "a.mid", "seconds": 1.5, "player": 3, "model": 4, "now": True}],
+    }

@@ -1,0 +1,236 @@
+"""What is played lies on disk soon, all of it at the end, and wherever it can if not where it should."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from music.midi_files import read_phrase
+from realtime.engine.take import MODEL, PLAYER
+from realtime.web import recorder as recorder_module
+from realtime.web.messages import Row
+from realtime.web.recorder import Recorder
+from tests.support.page_process import begin, note, turn
+
+PATIENCE_S = 30.0
+
+
+class Desk:
+    """A recorder, and what it said."""
+
+    def __init__(self, take: Path | None) -> None:
+        self.lines: list[str] = []
+        self.listed = 0
+        self.recorder = Recorder(begin(0.0, take), self.lines.append, self._list)
+
+    def _list(self) -> None:
+        self.listed += 1
+
+    def play(self, *rows: dict[str, Any]) -> None:
+        for fields in rows:
+            self.recorder.take(Row(fields["kind"], fields, json.dumps(fields)))
+
+    def phrase(self, at: float, *, pitch: int = 60) -> None:
+        self.play(note(at, pitch), note(at + 0.5, pitch, 0), turn(at + 1.0))
+
+
+def with_desk(take: Path | None, play: Callable[[Desk], Awaitable[None]]) -> tuple[Desk, Path | None]:
+    async def run() -> tuple[Desk, Path | None]:
+        desk = Desk(take)
+        await play(desk)
+        return desk, await desk.recorder.close()
+
+    return asyncio.run(run())
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+def test_player_and_model_are_saved_while_nobody_plays_and_again_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / "take.mid"
+
+    async def play(desk: Desk) -> None:
+        desk.play(note(5.0, 60), note(5.5, 60, 0))
+        assert not path.exists()
+        desk.play(note(6.0, 67, 70, "model"), note(6.5, 67, 0, "model"), turn(7.0))
+        await until(path.exists)
+        assert [note.voice for note in read_phrase(path).notes] == [PLAYER, MODEL]
+        desk.play(note(8.0, 62), note(8.5, 62, 0))
+
+    desk, saved = with_desk(path, play)
+    assert saved == path
+    assert [note.pitch for note in read_phrase(path).notes] == [60, 67, 62]
+    assert desk.lines == []
+    assert [entry.name for entry in path.parent.iterdir()] == ["take.mid"]
+
+
+def test_nothing_played_is_no_file(tmp_path: Path) -> None:
+    async def play(desk: Desk) -> None:
+        pedal = {"kind": "pedal", "at": 1.0, "depth": 127, "channel": 1, "source": 0}
+        desk.play(pedal, turn(2.0, "calling"), turn(3.0))
+        desk.recorder.new_take()
+        assert desk.recorder.takes() == []
+
+    desk, saved = with_desk(tmp_path / "take.mid", play)
+    assert saved is None
+    assert list(tmp_path.iterdir()) == []
+    assert desk.listed == 0
+
+
+def test_it_is_not_saved_at_every_turn_but_soon_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "SAVE_EVERY_S", 0.3)
+    saves: list[Path] = []
+    save = recorder_module._save
+    monkeypatch.setattr(recorder_module, "_save", lambda *args: (saves.append(args[2]), save(*args)))
+    path = tmp_path / "take.mid"
+
+    async def play(desk: Desk) -> None:
+        for count in range(50):
+            desk.phrase(float(count))
+            await asyncio.sleep(0)
+        await until(path.exists)
+        desk.phrase(100.0)
+        await until(lambda: len(saves) > 1 and len(read_phrase(path).notes) == 51)
+
+    with_desk(path, play)
+    assert (
+        len(saves) == 2
+    )  # one for fifty turns, one for the one after it; at the end there was no more to save
+
+
+def test_another_take_begins_with_a_name_and_a_list_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "first.mid"
+
+    async def play(desk: Desk) -> None:
+        desk.play({"kind": "pedal", "at": 0.5, "depth": 127, "channel": 1, "source": 0})
+        desk.phrase(1.0)
+        desk.recorder.new_take()
+        desk.recorder.new_take()  # nothing played in between: no third one
+        await until(path.exists)
+        assert [(take.name, take.now) for take in desk.recorder.takes()] == [("first.mid", False)]
+        desk.phrase(10.0, pitch=72)
+        desk.phrase(12.0, pitch=74)
+        newest, oldest = desk.recorder.takes()
+        assert (newest.player, newest.seconds, newest.now) == (2, 2.5, True)
+        assert (oldest.name, oldest.player, oldest.now) == ("first.mid", 1, False)
+
+    _, saved = with_desk(path, play)
+    assert saved is not None
+    assert saved != path
+    assert saved.parent == tmp_path
+    assert [note.pitch for note in read_phrase(path).notes] == [60]
+    second = read_phrase(saved)
+    assert [note.pitch for note in second.notes] == [72, 74]
+    assert second.pedals[0].down  # it was down when the take began
+
+
+def test_takes_begun_within_one_second_have_names_of_their_own(tmp_path: Path) -> None:
+    async def play(desk: Desk) -> None:
+        for count in range(5):
+            desk.phrase(float(count))
+            desk.recorder.new_take()
+
+    with_desk(tmp_path / "take.mid", play)
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_take_is_given_as_it_is_now_also_a_finished_one_and_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "other.mid").write_bytes(b"not one of ours")
+    given = tmp_path / "given.mid"
+
+    async def notes_of(desk: Desk, name: str) -> list[int]:
+        content = await desk.recorder.file(name)
+        assert content is not None
+        given.write_bytes(content)
+        return [note.pitch for note in read_phrase(given).notes]
+
+    async def play(desk: Desk) -> None:
+        assert await desk.recorder.file("take.mid") is None  # nothing in it yet
+        desk.play(note(1.0, 60), note(2.0, 60, 0))
+        assert await notes_of(desk, "take.mid") == [60]
+        desk.phrase(3.0, pitch=64)
+        assert await notes_of(desk, "take.mid") == [60, 64]
+        desk.recorder.new_take()
+        await until((tmp_path / "take.mid").exists)
+        assert await notes_of(desk, "take.mid") == [60, 64]
+        for name in ("other.mid", "", "..", "../take.mid"):
+            assert await desk.recorder.file(name) is None
+        (tmp_path / "take.mid").unlink()
+        assert await desk.recorder.file("take.mid") is None
+
+    with_desk(tmp_path / "take.mid", play)
+
+
+def test_without_saving_a_take_can_still_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(1.0)
+        (take,) = desk.recorder.takes()
+        content = await desk.recorder.file(take.name)
+        assert content is not None
+        assert content.startswith(b"MThd")
+
+    desk, saved = with_desk(None, play)
+    assert saved is None
+    assert desk.lines == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_said_once_tried_again_and_the_take_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "SAVE_EVERY_S", 0.0)
+    folder = tmp_path / "folder"
+    folder.write_text("in the way")
+    path = folder / "take.mid"
+
+    async def play(desk: Desk) -> None:
+        for count in range(3):
+            desk.phrase(float(count))
+            await until(lambda: desk.recorder._saving is not None and desk.recorder._saving.done())
+        assert len(desk.lines) == 1
+        assert desk.lines[0].startswith("the take can't be saved: ")
+        folder.unlink()
+        desk.phrase(10.0)
+        await until(path.exists)
+        await until(lambda: len(desk.lines) == 2)
+        assert desk.lines[1] == f"the take is saved: {path}"
+
+    _, saved = with_desk(path, play)
+    assert saved == path
+    assert len(read_phrase(path).notes) == 4
+
+
+def test_at_the_end_a_take_that_cannot_lie_where_it_should_is_put_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "folder").write_text("in the way")
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(1.0)
+
+    desk, saved = with_desk(tmp_path / "folder" / "take.mid", play)
+    assert saved is not None
+    assert [note.pitch for note in read_phrase(saved).notes] == [60]
+    assert [line.partition(":")[0] for line in desk.lines[:-1]] == ["the take can't be saved"]
+    assert desk.lines[-1].startswith(f"the take lies in {saved}, as ")
+
+
+def test_a_long_phrase_without_a_turn_is_all_there(tmp_path: Path) -> None:
+    async def play(desk: Desk) -> None:
+        for place in range(3000):
+            desk.play(note(place * 0.1, 60 + place % 12), note(place * 0.1 + 0.05, 60 + place % 12, 0))
+            assert len(desk.recorder._takes[-1].rows) <= recorder_module.MOST_ROWS_KEPT
+
+    with_desk(tmp_path / "take.mid", play)
+    assert len(read_phrase(tmp_path / "take.mid").notes) == 3000

@@ -1,0 +1,348 @@
+"""The page's server in a process of its own: who is answered, with what, and that no browser harms another or the engine."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
+
+from realtime.web.browser import MOST_ROWS
+from realtime.web.server import MOST_BROWSERS
+from tests.support.page_process import PATIENCE_S, ROOT, PageProcess, note, page_process, told, turn
+
+PAGE = ROOT / "realtime" / "web" / "page"
+SOCKETS = Path("/proc/net/tcp")
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[PageProcess]:
+    with page_process(take=tmp_path / "my take.mid") as running:
+        yield running.open()
+
+
+def wish(browser: ClientConnection, **names: object) -> None:
+    browser.send(json.dumps(names))
+
+
+# Files.
+
+
+def test_the_page_and_its_files_are_served_with_what_keeps_strangers_out(page: PageProcess) -> None:
+    response, content = page.get("/")
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert content == (PAGE / "index.html").read_bytes()
+    assert response.headers["Cache-Control"] == "no-cache"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    policy = response.headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'self'" in policy
+    assert f"connect-src 'self' ws://{page.host}" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "content_type"),
+    [(".js", "text/javascript; charset=utf-8"), (".css", "text/css; charset=utf-8")],
+)
+def test_every_file_of_the_page_has_its_type(page: PageProcess, ending: str, content_type: str) -> None:
+    paths = [path for path in PAGE.iterdir() if path.suffix == ending]
+    assert paths
+    for path in paths:
+        response, content = page.get(f"/page/{path.name}")
+        assert (response.status, response.headers["Content-Type"]) == (200, content_type)
+        assert content == path.read_bytes()
+    response, content = page.get(f"/page/{paths[0].name}", "HEAD")
+    assert (response.status, content) == (200, b"")
+    assert int(response.headers["Content-Length"]) == paths[0].stat().st_size
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/page/",
+        "/page/nothing.js",
+        "/page/../server.py",
+        "/page/..%2fserver.py",
+        "/page/%2e%2e/server.py",
+        "/page/..",
+        "/page//etc/passwd",
+        "/page/%00",
+        "/page/%ff",
+        "/server.py",
+        "/takes/",
+        "/takes/nothing.mid",
+        "/takes/..%2f..%2fetc%2fpasswd",
+        "//x",
+        "*",
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line(page: PageProcess, path: str) -> None:
+    response, content = page.get(path)
+    assert response.status == 404
+    assert content.count(b"\n") == 1
+    assert response.headers["Content-Type"].startswith("text/plain")
+
+
+def test_an_address_that_is_none_is_refused_too(page: PageProcess) -> None:
+    assert page.get("http://[", Host=page.host)[0].status == 404
+
+
+def test_only_reading_is_understood(page: PageProcess) -> None:
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        response, content = page.get("/", method)
+        assert response.status == 405
+        assert response.headers["Allow"] == "GET, HEAD"
+        assert content == f"{method} is not understood here\n".encode()
+
+
+def test_the_take_being_played_is_given_as_it_is_now(page: PageProcess, tmp_path: Path) -> None:
+    page.tell(note(1.0, 60), note(1.5, 60, 0))
+    with page.browser() as browser:
+        (take,) = told(browser, "welcome")["takes"] or told(browser, "takes")["takes"]
+        assert (take["name"], take["player"], take["now"]) == ("my take.mid", 1, True)
+    response, content = page.get("/takes/my%20take.mid")
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "audio/midi"
+    assert response.headers["Content-Disposition"] == (
+        "attachment; filename=\"my take.mid\"; filename*=UTF-8''my%20take.mid"
+    )
+    assert content.startswith(b"MThd")
+    assert not (tmp_path / "my take.mid").exists()  # nobody's turn has ended
+
+
+# Who is answered.
+
+
+@pytest.mark.parametrize(
+    "host", ["example.org", "127.0.0.1", "127.0.0.1:1", "localhost.example.org:{port}", "", "0.0.0.0:{port}"]
+)
+def test_another_name_for_this_machine_is_refused(page: PageProcess, host: str) -> None:
+    for path in ("/", "/live", "/takes/x.mid", "/nothing"):
+        response, _ = page.get(path, Host=host.format(port=page.port))
+        assert response.status == 403
+
+
+def test_the_names_of_this_machine_are_answered(page: PageProcess) -> None:
+    for host in ("127.0.0.1", "localhost", "LOCALHOST", "[::1]"):
+        assert page.get("/", Host=f"{host}:{page.port}")[0].status == 200
+
+
+def test_only_the_page_itself_may_open_a_websocket(page: PageProcess) -> None:
+    strangers = [
+        None,
+        "null",
+        "https://example.org",
+        f"http://example.org:{page.port}",
+        f"https://{page.host}",
+        "http://127.0.0.1:1",
+        f"http://localhost:{page.port}",  # another name than the one asked
+    ]
+    for origin in strangers:
+        with pytest.raises(InvalidStatus) as refused, page.browser(origin=origin):
+            pass
+        assert refused.value.response.status_code == 403
+    with page.browser() as browser:
+        assert told(browser)["kind"] == "welcome"
+
+
+def test_the_websocket_is_nowhere_else_and_is_no_page(page: PageProcess) -> None:
+    response, content = page.get("/live")
+    assert (response.status, response.headers["Upgrade"]) == (426, "websocket")
+    assert content == b"here is the page's websocket, and no page\n"
+
+
+@pytest.mark.skipif(not SOCKETS.exists(), reason="needs Linux' list of sockets")
+def test_nothing_listens_but_on_this_machine_alone(page: PageProcess) -> None:
+    table = [line.split() for line in SOCKETS.read_text().splitlines()[1:]]
+    addresses = {row[1] for row in table if row[3] == "0A" and row[1].endswith(f":{page.port:04X}")}
+    assert addresses == {f"0100007F:{page.port:04X}"}
+
+
+# Rows and wishes.
+
+
+def test_a_browser_is_welcomed_with_all_that_it_needs_and_gets_rows_as_they_come(page: PageProcess) -> None:
+    at = page.began_at
+    ports = {"kind": "ports", "at": at, "inputs": [], "outputs": ["Synth"]}
+    quiet = {"kind": "quiet", "at": at, "since": at, "needed_s": 1.0}
+    controls = {"kind": "controls", "at": at, "controls": {"temperature": 0.5}}
+    played = [note(at, 60), turn(at, "calling")]
+    page.tell(*played, ports, quiet, controls)
+    with page.browser() as first:
+        welcome = told(first)
+        while welcome["controls"] != {"temperature": 0.5}:  # it came in before the rows did
+            welcome["controls"] = told(first, "controls")["controls"]
+    with page.browser() as browser:
+        welcome = told(browser)
+        assert welcome["kind"] == "welcome"
+        assert welcome["begin"]["model"] == "none"
+        assert welcome["recent"] == played
+        assert (welcome["turn"], welcome["quiet"], welcome["ports"]) == (played[1], quiet, ports)
+        assert welcome["controls"] == {"temperature": 0.5}
+        assert [take["player"] for take in welcome["takes"]] == [1]
+        assert at < welcome["now"] <= time.perf_counter()
+        page.tell(note(at + 1, 62), note(at + 2, 62, 0), turn(at + 3))
+        assert [told(browser) for _ in range(3)] == [note(at + 1, 62), note(at + 2, 62, 0), turn(at + 3)]
+        assert told(browser, "takes")["takes"][0]["player"] == 2
+
+
+def test_wishes_reach_the_engine_and_junk_does_not(page: PageProcess) -> None:
+    with page.browser() as browser:
+        for junk in ("{", "[]", '{"kind":"key","pitch":999,"velocity":1}', '{"kind":"gone"}', "[" * 4000, ""):
+            browser.send(junk)
+        browser.send(b"\x90\x3c\x40")
+        wish(browser, kind="key", pitch=60, velocity=70, source=3)
+        wish(browser, kind="control", name="temperature", value=1.5)
+        wish(browser, kind="control", name="channel", value="same")
+        wish(browser, kind="hand_over")
+        wish(browser, kind="key", pitch=60, velocity=0)
+        wish(browser, kind="panic")
+        assert page.said() == {"kind": "key", "pitch": 60, "velocity": 70}
+        assert page.said() == {"kind": "control", "name": "temperature", "value": 1.5}
+        assert page.said() == {"kind": "control", "name": "channel", "value": "same"}
+        assert page.said() == {"kind": "hand_over"}
+        assert page.said() == {"kind": "key", "pitch": 60, "velocity": 0}
+        assert page.said() == {"kind": "panic"}
+
+
+def test_a_browser_that_vanishes_lets_go_of_what_it_held(page: PageProcess) -> None:
+    with page.browser() as browser:
+        wish(browser, kind="key", pitch=60, velocity=70)
+        wish(browser, kind="pedal", depth=127)
+        assert [page.said()["kind"] for _ in range(2)] == ["key", "pedal"]
+        browser.socket.shutdown(socket.SHUT_RDWR)  # without a word, as when its process is killed
+        assert page.said() == {"kind": "key", "pitch": 60, "velocity": 0}
+        assert page.said() == {"kind": "pedal", "depth": 0}
+        assert page.said() == {"kind": "gone"}
+
+
+def test_of_two_browsers_with_one_key_the_one_that_leaves_does_not_let_it_go(page: PageProcess) -> None:
+    with page.browser() as staying:
+        with page.browser() as leaving:
+            for browser in (staying, leaving):
+                told(browser, "welcome")
+                wish(browser, kind="key", pitch=60, velocity=70)
+                assert page.said("key")["velocity"] == 70
+            wish(leaving, kind="key", pitch=62, velocity=70)
+            assert page.said("key")["pitch"] == 62
+        assert page.said() == {"kind": "key", "pitch": 62, "velocity": 0}
+        wish(staying, kind="key", pitch=60, velocity=0)
+        assert page.said() == {"kind": "key", "pitch": 60, "velocity": 0}
+
+
+def test_too_long_a_message_ends_the_connection_and_nothing_else(page: PageProcess) -> None:
+    with page.browser() as other, page.browser(max_size=None) as browser:
+        told(other, "welcome")
+        told(browser, "welcome")
+        with suppress(ConnectionClosed):
+            browser.send("x" * 10_000_000)
+        with pytest.raises(ConnectionClosed):
+            browser.recv(timeout=PATIENCE_S)
+        assert browser.close_code in (1009, 1006)  # it may not have read the word while it was still talking
+        wish(other, kind="panic")
+        assert page.said() == {"kind": "panic"}
+
+
+def test_a_flood_of_junk_is_closed_and_what_its_sender_held_is_let_go(page: PageProcess) -> None:
+    with page.browser() as flooding, page.browser() as other:
+        wish(flooding, kind="key", pitch=60, velocity=70)
+        assert page.said("key")["velocity"] == 70
+        with suppress(ConnectionClosed):
+            for _ in range(2000):
+                flooding.send('{"kind":"junk"}')
+        assert page.said() == {"kind": "key", "pitch": 60, "velocity": 0}
+        wish(other, kind="panic")
+        assert page.said() == {"kind": "panic"}
+
+
+def test_a_flood_of_wishes_is_read_no_faster_than_is_allowed_and_others_are_heard_meanwhile(
+    page: PageProcess,
+) -> None:
+    with page.browser() as flooding, page.browser() as other:
+        for _ in range(500):
+            wish(flooding, kind="hand_over")
+        wish(other, kind="panic")
+        before = 0
+        while page.said()["kind"] != "panic":
+            before += 1
+        assert before < 400
+
+
+def test_many_browsers_get_every_row_and_one_too_many_is_told_so(page: PageProcess) -> None:
+    with ExitStack() as open_pages:
+        browsers = [open_pages.enter_context(page.browser()) for _ in range(50)]
+        rows = [note(float(at), at % 128) for at in range(300)]
+        for browser in browsers:
+            told(browser, "welcome")
+        page.tell(*rows)
+        for browser in browsers:
+            assert [told(browser, "note") for _ in rows] == rows
+        more = [open_pages.enter_context(page.browser()) for _ in range(MOST_BROWSERS - len(browsers))]
+        told(more[-1], "welcome")
+        with pytest.raises(InvalidStatus) as refused, page.browser():
+            pass
+        assert refused.value.response.status_code == 503
+
+
+def test_connections_that_say_nothing_or_nonsense_harm_nobody(page: PageProcess) -> None:
+    idle = [socket.create_connection(("127.0.0.1", page.port)) for _ in range(20)]
+    for connection, words in zip(
+        idle, [b"", b"\0" * 5000, b"GET", b"GET / HTTP/1.1\r\nHost"] * 5, strict=True
+    ):
+        connection.sendall(words)
+    assert page.get("/page/nothing.js")[0].status == 404
+    for connection in idle:
+        connection.close()
+    assert page.get("/page/nothing.js")[0].status == 404
+
+
+@pytest.mark.slow
+def test_a_browser_that_does_not_read_holds_nobody_back_and_starts_afresh(page: PageProcess) -> None:
+    stuck = socket.create_connection(("127.0.0.1", page.port))
+    stuck.sendall(
+        f"GET /live HTTP/1.1\r\nHost: {page.host}\r\nOrigin: http://{page.host}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+        "".encode()
+    )
+    stuck.settimeout(PATIENCE_S)
+    assert stuck.recv(12) == b"HTTP/1.1 101"
+    with page.browser() as browser:
+        told(browser, "welcome")
+        for lot in range(2 * MOST_ROWS // 100):
+            rows = [note(float(lot), at % 128) | {"filling": "x" * 1000} for at in range(100)]
+            page.tell(*rows)
+            assert [told(browser, "note") for _ in rows] == rows
+    # What the system had taken for it still comes, and then it is over.
+    came = 0
+    with suppress(ConnectionResetError):
+        while content := stuck.recv(1 << 20):
+            came += len(content)
+    stuck.close()
+    assert came < MOST_ROWS * 1000
+
+
+def test_a_new_take_is_saved_and_listed_and_the_next_begins(page: PageProcess, tmp_path: Path) -> None:
+    with page.browser() as browser:
+        page.tell(note(1.0, 60), note(1.5, 60, 0))
+        told(browser, "note")
+        wish(browser, kind="new_take")
+        while True:
+            takes = told(browser, "takes")["takes"]
+            if not takes[0]["now"]:
+                break
+        page.tell(note(9.0, 62), note(9.5, 62, 0), turn(10.0))
+        names = [take["name"] for take in told(browser, "takes")["takes"]]
+        assert len(names) == 2
+        assert names[1] == "my take.mid"
+        page.tell({"kind": "end", "at": 11.0})
+        assert page.said() == {"kind": "saved", "path": str(tmp_path / names[0])}
+        assert {path.name for path in tmp_path.iterdir()} == set(names)

@@ -1,0 +1,128 @@
+"""The pictures of the README, taken of the real thing: `make pictures`.
+
+Starts the instrument and the dashboard, plays a phrase by the computer's keys in headless Chromium, and photographs what is seen.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import sleep
+from urllib.request import urlopen
+
+from tests.support.browser import BrowserPage, browser_page
+from tests.support.waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+LETTERS = {"z": "KeyZ", "x": "KeyX", "c": "KeyC", "v": "KeyV", "b": "KeyB", "n": "KeyN", "m": "KeyM"} | {
+    "q": "KeyQ",
+    "w": "KeyW",
+    "e": "KeyE",
+    "r": "KeyR",
+    "t": "KeyT",
+}
+# A phrase in C: what is struck together, and how long until the next.
+PHRASE = (
+    ("zq", 0.25),
+    ("b", 0.25),
+    ("ce", 0.25),
+    ("b", 0.25),
+    ("nw", 0.25),
+    ("q", 0.5),
+    ("vr", 0.25),
+    ("n", 0.25),
+    ("be", 0.25),
+    ("b", 0.25),
+    ("zw", 0.6),
+)
+
+
+def main(folder: Path) -> None:
+    """Take all pictures into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _page(folder)
+    _dashboard(folder)
+
+
+def _page(folder: Path) -> None:
+    with (
+        _running("play", "--page-port", "0", "--seed", "3", "--length", "12s", "--no-take") as lines,
+        browser_page(1440, 900) as page,
+    ):
+        page.open(_address(lines, "page"))
+        page.wait_for("window.antiphon?.connected")
+        sleep(1.0)  # the first look has settled
+        page.screenshot(folder / "page-first-look.jpg")
+        page.click("#start")
+        sleep(0.5)
+        _play(page)
+        page.wait_for("document.querySelector('#turn').dataset.phase === 'answering'")
+        sleep(3.0)  # some of the answer is to be seen
+        page.screenshot(folder / "page.jpg")
+
+
+def _play(page: BrowserPage) -> None:
+    for letters, lasts_s in PHRASE:
+        for letter in letters:
+            page.key("keyDown", letter, LETTERS[letter])
+        sleep(lasts_s)
+        for letter in letters:
+            page.key("keyUp", letter, LETTERS[letter])
+
+
+def _dashboard(folder: Path) -> None:
+    with (
+        _running("dashboard", "--port", "8599", "--runs", str(ROOT / "runs")) as lines,
+        browser_page(1440, 1100) as page,
+    ):
+        address = _address(lines, "dashboard")
+        wait_until(lambda: _answers(address))
+        page.open(address)
+        page.wait_for("document.querySelectorAll('[data-testid=\"stMain\"] canvas, svg').length > 0")
+        sleep(4.0)  # its charts are drawn
+        page.screenshot(folder / "dashboard.jpg")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=1.0):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def _running(*words: str) -> Iterator[Iterator[str]]:
+    """A command of ours, its lines, ended afterwards."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "antiphon.py", *words],
+        cwd=ROOT,
+        env=os.environ.copy(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield iter(process.stdout)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        process.stdout.close()
+
+
+def _address(lines: Iterator[str], what: str) -> str:
+    """Where a page is, as the command tells."""
+    for line in lines:
+        address = next((word for word in line.split() if word.startswith("http://")), None)
+        if address is not None:
+            return address
+    raise RuntimeError(f"the {what} didn't say where it is")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
