@@ -47,7 +47,7 @@ def played(place: Path, name: str, *words: str) -> Phrase:
 def test_what_was_learnt_lowers_the_surprise_below_the_untrained_model_s(place: Path) -> None:
     told = json.loads(done("evaluate", "line", "--json", cwd=place))
     learnt = told["sections"]["likelihood"]["carried"]["nats_a_note"]
-    assert learnt < told["baselines"]["untrained"]["nats_a_note"] - 2.0
+    assert learnt < told["sections"]["baselines"]["untrained"]["nats_a_note"] - 2.0
 
 
 def test_a_file_is_answered_balanced_and_the_same_again_for_the_same_seed(place: Path) -> None:

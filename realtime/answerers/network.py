@@ -19,7 +19,10 @@ from realtime.inference.chance import chances
 from realtime.inference.session import Event, Inputs, ModelSession, State
 from realtime.performer.actions import Request
 
-TOP_P = 0.98  # leaves out the tail in which a small model's blunders lie
+TOP_P = 0.99  # leaves out the tail in which a small model's blunders lie; less, and it leaves out the rests
+KEY_COOLER = (
+    0.85  # times the temperature, for keys: what is played is surer than when (docs/default-model.md)
+)
 LONGEST_WAIT_S = 1.0  # before the first note: a model that rests for longer would seem not to answer
 MOST_EVENTS = 4000  # a guard: no answer has so many
 
@@ -39,7 +42,7 @@ class _Heard:
 
 @dataclass
 class Network:
-    """A model's answers; the temperature holds for gaps, keys and velocities alike."""
+    """A model's answers."""
 
     session: ModelSession
     seed: int
@@ -105,8 +108,16 @@ class Network:
         return Inputs(
             event=event,
             chance=chances(self.seed, request.turn, request.attempt, number),
-            temperature=(heat, heat, heat),
+            temperature=_by_field(heat),
             top_p=TOP_P,
             key_mask=_ONLY_UP if closing else None,
             gap_at_least=passed,
         )
+
+
+def _by_field(heat: float) -> tuple[float, float, float]:
+    """The temperature of gap, key and velocity.
+
+    A cold gap is always the likeliest, which is short: so gaps follow the knob only from afar, or a safe answer would be a crowded one.
+    """
+    return (float(heat**0.25), heat * KEY_COOLER, heat)
