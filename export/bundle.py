@@ -50,6 +50,8 @@ def header_of(run: str, told: Mapping[str, Any], recipe: Recipe, model: EventMod
         tier=told["tier"],
         data=tuple(DataTold(**corpus) for corpus in told["data"]),
         source_commit=told["source_commit"],
+        loudness=_range_told(told, "loudness"),
+        density=_range_told(told, "density"),
     )
 
 
@@ -75,6 +77,11 @@ def write_figures(path: Path, figures: Mapping[str, Any]) -> Path:
     beside = path.with_suffix(".parity.json")
     beside.write_text(json.dumps(figures, indent=2) + "\n")
     return beside
+
+
+def _range_told(told: Mapping[str, Any], name: str) -> tuple[float, ...] | None:
+    manner = told.get("manner", {})
+    return tuple(manner[name]) if name in manner else None
 
 
 def _encoding_told(encoding: Encoding) -> EncodingTold:

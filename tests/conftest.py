@@ -24,6 +24,7 @@ if importlib.util.find_spec("torch") is None:
     collect_ignore = [
         "export",
         "benchmarks/test_model.py",
+        "test_whole_line.py",
         "realtime/answerers/test_network.py",
         *(
             str(path.relative_to(_HERE))

@@ -26,6 +26,7 @@ from training.dataset import Batch, LanePlace, Lanes, TokenPieces, check_reads_e
 from training.evaluation.held_out import Stretch, beginnings
 from training.evaluation.likelihood import likelihood
 from training.event_scorer import EventScorer
+from training.manner import manner_of
 from training.models.event_model import EventModel, EventState, begin_event
 from training.recipe import LearningSettings, Recipe
 
@@ -63,6 +64,8 @@ def learner_for(recipe: Recipe, folder: RunFolder, corpora: list[Corpus], device
 
 def told_of(recipe: Recipe, corpora: list[Corpus], commit: str) -> dict[str, Any]:
     """What a run records before it begins."""
+    encoding = encoding_named(recipe.data.encoding)
+    check_reads_events(encoding)
     descriptions = [corpus.description for corpus in corpora]
     data = [
         {
@@ -79,6 +82,7 @@ def told_of(recipe: Recipe, corpora: list[Corpus], commit: str) -> dict[str, Any
         "recipe": recipe.told(),
         "data": data,
         "tier": strictest([told.tier for told in descriptions]),
+        "manner": manner_of(encoded(corpora, encoding, "train")),
         "source_commit": commit,
         "torch": torch.__version__,
     }

@@ -11,7 +11,7 @@ EXACT_CELLS = 100  # a second: pulse and rubato live below it
 BUCKETS_PER_DOUBLING = 8  # each 9 % wide: finer than a listener compares pauses
 DOUBLINGS = 5  # up to 32 s; a longer silence is a new beginning
 VELOCITY_BINS = 32
-_VELOCITIES_PER_BIN = 128 // VELOCITY_BINS
+VELOCITIES_PER_BIN = 128 // VELOCITY_BINS
 
 _UPPER_CELLS = tuple(
     round(EXACT_CELLS * 2 ** (bucket / BUCKETS_PER_DOUBLING))
@@ -54,12 +54,12 @@ def gap_names() -> tuple[str, ...]:
 
 def velocity_bin(velocity: int) -> int:
     """The bin, 0 to 31, of a velocity from 1 to 127."""
-    return (min(max(velocity, 1), 127) - 1) // _VELOCITIES_PER_BIN
+    return (min(max(velocity, 1), 127) - 1) // VELOCITIES_PER_BIN
 
 
 def velocity_of(number: int) -> int:
     """The velocity, the middle one, that a bin stands for."""
-    return number * _VELOCITIES_PER_BIN + 2
+    return number * VELOCITIES_PER_BIN + 2
 
 
 def velocity_names() -> tuple[str, ...]:

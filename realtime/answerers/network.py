@@ -1,13 +1,14 @@
 """Answers by a model: it hears the call event by event, then goes on from there, one event at a time.
 
-While the player plays, what has come so far is heard already, so that the answer starts from a state that is ready. The first gap
+While the player plays, what has come so far is heard already, so that the answer starts from a state that is ready. A call that is unlike
+the music that the model knows is heard as if it were like it (`likeness`), and answered in its own loudness and pace. The first gap
 is drawn above the silence that has already passed, and the first event is a key going down. When the answer has lasted its length,
 keys may only go up; when none sounds any more, it is over. Knows a session and the encoding of its events. Must not know
 threads, ports, clocks or whose turn it is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from music.encodings.event import EventEncoding, EventState, key_event
 from music.encodings.scales import CELLS_PER_S
 from music.notes import KEYS, KeyEvent, NoteOff, NoteOn
 from realtime.answerers.answerer import Temperature, lukewarm
+from realtime.answerers.likeness import Likeness, likeness_of
 from realtime.inference.chance import chances
 from realtime.inference.session import Event, Inputs, ModelSession, State
 from realtime.performer.actions import Request
@@ -32,9 +34,13 @@ _ONLY_UP = np.concatenate([np.zeros(KEYS, np.float32), np.ones(KEYS, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A call as far as it was heard: as written, its last event, and the model's state from before that event."""
+    """A call as far as it was heard: how, as written, its last event, and the model's state from before that event.
+
+    Written time begins with the call and runs as the likeness says.
+    """
 
     call: tuple[KeyEvent, ...]
+    likeness: Likeness
     written: EventState
     last: Event
     before: State
@@ -61,46 +67,49 @@ class Network:
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         """Read what is new of a call; 0.1 ms an event."""
         if call:
-            self._heard = self._read_on(call, call[0].at)
+            self._heard = self._read_on(call)
 
     def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
         """The answer's events in order of time, drawn one by one as they are taken."""
-        self._heard = self._read_on(
-            request.call, request.call[0].at if request.call else request.starts_after
-        )
-        event, state, cell = self._heard.last, self._heard.before, self._heard.written.cell
-        starts_at = max(int(request.starts_after * CELLS_PER_S), cell)  # the cell of this very moment
-        passed, ends_at, sounding, closing = starts_at - cell, None, 0, False
+        heard = self._heard = self._read_on(request.call)
+        event, state, likeness = heard.last, heard.before, heard.likeness
+        begins = request.call[0].at if request.call else request.starts_after
+        silent_cells = int(likeness.heard_s(request.starts_after - begins) * CELLS_PER_S) - heard.written.cell
+        passed = max(silent_cells, 0)  # up to the cell of this very moment
+        at, ends_at, sounding, closing = request.starts_after, None, 0, False
         for number in range(MOST_EVENTS):
             if closing and not sounding:
                 return
             inputs = self._inputs(request, number, event, passed, closing, temperature())
             drawn, after = self.session.step(inputs, state)
             _, key, velocity = drawn.event
-            at = cell + drawn.cells
+            next_at = at + likeness.played_s(drawn.cells - passed)
             if ends_at is None:
-                at = min(at, starts_at + round(LONGEST_WAIT_S * CELLS_PER_S))
-                ends_at = at + round(request.length_s * CELLS_PER_S)
+                next_at = min(next_at, at + LONGEST_WAIT_S)
+                ends_at = next_at + request.length_s
             goes_down = key < KEYS
-            if goes_down and at >= ends_at:
+            if goes_down and next_at >= ends_at:
                 closing = True  # drawn again, from the same place: now keys only go up
                 continue
-            event, state, cell, passed = drawn.event, after, at, 0
+            event, state, at, passed = drawn.event, after, next_at, 0
             sounding += 1 if goes_down else -1
-            yield key_event(max(cell / CELLS_PER_S, request.starts_after), key, velocity)
+            yield key_event(at, key, likeness.played_velocity(velocity))
 
-    def _read_on(self, call: tuple[KeyEvent, ...], begins: float) -> _Heard:
-        """The call heard to its end, from where it was heard to if it is the same call."""
+    def _read_on(self, call: tuple[KeyEvent, ...]) -> _Heard:
+        """The call heard to its end, from where it was heard to if it is the same call, heard alike."""
+        header = self.session.bundle.header
+        likeness = likeness_of(call, header.loudness, header.density)
         heard = self._heard
-        if heard is None or not heard.call or call[: len(heard.call)] != heard.call:
-            heard = _Heard((), _ENCODING.start(begins), self.session.begin, self.session.silent_state())
+        if heard is None or heard.likeness != likeness or call[: len(heard.call)] != heard.call:
+            heard = _Heard((), likeness, _ENCODING.start(), self.session.begin, self.session.silent_state())
         written, last, state = heard.written, heard.last, heard.before
         for happened in call[len(heard.call) :]:
-            written, made = _ENCODING.feed(written, happened)
+            at = likeness.heard_s(happened.at - call[0].at)
+            written, made = _ENCODING.feed(written, replace(happened, at=at))
             for gap, key, velocity in made:
                 state = self.session.feed(last, state)
-                last = (gap, key, velocity)
-        return _Heard(call, written, last, state)
+                last = (gap, key, likeness.heard_velocity(velocity))
+        return _Heard(call, likeness, written, last, state)
 
     def _inputs(
         self, request: Request, number: int, event: Event, passed: int, closing: bool, heat: float

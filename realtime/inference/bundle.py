@@ -103,6 +103,9 @@ class Header:
     tier: str
     data: tuple[DataTold, ...]
     source_commit: str
+    # Of the music that it learnt from, a low and a high value that most of it lies between; older files don't tell.
+    loudness: tuple[float, ...] | None = None  # mean velocity
+    density: tuple[float, ...] | None = None  # onsets a second
 
     def size(self, name: str) -> int:
         """One of the model's sizes by name."""
@@ -235,8 +238,15 @@ def _check(header: Header, path: Path) -> None:
         raise ModelFileError(f"{path}: no event before the first can be {header.begin[:8]}; export it again")
     if not {"layers", "width"} <= {size.name for size in header.sizes}:
         raise ModelFileError(f"{path}: its header tells no layers and width; export it again")
+    _check_range("loudness", header.loudness, path)
+    _check_range("density", header.density, path)
     for state in header.states:
         _check_state(state, path)
+
+
+def _check_range(name: str, told: tuple[float, ...] | None, path: Path) -> None:
+    if told is not None and not (len(told) == 2 and 0 < told[0] <= told[1] < _MOST_NUMBERS):
+        raise ModelFileError(f"{path}: its header's {name} is no range: {told[:4]}; export it again")
 
 
 def _check_state(state: StateTold, path: Path) -> None:

@@ -37,7 +37,7 @@ def _at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_run(home: Path, name: str, *, trained: bool = True, **changes: str) -> RunFolder:
     recipe = recipe_named("tiny", SMALL | changes)
     corpora = [Corpus(home / "corpora" / "tiny.safetensors")]
-    told = told_of(recipe, corpora, "no commit")
+    told = told_of(recipe_named("tiny", SMALL), corpora, "no commit") | {"recipe": recipe.told()}
     folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(told)))
     if trained:
         folder.save_model(model_of(recipe, seed=7))
