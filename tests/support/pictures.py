@@ -76,12 +76,12 @@ def _play(page: BrowserPage) -> None:
 def _dashboard(folder: Path) -> None:
     with (
         _running("dashboard", "--port", "8599", "--runs", str(ROOT / "runs")) as lines,
-        browser_page(1440, 1100) as page,
+        browser_page(1280, 900) as page,
     ):
         address = _address(lines, "dashboard")
         wait_until(lambda: _answers(address))
-        page.open(address)
-        page.wait_for("document.querySelectorAll('[data-testid=\"stMain\"] canvas, svg').length > 0")
+        page.open(f"{address.rstrip('/')}/answers")
+        page.wait_for("document.querySelectorAll('iframe').length > 0")
         sleep(4.0)  # its charts are drawn
         page.screenshot(folder / "dashboard.jpg")
 

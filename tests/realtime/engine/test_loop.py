@@ -3,12 +3,13 @@
 Does not prove anything of real threads, drivers or how late a note is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
 from realtime.engine.answering import PromptDesk
-from realtime.engine.controls import ControlMoved, Controls
+from realtime.engine.controls import DEFAULT_CONTROLLERS, ControlMoved, Controls
 from realtime.engine.inbox import Incoming
 from realtime.engine.loop import Loop, Turned, lateness_s
 from realtime.engine.outputs import Outputs
@@ -22,6 +23,13 @@ from tests.support.ports import BrokenAnswerer, RecordingOutput, ScriptedAnswere
 CALL = ((10.0, "90 3c 50"), (10.2, "80 3c 40"), (10.25, "90 3e 50"), (10.45, "80 3e 40"))
 
 
+LONG_CALL = tuple(
+    (10.0 + place * 0.5 + after, f"{status} {60 + place:02x} 50")
+    for place in range(20)
+    for after, status in ((0.0, "90"), (0.3, "80"))
+)
+
+
 @dataclass
 class Stand:
     """A loop with one recorded output."""
@@ -29,6 +37,7 @@ class Stand:
     answerer: ScriptedAnswerer | BrokenAnswerer = field(default_factory=ScriptedAnswerer)
     rules: Rules = DEFAULT_RULES
     thru: bool = True
+    controllers: Mapping[str, int] = field(default_factory=lambda: DEFAULT_CONTROLLERS)
 
     def __post_init__(self) -> None:
         self.clock = ManualClock()
@@ -36,7 +45,7 @@ class Stand:
         self.output = RecordingOutput(self.clock)
         self.seen: list[Turned] = []
         desk = PromptDesk(self.answerer, self.clock, self.inbox.put)
-        self.controls = Controls(self.rules)
+        self.controls = Controls(self.rules, self.controllers)
         outputs = Outputs([self.output], thru=self.thru)
         self.loop = Loop(self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append])
 
@@ -92,6 +101,34 @@ def test_a_control_from_elsewhere_changes_the_notes_that_follow() -> None:
     stand.run_until(30.0)
     struck = [message for message in stand.output.messages if message[0] & 0xF0 == 0x90][1:]
     assert {(message[0] & 0x0F, message[2]) for message in struck} == {(6, 35)}
+
+
+def test_the_length_s_knob_changes_how_long_an_answer_is_asked_for() -> None:
+    lengths = []
+    for value in (0, 127):
+        stand = Stand(controllers={"length": 20})
+        stand.receive((9.0, f"b0 14 {value:02x}"), *LONG_CALL)
+        stand.run_until(60.0)
+        assert isinstance(stand.answerer, ScriptedAnswerer)
+        lengths.append(stand.answerer.requests[0].length_s)
+    assert lengths == [2.0, pytest.approx(30.0)]  # a tenth of the call and eight times it, within the limits
+
+
+def test_a_pedal_that_hands_over_gets_an_answer_before_the_silence_has_lasted() -> None:
+    stand = Stand(controllers={"hand-over": 66})
+    stand.receive(*CALL, (10.46, "b0 42 7f"), (10.47, "b0 42 00"))
+    assert stand.inbox.items  # an answer is on its way
+    assert stand.loop.state.phase is Phase.ASKING
+    assert not [message for message in stand.output.messages if message[:2] == bytes.fromhex("b0 42")]
+
+
+def test_a_button_that_silences_silences() -> None:
+    stand = Stand(controllers={"panic": 67})
+    stand.receive(*CALL)
+    stand.run_until(11.3)
+    assert stand.sounding
+    stand.receive((11.31, "b0 43 7f"))
+    assert not stand.sounding
 
 
 def test_all_notes_off_from_the_keyboard_silences_the_answer() -> None:
