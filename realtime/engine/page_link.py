@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from realtime.engine.clock import Clock
 from realtime.engine.controls import ControlMoved
@@ -55,6 +56,7 @@ class PageLink:
     _kept: list[Row] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
     _starts: int = 0
+    _port: int | None = None  # of the page, once it is told
     _told: SimpleQueue[PageTold] = field(default_factory=SimpleQueue)
     _saved: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
     _closing: Flag = field(default_factory=Flag)
@@ -105,8 +107,10 @@ class PageLink:
 
     def _launch(self) -> None:
         self._starts += 1
+        # Where it was before, so that browsers find it again.
+        again = [] if self._port is None else ["--port", str(self._port), "--port-is-a-wish"]
         self._process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            [*self.command, *again], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
         reader = Thread(target=self._read, args=(self._process,), name="page reader", daemon=True)
         reader.start()
@@ -178,6 +182,7 @@ class PageLink:
     def _take(self, said: Mapping[str, Any]) -> None:
         kind = said["kind"]
         if kind == "ready":
+            self._port = urlsplit(str(said["url"])).port
             self._told.put(PageTold(url=str(said["url"])))
             if self._starts > 1:
                 self.say(f"page  {said['url']}")

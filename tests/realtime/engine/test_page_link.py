@@ -138,6 +138,17 @@ def test_a_page_process_that_dies_is_started_again_and_told_all_from_the_beginni
     assert "started again" in stand.said[0]
 
 
+def test_started_again_the_page_is_where_it_was(tmp_path: Path) -> None:
+    stand = Stand(tmp_path, SCRIPT.replace("http://here", "http://127.0.0.1:4567/"))
+    stand.link.start()
+    stand.link.tell({"kind": "die", "at": 1.5})
+    wait_until(lambda: [row["kind"] for row in stand.rows()].count("begin") == 2)
+    process = stand.link._process
+    assert process is not None
+    assert list(process.args)[-3:] == ["--port", "4567", "--port-is-a-wish"]  # type: ignore[arg-type]
+    stand.link.close()
+
+
 def test_where_it_keeps_dying_the_rows_are_still_there_at_the_end(tmp_path: Path) -> None:
     stand = Stand(tmp_path, "import sys; sys.stdin.readline(); open(sys.argv[1], 'a').write('{}\\n')")
     stand.link.start()
