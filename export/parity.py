@@ -32,7 +32,7 @@ class Bound:
 
 
 # fp32 differs by rounding alone.
-BOUNDS = {"fp32": Bound(1e-5, 1e-4), "fp16": Bound(5e-3, 0.1), "int8": Bound(0.05, 1.0)}
+BOUNDS = {"fp32": Bound(1e-5, 1e-4), "fp16": Bound(5e-3, 0.1), "int8": Bound(0.03, 0.6)}
 STREAMING = Bound(1e-5, 1e-4)  # forward against step, in torch
 
 
