@@ -27,7 +27,7 @@ from realtime.engine.controls import DEFAULT_CONTROLLERS, LIMITS, Controls
 from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
 from realtime.engine.loop import Loop, Turned, Watcher
 from realtime.engine.outputs import Outputs
-from realtime.engine.page_link import PageLink, PageTold, begin_row
+from realtime.engine.page_link import PageLink, begin_row
 from realtime.engine.port_watch import COMPUTER_KEYBOARD, PortWatch
 from realtime.engine.priority import urgent
 from realtime.engine.rows import Rows
@@ -228,7 +228,7 @@ def _in_public(
     link = _page_link(choices, loop, inbox, stage, outputs, watch, clock)
     if link is not None:
         loop.watch(link)
-        _tell_page(choices, link.start())
+        link.start()
     if stage.has_keys:
         print(keys.HELP)
     if watch is not None:
@@ -260,7 +260,6 @@ def _run(
             thread.join(GIVE_UP_AFTER_S)
             if thread.is_alive():
                 outputs.silence()
-            if thread.is_alive():
                 _tell("the loop didn't stop in time; everything has been silenced")
             ended = _put_away(choices, loop, None if link is None else _told_rows(link))
     return max(ended, int(thread.is_alive()))
@@ -300,12 +299,6 @@ def _page_command(choices: Choices) -> list[str]:
         return [*command, "--no-page"]
     wish = ["--port-is-a-wish"] if choices.page_port_is_a_wish else []
     return [*command, "--port", str(choices.page_port), *wish]
-
-
-def _tell_page(choices: Choices, told: PageTold) -> None:
-    if choices.page_port is None:
-        return
-    print(f"page  {told.url}" if told.url else f"page  none: {told.refusal}", flush=True)
 
 
 def _port_teller(

@@ -29,18 +29,9 @@ from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Pa
 PAGE_SOURCE = 1000
 CROWDED = 200  # things that wait to be written: from here on, display waits until it is over
 MOST_STARTS = 4  # of the page process, in one performance
-READY_WITHIN_S = 5.0
 SAVED_WITHIN_S = 20.0  # a long take on a slow disk
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class PageTold:
-    """What the page process said of itself: where the page is, or why there is none."""
-
-    url: str | None = None
-    refusal: str | None = None
 
 
 @dataclass
@@ -57,21 +48,16 @@ class PageLink:
     _process: subprocess.Popen[bytes] | None = None
     _starts: int = 0
     _port: int | None = None  # of the page, once it is told
-    _told: SimpleQueue[PageTold] = field(default_factory=SimpleQueue)
     _saved: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
     _closing: Flag = field(default_factory=Flag)
     _writer: Thread | None = None
 
-    def start(self) -> PageTold:
-        """Start the process and wait until it says where the page is."""
+    def start(self) -> None:
+        """Start the process, without waiting for it: where its page is will be said, and the music needs no page."""
         self.tell(self.begin)
         self._launch()
         self._writer = Thread(target=self._write, name="page writer", daemon=True)
         self._writer.start()
-        try:
-            return self._told.get(timeout=READY_WITHIN_S)
-        except Empty:
-            return PageTold(refusal="the page process doesn't answer")
 
     def __call__(self, turned: Turned) -> None:
         """Watch the loop."""
@@ -183,11 +169,9 @@ class PageLink:
         kind = said["kind"]
         if kind == "ready":
             self._port = urlsplit(str(said["url"])).port
-            self._told.put(PageTold(url=str(said["url"])))
-            if self._starts > 1:
-                self.say(f"page  {said['url']}")
+            self.say(f"page  {said['url']}")
         elif kind == "refused":
-            self._told.put(PageTold(refusal=str(said["reason"])))
+            self.say(f"page  none: {said['reason']}")
         elif kind == "saved":
             self._saved.put(None if said["path"] is None else str(said["path"]))
         elif kind == "line":
@@ -235,7 +219,7 @@ def begin_row(
     return {
         "kind": "begin",
         "at": clock.now(),
-        "wall": time.time(),
+        "wall": time.time(),  # once, to place this moment in another process; nothing live is timed by it
         "model": model,
         "device": device,
         "seed": seed,

@@ -3,10 +3,8 @@
 Everything is real but the person: the engine, the page process, Chromium. How it looks is for eyes.
 """
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +15,8 @@ import pytest
 from music.midi_files import read_phrase
 from realtime.engine.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage, browser_page
+from tests.support.running import line_with, running
 
-ROOT = Path(__file__).parents[2]
 PHRASE = (("z", "KeyZ"), ("x", "KeyX"), ("c", "KeyC"), ("v", "KeyV"), ("b", "KeyB"), ("n", "KeyN"))
 SOUNDING = "window.antiphon.soundsSounding"
 
@@ -28,23 +26,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @contextmanager
 def playing(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`antiphon play` with its page open, and where that is."""
-    command = [sys.executable, "-u", "antiphon.py", "play", "--page-port", "0", "--seed", "1", *words]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            url = next(line.split()[1] for line in process.stdout if line.startswith("page  http"))
-            yield process, url
-        finally:
-            if process.poll() is None:
-                process.kill()
+    with running("play", "--page-port", "0", "--seed", "1", *words) as process:
+        yield process, line_with(process, "page  http").split()[1]
 
 
 @pytest.fixture

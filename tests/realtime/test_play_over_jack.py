@@ -3,7 +3,6 @@
 Proves that notes cross real ports both ways, and that nothing is left sounding on them. How fast is measured elsewhere.
 """
 
-import os
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT
 from realtime.midi.rtmidi_ports import RtMidiSystem, open_system
 from tests.support.jack import jack_server
 from tests.support.ports import sounding_after
+from tests.support.running import line_with, running
 from tests.support.synth import NAME, fluidsynth
 from tests.support.waiting import wait_until
 
@@ -87,26 +87,10 @@ class Person:
 
 @contextmanager
 def playing(*words: str) -> Iterator[subprocess.Popen[str]]:
-    """`antiphon play` with its ports open; ended at the latest when the test is."""
-    command = [sys.executable, "-u", "antiphon.py", "play", "--midi-api", "jack", *words]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=os.environ.copy(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if line.startswith("out"):
-                    break
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
+    """`antiphon play` with its ports open."""
+    with running("play", "--midi-api", "jack", *words) as process:
+        line_with(process, "out")
+        yield process
 
 
 @pytest.fixture

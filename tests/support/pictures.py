@@ -3,20 +3,16 @@
 Starts the instrument and the dashboard, plays a phrase by the computer's keys in headless Chromium, and photographs what is seen.
 """
 
-import os
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 from urllib.request import urlopen
 
 from tests.support.browser import BrowserPage, browser_page
+from tests.support.command import ROOT
+from tests.support.running import line_with, running
 from tests.support.waiting import wait_until
 
-ROOT = Path(__file__).parents[2]
 LETTERS = {"z": "KeyZ", "x": "KeyX", "c": "KeyC", "v": "KeyV", "b": "KeyB", "n": "KeyN", "m": "KeyM"} | {
     "q": "KeyQ",
     "w": "KeyW",
@@ -49,10 +45,10 @@ def main(folder: Path) -> None:
 
 def _page(folder: Path) -> None:
     with (
-        _running("play", "--page-port", "0", "--seed", "3", "--length", "12s", "--no-take") as lines,
+        running("play", "--page-port", "0", "--seed", "3", "--length", "12s", "--no-take") as process,
         browser_page(1440, 900) as page,
     ):
-        page.open(_address(lines, "page"))
+        page.open(line_with(process, "page  http").split()[1])
         page.wait_for("window.antiphon?.connected")
         sleep(1.0)  # the first look has settled
         page.screenshot(folder / "page-first-look.jpg")
@@ -75,10 +71,10 @@ def _play(page: BrowserPage) -> None:
 
 def _dashboard(folder: Path) -> None:
     with (
-        _running("dashboard", "--port", "8599", "--runs", str(ROOT / "runs")) as lines,
+        running("dashboard", "--port", "8599", "--runs", str(ROOT / "runs")) as process,
         browser_page(1280, 900) as page,
     ):
-        address = _address(lines, "dashboard")
+        address = line_with(process, "dashboard: http").split()[1]
         wait_until(lambda: _answers(address))
         page.open(f"{address.rstrip('/')}/answers")
         page.wait_for("document.querySelectorAll('iframe').length > 0")
@@ -92,36 +88,6 @@ def _answers(address: str) -> bool:
             return True
     except OSError:
         return False
-
-
-@contextmanager
-def _running(*words: str) -> Iterator[Iterator[str]]:
-    """A command of ours, its lines, ended afterwards."""
-    process = subprocess.Popen(
-        [sys.executable, "-u", "antiphon.py", *words],
-        cwd=ROOT,
-        env=os.environ.copy(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield iter(process.stdout)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-        process.stdout.close()
-
-
-def _address(lines: Iterator[str], what: str) -> str:
-    """Where a page is, as the command tells."""
-    for line in lines:
-        address = next((word for word in line.split() if word.startswith("http://")), None)
-        if address is not None:
-            return address
-    raise RuntimeError(f"the {what} didn't say where it is")
 
 
 if __name__ == "__main__":
