@@ -191,7 +191,7 @@ def _paced(choices: Choices, script: list[Event]) -> int:
         desk = PromptDesk(choices.answerer, clock, inbox.put)
         loop = Loop(clock, inbox, outputs, desk, _controls(choices))
         stage = Stage(inbox.pace, None, sys.stdout, draws=fits_a_picture())
-        return _in_public(choices, loop, inbox, stage, outputs, watch, inbox.pace)
+        return _in_public(_Performance(choices, loop, inbox, stage, outputs, watch, inbox.pace))
 
 
 def _live(choices: Choices) -> int:
@@ -209,87 +209,78 @@ def _live(choices: Choices) -> int:
         loop = Loop(clock, inbox, outputs, desk, _controls(choices))
         computer = keys.ComputerKeys(inbox.put, COMPUTER_KEYBOARD) if has_keys else None
         stage = Stage(clock, computer, sys.stdout, draws=fits_a_picture())
-        return _in_public(choices, loop, inbox, stage, outputs, watch, clock)
+        return _in_public(_Performance(choices, loop, inbox, stage, outputs, watch, clock))
 
 
-def _in_public(
-    choices: Choices,
-    loop: Loop,
-    inbox: Inbox,
-    stage: Stage,
-    outputs: Outputs,
-    watch: PortWatch | None,
-    clock: Clock,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Performance:
+    """All that plays together in real time."""
+
+    choices: Choices
+    loop: Loop
+    inbox: Inbox
+    stage: Stage
+    outputs: Outputs
+    watch: PortWatch | None
+    clock: Clock
+
+
+def _in_public(it: _Performance) -> int:
     """The loop with its watchers: the terminal, and the page process that writes the take."""
-    loop.watch(stage)
-    for watcher in choices.watchers:
-        loop.watch(watcher)
-    link = _page_link(choices, loop, inbox, stage, outputs, watch, clock)
+    it.loop.watch(it.stage)
+    for watcher in it.choices.watchers:
+        it.loop.watch(watcher)
+    link = _page_link(it)
     if link is not None:
-        loop.watch(link)
+        it.loop.watch(link)
         link.start()
-    if stage.has_keys:
+    if it.stage.has_keys:
         print(keys.HELP)
-    if watch is not None:
-        watch.say = _port_teller(stage, link, outputs, watch, clock)
-    return _run(choices, loop, inbox, stage, outputs, link, clock)
+    if it.watch is not None:
+        it.watch.say = _port_teller(it, it.watch, link)
+    return _run(it, link)
 
 
-def _run(
-    choices: Choices,
-    loop: Loop,
-    inbox: Inbox,
-    stage: Stage,
-    outputs: Outputs,
-    link: PageLink | None,
-    clock: Clock,
-) -> int:
+def _run(it: _Performance, link: PageLink | None) -> int:
     """The loop on a thread of its own, the terminal on this one, until both are done."""
+    loop, clock = it.loop, it.clock
     thread = Thread(target=loop.run, name="loop", daemon=True)
-    with _stopping_by_signal(inbox, clock) as stop, _interpreter_for_music(), _keys_or_not(stage):
+    with _stopping_by_signal(it.inbox, clock) as stop, _interpreter_for_music(), _keys_or_not(it.stage):
         thread.start()
 
         def is_running() -> bool:
             return thread.is_alive() and not stop.is_overdue(clock.now())
 
         try:
-            stage.run(is_running, lambda: loop.state, lambda: loop.controls.rules)
+            it.stage.run(is_running, lambda: loop.state, lambda: loop.controls.rules)
         finally:  # also when the terminal failed: the loop has notes to end
-            inbox.put(Stopped(clock.now()))
+            it.inbox.put(Stopped(clock.now()))
             thread.join(GIVE_UP_AFTER_S)
             if thread.is_alive():
-                outputs.silence()
+                it.outputs.silence()
                 _tell("the loop didn't stop in time; everything has been silenced")
-            ended = _put_away(choices, loop, None if link is None else _told_rows(link))
+            ended = _put_away(it.choices, loop, None if link is None else _told_rows(link))
     return max(ended, int(thread.is_alive()))
 
 
-def _page_link(
-    choices: Choices,
-    loop: Loop,
-    inbox: Inbox,
-    stage: Stage,
-    outputs: Outputs,
-    watch: PortWatch | None,
-    clock: Clock,
-) -> PageLink | None:
+def _page_link(it: _Performance) -> PageLink | None:
     """The page process, wherever there is a page to show or a take to write."""
+    choices = it.choices
     if choices.page_port is None and choices.take is None:
         return None
     begin = begin_row(
-        clock,
+        it.clock,
         model=choices.answerer.name,
         device=choices.answerer.device,
         seed=choices.seed,
         take=choices.take,
         about=_about(choices),
-        controls=loop.controls.told(),
+        controls=it.loop.controls.told(),
         limits=LIMITS,
-        inputs=[] if watch is None else watch.input_names,
-        outputs=[port.name for port in outputs.ports],
+        inputs=[] if it.watch is None else it.watch.input_names,
+        outputs=[port.name for port in it.outputs.ports],
     )
-    return PageLink(_page_command(choices), begin, clock, inbox.put, stage.say)
+    return PageLink(_page_command(choices), begin, it.clock, it.inbox.put, it.stage.say)
 
 
 def _page_command(choices: Choices) -> list[str]:
@@ -301,17 +292,15 @@ def _page_command(choices: Choices) -> list[str]:
     return [*command, "--port", str(choices.page_port), *wish]
 
 
-def _port_teller(
-    stage: Stage, link: PageLink | None, outputs: Outputs, watch: PortWatch, clock: Clock
-) -> Callable[[str], None]:
+def _port_teller(it: _Performance, watch: PortWatch, link: PageLink | None) -> Callable[[str], None]:
     """Tells what comes and goes, in the terminal and on the page."""
 
     def say(line: str) -> None:
-        stage.say(line)
+        it.stage.say(line)
         if link is not None:
             link.tell_line(line)
-            names = {"inputs": watch.input_names, "outputs": [port.name for port in outputs.ports]}
-            link.tell({"kind": "ports", "at": clock.now()} | names)
+            names = {"inputs": watch.input_names, "outputs": [port.name for port in it.outputs.ports]}
+            link.tell({"kind": "ports", "at": it.clock.now()} | names)
 
     return say
 

@@ -7,12 +7,12 @@ messages. Must not know pages, ports or options.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from realtime.engine.row_kinds import CHANNEL_COUNT, NEXT, SAME
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, Panic
 from realtime.performer.rules import DEFAULT_RULES, Rules
 
 MOD_WHEEL = 1
-CHANNEL_COUNT = 16
 LIMITS: Mapping[str, tuple[float, float]] = {
     "temperature": (0.0, 2.0),
     "length": (0.1, 8.0),
@@ -21,7 +21,6 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 CONTROLS = (*LIMITS, "channel")
 BUTTONS = ("hand-over", "panic")
 DEFAULT_CONTROLLERS: Mapping[str, int] = {"temperature": MOD_WHEEL}
-NEXT, SAME = "next", "same"
 
 _HALF = 64  # of 127: the middle of a knob, and from where a switch is on
 _MOST = 127

@@ -23,7 +23,8 @@ from realtime.engine.clock import Clock
 from realtime.engine.controls import ControlMoved
 from realtime.engine.inbox import Item
 from realtime.engine.loop import Turned
-from realtime.engine.rows import FOR_THE_TAKE, Row, Rows, line_row
+from realtime.engine.row_kinds import FOR_THE_TAKE
+from realtime.engine.rows import Row, Rows, line_row
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
 
 PAGE_SOURCE = 1000

@@ -8,6 +8,7 @@ from typing import Any
 
 from realtime.engine.controls import told
 from realtime.engine.loop import Turned
+from realtime.engine.row_kinds import MODEL, PLAYER
 from realtime.performer.actions import Action, PassOn, PlayNote, StopNote, TurnChanged
 from realtime.performer.events import AnswerFailed, KeyDown, PedalMoved, PlayerEvent
 from realtime.performer.pace import silence_needed
@@ -15,8 +16,6 @@ from realtime.performer.phases import Phase
 from realtime.performer.state import State
 
 Row = Mapping[str, Any]
-PLAYER, MODEL = "player", "model"
-FOR_THE_TAKE = frozenset({"begin", "note", "pedal", "turn", "end"})
 
 
 class Rows:

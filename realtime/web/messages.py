@@ -10,12 +10,10 @@ from dataclasses import asdict, dataclass
 from sys import float_info
 from typing import Any, TypeGuard
 
+from realtime.engine.row_kinds import CHANNEL_COUNT, FOR_DISPLAY, FOR_THE_TAKE, NEXT, SAME
+
 MOST_WISH_BYTES = 4096
-FOR_DISPLAY = frozenset({"quiet", "controls", "ports", "line"})
-FOR_THE_TAKE = frozenset({"begin", "note", "pedal", "turn", "end"})
 KNOWN = FOR_DISPLAY | FOR_THE_TAKE
-CHANNELS = 16
-CHANNELS_BY_WORD = ("next", "same")
 
 Limits = Mapping[str, Sequence[float]]  # of each control: lowest, highest
 
@@ -124,8 +122,8 @@ def _control(told: Mapping[str, Any], limits: Limits) -> Wish | None:
     name, value = told.get("name"), told.get("value")
     if name == "channel":
         if isinstance(value, str):
-            return Control(name, value) if value in CHANNELS_BY_WORD else None
-        return Control(name, value) if type(value) is int and 1 <= value <= CHANNELS else None
+            return Control(name, value) if value in (NEXT, SAME) else None
+        return Control(name, value) if type(value) is int and 1 <= value <= CHANNEL_COUNT else None
     if not isinstance(name, str) or name not in limits or not _is_number(value):
         return None
     lowest, highest = limits[name]

@@ -13,11 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from realtime.engine.row_kinds import FOR_THE_TAKE
 from realtime.web import messages
 from realtime.web.engine_time import EngineTime
 from realtime.web.hands import Hands
 from realtime.web.messages import (
-    FOR_THE_TAKE,
     Key,
     Limits,
     NewTake,

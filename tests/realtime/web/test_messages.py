@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.engine import controls, rows
+from realtime.engine import controls
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.web import messages
 from realtime.web.messages import (
@@ -127,8 +127,7 @@ def test_a_line_that_is_no_row_is_none(line: bytes) -> None:
     assert row_of(line) is None
 
 
-def test_the_engines_rows_and_controls_are_all_known_here() -> None:
-    assert messages.FOR_THE_TAKE == rows.FOR_THE_TAKE
+def test_the_engines_controls_are_all_known_here() -> None:
     limits = controls.LIMITS
     for name, value in controls.told(DEFAULT_RULES).items():
         assert wish_of(json.dumps({"kind": "control", "name": name, "value": value}), limits) is not None
