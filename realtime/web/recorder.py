@@ -36,6 +36,7 @@ class Take:
     begins_at: float = 0.0
     ends_at: float = 0.0
     has_changed: bool = False  # since the last save began
+    is_on_disk: bool = False  # all of it, and nothing is being written
     recorder: "TakeRecorder | None" = None
 
     @property
@@ -55,6 +56,7 @@ class Take:
                 self.player += 1
         self.ends_at = row["at"]
         self.has_changed |= not self.is_empty
+        self.is_on_disk &= not self.has_changed
 
     def told(self, *, now: bool) -> TakeTold:
         """As it is listed."""
@@ -77,6 +79,7 @@ class Recorder:
         self._said: str | None = None  # why it can't be saved, if it can't
         self._newest_saved: Path | None = None
         self._not_before = 0.0
+        self._save_wanted = False  # also while one is being written: what came since is not in it
         self._saving: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, "take writer")
 
@@ -108,6 +111,7 @@ class Recorder:
         if self._takes[-1].is_empty:
             return
         self._takes.append(Take(self._fresh_path(), rows=list(self._pedals.values())))
+        self._let_go_of_finished()
         self._not_before = 0.0
         self._save_soon()
         self._listed()
@@ -149,13 +153,18 @@ class Recorder:
         return next(path for path in (fresh, *more) if path not in taken and not path.exists())
 
     def _save_soon(self) -> None:
-        if self._keeps and (self._saving is None or self._saving.done()):
-            self._saving = asyncio.create_task(self._save_when_due())
+        if not self._keeps:
+            return
+        self._save_wanted = True
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save_while_wanted())
 
-    async def _save_when_due(self) -> None:
-        while (wait_s := self._not_before - monotonic()) > 0:
-            await asyncio.sleep(min(wait_s, SAVE_EVERY_S))  # a new take makes it due at once
-        await self._save()
+    async def _save_while_wanted(self) -> None:
+        while self._save_wanted:
+            while (wait_s := self._not_before - monotonic()) > 0:
+                await asyncio.sleep(min(wait_s, SAVE_EVERY_S))  # a new take makes it due at once
+            self._save_wanted = False
+            await self._save()
 
     async def _save(self) -> None:
         for take in [take for take in self._takes if take.has_changed and self._keeps]:
@@ -163,7 +172,7 @@ class Recorder:
 
     async def _save_take(self, take: Take, path: Path) -> bool:
         """Save one; while that is done it may change again."""
-        take.has_changed = False
+        take.has_changed = take.is_on_disk = False
         began = monotonic()
         try:
             loop = asyncio.get_running_loop()
@@ -189,8 +198,13 @@ class Recorder:
         if self._said is not None:
             self._said = None
             self._say(f"the take is saved: {path}")
-        if take is not self._takes[-1] and not take.has_changed:
-            take.recorder = None  # the file has it all
+        take.is_on_disk = not take.has_changed
+        self._let_go_of_finished()
+
+    def _let_go_of_finished(self) -> None:
+        for take in self._takes[:-1]:
+            if take.is_on_disk:
+                take.recorder = None  # the file has it all
 
     async def _save_elsewhere(self, take: Take) -> None:
         """At the end, a take that can't lie where it should is put where it can."""

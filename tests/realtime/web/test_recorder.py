@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,12 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def until_nothing_is_given(desk: Desk, name: str) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while await desk.recorder.file(name) is not None:
+            await asyncio.sleep(0.01)
+
+
 def test_player_and_model_are_saved_while_nobody_plays_and_again_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "take.mid"
 
@@ -87,23 +94,50 @@ def test_it_is_not_saved_at_every_turn_but_soon_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recorder_module, "SAVE_EVERY_S", 0.3)
-    saves: list[Path] = []
-    save = recorder_module._save
-    monkeypatch.setattr(recorder_module, "_save", lambda *args: (saves.append(args[2]), save(*args)))
+    saves = _counted_saves(monkeypatch)
     path = tmp_path / "take.mid"
 
     async def play(desk: Desk) -> None:
         for count in range(50):
             desk.phrase(float(count))
             await asyncio.sleep(0)
-        await until(path.exists)
-        desk.phrase(100.0)
-        await until(lambda: len(saves) > 1 and len(read_phrase(path).notes) == 51)
+        await until(lambda: path.exists() and len(read_phrase(path).notes) == 50)
 
     with_desk(path, play)
-    assert (
-        len(saves) == 2
-    )  # one for fifty turns, one for the one after it; at the end there was no more to save
+    assert 1 <= len(saves) < 10
+
+
+def test_what_is_played_while_the_file_is_written_is_saved_without_another_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "SAVE_EVERY_S", 0.01)
+    may_go_on = threading.Event()
+    saves = _counted_saves(monkeypatch, lambda: may_go_on.wait(PATIENCE_S))
+    path = tmp_path / "take.mid"
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(0.0)
+        await until(lambda: len(saves) == 1)
+        desk.phrase(100.0)
+        may_go_on.set()
+        await until(lambda: path.exists() and len(read_phrase(path).notes) == 2)
+
+    with_desk(path, play)
+    assert len(saves) >= 2
+
+
+def _counted_saves(monkeypatch: pytest.MonkeyPatch, before: Callable[[], object] = lambda: None) -> list[Path]:
+    """Where files are written from now on; `before` is called before each is."""
+    saves: list[Path] = []
+    save = recorder_module._save
+
+    def counted(take: Any, rows: Any, path: Path, about: Any) -> None:
+        saves.append(path)
+        before()
+        save(take, rows, path, about)
+
+    monkeypatch.setattr(recorder_module, "_save", counted)
+    return saves
 
 
 def test_another_take_begins_with_a_name_and_a_list_of_its_own(tmp_path: Path) -> None:
@@ -164,9 +198,23 @@ def test_a_take_is_given_as_it_is_now_also_a_finished_one_and_no_other_file(tmp_
         for name in ("other.mid", "", "..", "../take.mid"):
             assert await desk.recorder.file(name) is None
         (tmp_path / "take.mid").unlink()
-        assert await desk.recorder.file("take.mid") is None
+        await until_nothing_is_given(desk, "take.mid")
 
     with_desk(tmp_path / "take.mid", play)
+
+
+def test_a_take_that_lay_on_disk_before_the_next_began_is_not_kept_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "take.mid"
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(1.0)
+        await until(lambda: path.exists() and len(read_phrase(path).notes) == 1)
+        await until(lambda: bool(desk.recorder._saving and desk.recorder._saving.done()))
+        desk.recorder.new_take()
+        path.unlink()
+        assert await desk.recorder.file("take.mid") is None
+
+    with_desk(path, play)
 
 
 def test_without_saving_a_take_can_still_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
