@@ -126,7 +126,9 @@ def test_what_is_played_while_the_file_is_written_is_saved_without_another_turn(
     assert len(saves) >= 2
 
 
-def _counted_saves(monkeypatch: pytest.MonkeyPatch, before: Callable[[], object] = lambda: None) -> list[Path]:
+def _counted_saves(
+    monkeypatch: pytest.MonkeyPatch, before: Callable[[], object] = lambda: None
+) -> list[Path]:
     """Where files are written from now on; `before` is called before each is."""
     saves: list[Path] = []
     save = recorder_module._save
