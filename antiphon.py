@@ -50,6 +50,7 @@ COMMANDS = {
     "data": Command("turn MIDI files into a corpus to learn from", "training.commands.data"),
     "train": Command("learn a model from a recipe", "training.commands.train"),
     "evaluate": Command("judge a model by held-out music", "training.commands.evaluate"),
+    "generate": Command("let a run's model play by itself, into a MIDI file", "training.commands.generate"),
     "export-onnx": Command("turn a run into model files that can be played", "export.commands.export_onnx"),
     "dashboard": Command("see and hear what was learnt", "dashboard.command"),
     "bench": Command("measure what this project claims", "benchmarks.command"),

@@ -11,6 +11,11 @@ from music.refusal import refusing
 BENCHMARKS = {
     "reading": ("benchmarks.reading", "MIDI files into phrases, beside pure-Python readers"),
     "encoding": ("benchmarks.encoding", "notes a second through each encoding, beside a pure-Python reader"),
+    "data-memory": ("benchmarks.data_memory", "the most memory that a corpus takes, as it grows"),
+    "training": (
+        "benchmarks.training",
+        "rows a second in training, by family, beside the bare layers; peak memory",
+    ),
     "model": ("benchmarks.model", "a model file on one thread, beside bare layers of its size"),
     "live": ("benchmarks.live", "the whole instrument while it is played, how late it is and what it costs"),
     "roll-token-loss": ("benchmarks.roll_token_loss", "what a piano roll loses, by sampling frequency"),

@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from dashboard.reports import Answered, JudgedReport, Spread
-from dashboard.runs import Run
+from dashboard.runs import Experiment, Run, grouped, held_out_as_train
 from music.notes import HIGHEST_KEY, LOWEST_KEY
 
 INK, DIM, EDGE = "#f1e9de", "#a89f97", "#2c2630"
@@ -31,7 +31,11 @@ FIGURES = {  # how an answer keeps to its call
     "velocity_ratio": "velocity ratio",
     "register": "semitones higher",
 }
+OUTCOMES = {"least_loss": "least loss", "validation": "on held-out pieces"}
+_HELD_OUT = OUTCOMES["validation"]
 SCORE_NAMES = {"unigram": "note unigram", "bigram": "note bigram"}
+_PLAIN = ",.6~f"  # a loss, never as a power of ten
+_LEGEND_COLUMNS = 3  # as many names as half a page holds side by side
 _MOST_POINTS = 1200  # of a curve: more than a screen has columns
 _BUCKETS_A_DECADE = 6  # of gaps and lengths, which are shown on a logarithmic scale
 _SHORTEST_S = 0.01
@@ -40,64 +44,52 @@ Rows = list[dict[str, Any]]
 Chart = Any  # of Altair's kinds, which share no public name
 
 
-def loss_curves(runs: Sequence[Run], *, since: int = 0) -> Chart:
-    """Nats an event as a run learns: a thin line on train music, dots on held-out pieces; a colour a run."""
+def loss_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
+    """The loss as runs of one measure learn: a thin line on train music, dots on held-out pieces; a colour a run."""
     train = [
-        {"run": run.name, "step": row["step"], "nats": row["nats_an_event"]}
+        {"run": run.name, "step": row["step"], "value": row["loss"]}
         for run in runs
         for row in _thinned(_from(run.train, since))
     ]
-    held_out = _validation_rows(runs, "nats_an_event", since)
-    colour = _by_run(runs)
-    lines = alt.Chart(_data(train)).mark_line(strokeWidth=1.3, opacity=0.55)
-    dots = alt.Chart(_data(held_out)).mark_line(
-        strokeWidth=2.2, point=alt.OverlayMarkDef(size=34, filled=True)
-    )
-    encoded = [
-        chart.encode(
-            x=alt.X("step:Q", title="step", axis=_axis(",d")),
-            y=alt.Y("nats:Q", title="nats an event", scale=alt.Scale(zero=False)),
-            color=colour,
-            tooltip=["run:N", alt.Tooltip("step:Q", format=",d"), alt.Tooltip("nats:Q", format=".3f")],
-        )
-        for chart in (lines, dots)
-    ]
-    return _styled(alt.layer(*encoded), 300)
+    held_out = [row | {"value": row["as_train"]} for row in _validation_rows(runs, since)]
+    line = alt.Chart(_data(train)).mark_line(strokeWidth=1.3, opacity=0.55)
+    charts = [_by_step(chart, runs, measure) for chart in (line, _dotted(held_out))]
+    return _styled(alt.layer(*charts), 300)
 
 
-def held_out_curves(runs: Sequence[Run], *, since: int = 0) -> Chart:
-    """Nats a note on held-out pieces: the figure that models are compared by."""
-    chart = alt.Chart(_data(_validation_rows(runs, "nats_a_note", since))).mark_line(
-        strokeWidth=2.2, point=alt.OverlayMarkDef(size=34, filled=True)
-    )
-    return _styled(
-        chart.encode(
-            x=alt.X("step:Q", title="step", axis=_axis(",d")),
-            y=alt.Y("nats:Q", title="nats a note", scale=alt.Scale(zero=False)),
-            color=_by_run(runs),
-            tooltip=["run:N", alt.Tooltip("step:Q", format=",d"), alt.Tooltip("nats:Q", format=".3f")],
-        ),
-        300,
-    )
+def held_out_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
+    """The loss on held-out pieces alone: the figure that models are compared by."""
+    return _styled(_by_step(_dotted(_validation_rows(runs, since)), runs, measure), 300)
 
 
 def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Chart:
-    """Another measurement of the training by step: `rate` or `events_a_second`."""
+    """Another measurement of the training by step: `rate` or `rows_a_second`."""
     rows = [
         {"run": run.name, "step": row["step"], "value": row[name]}
         for run in runs
         for row in _thinned(run.train)
     ]
-    return _styled(
-        alt.Chart(_data(rows))
-        .mark_line(strokeWidth=1.6)
-        .encode(
-            x=alt.X("step:Q", title="step", axis=_axis(",d")),
-            y=alt.Y("value:Q", title=title, axis=_axis(format_)),
-            color=_by_run(runs),
-            tooltip=["run:N", alt.Tooltip("step:Q", format=",d"), alt.Tooltip("value:Q", format=format_)],
-        ),
-        190,
+    line = alt.Chart(_data(rows)).mark_line(strokeWidth=1.6)
+    return _styled(_by_step(line, runs, title, format_, is_from_zero=True), 190)
+
+
+def _dotted(rows: Rows) -> Chart:
+    return alt.Chart(_data(rows)).mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=34, filled=True))
+
+
+def _by_step(
+    chart: Chart, runs: Sequence[Run], title: str, format_: str = _PLAIN, *, is_from_zero: bool = False
+) -> Chart:
+    """`value` by `step`, a colour a run."""
+    return chart.encode(
+        x=alt.X("step:Q", title="step", axis=_axis(",d")),
+        y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=is_from_zero), axis=_axis(format_)),
+        color=_by_run(runs),
+        tooltip=[
+            "run:N",
+            alt.Tooltip("step:Q", format=",d"),
+            alt.Tooltip("value:Q", format=".4~g" if format_ == _PLAIN else format_, title=title),
+        ],
     )
 
 
@@ -242,6 +234,96 @@ def figures_of(answered: Sequence[Answered]) -> Rows:
     ]
 
 
+def outcomes_of(experiment: Experiment) -> Rows:
+    """A row for each trial, for a table: how far it is, and what came of it if it is done."""
+    begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
+    return [
+        {
+            "run": name,
+            "steps": begun[name].progress if name in begun else "not begun",
+            **(_about(begun.get(name)) if is_mixed else {}),
+            **{title: _figure(experiment, name, title) for title in titles_of(experiment)},
+            "weights": experiment.outcomes.get(name, {}).get("weights"),
+            "rows a second": _rounded(experiment.outcomes.get(name, {}).get("rows_a_second")),
+        }
+        for name in experiment.trials
+    ]
+
+
+def points_of(experiment: Experiment) -> Rows:
+    """A row for each point of the experiment, for a table: the mean over the seeds that are done, and how far apart they lie."""
+    begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
+    rows = []
+    for point, trials in experiment.points.items():
+        done = [name for name in trials if name in experiment.outcomes]
+        there = [begun[name] for name in trials if name in begun]
+        losses = [experiment.outcomes[name]["validation"] for name in done]
+        rows.append(
+            {
+                "what is tried": point,
+                "seeds done": f"{len(done)} of {len(trials)}",
+                **(_about(there[0] if there else None) if is_mixed else {}),
+                _HELD_OUT: _mean(losses),
+                "seeds apart by": max(losses) - min(losses) if len(losses) > 1 else None,
+                **{
+                    title: _mean([_figure(experiment, name, title) for name in done])
+                    for title in titles_of(experiment)
+                    if title != _HELD_OUT
+                },
+            }
+        )
+    return rows
+
+
+def titles_of(experiment: Experiment) -> list[str]:
+    """Every figure that is told of an experiment's runs, in words."""
+    measures = sorted({name for outcome in experiment.outcomes.values() for name in outcome["measures"]})
+    return [*OUTCOMES.values(), *(measure.replace("_", " ") for measure in measures)]
+
+
+def outcome_dots(experiment: Experiment, runs: Sequence[Run], title: str) -> Chart:
+    """One figure of those runs that are done: a line a point of the experiment, a dot a seed, a tick at their mean."""
+    names = {run.name for run in runs}
+    rows = [
+        {"point": point, "run": name, "value": value}
+        for point, trials in experiment.points.items()
+        for name in trials
+        if name in names and (value := _figure(experiment, name, title)) is not None
+    ]
+    points = list(dict.fromkeys(str(row["point"]) for row in rows))
+    y = alt.Y("point:N", sort=points, title=None, axis=alt.Axis(labelLimit=260, grid=True))
+    scale = alt.Scale(zero=False, nice=True)
+    base = alt.Chart(_data(rows))
+    dots = base.mark_circle(size=80, color=PLAYER_COLOURS["model"], opacity=0.8).encode(
+        x=alt.X("value:Q", title=title, scale=scale, axis=_axis(_PLAIN)),
+        y=y,
+        tooltip=["run:N", alt.Tooltip("value:Q", format=".4~g", title=title)],
+    )
+    means = base.mark_tick(color=PLAYER_COLOURS["music"], thickness=2, size=16).encode(
+        x=alt.X("mean(value):Q", title=title, scale=scale, axis=_axis(_PLAIN)), y=y
+    )
+    return _styled(alt.layer(dots, means), 24 * len(points) + 50)
+
+
+def _about(run: Run | None) -> dict[str, Any]:
+    return {"measure": run.alike.measure if run else "", "encoding": run.alike.written if run else ""}
+
+
+def _figure(experiment: Experiment, trial: str, title: str) -> float | None:
+    """A figure of a trial by its title; none where it isn't done, or wasn't asked for it."""
+    outcome = experiment.outcomes.get(trial)
+    if outcome is None:
+        return None
+    told = {words: outcome[name] for name, words in OUTCOMES.items()}
+    told |= {name.replace("_", " "): value for name, value in outcome["measures"].items()}
+    return told.get(title)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return sum(there) / len(there) if there else None
+
+
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
@@ -298,9 +380,9 @@ def _around_one(ratios: Sequence[float | None]) -> list[float]:
     return [1 / reach, reach]
 
 
-def _validation_rows(runs: Sequence[Run], name: str, since: int) -> Rows:
+def _validation_rows(runs: Sequence[Run], since: int) -> Rows:
     return [
-        {"run": run.name, "step": row["step"], "nats": row[name]}
+        {"run": run.name, "step": row["step"], "value": row["loss"], "as_train": held_out_as_train(row)}
         for run in runs
         for row in _from(run.validation, since)
     ]
@@ -318,7 +400,8 @@ def _thinned(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
 def _by_run(runs: Sequence[Run]) -> alt.Color:
     names = [run.name for run in runs]
     colours = [RUN_COLOURS[place % len(RUN_COLOURS)] for place in range(len(names))]
-    return alt.Color("run:N", title=None, scale=alt.Scale(domain=names, range=colours))
+    legend = alt.Legend(columns=_LEGEND_COLUMNS)
+    return alt.Color("run:N", title=None, scale=alt.Scale(domain=names, range=colours), legend=legend)
 
 
 def _data(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:

@@ -1,11 +1,12 @@
-"""Finds and loads what lies on disk: runs with their curves, reports, and held-out calls of corpora that are unpacked.
+"""Finds and loads what lies on disk: runs with their curves, experiments, reports, and held-out calls of corpora that are unpacked.
 
 What can't be read is never an exception here: it is a sentence for the page, and the rest is shown. Files are read again when they
 change, and not before. Must not know pages or charts.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,23 +19,79 @@ from music.phrase import Phrase
 from music.settings import SettingError
 
 Row = Mapping[str, Any]
-_OF_TRAIN = ("nats_an_event", "rate", "events_a_second")
-_OF_VALIDATION = ("nats_an_event", "nats_a_note")
+_OF_TRAIN = ("loss", "rate", "rows_a_second")
+_OF_VALIDATION = ("loss",)
+_OF_OUTCOME = ("least_loss", "validation", "rows_a_second", "weights")
+_SEED = re.compile(r"-?seed\d+$")  # at the end of a trial's name
+_ONE_POINT = "every seed"
+_OF_EVENTS = "nats an event"  # what a loss is where a run doesn't tell: only events were learnt then
+_NAMES_BEFORE = {
+    "train": {"loss": "nats_an_event", "rows_a_second": "events_a_second"},
+    "validation": {"loss": "nats_a_note"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What runs must have in common for their losses to be compared: what a loss is of, and how the music is written down."""
+
+    measure: str
+    encoding: str
+    settings: tuple[tuple[str, str], ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def written(self) -> str:
+        """The encoding with its settings, in words."""
+        settings = ", ".join(f"{name} {value}" for name, value in self.settings)
+        return f"{self.encoding} ({settings})" if settings else self.encoding
+
+    @property
+    def unit(self) -> str:
+        """What a row is: an event, a note, a token, a step."""
+        return self.measure.split()[-1]
+
+    @property
+    def is_likelihood(self) -> bool:
+        """Whether losses are nats, which tell how good a model is and not only how it learns."""
+        return self.measure.startswith("nats")
+
+    @property
+    def held_out_measure(self) -> str:
+        """What the loss on held-out pieces is of: models of events are compared by the note."""
+        return "nats a note" if self.measure == _OF_EVENTS else self.measure
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run: what it recorded when it began, and its curves as far as they go."""
+    """A run: what it recorded when it began, its curves as far as they go, and what came of it if it is done."""
 
     name: str
     told: Mapping[str, Any]
     train: tuple[Row, ...]
     validation: tuple[Row, ...]
+    outcome: Mapping[str, Any] | None = None
 
     @property
-    def steps(self) -> int:
-        """How many it will take."""
-        return int(self.told["recipe"]["learning"]["steps"])
+    def alike(self) -> Alike:
+        """What its losses can be compared with."""
+        data = self.told["recipe"]["data"]
+        return Alike(
+            str(self.told.get("measure", _OF_EVENTS)),
+            str(data.get("encoding", "event")),
+            tuple((str(name), str(value)) for name, value in data.get("encoding_settings", {}).items()),
+            str(self.told.get("encoding_fingerprint", "")),
+        )
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in words."""
+        learning = self.told["recipe"]["learning"]
+        if self.outcome is not None:
+            return f"{self.done:,}, done"
+        if steps := int(learning.get("steps", 0)):
+            return f"{self.done:,} of {steps:,}"
+        return f"{self.done:,}, for {float(learning['passes']):g} passes"
 
     @property
     def done(self) -> int:
@@ -43,8 +100,21 @@ class Run:
 
     @property
     def best(self) -> float | None:
-        """The lowest nats a note on held-out pieces."""
-        return min((float(row["nats_a_note"]) for row in self.validation), default=None)
+        """The lowest loss on held-out pieces."""
+        return min((float(row["loss"]) for row in self.validation), default=None)
+
+    @property
+    def model(self) -> str:
+        """Its family and its size."""
+        model = self.told["recipe"].get("model", {})
+        trunk = model.get("trunk", model)
+        sizes = [
+            f"{trunk[f'{part}layers']} × {trunk[f'{part}width']}"
+            for part in ("", "time_", "note_")
+            if f"{part}layers" in trunk and f"{part}width" in trunk
+        ]
+        kinds = [str(table["kind"]) for table in (model, trunk) if "kind" in table]
+        return " ".join([", ".join(dict.fromkeys(kinds)), " + ".join(sizes)]).strip()
 
     @property
     def learnt_from(self) -> str:
@@ -53,10 +123,29 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Experiment:
+    """Runs that are compared with one another: the names of all its trials, those that have begun, and what came of those that are done."""
+
+    name: str
+    trials: tuple[str, ...]
+    runs: tuple[Run, ...]
+    outcomes: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def points(self) -> Mapping[str, tuple[str, ...]]:
+        """Its trials by what they try: those under one name differ in their seeds alone."""
+        points: dict[str, list[str]] = {}
+        for trial in self.trials:
+            points.setdefault(_SEED.sub("", trial) or _ONE_POINT, []).append(trial)
+        return {point: tuple(names) for point, names in points.items()}
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What could be read, and a sentence for each thing that couldn't."""
 
     runs: tuple[Run, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
     reports: tuple[JudgedReport, ...] = ()
     troubles: tuple[str, ...] = ()
 
@@ -70,22 +159,87 @@ class TrueCall:
 
 
 def find_runs(places: Places) -> Found:
-    """All runs, the one that changed last first."""
+    """All runs and experiments, the one that changed last first."""
+    folders = _folders(places.runs)
+    experiments, troubles = [], []
+    for folder in filter(_is_experiment, folders):
+        try:
+            experiment, within = load_experiment(folder)
+            experiments.append((_experiment_changed_ns(folder), experiment))
+            troubles += within
+        except SettingError as error:
+            troubles.append(str(error))
+    runs, without = _runs_in([folder for folder in folders if not _is_experiment(folder)])
+    experiments.sort(key=lambda row: -row[0])
+    return Found(
+        runs=tuple(run for _, run in sorted(runs, key=lambda row: -row[0])),
+        experiments=tuple(experiment for _, experiment in experiments),
+        troubles=(*troubles, *without),
+    )
+
+
+def _runs_in(folders: Sequence[Path]) -> tuple[list[tuple[int, Run]], list[str]]:
+    """The runs with the moment at which each changed last, and a sentence for each that can't be read."""
     runs, troubles = [], []
-    for folder in _folders(places.runs):
+    for folder in folders:
         try:
             runs.append((changed_ns(folder / "curves.jsonl"), load_run(folder)))
         except SettingError as error:
             troubles.append(str(error))
-    runs.sort(key=lambda row: -row[0])
-    return Found(runs=tuple(run for _, run in runs), troubles=tuple(troubles))
+    return runs, troubles
+
+
+def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
+    """One experiment, with a sentence for each of its runs that can't be read; an error says if it can't be read at all."""
+    trials = _json_in(folder, "experiment.json")
+    outcomes = _json_in(folder, "outcomes.json") if (folder / "outcomes.json").exists() else {}
+    try:
+        for outcome in outcomes.values():
+            _touch_outcome(outcome)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SettingError(
+            f"{folder}: something is missing in outcomes.json, so it is left out ({type(error).__name__}: {error})"
+        ) from None
+    begun, troubles = _runs_in([folder / name for name in trials if (folder / name).is_dir()])
+    return Experiment(folder.name, tuple(trials), tuple(run for _, run in begun), outcomes), troubles
+
+
+def _json_in(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        told = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{folder}: {name} is damaged, so the experiment is left out: {error}") from None
+    if not isinstance(told, dict):
+        raise SettingError(f"{folder}: {name} holds no table, so the experiment is left out")
+    return told
+
+
+def _is_experiment(folder: Path) -> bool:
+    return (folder / "experiment.json").is_file()
+
+
+def _experiment_changed_ns(folder: Path) -> int:
+    return max(changed_ns(folder / name) for name in ("experiment.json", "outcomes.json"))
+
+
+def grouped(runs: Iterable[Run]) -> dict[Alike, list[Run]]:
+    """Runs by what their losses can be compared with, in the order in which they stand."""
+    groups: dict[Alike, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.alike, []).append(run)
+    return groups
+
+
+def held_out_as_train(row: Row) -> float:
+    """A held-out loss in the measure of the train losses: those of events are told by the note, too."""
+    return float(row.get("nats_an_event", row["loss"]))
 
 
 def find_reports(places: Places) -> Found:
     """All reports: of runs, of files exported from them, and of the models that come with Antiphon."""
     paths = [
         path
-        for folder in _folders(places.runs)
+        for folder in _folders_of_runs(places.runs)
         for path in sorted([*folder.glob("evaluation/*.json"), *folder.glob("*.evaluation/*.json")])
     ]
     paths += sorted(places.models.glob("*.evaluation/*.json"))
@@ -110,21 +264,23 @@ def load_run(folder: Path) -> Run:
         raise SettingError(
             f"{folder}: no run.json lies in it, so it is no run, or one that was broken off as it began"
         )
-    return _run(folder, changed_ns(told), changed_ns(folder / "curves.jsonl"), _size(folder / "curves.jsonl"))
+    curves, outcome = folder / "curves.jsonl", folder / "outcome.json"
+    return _run(folder, changed_ns(told), changed_ns(curves), _size(curves), changed_ns(outcome))
 
 
-@lru_cache(maxsize=256)
-def _run(folder: Path, _told_ns: int, _curves_ns: int, _curves_size: int) -> Run:
+@lru_cache(maxsize=2048)
+def _run(folder: Path, _told_ns: int, _curves_ns: int, _curves_size: int, _outcome_ns: int) -> Run:
     """Read once as long as its files stay as they are."""
-    path = folder / "run.json"
+    outcome = folder / "outcome.json"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         rows = _rows(folder / "curves.jsonl")
         run = Run(
             folder.name,
             told,
             tuple(row for row in rows if row.get("kind") == "train"),
             tuple(row for row in rows if row.get("kind") == "validation"),
+            json.loads(outcome.read_text(encoding="utf-8")) if outcome.exists() else None,
         )
         _touch(run)
     except (OSError, ValueError) as error:
@@ -144,16 +300,30 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     rows = [json.loads(line) for line in lines[:-1]]
     with suppress(ValueError):  # it will be whole when the page is looked at next
         rows += [json.loads(line) for line in lines[-1:]]
-    return rows
+    return [_as_named_now(row) for row in rows]
+
+
+def _as_named_now(row: dict[str, Any]) -> dict[str, Any]:
+    """A measurement of a run of long ago, when all models were of events, by the names of today."""
+    before = _NAMES_BEFORE.get(row.get("kind", ""), {})
+    return {now: row[then] for now, then in before.items() if now not in row and then in row} | row
 
 
 def _touch(run: Run) -> None:
     """Everything that pages show of a run is there and of the right kind, or this fails."""
-    _ = run.steps, run.done, run.best, run.learnt_from, run.told["tier"], run.told["recipe"]["about"]
+    _ = run.progress, run.done, run.best, run.learnt_from, run.alike, run.model
+    _ = run.told["tier"], run.told["recipe"]["about"]
     for rows, names in ((run.train, _OF_TRAIN), (run.validation, _OF_VALIDATION)):
         for row in rows:
             for name in ("step", *names):
                 float(row[name])
+    if run.outcome is not None:
+        _touch_outcome(run.outcome)
+
+
+def _touch_outcome(outcome: Mapping[str, Any]) -> None:
+    for value in (*(outcome[name] for name in _OF_OUTCOME), *outcome["measures"].values()):
+        float(value)
 
 
 def true_call(places: Places, report: JudgedReport, answered: Answered) -> TrueCall:
@@ -201,6 +371,15 @@ def _folders(place: Path) -> list[Path]:
         return sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
     except OSError:
         return []  # a folder that isn't there has no runs, and the page says so
+
+
+def _folders_of_runs(place: Path) -> list[Path]:
+    """Those of runs of their own, and those within experiments."""
+    return [
+        run
+        for folder in _folders(place)
+        for run in (_folders(folder) if _is_experiment(folder) else [folder])
+    ]
 
 
 def changed_ns(path: Path) -> int:

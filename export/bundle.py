@@ -11,7 +11,7 @@ from typing import Any
 
 import onnx
 
-from music.encodings.catalogue import ENCODINGS
+from export.step_graph import silent_states
 from music.encodings.encoding import Encoding
 from realtime.inference.bundle import (
     FORMAT,
@@ -26,20 +26,24 @@ from realtime.inference.bundle import (
     sealed,
 )
 from training.models.event_model import EventModel, begin_event
-from training.recipe import Recipe
 
 
-def header_of(run: str, told: Mapping[str, Any], recipe: Recipe, model: EventModel, precision: str) -> Header:
+def header_of(
+    run: str, told: Mapping[str, Any], encoding: Encoding, model: EventModel, precision: str
+) -> Header:
     """What the file of a run's model in one precision tells."""
-    encoding = ENCODINGS[recipe.data.encoding]()
     return Header(
         format=FORMAT,
         run=run,
         precision=precision,
         family="event",
         sizes=tuple(
-            Counted(name, getattr(recipe.model, name))
-            for name in ("layers", "width", "gap_size", "key_size", "velocity_size", "head")
+            Counted(name, getattr(settings, name))
+            for settings, names in (
+                (model.settings.trunk, ("layers", "width")),
+                (model.settings, ("gap_size", "key_size", "velocity_size", "head")),
+            )
+            for name in names
         ),
         encoding=_encoding_told(encoding),
         fields=tuple(
@@ -91,11 +95,11 @@ def _encoding_told(encoding: Encoding) -> EncodingTold:
 
 def _states_told(model: EventModel) -> tuple[StateTold, ...]:
     """The shapes of the states, their lanes found by asking for two numbers of them."""
-    one, two = model.silent_state(1), model.silent_state(2)
+    one, two = silent_states(model, 1), silent_states(model, 2)
     return tuple(
         StateTold(
             name,
-            tuple(LANES if a != b else a for a, b in zip(first.shape, second.shape, strict=True)),
+            tuple(LANES if a != b else a for a, b in zip(first.shape, two[name].shape, strict=True)),
         )
-        for name, first, second in zip(one._fields, one, two, strict=True)
+        for name, first in one.items()
     )

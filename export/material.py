@@ -13,7 +13,7 @@ from music.encodings.encoding import Encoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once
 from training.corpus import Corpus
-from training.dataset import encoded
+from training.token_pieces import encoded
 
 _SCALE = (0, 2, 4, 5, 7, 9, 11)
 _MOST_PIECES = 20

@@ -2,7 +2,8 @@
 
 Two pieces are traced from the same weights: `trunk` takes event and states to features and new states, `draw` takes features and
 controls to the next event. They are joined in one graph, `draw` inside an `If`, so that feeding what the player plays
-costs the trunk alone. Between tracing and joining each piece can be made small (`export.quantize`).
+costs the trunk alone. Between tracing and joining each piece can be made small (`export.quantize`). An LSTM is the one trunk that a graph is
+made of so far. In a file its states have the layers first, as the runtime's LSTM takes them; the model keeps lanes first.
 
 Knows torch and ONNX. Must not know runs, files or the runtime's sessions.
 """
@@ -17,14 +18,19 @@ import torch
 from onnx import TensorProto, compose, helper
 from torch import Tensor, nn
 
+from music.encodings.encoding import Encoding
 from music.encodings.scales import GAPS, gap_cells, gap_width
 from music.notes import KEYS
+from music.settings import SettingError
 from realtime.inference.bundle import COLDEST, EVENT, HOTTEST, OUTPUTS, WHETHER_TO_DRAW
-from training.models.event_model import KEY_CHANGES, EventModel, EventState, Read, keyboard_told
+from training.models import keyboard
+from training.models.event_model import EventModel, EventModelSettings, Read, build
+from training.models.keyboard import KEY_CHANGES
+from training.models.trunks.recurrent import Recurrent, RecurrentSettings
 
 OPSET = 20
-STATES = EventState._fields
 _LANES = "lanes"
+_LAYERS_FIRST = ("hidden", "cell")
 _BETWEEN = ("features", "sounding")  # what the trunk tells the draw
 _ALL = 1.0 - 1e-5  # the most that top-p can ask for: rounded sums reach it, and may not reach 1
 _CERTAIN = 1.0 - 1e-6  # a random number is kept below this, so that no field without a chance is ever drawn
@@ -36,6 +42,29 @@ class TracingError(Exception):
     """The exporter made another graph than was meant."""
 
 
+def exportable(settings: object, encoding: Encoding) -> EventModel:
+    """A model of these settings, if a live graph can be made of it; otherwise an error that says of what one can."""
+    remedy = "the live graph is made of the event model with an LSTM: train one (model.kind=event, model.trunk.kind=lstm)"
+    if not isinstance(settings, EventModelSettings):
+        raise SettingError(
+            f"a model of kind {getattr(settings, 'kind', settings)!r} can't be exported yet; {remedy}"
+        )
+    trunk = settings.trunk
+    if trunk.kind != "lstm":
+        raise SettingError(f"a trunk of kind {trunk.kind!r} can't be exported yet; {remedy}")
+    if isinstance(trunk, RecurrentSettings) and trunk.batch_norm:
+        raise SettingError(f"a trunk with batch normalisation can't be exported yet; {remedy} without it")
+    return build(settings, encoding)
+
+
+def silent_states(model: EventModel, lanes: int) -> dict[str, Tensor]:
+    """The model's silent state as a file has it."""
+    return {
+        name: value.transpose(0, 1).contiguous() if name in _LAYERS_FIRST else value
+        for name, value in model.silent_state(lanes).items()
+    }
+
+
 class Trunk(nn.Module):
     """Event and states in; features, what sounds, and the new states out.
 
@@ -45,15 +74,20 @@ class Trunk(nn.Module):
     def __init__(self, model: EventModel) -> None:
         super().__init__()
         self.model = model
-        self.layers = nn.ModuleList(_layer(model.trunk, number) for number in range(model.settings.layers))
+        assert isinstance(model.trunk, Recurrent)
+        cells = model.trunk.cells
+        assert isinstance(cells, nn.LSTM)
+        self.layers = nn.ModuleList(_layer(cells, number) for number in range(cells.num_layers))
 
     def forward(
         self, event: Tensor, hidden: Tensor, cell: Tensor, sounding: Tensor, age: Tensor
     ) -> tuple[Tensor, ...]:
         """One event of each lane."""
-        sounding, age = self.model.keyboard_after(event, EventState(hidden, cell, sounding, age))
-        keyboard = keyboard_told(sounding, age)
-        told = self.model.told(event, keyboard)[None]
+        gap, key, _ = event.unbind(-1)
+        passed = self.model.gap_lengths.index_select(0, gap)
+        sounding, age = keyboard.after_change(passed, key, sounding, age)
+        seen = keyboard.told(sounding, age)
+        told = self.model.told(event, seen)[None]
         hiddens, cells = [], []
         for layer, before, kept in zip(
             self.layers, torch.split(hidden, 1), torch.split(cell, 1), strict=True
@@ -61,7 +95,7 @@ class Trunk(nn.Module):
             _, (told, kept_on) = layer(told, (before, kept))
             hiddens.append(told)
             cells.append(kept_on)
-        features = self.model.read(told[0], keyboard, sounding).features
+        features = self.model.read(told[0], seen, sounding).features
         return features, torch.cat(hiddens), torch.cat(cells), sounding, age
 
 
@@ -177,9 +211,9 @@ class Pieces:
 def traced(model: EventModel) -> Pieces:
     """Both pieces of a model, with any number of lanes."""
     model = model.eval()
-    after = [f"{name}_after" for name in STATES]
     event = torch.zeros(2, 3, dtype=torch.long)
-    state = model.silent_state(2)._asdict()
+    state = silent_states(model, 2)
+    after = [f"{name}_after" for name in state]
     controls = {
         "temperature": torch.ones(2, 3),
         "top_p": torch.ones(2),
@@ -197,7 +231,7 @@ def traced(model: EventModel) -> Pieces:
 
 def _traced(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) -> onnx.ModelProto:
     lanes = torch.export.Dim(_LANES, min=1, max=4096)
-    places = {name: {1 if name in ("hidden", "cell") else 0: lanes} for name in inputs}
+    places = {name: {1 if name in _LAYERS_FIRST else 0: lanes} for name in inputs}
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # the exporter's, about its own libraries
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # and about torchvision

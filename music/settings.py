@@ -1,7 +1,9 @@
 """Settings by name: a frozen dataclass made from names and values, with errors that tell the remedy.
 
 One reading for everything that is set by name: encodings, transforms, recipes. Text is read as the type of the setting,
-so that `key=value` words and TOML say the same. Must not know where the names came from.
+so that `key=value` words and TOML say the same. Where a section can be of several kinds, its hint is a union of dataclasses, each with a
+field `kind: Literal[...]` that names what it can be; the section's own `kind` chooses, and without one it is the first.
+Must not know where the names came from.
 """
 
 from collections.abc import Iterable, Mapping
@@ -69,6 +71,10 @@ def _value_as(hint: Any, value: Any, where: str, error: type[ValueError]) -> Any
         if value not in get_args(hint):
             raise error(f"{where}: {value!r} can't be chosen; {right_ones(str(value), get_args(hint))}")
         return value
+    if hint is dict or get_origin(hint) in (dict, Mapping):
+        if not isinstance(value, Mapping):
+            raise error(f"{where} is a section of settings, not {value!r}")
+        return dict(value)
     if is_dataclass(hint):
         if not isinstance(value, Mapping):
             raise error(f"{where} is a section of settings, not {value!r}")
@@ -77,10 +83,23 @@ def _value_as(hint: Any, value: Any, where: str, error: type[ValueError]) -> Any
 
 
 def _one_of(hints: tuple[Any, ...], value: Any, where: str, error: type[ValueError]) -> Any:
-    if value is None or (NoneType in hints and value == "none"):
+    if NoneType in hints and value in (None, "none"):
         return None
-    (hint,) = (hint for hint in hints if hint is not NoneType)
-    return _value_as(hint, value, where, error)
+    kinds = tuple(hint for hint in hints if hint is not NoneType)
+    return _value_as(
+        kinds[0] if len(kinds) == 1 else _kind_of(kinds, value, where, error), value, where, error
+    )
+
+
+def _kind_of(hints: tuple[Any, ...], value: Any, where: str, error: type[ValueError]) -> Any:
+    """The dataclass of that kind."""
+    by_kind = {kind: hint for hint in hints for kind in get_args(get_type_hints(hint)["kind"])}
+    if isinstance(value, str):
+        raise error(f"{where} is a section of settings; say {'.'.join(where.split(': ')[1:])}.kind={value}")
+    kind = value.get("kind", next(iter(by_kind))) if isinstance(value, Mapping) else next(iter(by_kind))
+    if not isinstance(kind, str) or kind not in by_kind:
+        raise error(f"{where}: no kind is called {kind!r}; {right_ones(str(kind), map(str, by_kind))}")
+    return by_kind[kind]
 
 
 def _row(hint: Any, value: Any, where: str, error: type[ValueError]) -> tuple[Any, ...]:

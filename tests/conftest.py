@@ -12,6 +12,9 @@ import pytest
 from hypothesis import settings
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime by themselves
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # torch's threads only wait for each other over models this small
 
 settings.register_profile("antiphon", deadline=None, max_examples=60)
 settings.register_profile("quick", deadline=None, max_examples=15)  # `make check`

@@ -1,14 +1,15 @@
 """A run on disk: what was asked, how it went, and the weights, so that it can be gone on from exactly.
 
-`runs/NAME/` holds `run.json` (recipe, data with hashes and tiers, source commit), `curves.jsonl` (a line a measurement),
-`model.safetensors` (the best weights so far) and `checkpoint/` (everything to go on from). No file is a pickle: reading a stranger's run
+`runs/NAME/` holds `run.json` (recipe, data with hashes and tiers, source commit), `vocabulary.json` (where one was learnt), `curves.jsonl`
+(a line a measurement), `model.safetensors` (the best weights so far) and `checkpoint/` (everything to go on from). No file is a pickle: reading a stranger's run
 runs no code of his. A checkpoint is written beside the old one and then takes its place.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,18 @@ class RunFolder:
     @classmethod
     def new(cls, path: Path, told: Mapping[str, Any]) -> "RunFolder":
         """A new run; one that exists is never written over."""
-        try:
-            path.mkdir(parents=True)
-        except FileExistsError:
-            raise SettingError(
-                f"{path}: a run of that name exists; go on with it (--resume {path.name}) or say another --run"
-            ) from None
+        cls.check_is_free(path)
+        path.mkdir(parents=True)
         (path / "run.json").write_text(json.dumps(told, indent=2) + "\n")
         return cls(path)
+
+    @staticmethod
+    def check_is_free(path: Path) -> None:
+        """An error where a run can't be begun, for there is one."""
+        if path.exists():
+            raise SettingError(
+                f"{path}: a run of that name exists; go on with it (--resume {path.name}) or say another --run"
+            )
 
     @classmethod
     def existing(cls, path: Path) -> "RunFolder":
@@ -54,78 +59,123 @@ class RunFolder:
             told: dict[str, Any] = json.loads(path.read_text())
         except ValueError as error:
             raise SettingError(f"{path}: damaged, so the run can't be read: {error}") from None
+        missing = [key for key in ("recipe", "data") if not isinstance(told, dict) or key not in told]
+        if missing:
+            raise SettingError(f"{path}: damaged, so the run can't be read: it lacks {' and '.join(missing)}")
         return told
+
+    def save_vocabulary(self, learnt: Sequence[str]) -> None:
+        """Keep the symbols that an open vocabulary learnt; none is no file."""
+        if learnt:
+            (self.path / "vocabulary.json").write_text(json.dumps(list(learnt)))
+
+    def vocabulary(self) -> list[str]:
+        """The symbols that were learnt."""
+        path = self.path / "vocabulary.json"
+        try:
+            symbols: list[str] = json.loads(path.read_text()) if path.exists() else []
+        except ValueError as error:
+            raise SettingError(f"{path}: damaged, so the run can't be read: {error}") from None
+        return symbols
 
     def log(self, row: Mapping[str, Any]) -> None:
         """Add a measurement to the curves."""
-        with (self.path / "curves.jsonl").open("a") as file:
+        path = self.path / "curves.jsonl"
+        with self._told_if_full(path), path.open("a") as file:
             file.write(json.dumps(row) + "\n")
 
     def curves(self) -> list[dict[str, Any]]:
-        """Every measurement, in order."""
+        """Every measurement, in order; a last line that a crash cut short is none."""
         path = self.path / "curves.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+        try:
+            return [json.loads(line) for line in lines if line.endswith("\n")]
+        except ValueError as error:
+            raise SettingError(f"{path}: damaged: {error}; mend that line, or take it out") from None
 
     def forget_curves_after(self, step: int) -> None:
         """Drop measurements later than the checkpoint that is gone on from: they will be made again."""
         rows = [row for row in self.curves() if row["step"] <= step]
-        (self.path / "curves.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        path = self.path / "curves.jsonl"
+        unfinished = path.with_name(path.name + ".unfinished")
+        with self._told_if_full(path):
+            unfinished.write_text("".join(json.dumps(row) + "\n" for row in rows))
+            unfinished.replace(path)
 
     def save_model(self, model: nn.Module) -> None:
         """Keep these weights as the run's result."""
-        _save_tensors(dict(model.state_dict()), self.model)
+        with self._told_if_full(self.model):
+            _save_tensors(model.state_dict(), self.model)
 
-    def save_checkpoint(
-        self,
-        model: nn.Module,
-        optimiser: torch.optim.Optimizer,
-        carried: Mapping[str, Tensor],
-        place: Mapping[str, Any],
-    ) -> None:
-        """Everything that the next step depends on."""
+    def save_checkpoint(self, parts: Mapping[str, Mapping[str, Tensor]], place: Mapping[str, Any]) -> None:
+        """Everything that the next step depends on: tensors by part, and a place that JSON can hold."""
         new, current, old = (self.path / name for name in ("checkpoint.new", "checkpoint", "checkpoint.old"))
+        if old.exists() and not current.exists():  # a crash fell between two renames: it is all there is
+            old.rename(current)
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
-        new.mkdir()
-        _save_tensors(dict(model.state_dict()), new / "model.safetensors")
-        _save_tensors(_flat(optimiser.state_dict()["state"]), new / "optimiser.safetensors")
-        _save_tensors(dict(carried) | {"torch_rng": torch.get_rng_state()}, new / "carried.safetensors")
-        (new / "place.json").write_text(json.dumps(place))
+        try:
+            with self._told_if_full(new):
+                new.mkdir()
+                for part, tensors in parts.items():
+                    _save_tensors(tensors, new / f"{part}.safetensors")
+                (new / "place.json").write_text(json.dumps({**place, "parts": list(parts)}))
+        except SettingError:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
         if current.exists():
             current.rename(old)
         new.rename(current)
         shutil.rmtree(old, ignore_errors=True)
 
-    def load_checkpoint(
-        self, model: nn.Module, optimiser: torch.optim.Optimizer
-    ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The carried tensors and the place; weights, optimiser and random numbers are as they were."""
+    def load_checkpoint(self) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
+        """The tensors by part, and the place."""
         folder = self._checkpoint()
-        place: dict[str, Any] = json.loads((folder / "place.json").read_text())
-        load_weights(model, folder / "model.safetensors")
-        groups = optimiser.state_dict()["param_groups"]
-        optimiser.load_state_dict(
-            {"state": _nested(load_file(folder / "optimiser.safetensors")), "param_groups": groups}
-        )
-        carried = load_file(folder / "carried.safetensors")
-        torch.set_rng_state(carried.pop("torch_rng"))
-        return carried, place
+        if folder is None:
+            raise SettingError(
+                f"{self.path}: it ended before its first checkpoint; begin anew under another --run"
+            )
+        parts: dict[str, dict[str, Tensor]] = {}
+        try:
+            place: dict[str, Any] = json.loads((folder / "place.json").read_text())
+            for part in place["parts"]:
+                parts[part] = tensors_in(folder / f"{part}.safetensors")
+        except (ValueError, KeyError, TypeError) as error:
+            raise SettingError(
+                f"{folder}: damaged, so it can't be gone on from: {error}; begin a new run with --init {self.model}"
+            ) from None
+        return parts, place
 
-    def _checkpoint(self) -> Path:
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether it can be gone on with."""
+        return self._checkpoint() is not None
+
+    def _checkpoint(self) -> Path | None:
         for name in ("checkpoint", "checkpoint.old"):  # the old one, where a crash fell between two renames
             if (self.path / name / "place.json").exists():
                 return self.path / name
-        raise SettingError(
-            f"{self.path}: it ended before its first checkpoint; begin anew under another --run"
-        )
+        return None
+
+    @contextmanager
+    def _told_if_full(self, path: Path) -> Iterator[None]:
+        """A file that can't be written is told with what to do."""
+        try:
+            yield
+        except (OSError, SafetensorError) as error:
+            raise SettingError(
+                f"{path}: can't be written: {error}; what was saved before stands: make room, "
+                f"then go on from there (antiphon train --resume {self.path.name})"
+            ) from None
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
     """Put the weights of a file into a model; those of another model are an error that says what differs."""
-    try:
-        weights = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise SettingError(f"{path}: no weights can be read from it: {error}") from None
+    put_weights(model, tensors_in(path), path)
+
+
+def put_weights(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+    """Put weights, which come from this file, into a model."""
     wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     given = {name: tuple(value.shape) for name, value in weights.items()}
     for name in sorted(wanted.keys() | given.keys()):
@@ -133,26 +183,41 @@ def load_weights(model: nn.Module, path: Path) -> None:
             raise SettingError(
                 f"{path}: weights of another model: {name} is {given.get(name)}, where {wanted.get(name)} is meant"
             )
-    model.load_state_dict(weights)
+    model.load_state_dict(dict(weights))
 
 
-def _save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
+def tensors_in(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file; only safetensors are read, which can hold no code."""
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise SettingError(f"{path}: no weights can be read from it: {error}") from None
+
+
+def _save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
     unfinished = path.with_name(path.name + ".unfinished")
-    save_file(
-        {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}, unfinished
-    )
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        save_file(
+            {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}, unfinished
+        )
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
-def _flat(state: Mapping[int, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+def flat_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """An optimiser's memory as tensors by name."""
+    state = optimiser.state_dict()["state"]
     return {f"{number}.{name}": value for number, row in state.items() for name, value in row.items()}
 
 
-def _nested(flat: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+def put_state(optimiser: torch.optim.Optimizer, flat: Mapping[str, Tensor]) -> None:
+    """Give an optimiser its memory back."""
     state: dict[int, dict[str, Tensor]] = {}
     for path, value in flat.items():
         number, name = path.split(".", 1)
         state.setdefault(int(number), {})[name] = value
-    return state
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": state, "param_groups": groups})

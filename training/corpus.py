@@ -1,8 +1,8 @@
 """A corpus: files turned into licensed, deduplicated pieces, split by piece, in one compact file.
 
 The file is safetensors: columns of all notes and pedal changes end to end, and where each piece begins; its metadata has the
-set's name, licence and tier, and of each piece its split, file and hash. Columns are mapped, not loaded: memory doesn't grow
-with the corpus. Must not know encodings or models.
+set's name, licence and tier, and of each piece its split, file and hash. Pieces are written as they are read, and read one at a
+time: of a corpus that grows, only the records grow in memory. Must not know models.
 """
 
 import json
@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors import SafetensorError
 
 from music.beats import TempoMap
 from music.midi_files import MidiFileError, read_many
@@ -23,6 +22,8 @@ from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
 from training.music_sets import SPLITS, TIERS, Listed, MusicSet, Split
+from training.rolls_from_mat import sequences
+from training.streamed_tensors import Column, Places, Tensors, TensorsWriter, streamed
 
 FEWEST_NOTES = 16  # less is a fragment or a silent file, with nothing to learn from
 _VERSION = "1"
@@ -38,6 +39,9 @@ _TABLES: dict[str, dict[str, Any]] = {
     },
     "pedals": {"pedal_at": np.float64, "pedal_down": np.uint8},
     "tempos": {"tempo_beat": np.float64, "seconds_per_beat": np.float64},
+}
+_COLUMNS = {name: Column.of(kind) for table in _TABLES.values() for name, kind in table.items()} | {
+    f"{table}_starts": Column.of(np.int64) for table in _TABLES
 }
 _MOST_VOICES = 255
 Columns = dict[str, NDArray[Any]]
@@ -87,77 +91,140 @@ class Corpus:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            with safe_open(path, framework="numpy") as file:
-                self.description = _description_from((file.metadata() or {}).get("antiphon"), path)
-        except FileNotFoundError:
-            raise SettingError(f"{path}: no such corpus; make it: antiphon data prepare") from None
-        except (SafetensorError, OSError) as error:
-            raise SettingError(f"{path}: not a corpus: {error}") from None
+        tensors = _opened(path)
+        self.description = _description_from(tensors.metadata.get("antiphon"), path)
+        wrong = [name for name, column in _COLUMNS.items() if tensors.column(name) != column]
+        if wrong:
+            raise SettingError(
+                f"{path}: not a corpus, for its {', '.join(wrong)} can't be read; make it anew: antiphon data prepare"
+            )
 
     def phrases(self, split: Split | None = None) -> Iterator[tuple[PieceRecord, Phrase]]:
         """Each piece of a split (or of all) with its record, read as it is asked for."""
-        with safe_open(self.path, framework="numpy") as file:
-            starts = {table: file.get_tensor(f"{table}_starts") for table in _TABLES}
-            columns = {name: file.get_slice(name) for table in _TABLES.values() for name in table}
-            for place, record in enumerate(self.description.pieces):
-                if split is None or record.split == split:
-                    rows = {table: slice(*starts[table][place : place + 2].tolist()) for table in _TABLES}
-                    yield record, _phrase_from(columns, rows)
+        tensors = _opened(self.path)
+        starts = {table: tensors.all(f"{table}_starts") for table in _TABLES}
+        for place, record in enumerate(self.description.pieces):
+            if split is None or record.split == split:
+                rows = {table: tuple(starts[table][place : place + 2].tolist()) for table in _TABLES}
+                yield record, _phrase_from(tensors, rows)
+
+
+def _opened(path: Path) -> Tensors:
+    try:
+        return Tensors(path)
+    except FileNotFoundError:
+        raise SettingError(f"{path}: no such corpus; make it: antiphon data prepare") from None
+    except (SafetensorError, OSError) as error:
+        raise SettingError(f"{path}: not a corpus: {error}") from None
 
 
 def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Description:
-    """Read a set's files in a folder, and write the corpus to `out`; broken files are left out and told."""
+    """Read a set's files in a folder, and write the corpus to `out`; what can't be kept is left out and told."""
     listed = music.files(folder)
-    kept, left_out = _sifted(listed, folder, workers)
-    if not kept:
-        raise SettingError(f"{folder}: none of its {len(listed)} files has music that can be read")
-    records = tuple(record for record, _ in kept)
-    description = Description(music.name, music.tier, music.licence, music.credit, records, tuple(left_out))
-    _write(out, description, [columns for _, columns in kept])
+    with streamed(out, _COLUMNS) as writer:
+        kept, left_out = _sifted(_heard(music, listed, folder, workers), writer)
+        if not kept:
+            raise SettingError(f"{folder}: none of its {len(listed)} files has music that can be read")
+        records = tuple(piece.record for piece in kept)
+        description = Description(
+            music.name, music.tier, music.licence, music.credit, records, tuple(left_out)
+        )
+        _finish(writer, description, kept)
     return description
 
 
-def _sifted(
-    listed: list[Listed], folder: Path, workers: int
-) -> tuple[list[tuple[PieceRecord, Columns]], list[LeftOut]]:
-    """Pieces without duplicates: of two with one music, the one in the split that must stay unseen."""
-    left_out: list[LeftOut] = []
-    by_hash: dict[str, tuple[PieceRecord, Columns]] = {}
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A piece as it was read; a twin is another piece with the same `identity`, and only one of the two is kept."""
+
+    record: PieceRecord
+    phrase: Phrase
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A piece that is in, and which rows of each table the writer has of it."""
+
+    record: PieceRecord
+    rows: dict[str, Places]
+
+
+def _heard(music: MusicSet, listed: list[Listed], folder: Path, workers: int) -> Iterator[_Heard | LeftOut]:
+    return _rolls_heard(listed) if music.holds == "rolls" else _midi_heard(listed, folder, workers)
+
+
+def _midi_heard(listed: list[Listed], folder: Path, workers: int) -> Iterator[_Heard | LeftOut]:
+    """The pieces of MIDI files: those with one music are twins."""
     readings = read_many([file.path for file in listed], workers=workers)
     for file, (path, reading) in zip(listed, readings, strict=True):
         name = path.relative_to(folder).as_posix()
         if isinstance(reading, MidiFileError):
-            left_out.append(LeftOut(name, str(reading)))
+            yield LeftOut(name, str(reading))
             continue
         for number, piece in enumerate(reading):
             label = name if len(reading) == 1 else f"{name}#{number}"
-            notes = len(piece.phrase.notes)
-            if notes < FEWEST_NOTES:
-                left_out.append(LeftOut(label, f"{notes} notes; fewer than {FEWEST_NOTES} are no piece"))
+            if len(piece.phrase.notes) < FEWEST_NOTES:
+                yield LeftOut(
+                    label, f"{len(piece.phrase.notes)} notes; fewer than {FEWEST_NOTES} are no piece"
+                )
                 continue
-            digest = _hash_of(piece.phrase)
-            record = PieceRecord(label, file.split, digest, notes, file.composer, file.title)
-            loser = _put(by_hash, record, _columns_of(piece.phrase))
-            if loser is not None:
-                left_out.append(LeftOut(loser.file, f"the same music as {by_hash[digest][0].file}"))
-    kept = sorted(by_hash.values(), key=lambda row: row[0].file)
-    return kept, left_out
+            record = _record_of(label, file, piece.phrase)
+            yield _Heard(record, piece.phrase, record.hash)
 
 
-def _put(
-    by_hash: dict[str, tuple[PieceRecord, Columns]], record: PieceRecord, columns: Columns
-) -> PieceRecord | None:
-    before = by_hash.get(record.hash)
-    if before is not None and SPLITS.index(before[0].split) >= SPLITS.index(record.split):
-        return record
-    by_hash[record.hash] = (record, columns)
-    return before[0] if before else None
+def _rolls_heard(listed: list[Listed]) -> Iterator[_Heard | LeftOut]:
+    """The sequences of a benchmark, every one: figures that were published count short ones and twins too."""
+    for file in listed:
+        for number, sequence in enumerate(sequences(file.path, file.split)):
+            label = f"{file.path.name}#{file.split}-{number:04}"
+            yield _Heard(_record_of(label, file, sequence.phrase), sequence.phrase, label)
+            if sequence.silent_end:
+                why = f"silent steps at its end, which no note tells: {sequence.silent_end}"
+                yield LeftOut(label, why)
+
+
+def _record_of(label: str, file: Listed, phrase: Phrase) -> PieceRecord:
+    return PieceRecord(label, file.split, _hash_of(phrase), len(phrase.notes), file.composer, file.title)
+
+
+def _sifted(heard: Iterable[_Heard | LeftOut], writer: TensorsWriter) -> tuple[list[_Kept], list[LeftOut]]:
+    """Pieces without twins, by file: of two twins, the one in the split that must stay unseen."""
+    left_out: list[LeftOut] = []
+    kept: dict[str, _Kept] = {}
+    for piece in heard:
+        if isinstance(piece, LeftOut):
+            left_out.append(piece)
+            continue
+        twin = kept.get(piece.identity)
+        if twin is not None and SPLITS.index(twin.record.split) >= SPLITS.index(piece.record.split):
+            left_out.append(LeftOut(piece.record.file, f"the same music as {twin.record.file}"))
+            continue
+        if twin is not None:
+            left_out.append(LeftOut(twin.record.file, f"the same music as {piece.record.file}"))
+        kept[piece.identity] = _Kept(piece.record, _put(writer, piece.phrase))
+    return sorted(kept.values(), key=lambda piece: piece.record.file), left_out
+
+
+def _put(writer: TensorsWriter, phrase: Phrase) -> dict[str, Places]:
+    columns = _columns_of(phrase)
+    places = {name: writer.append(name, rows) for name, rows in columns.items()}
+    return {table: places[next(iter(names))] for table, names in _TABLES.items()}
+
+
+def _finish(writer: TensorsWriter, description: Description, kept: list[_Kept]) -> None:
+    chosen: dict[str, list[Places]] = {}
+    for table, names in _TABLES.items():
+        places = [piece.rows[table] for piece in kept]
+        lengths = [end - begin for begin, end in places]
+        writer.append(f"{table}_starts", np.cumsum([0, *lengths], dtype=np.int64))
+        chosen |= dict.fromkeys(names, places)
+    writer.finish({"antiphon": json.dumps(asdict(description))}, chosen)
 
 
 def _hash_of(phrase: Phrase) -> str:
     """Of onsets counted from the first, to the hundredth of a second, and pitches: a copy may differ in dynamics."""
-    first = phrase.notes[0].at
+    first = phrase.notes[0].at if phrase.notes else 0.0
     told = [(round((note.at - first) * 100), note.pitch) for note in phrase.notes]
     return blake2b(np.array(told, np.int64).tobytes(), digest_size=8).hexdigest()
 
@@ -178,23 +245,9 @@ def _columns_of(phrase: Phrase) -> Columns:
     return columns
 
 
-def _write(out: Path, description: Description, pieces: list[Columns]) -> None:
-    together: Columns = {}
-    for table, names in _TABLES.items():
-        lengths = [len(piece[next(iter(names))]) for piece in pieces]
-        together[f"{table}_starts"] = np.cumsum([0, *lengths], dtype=np.int64)
-        together |= {name: np.concatenate([piece[name] for piece in pieces]) for name in names}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = out.with_suffix(".unfinished")
-    save_file(together, unfinished, metadata={"antiphon": json.dumps(asdict(description))})
-    unfinished.replace(out)
-
-
-def _phrase_from(columns: dict[str, Any], rows: dict[str, slice]) -> Phrase:
+def _phrase_from(tensors: Tensors, rows: dict[str, Any]) -> Phrase:
     def table(name: str) -> Iterator[tuple[Any, ...]]:
-        if rows[name].start == rows[name].stop:  # safetensors refuses to slice nothing at the end of a column
-            return iter(())
-        return zip(*(columns[column][rows[name]].tolist() for column in _TABLES[name]), strict=True)
+        return zip(*(tensors.rows(column, *rows[name]).tolist() for column in _TABLES[name]), strict=True)
 
     return Phrase(
         tuple(Note(*row) for row in table("notes")),
@@ -204,12 +257,15 @@ def _phrase_from(columns: dict[str, Any], rows: dict[str, slice]) -> Phrase:
 
 
 def _description_from(text: str | None, path: Path) -> Description:
-    told = json.loads(text) if text else {}
-    if told.get("version") != _VERSION:
-        raise SettingError(f"{path}: not a corpus of this version; make it anew: antiphon data prepare")
-    pieces = tuple(PieceRecord(**piece) for piece in told.pop("pieces"))
-    left_out = tuple(LeftOut(**file) for file in told.pop("left_out"))
-    return Description(**told, pieces=pieces, left_out=left_out)
+    try:
+        told = json.loads(text or "{}")
+        if told.pop("version") == _VERSION:
+            pieces = tuple(PieceRecord(**piece) for piece in told.pop("pieces"))
+            left_out = tuple(LeftOut(**file) for file in told.pop("left_out"))
+            return Description(**told, pieces=pieces, left_out=left_out)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass  # told below
+    raise SettingError(f"{path}: not a corpus of this version; make it anew: antiphon data prepare")
 
 
 def strictest(tiers: Iterable[str]) -> str:

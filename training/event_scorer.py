@@ -7,13 +7,14 @@ from torch import Tensor
 
 from music.encodings.event import EventEncoding
 from training.evaluation.scorer import Events, Nats, Sounding
-from training.models.event_model import EventModel, EventState, begin_event
+from training.models.event_model import EventModel, begin_event
+from training.models.model import State
 
 
 class _Heard(NamedTuple):
     """The state before the event heard last, and that event (B x 3)."""
 
-    before: EventState
+    before: State
     last: Tensor
 
 
@@ -32,7 +33,7 @@ class EventScorer:
         silent = self.model.silent_state(len(sounding))
         told = torch.from_numpy(sounding).to(like)
         last = torch.tensor([begin_event()] * len(sounding), device=like.device)
-        return _Heard(silent._replace(sounding=told), last)
+        return _Heard(silent | {"sounding": told}, last)
 
     @torch.no_grad()
     def score(self, state: _Heard, events: Events) -> tuple[Nats, _Heard]:

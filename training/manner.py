@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.encodings.scales import CELLS_PER_S, GAPS, gap_cells, velocity_of
-from training.dataset import TokenPieces
+from training.token_pieces import TokenPieces
 
 STRETCH = 32  # notes
 LOWEST, HIGHEST = 10.0, 90.0  # percentiles of stretches

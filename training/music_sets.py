@@ -26,6 +26,9 @@ TIERS: dict[Tier, str] = {
 }
 
 
+_FILES = {"midi": "MIDI files", "rolls": ".mat files"}
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A file of a set, the split it belongs to, and who wrote what."""
@@ -38,13 +41,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class MusicSet:
-    """A set of music and its licence; `listing` tells its files from its folder."""
+    """A set of music and its licence; `listing` tells its files from its folder, and `holds` what they hold."""
 
     name: str
     tier: Tier
     licence: str
     credit: str
     listing: Callable[[Path], Iterator[Listed]]
+    holds: Literal["midi", "rolls"] = "midi"
 
     def files(self, folder: Path) -> list[Listed]:
         """Its files in a folder, in the order of their paths."""
@@ -52,7 +56,7 @@ class MusicSet:
             raise SettingError(f"{folder}: no such folder; unpack the set {self.name!r} there first")
         listed = sorted(self.listing(folder), key=lambda file: file.path)
         if not listed:
-            raise SettingError(f"{folder}: no MIDI files of the set {self.name!r} in it")
+            raise SettingError(f"{folder}: no {_FILES[self.holds]} of the set {self.name!r} in it")
         return listed
 
 
@@ -99,6 +103,30 @@ def _any_folder(folder: Path) -> Iterator[Listed]:
             yield Listed(path, split_by_chance(name), title=path.stem)
 
 
+def _mat(file: str) -> Callable[[Path], Iterator[Listed]]:
+    """A benchmark's one file, which holds all three splits."""
+
+    def listing(folder: Path) -> Iterator[Listed]:
+        path = folder / file
+        if not path.exists():
+            raise SettingError(f"{path}: missing; the set is this one file: put it there")
+        for split in SPLITS:
+            yield Listed(path, split)
+
+    return listing
+
+
+def _benchmark(name: str, file: str) -> MusicSet:
+    return MusicSet(
+        name,
+        "benchmark",
+        "not stated",
+        f"{file}, polyphonic music as Boulanger-Lewandowski et al. (2012) prepared it",
+        _mat(file),
+        holds="rolls",
+    )
+
+
 def _as_split(word: str, folder: Path) -> Split:
     for split in SPLITS:
         if word == split:
@@ -124,5 +152,9 @@ KNOWN_SETS = {
         MusicSet("js-fakes", "ship", "CC BY 4.0", "JS Fakes (Peracha)", _any_folder),
         MusicSet("krueger", "sharealike", "CC BY-SA 3.0 DE", "Bernd Krueger, piano-midi.de", _any_folder),
         MusicSet("nottingham", "research-nc", "GPL v3", "the Nottingham music database", _any_folder),
+        _benchmark("jsb", "JSB_Chorales.mat"),
+        _benchmark("nottingham-rolls", "Nottingham.mat"),
+        _benchmark("musedata", "MuseData.mat"),
+        _benchmark("piano-midi", "Piano_midi.mat"),
     )
 }

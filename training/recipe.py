@@ -1,6 +1,8 @@
 """A recipe: one experiment in a TOML file. Unknown names are errors that tell the nearest right one.
 
-Knows what can be chosen and what the defaults are. Must not know how it is carried out.
+Knows what can be chosen and what the defaults are. A recipe's file may also hold a small form (`small`: what changes so that it runs on two
+cores), variants that are compared with one another, a grid, and the seeds to repeat it with: `training.experiment` makes several recipes of them.
+Must not know how a recipe is carried out.
 """
 
 import tomllib
@@ -10,42 +12,97 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
+from music.encodings.catalogue import encoding_named
+from music.encodings.encoding import Encoding
 from music.settings import SettingError, right_ones, settings_from
 from training.augmentation import UNCHANGED, Augmentation
+from training.feeds.lanes import LanesSettings
+from training.feeds.windows import WindowsSettings
+from training.models.catalogue import ModelSettings
 from training.models.event_model import EventModelSettings
+from training.optimisers import AdamWSettings, OptimiserSettings
+from training.schedules import CosineSettings, ScheduleSettings
+from training.transforms import InTurn, transforms_listed
+
+FeedSettings = LanesSettings | WindowsSettings
+EXPERIMENT = ("small", "variants", "grid", "seeds")  # what a file holds beyond one recipe
 
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
-    """Which corpora are learnt from, how they are written down, and how they are varied."""
+    """Which corpora are learnt from, how they are changed and written down, how they are varied, and in what windows they are read.
+
+    0 means all of them: pieces, rows of them, symbols of an open vocabulary. `first_given`: a piece's first row is given, not foretold.
+    """
 
     corpora: tuple[str, ...]
     encoding: str = "event"
-    lanes: int = 32
-    window: int = 256
+    encoding_settings: dict[str, Any] = field(default_factory=dict)
+    transforms: tuple[dict[str, Any], ...] = ()
     stretches: tuple[float, ...] = UNCHANGED.stretches
     semitones: tuple[int, ...] = UNCHANGED.semitones
+    most_pieces: int = 0
+    most_rows: int = 0
+    most_symbols: int = 0
+    first_given: bool = False
+    feed: FeedSettings = field(default_factory=LanesSettings)
+
+    def __post_init__(self) -> None:
+        if min(self.most_pieces, self.most_rows, self.most_symbols) < 0:
+            raise SettingError("data: most_pieces, most_rows and most_symbols are 0 (all of them) or more")
 
     @property
     def augmentation(self) -> Augmentation:
         """The variants of each piece."""
         return Augmentation(self.stretches, self.semitones)
 
+    @property
+    def transform(self) -> InTurn:
+        """What each phrase goes through before it is written down."""
+        return transforms_listed(self.transforms)
+
+    def unfitted(self) -> Encoding:
+        """The encoding, which may still have to learn its vocabulary."""
+        return encoding_named(self.encoding, **self.encoding_settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the curriculum: so many steps on the pieces of these levels of difficulty, 1 to 4."""
+
+    levels: tuple[int, ...]
+    steps: int
+
+    def __post_init__(self) -> None:
+        if not self.levels or self.steps < 1:
+            raise SettingError("a stage of the curriculum needs levels, and steps of 1 or more")
+
 
 @dataclass(frozen=True, slots=True)
 class LearningSettings:
-    """The optimiser and its schedule: a rise over `warmup` steps, then half a cosine down to `last_rate`.
+    """How long (`steps`, or `passes` through the music), how fast, and by which rule.
 
-    `precision` is what products are reckoned in; weights and their sums stay in float32.
+    `precision` is what products are reckoned in; weights and their sums stay in float32. `average` above 0 keeps a running mean of the weights, of
+    which so much is kept at each step; that mean is the result. `patience` above 0 stops after so many measurements without a better one.
     """
 
-    steps: int
+    steps: int = 0
+    passes: float = 0.0
     rate: float = 2e-3
-    last_rate: float = 1e-5
-    warmup: int = 200
-    weight_decay: float = 0.01
     clip: float = 1.0
     precision: Literal["float32", "bfloat16"] = "float32"
+    average: float = 0.0
+    patience: int = 0
+    optimiser: OptimiserSettings = field(default_factory=AdamWSettings)
+    schedule: ScheduleSettings = field(default_factory=CosineSettings)
+
+    def __post_init__(self) -> None:
+        if (self.steps > 0) == (self.passes > 0):
+            raise SettingError("learning needs either steps or passes, above 0")
+        if not 0 <= self.average < 1:
+            raise SettingError(f"learning: average is from 0 (none) to below 1, not {self.average}")
+        if min(self.rate, self.clip) <= 0 or self.patience < 0:
+            raise SettingError("learning needs rate and clip above 0, and patience of 0 (none) or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +111,44 @@ class LogSettings:
 
     every: int = 20
     validate_every: int = 500
-    validation_events: int = 40_000
+    validation_rows: int = 40_000
     save_every: int = 200
+    measures: tuple[
+        Literal["test", "by-heart", "classes", "distribution", "mode", "endings", "polish"], ...
+    ] = ("test",)
+
+    def __post_init__(self) -> None:
+        if min(self.every, self.validate_every, self.save_every) < 1 or self.validation_rows < 0:
+            raise SettingError(
+                "log needs every, validate_every and save_every of 1 or more, and validation_rows of 0 (all) or more"
+            )
+
+    @property
+    def needs_unseen(self) -> bool:
+        """Whether a measure looks at pieces for test."""
+        return any(name != "by-heart" for name in self.measures)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One experiment. `row` names what it belongs to; `takes` says in words what it needs."""
+    """One experiment. `row` names what it belongs to; `takes` says what it needs; `claim` what the paper found; `substitute` what stands in for
+    data that are out of reach."""
 
     about: str
     row: str
     takes: str
     data: DataSettings
     learning: LearningSettings
-    model: EventModelSettings = field(default_factory=EventModelSettings)
+    model: ModelSettings = field(default_factory=EventModelSettings)
+    curriculum: tuple[Stage, ...] = ()
     log: LogSettings = field(default_factory=LogSettings)
+    claim: str = ""
+    substitute: str = ""
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise SettingError(f"seed is 0 or more, not {self.seed}")
 
     def told(self) -> dict[str, Any]:
         """Everything chosen, as JSON can hold it."""
@@ -82,26 +161,39 @@ def recipe_names() -> list[str]:
     return sorted(Path(file.name).stem for file in folder.iterdir() if file.name.endswith(".toml"))
 
 
-def recipe_named(name: str, changes: Mapping[str, str] | None = None) -> Recipe:
-    """The recipe of that name, or in that file, with `section.key` changes."""
-    return recipe_from(_tables(name), name, changes or {})
+def recipe_named(name: str, changes: Mapping[str, Any] | None = None) -> Recipe:
+    """The recipe of that name, or in that file, with `section.key` changes; without what the file holds beyond one recipe."""
+    tables = {key: value for key, value in tables_of(name).items() if key not in EXPERIMENT}
+    return recipe_from(tables, name, changes or {})
 
 
-def recipe_from(tables: Mapping[str, Any], name: str, changes: Mapping[str, str]) -> Recipe:
+def recipe_from(tables: Mapping[str, Any], name: str, changes: Mapping[str, Any]) -> Recipe:
     """A recipe from its tables."""
-    changed = {key: dict(value) if isinstance(value, Mapping) else value for key, value in tables.items()}
+    return settings_from(Recipe, changed(tables, name, changes), f"recipe {name}")
+
+
+def changed(tables: Mapping[str, Any], name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables with `section.key` changes, a whole section among them; those given are not touched."""
+    made: dict[str, Any] = _copied(tables)
     for path, value in changes.items():
         *sections, key = path.split(".")
-        table = changed
+        table = made
         for section in sections:
             table = table.setdefault(section, {})
             if not isinstance(table, dict):
                 raise SettingError(f"recipe {name}: {section!r} is no section, so {path!r} can't be set")
-        table[key] = value
-    return settings_from(Recipe, changed, f"recipe {name}")
+        table[key] = _copied(value)
+    return made
 
 
-def _tables(name: str) -> dict[str, Any]:
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def tables_of(name: str) -> dict[str, Any]:
+    """A recipe's file as it stands."""
     if name.endswith(".toml"):
         text = _text_of(Path(name))
     elif name in recipe_names():

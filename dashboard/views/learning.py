@@ -1,4 +1,4 @@
-"""Runs and how they learn: curves of several together, and what each is made of."""
+"""Runs and how they learn: curves of several together, what each is made of, and what came of an experiment's."""
 
 import sys
 from typing import Any
@@ -7,11 +7,13 @@ import streamlit as st
 
 from dashboard import charts
 from dashboard.places import Places, places_from
-from dashboard.runs import Run, default_reports, find_runs
+from dashboard.runs import Alike, Experiment, Found, Run, default_reports, find_runs, grouped
 from dashboard.views.choosing import tell_no_runs, tell_troubles
 
 _MOST_AT_FIRST = 4
 _REFRESH_S = 10.0
+_HELD_OUT = charts.OUTCOMES["validation"]
+_ALONE = "none: runs of their own"
 
 
 def show(places: Places) -> None:
@@ -19,25 +21,59 @@ def show(places: Places) -> None:
     st.title("Runs")
     found = find_runs(places)
     tell_troubles(found.troubles)
-    if not found.runs:
+    if not found.runs and not found.experiments:
         tell_no_runs(places)
         _show_default(places)
         return
-    names = [run.name for run in found.runs]
+    experiment = _chosen_experiment(found)
+    within = found.runs if experiment is None else experiment.runs
+    names = [run.name for run in within]
     left, right = st.columns([5, 1], vertical_alignment="bottom")
-    chosen = left.multiselect("Runs, newest first", names, default=names[:_MOST_AT_FIRST], key="runs")
+    label = "Runs, newest first" if experiment is None else f"Runs of {experiment.name}"
+    key = "runs" if experiment is None else f"runs of {experiment.name}"
+    at_first = names[:_MOST_AT_FIRST] if experiment is None else _one_a_point(experiment)
+    chosen = left.multiselect(label, names, default=at_first, key=key)
     right.toggle("Follow", key="follow", help=f"read the curves again every {_REFRESH_S:.0f} seconds")
     if right.button("Refresh", icon=":material/refresh:", width="stretch"):
         st.rerun()
     every = _REFRESH_S if st.session_state.get("follow") else None
-    st.fragment(_show_chosen, run_every=every)(places, tuple(chosen))
+    st.fragment(_show_chosen, run_every=every)(
+        places, None if experiment is None else experiment.name, tuple(chosen)
+    )
 
 
-def _show_chosen(places: Places, names: tuple[str, ...]) -> None:
-    by_name = {run.name: run for run in find_runs(places).runs}
+def _chosen_experiment(found: Found) -> Experiment | None:
+    """The experiment that is chosen; none where runs of their own are."""
+    if not found.experiments:
+        return None
+    names = [experiment.name for experiment in found.experiments]
+    chosen = st.selectbox(
+        "Experiment",
+        [_ALONE, *names] if found.runs else names,
+        key="experiment",
+        help="runs that belong together",
+    )
+    return next((experiment for experiment in found.experiments if experiment.name == chosen), None)
+
+
+def _one_a_point(experiment: Experiment) -> list[str]:
+    """The first run of each point of an experiment, as far as colours go."""
+    begun = {run.name for run in experiment.runs}
+    first = [next((name for name in trials if name in begun), None) for trials in experiment.points.values()]
+    return [name for name in first if name is not None][: len(charts.RUN_COLOURS)]
+
+
+def _show_chosen(places: Places, experiment_name: str | None, names: tuple[str, ...]) -> None:
+    found = find_runs(places)
+    within = found.runs
+    for experiment in found.experiments:
+        if experiment.name == experiment_name:
+            within = experiment.runs
+            _show_outcomes(experiment)
+    by_name = {run.name: run for run in within}
     runs = [by_name[name] for name in names if name in by_name]
     if not runs:
-        st.write("Choose a run to see its curves.")
+        st.write("Choose a run to see its curves." if within else "None of its runs has begun yet.")
         return
     st.dataframe([_row(run) for run in runs], hide_index=True, width="stretch")
     _show_curves([run for run in runs if run.train or run.validation])
@@ -46,39 +82,101 @@ def _show_chosen(places: Places, names: tuple[str, ...]) -> None:
         st.caption(f"Not a step told yet: {', '.join(without)}.")
 
 
+def _show_outcomes(experiment: Experiment) -> None:
+    st.subheader("What came of it", help="Click on a column's head to rank by it.")
+    st.caption(_told_of(experiment))
+    if len(experiment.points) < len(experiment.trials):
+        _table(charts.points_of(experiment))
+        with st.expander("Run by run"):
+            _table(charts.outcomes_of(experiment))
+    else:
+        _table(charts.outcomes_of(experiment))
+    if experiment.outcomes:
+        _show_dots(experiment)
+
+
+def _told_of(experiment: Experiment) -> str:
+    done = f"{len(experiment.outcomes)} of {len(experiment.trials)} runs are done."
+    groups = list(grouped(experiment.runs))
+    if len(groups) > 1:
+        return f"{done} Losses of different measures or encodings can't be compared."
+    return f"{done} Losses are {groups[0].measure}, encoding {groups[0].written}." if groups else done
+
+
+def _show_dots(experiment: Experiment) -> None:
+    """One figure at a time; runs of different measures or encodings apart, for their figures can't be compared."""
+    titles = charts.titles_of(experiment)
+    title = st.selectbox("Figure", titles, index=titles.index(_HELD_OUT), key=f"figure of {experiment.name}")
+    done = [run for run in experiment.runs if run.name in experiment.outcomes]
+    groups = grouped(_in_order(done, experiment))
+    for alike, group in groups.items():
+        if len(groups) > 1:
+            st.caption(f"{alike.measure.capitalize()}, encoding {alike.written}")
+        _draw(charts.outcome_dots(experiment, group, title))
+    st.caption("A dot is a run, the amber mark the mean over its seeds.")
+
+
+def _in_order(runs: list[Run], experiment: Experiment) -> list[Run]:
+    return sorted(runs, key=lambda run: experiment.trials.index(run.name))
+
+
+def _table(rows: charts.Rows) -> None:
+    st.dataframe(rows, hide_index=True, width="stretch")
+
+
 def _show_curves(runs: list[Run]) -> None:
+    """All curves, those of different measures apart."""
     if not runs:
         return
     longest = max(run.done for run in runs)
     since = st.slider(
         "From step", 0, max(longest - 1, 1), 0, help="leave out the steep beginning", key="since"
     )
+    groups = grouped(runs)
+    for alike, group in groups.items():
+        if len(groups) > 1:
+            st.header(f"{alike.measure.capitalize()}, encoding {alike.written}", divider="gray")
+        _show_group(alike, group, since)
+
+
+def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
+    if not alike.is_likelihood:
+        st.caption(
+            f"A {alike.measure} is no likelihood: it tells how a model learns, not how good it is beside models of another kind."
+        )
     left, right = st.columns(2)
     with left:
-        st.subheader("Learning", help="Nats an event: train music as a thin line, held-out pieces as dots.")
-        _draw(charts.loss_curves(runs, since=since))
+        st.subheader(
+            "Learning",
+            help=f"{alike.measure.capitalize()}: train music as a thin line, held-out pieces as dots.",
+        )
+        _draw(charts.loss_curves(runs, alike.measure, since=since))
     with right:
         st.subheader(
-            "Held-out pieces", help="Nats a note, the figure that models are compared by. Less is better."
+            "Held-out pieces",
+            help=f"{alike.held_out_measure.capitalize()}, the figure that models are compared by. Less is better."
+            if alike.is_likelihood
+            else f"{alike.held_out_measure.capitalize()}, as it is learnt by.",
         )
-        _draw(charts.held_out_curves(runs, since=since))
+        _draw(charts.held_out_curves(runs, alike.held_out_measure, since=since))
     with left:
         st.subheader("Learning rate")
         _draw(charts.train_curves(runs, "rate", "rate", ".0e"))
     with right:
         st.subheader("Speed")
-        _draw(charts.train_curves(runs, "events_a_second", "events a second", ",d"))
+        _draw(charts.train_curves(runs, "rows_a_second", f"{alike.unit}s a second", ",d"))
 
 
 def _row(run: Run) -> dict[str, Any]:
-    model = run.told["recipe"].get("model", {})
     return {
         "run": run.name,
-        "steps": f"{run.done:,} of {run.steps:,}",
-        "best, nats a note": None if run.best is None else round(run.best, 3),
+        "steps": run.progress,
+        "best": None if run.best is None else round(run.best, 3),
+        "measure": run.alike.held_out_measure,
+        "encoding": run.alike.written,
         "learnt from": run.learnt_from,
         "tier": run.told["tier"],
-        "size": " × ".join(str(model[name]) for name in ("layers", "width") if name in model),
+        "model": run.model,
         "what it is": run.told["recipe"]["about"],
     }
 

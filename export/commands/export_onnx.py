@@ -10,15 +10,12 @@ from export.bundle import header_of, write_bundle, write_figures
 from export.material import made_music, music_of
 from export.parity import Parity, ParityError, Reference, check_parity, parity
 from export.quantize import QuantisationError, folded, halved, in_eight_bits
-from export.step_graph import Pieces, TracingError, joined, traced
-from music.encodings.catalogue import ENCODINGS
+from export.step_graph import Pieces, TracingError, exportable, joined, traced
 from music.refusal import refusing
 from music.settings import SettingError
 from realtime.inference.bundle import PRECISIONS, Bundle
 from realtime.inference.session import ModelSession
 from training.checkpoint import RunFolder, load_weights
-from training.dataset import check_reads_events
-from training.models.event_model import EventModel
 from training.recipe import recipe_from
 
 EXAMPLES = """\
@@ -71,15 +68,14 @@ def exported(folder: RunFolder, out: Path, precisions: Iterable[str], corpus: Pa
     """Write a file for each precision, and tell it in a line."""
     told = folder.told
     recipe = recipe_from(told["recipe"], folder.path.name, {})
-    encoding = ENCODINGS[recipe.data.encoding]()
-    check_reads_events(encoding)
-    model = EventModel(recipe.model).eval()
+    encoding = recipe.data.unfitted()
+    model = exportable(recipe.model, encoding).eval()
     load_weights(model, _weights_of(folder))
     reference = Reference(model, music_of(corpus, encoding) if corpus else made_music(encoding))
     pieces = traced(model)
     whole = Pieces(folded(pieces.trunk), folded(pieces.draw))
     for precision in dict.fromkeys(precisions):
-        header = header_of(folder.path.name, told, recipe, model, precision)
+        header = header_of(folder.path.name, told, encoding, model, precision)
         smaller = _SMALLER[precision]
         graph = joined(Pieces(smaller(whole.trunk), smaller(whole.draw)))
         proof = _Proof(reference)

@@ -52,3 +52,14 @@ def filled(places: Places, report_text: str) -> Places:
         folder.mkdir()
         (folder / "tiny-train.json").write_text(report_text.replace('"a model"', f'"{name}"'))
     return places
+
+
+@pytest.fixture
+def mixed(filled: Places) -> Places:
+    """Beside those, a run of another family, one of long ago, and an experiment."""
+    from tests.support.judged import learnt_experiment, learnt_roll_run, run_of_before
+
+    learnt_roll_run(filled.runs, "rolls", done=True)
+    run_of_before(filled.runs, "before")
+    learnt_experiment(filled.runs, "sweep")
+    return filled

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from dashboard import charts
 from dashboard.places import Places
 from dashboard.reports import JudgedReport
-from dashboard.runs import default_reports, find_runs
+from dashboard.runs import Experiment, Run, default_reports, find_runs
 from tests.support.command import ROOT
 
 
@@ -30,15 +31,102 @@ def rows_of(chart: charts.Chart) -> list[dict[str, Any]]:
 
 def test_curves_have_every_run_train_and_held_out(filled: Places) -> None:
     runs = find_runs(filled).runs
-    for chart in (charts.loss_curves(runs), charts.held_out_curves(runs)):
+    learning, held_out = (
+        charts.loss_curves(runs, "nats an event"),
+        charts.held_out_curves(runs, "nats a note"),
+    )
+    for chart in (learning, held_out):
         assert {row["run"] for row in rows_of(chart)} == {"first", "second"}
-    assert len(rows_of(charts.loss_curves(runs))) == 16 + 8
+    assert len(rows_of(learning)) == 16 + 8
     assert {row["value"] for row in rows_of(charts.train_curves(runs, "rate", "rate", ".0e"))} == {1e-3}
+
+
+def titles_of(chart: charts.Chart) -> set[str]:
+    """What stands at a chart's vertical axis."""
+    told = chart.to_dict()
+    return {layer["encoding"]["y"]["title"] for layer in told.get("layer", [told])}
+
+
+def test_both_lines_of_events_are_in_one_measure_and_the_held_out_figure_in_its_own(filled: Places) -> None:
+    (run,) = [run for run in find_runs(filled).runs if run.name == "second"]
+    learning = charts.loss_curves([run], run.alike.measure)
+    assert titles_of(learning) == {"nats an event"}
+    at_20 = [row["value"] for row in rows_of(learning) if row["step"] == 20]
+    assert at_20 == pytest.approx([7.6, 8.1])
+    held_out = charts.held_out_curves([run], run.alike.held_out_measure)
+    assert titles_of(held_out) == {"nats a note"}
+    assert [row["value"] for row in rows_of(held_out)] == pytest.approx([15.2, 14.4, 13.6])
+
+
+def test_another_family_has_its_own_measure_and_speed(mixed: Places) -> None:
+    (run,) = [run for run in find_runs(mixed).runs if run.name == "rolls"]
+    assert titles_of(charts.loss_curves([run], run.alike.measure)) == {"nats a step"}
+    held_out = charts.held_out_curves([run], run.alike.held_out_measure)
+    assert titles_of(held_out) == {"nats a step"}
+    assert [row["value"] for row in rows_of(held_out)] == [20, 19, 18, 17]
+    speed = charts.train_curves([run], "rows_a_second", f"{run.alike.unit}s a second", ",d")
+    assert titles_of(speed) == {"steps a second"}
+
+
+def test_every_trial_of_an_experiment_is_a_row(mixed: Places) -> None:
+    (experiment,) = find_runs(mixed).experiments
+    done, under_way, not_begun = charts.outcomes_of(experiment)
+    assert (done["run"], done["steps"], done["least loss"], done["test"]) == (
+        "plain-seed1",
+        "40, done",
+        16.0,
+        17.5,
+    )
+    assert (under_way["steps"], under_way["least loss"], under_way["test"]) == (
+        "20, for 2.5 passes",
+        None,
+        None,
+    )
+    assert (not_begun["run"], not_begun["steps"], not_begun["weights"]) == ("deep-seed2", "not begun", None)
+    assert done.keys() == under_way.keys() == not_begun.keys()
+
+
+def two_seeds(losses: Sequence[float]) -> Experiment:
+    """Trials of two points and two seeds, the first of them done with these losses on held-out pieces."""
+    trials = ("a-seed1", "a-seed2", "b-seed1", "b-seed2")
+    outcomes = {
+        name: {"least_loss": 1.0, "validation": loss, "measures": {"in_scale": loss / 10}}
+        for name, loss in zip(trials, losses, strict=False)
+    }
+    told = {"recipe": {"data": {"encoding": "roll"}}, "measure": "nats a step"}
+    return Experiment("sweep", trials, tuple(Run(name, told, (), ()) for name in trials), outcomes)
+
+
+def test_a_point_of_an_experiment_is_told_by_the_mean_of_its_seeds_and_how_far_they_lie_apart() -> None:
+    a, b = charts.points_of(two_seeds([2.0, 3.0, 5.0]))
+    assert (a["what is tried"], a["seeds done"], b["seeds done"]) == ("a", "2 of 2", "1 of 2")
+    assert (a["on held-out pieces"], a["seeds apart by"], a["in scale"]) == (2.5, 1.0, pytest.approx(0.25))
+    assert (b["on held-out pieces"], b["seeds apart by"]) == (5.0, None)
+    assert a.keys() == b.keys()
+    assert "measure" not in a  # all are of one, which is told above the table
+
+
+def test_a_point_that_is_not_done_has_no_figures() -> None:
+    for row in charts.points_of(two_seeds([])):
+        assert (row["on held-out pieces"], row["least loss"], row["seeds apart by"]) == (None, None, None)
+
+
+def test_each_run_that_is_done_is_a_dot_of_its_point() -> None:
+    experiment = two_seeds([2.0, 3.0, 5.0])
+    dots = rows_of(charts.outcome_dots(experiment, experiment.runs, "on held-out pieces"))
+    assert {(row["point"], row["run"], row["value"]) for row in dots} == {
+        ("a", "a-seed1", 2.0),
+        ("a", "a-seed2", 3.0),
+        ("b", "b-seed1", 5.0),
+    }
+    of_one = rows_of(charts.outcome_dots(experiment, experiment.runs[:1], "in scale"))
+    assert {row["run"] for row in of_one} == {"a-seed1"}
+    assert {row["value"] for row in of_one} == {0.2}
 
 
 def test_curves_can_begin_later(filled: Places) -> None:
     runs = find_runs(filled).runs
-    assert min(row["step"] for row in rows_of(charts.loss_curves(runs, since=50))) == 50
+    assert min(row["step"] for row in rows_of(charts.loss_curves(runs, "nats an event", since=50))) == 50
 
 
 def test_a_long_curve_is_thinned(filled: Places) -> None:
@@ -48,7 +136,7 @@ def test_a_long_curve_is_thinned(filled: Places) -> None:
 
 
 def test_no_curve_yet_is_an_empty_figure() -> None:
-    assert rows_of(charts.loss_curves([])) == []
+    assert rows_of(charts.loss_curves([], "nats a step")) == []
 
 
 def test_likelihood_bars_add_up_to_their_totals(report: JudgedReport) -> None:

@@ -1,6 +1,7 @@
 """Each page, run as Streamlit runs it: with runs and reports, with none, and with broken files; never an exception."""
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.places import Places
-from tests.support.judged import learnt_run
+from tests.support.judged import learnt_experiment, learnt_roll_run, learnt_run
 
 pytestmark = [
     pytest.mark.slow,
@@ -109,6 +110,104 @@ def test_a_run_that_has_not_begun_is_named(places: Places, monkeypatch: pytest.M
     page = opened("learning", places, monkeypatch)
     assert not page.exception
     assert "Not a step told yet: new." in words_of(page)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_of_several_families_and_an_experiment_break_no_page(
+    name: str, mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(name, mixed, monkeypatch)
+    assert not page.exception
+    assert not page.warning
+
+
+def test_runs_of_different_measures_have_charts_of_their_own(
+    mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("learning", mixed, monkeypatch)
+    assert {head.value for head in page.header} == {
+        "Nats an event, encoding event",
+        "Nats a step, encoding roll",
+    }
+    assert [head.value for head in page.subheader].count("Learning") == 2
+    table = page.dataframe[0].value.set_index("run")
+    assert table.loc["rolls", ["best", "measure"]].tolist() == [17.0, "nats a step"]
+    assert table.loc["first", ["best", "measure"]].tolist() == [12.0, "nats a note"]
+    page.multiselect(key="runs").set_value(["rolls"]).run()
+    assert not page.exception
+    assert not page.header
+
+
+def test_an_experiment_is_shown_as_its_runs_with_a_table_of_what_came_of_them(
+    mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("learning", mixed, monkeypatch)
+    page.selectbox(key="experiment").set_value("sweep").run()
+    assert not page.exception
+    points, outcomes, runs = (table.value for table in page.dataframe)
+    assert points["what is tried"].tolist() == ["plain", "deep"]
+    assert points["seeds done"].tolist() == ["1 of 1", "0 of 2"]
+    assert outcomes["run"].tolist() == ["plain-seed1", "deep-seed1", "deep-seed2"]
+    assert outcomes["steps"].tolist() == ["40, done", "20, for 2.5 passes", "not begun"]
+    assert outcomes["least loss"][0] == 16.0
+    assert runs["run"].tolist() == ["plain-seed1", "deep-seed1"]
+    assert "1 of 3 runs are done. Losses are nats a step, encoding roll." in words_of(page)
+    page.selectbox(key="figure of sweep").set_value("test").run()
+    assert not page.exception
+    page.multiselect(key="runs of sweep").set_value(["deep-seed1"]).run()
+    assert not page.exception
+    assert page.dataframe[2].value["run"].tolist() == ["deep-seed1"]
+
+
+def test_of_an_experiment_a_run_of_each_point_is_chosen_at_first(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = learnt_experiment(places.runs, "sweep")
+    learnt_roll_run(folder, "deep-seed2")
+    page = opened("learning", places, monkeypatch)
+    assert page.multiselect(key="runs of sweep").value == ["plain-seed1", "deep-seed1"]
+
+
+def test_runs_of_an_experiment_that_can_not_be_compared_have_dots_of_their_own(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = learnt_experiment(places.runs, "sweep")
+    outcome = json.loads((folder / "outcomes.json").read_text())["plain-seed1"]
+    (folder / "outcomes.json").write_text(json.dumps({"plain-seed1": outcome, "deep-seed1": outcome}))
+    told = json.loads((folder / "deep-seed1" / "run.json").read_text())
+    told["measure"] = "nats a token"
+    (folder / "deep-seed1" / "run.json").write_text(json.dumps(told))
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    words = words_of(page)
+    assert "Losses of different measures or encodings can't be compared." in words
+    assert "Nats a step, encoding roll" in words
+    assert "Nats a token, encoding roll" in words
+    assert page.dataframe[0].value["measure"].tolist() == ["nats a step", "nats a token"]
+
+
+def test_with_an_experiment_alone_it_is_shown_at_once(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = learnt_experiment(places.runs, "sweep")
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    assert page.selectbox(key="experiment").options == ["sweep"]
+    for name in ("plain-seed1", "deep-seed1"):
+        shutil.rmtree(folder / name)
+    (folder / "outcomes.json").unlink()
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    assert "None of its runs has begun yet." in words_of(page)
+
+
+def test_a_loss_that_is_no_likelihood_is_told_so(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = learnt_roll_run(places.runs, "machine") / "run.json"
+    assert "no likelihood" not in words_of(opened("learning", places, monkeypatch))
+    path.write_text(path.read_text().replace("nats a step", "loss a step"))
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    assert "A loss a step is no likelihood" in words_of(page)
 
 
 def test_runs_can_be_taken_away_and_the_curves_followed(

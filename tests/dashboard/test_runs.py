@@ -5,16 +5,27 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dashboard.places import Places, places_from
 from dashboard.reports import load_report
-from dashboard.runs import default_reports, find_reports, find_runs, load_run, true_call
+from dashboard.runs import (
+    Alike,
+    Experiment,
+    default_reports,
+    find_reports,
+    find_runs,
+    grouped,
+    held_out_as_train,
+    load_run,
+    true_call,
+)
 from music.phrase import Phrase
 from music.settings import SettingError
 from tests.support.corpora import music_folder
-from tests.support.judged import learnt_run
+from tests.support.judged import learnt_experiment, learnt_roll_run, learnt_run
 from training.corpus import prepare
 from training.music_sets import music_set
 
@@ -22,8 +33,8 @@ from training.music_sets import music_set
 def test_runs_are_found_with_how_far_they_are(filled: Places) -> None:
     os.utime(filled.runs / "second" / "curves.jsonl", (1e9, 1e9))
     first, second = find_runs(filled).runs
-    assert (first.name, first.done, first.steps) == ("first", 100, 100)
-    assert (second.name, second.done, second.steps) == ("second", 60, 100)
+    assert (first.name, first.done, first.progress) == ("first", 100, "100 of 100")
+    assert (second.name, second.done, second.progress) == ("second", 60, "60 of 100")
     assert first.best == pytest.approx(12.0)
     assert first.learnt_from == "tiny"
     assert len(first.train) == 10
@@ -54,7 +65,7 @@ def test_a_line_that_is_being_written_is_left_for_later(places: Places) -> None:
 def test_a_run_that_goes_on_is_read_again(places: Places) -> None:
     folder = learnt_run(places.runs, "learning")
     assert load_run(folder).done == 60
-    row = {"step": 70, "kind": "train", "nats_an_event": 6.0, "rate": 1e-3, "events_a_second": 9e3}
+    row = {"step": 70, "kind": "train", "loss": 6.0, "rate": 1e-3, "rows_a_second": 9e3}
     with (folder / "curves.jsonl").open("a") as file:
         file.write(json.dumps(row) + "\n")
     assert load_run(folder).done == 70
@@ -74,12 +85,22 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "no tier": lambda run: (run / "run.json").write_text(
         '{"recipe": {"learning": {"steps": 1}}, "data": []}'
     ),
+    "neither steps nor passes": lambda run: (run / "run.json").write_text(
+        '{"recipe": {"about": "", "learning": {"steps": 0}, "data": {}}, "data": [], "tier": "own"}'
+    ),
+    "half an outcome": lambda run: (run / "outcome.json").write_text('{"least_loss": 1.0}'),
+    "a damaged outcome": lambda run: (run / "outcome.json").write_text('{"least_loss"'),
     "a broken line within": lambda run: (run / "curves.jsonl").write_text('{"step": 1\n{"step": 2}\n'),
     "a line without figures": lambda run: (run / "curves.jsonl").write_text('{"step": 1, "kind": "train"}\n'),
     "a line that is a number": lambda run: (run / "curves.jsonl").write_text("1\n2\n"),
     "no text": lambda run: (run / "curves.jsonl").write_bytes(b"\xff\xfe\x00\n\xff"),
-    "a folder for a file": lambda run: ((run / "curves.jsonl").unlink(), (run / "curves.jsonl").mkdir()),
+    "a folder for a file": lambda run: a_folder_for_a_file(run / "curves.jsonl"),
 }
+
+
+def a_folder_for_a_file(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
 
 
 @pytest.mark.parametrize("how", SPOILT)
@@ -90,6 +111,155 @@ def test_a_run_that_can_not_be_read_is_a_sentence_and_the_others_are_there(fille
     (trouble,) = found.troubles
     assert str(filled.runs / "second") in trouble
     assert "\n" not in trouble
+
+
+def test_runs_are_kept_apart_by_what_their_losses_are_of(mixed: Places) -> None:
+    groups = grouped(find_runs(mixed).runs)
+    assert {alike: {run.name for run in runs} for alike, runs in groups.items()} == {
+        Alike("nats an event", "event"): {"first", "second", "before"},
+        Alike("nats a step", "roll"): {"rolls"},
+    }
+
+
+def test_the_same_measure_of_another_encoding_is_another_group(places: Places) -> None:
+    for encoding in ("pair", "character"):
+        folder = learnt_roll_run(places.runs, encoding)
+        told = json.loads((folder / "run.json").read_text())
+        told["measure"], told["recipe"]["data"]["encoding"] = "nats a token", encoding
+        (folder / "run.json").write_text(json.dumps(told))
+    assert len(grouped(find_runs(places).runs)) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"encoding_fingerprint": "another"}, {"recipe": {"data": {"encoding_settings": {"steps": 8}}}}],
+)
+def test_an_encoding_with_other_settings_or_symbols_is_another_group(
+    places: Places, other: dict[str, Any]
+) -> None:
+    learnt_roll_run(places.runs, "one")
+    path = learnt_roll_run(places.runs, "two") / "run.json"
+    told = json.loads(path.read_text())
+    told["recipe"]["data"] |= other.pop("recipe", {}).get("data", {})
+    path.write_text(json.dumps(told | other))
+    assert len(grouped(find_runs(places).runs)) == 2
+
+
+def test_an_encoding_is_told_with_its_settings() -> None:
+    assert Alike("nats a step", "roll", (("steps", "8"), ("grid", "beats"))).written == (
+        "roll (steps 8, grid beats)"
+    )
+    assert Alike("nats a step", "roll", (), "0123").written == "roll"
+
+
+@pytest.mark.parametrize(
+    ("trials", "points"),
+    [
+        (("a-seed1", "a-seed2", "b-seed1"), {"a": ("a-seed1", "a-seed2"), "b": ("b-seed1",)}),
+        (("seed1", "seed2"), {"every seed": ("seed1", "seed2")}),
+        (("lstm", "gru"), {"lstm": ("lstm",), "gru": ("gru",)}),
+        (("seedling", "my-seed12"), {"seedling": ("seedling",), "my": ("my-seed12",)}),
+    ],
+)
+def test_trials_that_differ_in_their_seeds_alone_are_one_point(
+    trials: tuple[str, ...], points: dict[str, tuple[str, ...]]
+) -> None:
+    assert Experiment("sweep", trials, (), {}).points == points
+
+
+def test_a_run_of_another_family_tells_its_model_its_passes_and_that_it_is_done(mixed: Places) -> None:
+    run = load_run(mixed.runs / "rolls")
+    assert (run.model, run.progress, run.best) == ("roll, gru 1 × 16", "40, done", 17.0)
+    (mixed.runs / "rolls" / "outcome.json").unlink()
+    assert load_run(mixed.runs / "rolls").progress == "40, for 2.5 passes"
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (
+            {"kind": "biaxial", "time_layers": 2, "time_width": 300, "note_layers": 2, "note_width": 100},
+            "biaxial 2 × 300 + 2 × 100",
+        ),
+        ({"kind": "rbm", "steps": 16, "hidden": 1500}, "rbm"),
+        ({"layers": 2, "width": 512}, "2 × 512"),
+        ({}, ""),
+    ],
+)
+def test_a_model_is_told_in_words(places: Places, model: dict[str, object], told: str) -> None:
+    folder = learnt_run(places.runs, "one")
+    of_run = json.loads((folder / "run.json").read_text())
+    of_run["recipe"]["model"] = model
+    (folder / "run.json").write_text(json.dumps(of_run))
+    assert load_run(folder).model == told
+
+
+def test_a_run_of_long_ago_is_read_by_the_names_of_today(mixed: Places) -> None:
+    run = load_run(mixed.runs / "before")
+    assert run.alike == Alike("nats an event", "event")
+    assert [(row["loss"], row["rows_a_second"]) for row in run.train] == [(5.0, 5e3)] * 2
+    assert run.best == 11.0
+    assert [held_out_as_train(row) for row in run.validation] == [5.5]
+
+
+def test_an_experiment_has_its_trials_and_is_no_run(mixed: Places) -> None:
+    found = find_runs(mixed)
+    (experiment,) = found.experiments
+    assert "sweep" not in {run.name for run in found.runs}
+    assert experiment.trials == ("plain-seed1", "deep-seed1", "deep-seed2")
+    assert [run.name for run in experiment.runs] == ["plain-seed1", "deep-seed1"]
+    assert list(experiment.outcomes) == ["plain-seed1"]
+    assert found.troubles == ()
+
+
+def test_an_experiment_goes_on_and_is_read_again(mixed: Places) -> None:
+    learnt_roll_run(mixed.runs / "sweep", "deep-seed2")
+    (experiment,) = find_runs(mixed).experiments
+    assert len(experiment.runs) == 3
+
+
+def test_the_experiment_that_changed_last_comes_first(mixed: Places) -> None:
+    older = learnt_experiment(mixed.runs, "older")
+    for name in ("experiment.json", "outcomes.json"):
+        os.utime(older / name, (1e9, 1e9))
+    assert [experiment.name for experiment in find_runs(mixed).experiments] == ["sweep", "older"]
+
+
+SPOILT_EXPERIMENT: dict[str, Callable[[Path], object]] = {
+    "half of it": lambda folder: (folder / "experiment.json").write_text('{"plain'),
+    "a list": lambda folder: (folder / "experiment.json").write_text("[]"),
+    "half the outcomes": lambda folder: (folder / "outcomes.json").write_text('{"plain'),
+    "outcomes without figures": lambda folder: (folder / "outcomes.json").write_text('{"plain-seed1": {}}'),
+    "an outcome that is a number": lambda folder: (folder / "outcomes.json").write_text('{"plain-seed1": 3}'),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT_EXPERIMENT)
+def test_an_experiment_that_can_not_be_read_is_a_sentence_and_the_runs_are_there(
+    mixed: Places, how: str
+) -> None:
+    SPOILT_EXPERIMENT[how](mixed.runs / "sweep")
+    found = find_runs(mixed)
+    assert found.experiments == ()
+    assert len(found.runs) == 4
+    (trouble,) = found.troubles
+    assert trouble.startswith(f"{mixed.runs / 'sweep'}: ")
+
+
+def test_a_broken_run_of_an_experiment_leaves_the_others(mixed: Places) -> None:
+    (mixed.runs / "sweep" / "deep-seed1" / "run.json").write_text("{")
+    found = find_runs(mixed)
+    (experiment,) = found.experiments
+    assert [run.name for run in experiment.runs] == ["plain-seed1"]
+    (trouble,) = found.troubles
+    assert "deep-seed1" in trouble
+
+
+def test_a_report_of_a_run_within_an_experiment_is_found(mixed: Places, report_text: str) -> None:
+    folder = mixed.runs / "sweep" / "plain-seed1" / "evaluation"
+    folder.mkdir()
+    (folder / "tiny-train.json").write_text(report_text.replace('"a model"', '"plain"'))
+    assert "plain on tiny, train" in [report.title for report in find_reports(mixed).reports]
 
 
 def test_reports_of_runs_of_exported_files_and_of_the_default_model_are_found(

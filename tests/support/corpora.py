@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from music.midi_files import write_midi
 from tests.support.phrases import improvised
-from training.corpus import Description, prepare
+from training.corpus import Description, PieceRecord, prepare
+from training.feeds.feed import Rows
 from training.music_sets import music_set
 
 
@@ -20,3 +23,29 @@ def tiny_corpus(folder: Path) -> Description:
     """`corpora/tiny.safetensors` in a folder, of pieces for each split."""
     music = music_folder(folder / "music")
     return prepare(music_set("tiny"), music, folder / "corpora" / "tiny.safetensors", workers=1)
+
+
+class Pieces:
+    """Pieces in memory, as feeds read them: each row tells its piece and its place in it."""
+
+    def __init__(self, *lengths: int) -> None:
+        self.all = [
+            np.stack([np.full(length, number), np.arange(length)], axis=1)
+            for number, length in enumerate(lengths)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def length(self, number: int) -> int:
+        """How many rows a piece has."""
+        return len(self.all[number])
+
+    def rows(self, number: int, begin: int, end: int) -> Rows:
+        """Those rows of a piece."""
+        assert 0 <= begin <= end
+        return self.all[number][begin:end]
+
+    def record(self, number: int) -> PieceRecord:
+        """What is known of a piece."""
+        return PieceRecord(f"{number}.mid", "train", f"{number:016}", self.length(number))

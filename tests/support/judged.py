@@ -9,6 +9,7 @@ from tests.support.scorers import UniformScorer
 from training.corpus import Corpus
 from training.evaluation.judge import Judged, judge
 
+Row = dict[str, Any]
 DATA = {
     "name": "tiny",
     "tier": "ship",
@@ -19,28 +20,105 @@ DATA = {
 }
 
 
+EVENTS = {"kind": "event", "trunk": {"kind": "lstm", "layers": 2, "width": 32}}
+ROLLS = {"kind": "roll", "trunk": {"kind": "gru", "layers": 1, "width": 16}}
+
+
 def learnt_run(runs: Path, name: str, steps: int = 60) -> Path:
-    """A run that has taken so many of a hundred steps."""
-    folder = runs / name
-    folder.mkdir(parents=True)
+    """A run of the event family that has taken so many of a hundred steps."""
+    recipe = _recipe(name, "event", EVENTS, {"steps": 100, "passes": 0.0})
+    folder = _begun(runs / name, recipe, "nats an event")
+    rows: list[Row] = []
+    for step in range(10, steps + 1, 10):
+        nats = 8.0 - step / 50
+        rows.append(_train_row(step, nats))
+        if step % 20 == 0:
+            rows.append(
+                _validation_row(step, 2 * nats) | {"nats_an_event": nats + 0.5, "nats_a_note": 2 * nats}
+            )
+    return _curved(folder, rows)
+
+
+def learnt_roll_run(runs: Path, name: str, steps: int = 40, *, done: bool = False) -> Path:
+    """A run of another family, whose loss is of steps of a roll; its length is told in passes."""
+    recipe = _recipe(name, "roll", ROLLS, {"steps": 0, "passes": 2.5})
+    folder = _begun(runs / name, recipe, "nats a step")
+    rows: list[Row] = []
+    for step in range(10, steps + 1, 10):
+        rows += [_train_row(step, 20 - step / 10), _validation_row(step, 21 - step / 10)]
+    if done:
+        (folder / "outcome.json").write_text(json.dumps(_outcome(20 - steps / 10, steps)))
+    return _curved(folder, rows)
+
+
+def run_of_before(runs: Path, name: str) -> Path:
+    """A run as they were kept when all models were of events: other names in its curves, no measure, a model without a kind."""
     recipe = {
-        "about": f"what {name} tries",
+        "about": f"what {name} tried",
         "learning": {"steps": 100},
         "model": {"layers": 2, "width": 32},
         "data": {"corpora": ["tiny"]},
     }
-    told = {"recipe": recipe, "data": [DATA], "tier": "ship", "source_commit": "abc"}
-    (folder / "run.json").write_text(json.dumps(told))
-    rows: list[dict[str, Any]] = []
-    for step in range(10, steps + 1, 10):
-        nats = 8.0 - step / 50
+    folder = _begun(runs / name, recipe, None)
+    rows: list[Row] = []
+    for step in (10, 20):
         rows.append(
-            {"step": step, "kind": "train", "nats_an_event": nats, "rate": 1e-3, "events_a_second": 9000.0}
+            {"step": step, "kind": "train", "nats_an_event": 5.0, "rate": 1e-3, "events_a_second": 5e3}
         )
-        if step % 20 == 0:
-            rows.append(
-                {"step": step, "kind": "validation", "nats_an_event": nats + 0.5, "nats_a_note": 2 * nats}
-            )
+    rows.append({"step": 20, "kind": "validation", "nats_an_event": 5.5, "nats_a_note": 11.0})
+    return _curved(folder, rows)
+
+
+def learnt_experiment(runs: Path, name: str) -> Path:
+    """An experiment of three trials: one done, one under way, one not begun."""
+    folder = runs / name
+    folder.mkdir(parents=True)
+    names = ("plain-seed1", "deep-seed1", "deep-seed2")
+    recipes = {trial: _recipe(trial, "roll", ROLLS, {"steps": 0, "passes": 2.5}) for trial in names}
+    (folder / "experiment.json").write_text(json.dumps(recipes))
+    learnt_roll_run(folder, names[0], 40, done=True)
+    learnt_roll_run(folder, names[1], 20)
+    (folder / "outcomes.json").write_text(json.dumps({names[0]: _outcome(16.0, 40)}))
+    return folder
+
+
+def _recipe(name: str, encoding: str, model: dict[str, Any], learning: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "about": f"what {name} tries",
+        "learning": learning,
+        "model": model,
+        "data": {"corpora": ["tiny"], "encoding": encoding},
+    }
+
+
+def _begun(folder: Path, recipe: dict[str, Any], measure: str | None) -> Path:
+    folder.mkdir(parents=True)
+    told = {"recipe": recipe, "data": [DATA], "tier": "ship", "source_commit": "abc"}
+    (folder / "run.json").write_text(json.dumps(told | ({"measure": measure} if measure else {})))
+    return folder
+
+
+def _train_row(step: int, loss: float) -> Row:
+    return {"step": step, "kind": "train", "loss": loss, "rate": 1e-3, "rows_a_second": 9000.0}
+
+
+def _validation_row(step: int, loss: float) -> Row:
+    return {"step": step, "kind": "validation", "loss": loss, "rows": 400}
+
+
+def _outcome(loss: float, steps: int) -> dict[str, Any]:
+    return {
+        "least_loss": loss,
+        "last_loss": loss,
+        "steps": steps,
+        "weights": 12345,
+        "rows_a_second": 9000.0,
+        "validation": loss + 1,
+        "measures": {"test": loss + 1.5},
+    }
+
+
+def _curved(folder: Path, rows: list[Row]) -> Path:
     (folder / "curves.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     return folder
 

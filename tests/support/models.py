@@ -5,12 +5,12 @@ from pathlib import Path
 import torch
 
 from training.checkpoint import RunFolder
-from training.models.event_model import EventModel
+from training.models.event_model import EventModel, EventModelSettings
 from training.recipe import Recipe, recipe_named
 
 SMALL = {
-    "model.layers": "2",
-    "model.width": "32",
+    "model.trunk.layers": "2",
+    "model.trunk.width": "32",
     "model.gap_size": "8",
     "model.key_size": "8",
     "model.velocity_size": "4",
@@ -27,7 +27,9 @@ def small_recipe() -> Recipe:
 def small_model(seed: int = 1) -> EventModel:
     """A model with opinions: weights by chance, enlarged so that its choices are far from even."""
     torch.manual_seed(seed)
-    model = EventModel(small_recipe().model).eval()
+    settings = small_recipe().model
+    assert isinstance(settings, EventModelSettings)
+    model = EventModel(settings).eval()
     with torch.no_grad():
         for out in (model.gap_out, model.key_out, model.velocity_out):
             out.weight *= 6.0

@@ -1,19 +1,26 @@
 """Files become a corpus: licensed, without duplicates, split by piece; what was left out is told."""
 
+import errno
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from antiphon import main
+from music.encodings.roll import RollEncoding
 from music.midi_files import read_phrase, write_midi
 from music.notes import Note
 from music.phrase import Phrase
 from music.settings import SettingError
 from tests.support.corpora import music_folder, tiny_corpus
+from tests.support.mat_files import Writer
 from tests.support.phrases import improvised
+from training import streamed_tensors
 from training.corpus import Corpus, prepare, strictest
 from training.music_sets import music_set, split_by_chance
+from training.streamed_tensors import Tensors
 
 
 def made(folder: Path, music: Path, name: str = "mine") -> Corpus:
@@ -113,6 +120,85 @@ def test_what_is_no_corpus_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(SettingError, match="not a corpus"):
         Corpus(path)
+
+
+def test_of_twins_that_were_written_only_the_kept_one_stays(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", pieces=24)
+    one = next(path for path in sorted(music.iterdir()) if split_by_chance(path.name) == "train")
+    for name in ("copy-0.mid", "z.mid", *(f"a-{number}.mid" for number in range(30))):
+        shutil.copy(one, music / name)
+    corpus = made(tmp_path, music)
+    told = {record.file: phrase for record, phrase in corpus.phrases()}
+    assert len(told) == 24
+    assert list(told) == sorted(told)
+    for name, phrase in told.items():
+        assert phrase == read_phrase(music / name)
+    assert len(Tensors(corpus.path).all("at")) == sum(record.notes for record in corpus.description.pieces)
+
+
+def test_the_file_holds_what_the_library_reads(tmp_path: Path) -> None:
+    corpus = made(tmp_path, music_folder(tmp_path / "music", pieces=6))
+    columns = load_file(corpus.path)
+    phrases = [phrase for _, phrase in corpus.phrases()]
+    assert columns["pitch"].tolist() == [note.pitch for phrase in phrases for note in phrase.notes]
+    assert columns["pedal_at"].tolist() == [pedal.at for phrase in phrases for pedal in phrase.pedals]
+    assert columns["notes_starts"].tolist() == [
+        sum(len(phrase.notes) for phrase in phrases[:count]) for count in range(7)
+    ]
+    assert {name: str(column.dtype) for name, column in columns.items()} == {
+        "at": "float64",
+        "pitch": "uint8",
+        "velocity": "uint8",
+        "length_s": "float64",
+        "voice": "uint8",
+        "pedal_at": "float64",
+        "pedal_down": "uint8",
+        "tempo_beat": "float64",
+        "seconds_per_beat": "float64",
+        "notes_starts": "int64",
+        "pedals_starts": "int64",
+        "tempos_starts": "int64",
+    }
+
+
+def test_a_preparation_that_fails_keeps_the_corpus_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music = music_folder(tmp_path / "music", pieces=4)
+    before = made(tmp_path / "out", music).path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(streamed_tensors, "_write", full)
+    with pytest.raises(SettingError, match="no room left on its disk"):
+        made(tmp_path / "out", music)
+    assert [path.read_bytes() for path in (tmp_path / "out").iterdir()] == [before]
+
+
+def test_a_benchmark_keeps_every_sequence_and_its_split(tmp_path: Path) -> None:
+    short, twin = (np.zeros((steps, 88)) for steps in (2, 40))
+    short[0, 3] = 1
+    twin[3:30:2, 40] = 1
+    writer = Writer()
+    splits = {"traindata": [twin, short, twin], "validdata": [twin], "testdata": [twin, twin]}
+    arrays = [writer.cells(name, [writer.numbers(roll) for roll in rolls]) for name, rolls in splits.items()]
+    (tmp_path / "JSB_Chorales.mat").write_bytes(writer.file(*arrays))
+    prepare(music_set("jsb"), tmp_path, tmp_path / "jsb.safetensors")
+    corpus = Corpus(tmp_path / "jsb.safetensors")
+    assert corpus.description.tier == "benchmark"
+    for split, rolls in zip(("train", "validation", "test"), splits.values(), strict=True):
+        encoded = [RollEncoding().encode(phrase)[:, :88] for _, phrase in corpus.phrases(split)]
+        for roll, meant in zip(encoded, rolls, strict=True):
+            assert np.array_equal(roll, meant[: len(roll)])
+    told = {file.file: file.why for file in corpus.description.left_out}
+    assert told["JSB_Chorales.mat#train-0001"] == "silent steps at its end, which no note tells: 1"
+    assert len(told) == 6
+
+
+def test_a_benchmark_whose_file_is_missing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"MuseData\.mat: missing"):
+        prepare(music_set("musedata"), tmp_path, tmp_path / "out.safetensors")
 
 
 def test_the_command_makes_a_corpus_and_tells_of_it(

@@ -13,8 +13,11 @@ from training.evaluation.held_out import Stretch, sounding_after
 from training.evaluation.likelihood import likelihood
 from training.event_scorer import EventScorer
 from training.models.event_model import EventModel, EventModelSettings, begin_event
+from training.models.trunks.recurrent import RecurrentSettings
 
-SMALL = EventModelSettings(layers=2, width=24, gap_size=8, key_size=8, velocity_size=4, head=16, dropout=0.5)
+SMALL = EventModelSettings(
+    trunk=RecurrentSettings(layers=2, width=24), gap_size=8, key_size=8, velocity_size=4, head=16, dropout=0.5
+)
 SILENT = np.zeros(KEYS, bool)
 
 

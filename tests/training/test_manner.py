@@ -9,9 +9,9 @@ from music.midi_files import write_midi
 from music.notes import Note
 from music.phrase import Phrase
 from training.corpus import Corpus, prepare
-from training.dataset import TokenPieces, encoded
 from training.manner import manner_of
 from training.music_sets import music_set
+from training.token_pieces import TokenPieces, encoded
 
 
 def pieces(folder: Path, *each: tuple[int, float]) -> TokenPieces:

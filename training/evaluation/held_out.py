@@ -19,8 +19,8 @@ from music.notes import KEYS
 from music.phrase import Phrase
 from music.settings import SettingError
 from training.corpus import Corpus
-from training.dataset import TokenPieces
 from training.evaluation.scorer import Events
+from training.feeds.feed import Music
 from training.music_sets import Split
 
 RESET_EVERY = 2048  # performance events: the context that published models of that writing are judged with
@@ -94,10 +94,13 @@ def reset(pieces: Sequence[Piece]) -> list[Stretch]:
     return [stretch for number, piece in enumerate(pieces) for stretch in _stretches(number, piece)]
 
 
-def beginnings(pieces: TokenPieces, events: int) -> list[Stretch]:
-    """The beginning of each piece, from silence, some `events` in all: for a look while a model learns."""
-    each = max(events // len(pieces), 1)
-    return [Stretch(number, pieces[number][:each], np.zeros(KEYS, bool)) for number in range(len(pieces))]
+def beginnings(pieces: Music, events: int) -> list[Stretch]:
+    """The beginning of each piece, from silence, some `events` in all (0: the whole of it): for a look while a model learns."""
+    each = max(events // len(pieces), 1) if events else None
+    return [
+        Stretch(number, pieces.rows(number, 0, each or pieces.length(number)), np.zeros(KEYS, bool))
+        for number in range(len(pieces))
+    ]
 
 
 def _stretches(number: int, piece: Piece) -> Iterable[Stretch]:

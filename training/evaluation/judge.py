@@ -10,7 +10,6 @@ from typing import Any
 from music.encodings.note import NoteEncoding
 from music.settings import SettingError
 from training.corpus import Corpus
-from training.dataset import encoded
 from training.evaluation.answerer import Answerer
 from training.evaluation.answers import (
     answers_to,
@@ -27,6 +26,7 @@ from training.evaluation.note_baselines import NoteCounts, bigram_likelihood, un
 from training.evaluation.report import Report
 from training.evaluation.scorer import Scorer
 from training.music_sets import Split
+from training.token_pieces import encoded
 
 Tell = Callable[[str], None]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from music.encodings.event import EventEncoding
 from tests.support.corpora import music_folder, tiny_corpus
 from training.checkpoint import RunFolder
 from training.commands import evaluate
@@ -14,11 +15,11 @@ from training.corpus import Corpus, prepare
 from training.models.event_model import EventModel
 from training.music_sets import music_set
 from training.recipe import Recipe, recipe_named
-from training.train import told_of
+from training.run import told_of
 
 pytestmark = pytest.mark.slow
 
-SMALL = {"model.width": "16", "model.head": "8", "model.gap_size": "4", "model.key_size": "4"}
+SMALL = {"model.trunk.width": "16", "model.head": "8", "model.gap_size": "4", "model.key_size": "4"}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def _at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_run(home: Path, name: str, *, trained: bool = True, **changes: str) -> RunFolder:
     recipe = recipe_named("tiny", SMALL | changes)
     corpora = [Corpus(home / "corpora" / "tiny.safetensors")]
-    told = told_of(recipe_named("tiny", SMALL), corpora, "no commit") | {"recipe": recipe.told()}
+    told = told_of(recipe_named("tiny", SMALL), corpora, EventEncoding()) | {"recipe": recipe.told()}
     folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(told)))
     if trained:
         folder.save_model(model_of(recipe, seed=7))
@@ -160,7 +161,7 @@ def spoilt_run(home: Path, name: str) -> None:
     if name == "broken":
         folder.model.write_bytes(b"no weights")
     if name == "of-another":
-        folder.save_model(model_of(recipe_named("tiny", SMALL | {"model.width": "24"}), 1))
+        folder.save_model(model_of(recipe_named("tiny", SMALL | {"model.trunk.width": "24"}), 1))
     if name == "wild":
         model = model_of(recipe_named("tiny", SMALL), 1)
         torch.nn.init.constant_(model.gap_out.bias, float("nan"))

@@ -17,7 +17,6 @@ from tests.support.corpora import music_folder, tiny_corpus
 from tests.support.phrases import improvised, phrases
 from tests.support.scorers import MemoryScorer, UniformScorer
 from training.corpus import Corpus, prepare
-from training.dataset import encoded
 from training.evaluation.held_out import (
     Piece,
     beginnings,
@@ -29,6 +28,7 @@ from training.evaluation.held_out import (
 )
 from training.evaluation.likelihood import likelihood
 from training.music_sets import music_set
+from training.token_pieces import encoded
 
 ENCODING = EventEncoding()
 

@@ -1,20 +1,29 @@
-"""The event model: streaming equals the whole, what can't be played is never predicted, the past matters."""
+"""The event model: streaming equals the whole on every trunk, what can't be played is never predicted or drawn, the past matters."""
 
 import pytest
 import torch
 
 from music.encodings.event import EventEncoding
+from music.encodings.note import NoteEncoding
+from music.encodings.scales import GAPS
 from music.notes import KEYS
+from music.settings import SettingError
+from tests.support.learning import check_bfloat16, check_streaming, drawn, learnt_by_heart
 from tests.support.phrases import improvised
-from training.models.event_model import EventModel, EventModelSettings, begin_event
+from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS
+from training.drawing import Drawing
+from training.models.event_model import EventModel, EventModelSettings, begin_event, build
 
-SMALL = EventModelSettings(layers=2, width=24, gap_size=8, key_size=8, velocity_size=4, head=16)
+
+def small(trunk: str = "lstm") -> EventModel:
+    torch.manual_seed(1)
+    settings = EventModelSettings(trunk=SMALL_TRUNKS[trunk], gap_size=8, key_size=8, velocity_size=4, head=16)
+    return EventModel(settings).eval()
 
 
 @pytest.fixture
 def model() -> EventModel:
-    torch.manual_seed(1)
-    return EventModel(SMALL).eval()
+    return small()
 
 
 def played(seed: int, events: int = 60) -> torch.Tensor:
@@ -22,24 +31,14 @@ def played(seed: int, events: int = 60) -> torch.Tensor:
     return torch.cat([torch.tensor([begin_event()]), torch.from_numpy(tokens)])[None]
 
 
-def test_reading_event_by_event_equals_reading_the_whole(model: EventModel) -> None:
-    events = torch.cat([played(1), played(2)])
-    whole, after_whole = model(events, model.silent_state(2))
-    state = model.silent_state(2)
-    for place in range(events.shape[1]):
-        read, state = model.step(events[:, place], state)
-        torch.testing.assert_close(read.features[:, 0], whole.features[:, place], atol=1e-5, rtol=0)
-        torch.testing.assert_close(read.sounding[:, 0], whole.sounding[:, place])
-    for one, other in zip(state, after_whole, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+@pytest.mark.parametrize("trunk", SMALL_TRUNKS)
+def test_reading_event_by_event_equals_reading_the_whole(trunk: str) -> None:
+    check_streaming(small(trunk), torch.cat([played(1), played(2)]))
 
 
-def test_reading_in_two_windows_equals_reading_in_one(model: EventModel) -> None:
-    events = played(3)
-    whole, _ = model(events, model.silent_state(1))
-    _, halfway = model(events[:, :25], model.silent_state(1))
-    rest, _ = model(events[:, 25:], halfway)
-    torch.testing.assert_close(rest.features, whole.features[:, 25:], atol=1e-5, rtol=0)
+def test_its_state_tells_the_keyboard_beside_what_the_trunk_remembers(model: EventModel) -> None:
+    shapes = {name: tuple(value.shape) for name, value in model.silent_state(3).items()}
+    assert shapes == {"hidden": (3, 2, 24), "cell": (3, 2, 24), "sounding": (3, 88), "age": (3, 88)}
 
 
 def test_what_sounds_is_what_the_keyboard_says(model: EventModel) -> None:
@@ -58,6 +57,52 @@ def test_a_key_goes_down_only_if_silent_and_up_only_if_it_sounds(model: EventMod
     possible = model.key_logits(read, gap).softmax(-1) > 0
     assert torch.equal(possible[..., :KEYS], read.sounding == 0)
     assert torch.equal(possible[..., KEYS:], read.sounding == 1)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1000.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_drawn_can_be_played_however_hot(model: EventModel, seed: int, temperature: float) -> None:
+    rows = drawn(model, Drawing(temperature, argmax_share=0.1), seed, rows=150)
+    for lane in rows:
+        sounding: set[int] = set()
+        for gap, key, velocity in lane.tolist():
+            assert 0 <= gap < GAPS
+            assert (key in sounding) == (key >= KEYS)
+            assert (1 <= velocity <= 32) if key < KEYS else velocity == 0
+            sounding ^= {key + KEYS if key < KEYS else key}
+
+
+def test_a_seed_draws_the_same_again_and_another_seed_something_else(model: EventModel) -> None:
+    once, again, other = (drawn(model, Drawing(), seed, rows=20) for seed in (3, 3, 4))
+    assert torch.equal(once, again)
+    assert not torch.equal(once, other)
+
+
+def test_it_learns_in_bfloat16_too(model: EventModel) -> None:
+    check_bfloat16(model, played(1))
+
+
+def test_barring_symbols_is_refused(model: EventModel) -> None:
+    read, _ = model(played(1), model.silent_state(1))
+    with pytest.raises(SettingError, match="no single symbol"):
+        model.draw(read, Drawing(), torch.Generator(), torch.ones(1, GAPS, dtype=torch.bool))
+
+
+def test_the_chances_of_each_field_sum_to_1(model: EventModel) -> None:
+    read, _ = model(played(6)[:, :20], model.silent_state(1), 1)
+    sounding = int(read.sounding[0, 0].argmax())
+    silent = int(read.sounding[0, 0].argmin())
+    cases = {
+        0: [(gap, silent, 9) for gap in range(GAPS)],
+        1: [(7, key, 9) for key in range(2 * KEYS)],
+        2: [(7, silent, velocity) for velocity in range(1, 33)],
+    }
+    assert read.sounding[0, 0, sounding] == 1
+    for place, rows in cases.items():
+        following = torch.tensor(rows)[:, None]
+        repeated = type(read)(*(part.expand(len(rows), -1, -1) for part in read))
+        chances = (-model.surprise(repeated, following)[:, 0, place]).exp()
+        assert chances.sum().item() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_the_surprise_of_real_music_is_finite_and_the_velocity_of_a_release_is_none(
@@ -86,6 +131,26 @@ def test_each_field_sees_the_ones_before_it(model: EventModel) -> None:
 def test_how_long_a_key_has_sounded_matters(model: EventModel) -> None:
     events = played(8)[:, :10]
     _, state = model(events, model.silent_state(1))
-    older = state._replace(age=state.age + 300 * state.sounding)
+    older = state | {"age": state["age"] + 300 * state["sounding"]}
     following = torch.tensor([[5, 40, 10]])
     assert not torch.equal(model.step(following, state)[0].features, model.step(following, older)[0].features)
+
+
+def test_dropout_falls_on_what_the_trunk_makes_and_not_on_the_keyboard() -> None:
+    torch.manual_seed(1)
+    model = EventModel(EventModelSettings(trunk=SMALL_TRUNKS["lstm"], head=16, dropout=0.9)).train()
+    read, _ = model(played(2), model.silent_state(1))
+    assert (read.features[..., :24] == 0).float().mean() > 0.7
+    assert torch.equal(read.features[..., 24 : 24 + KEYS], read.sounding)
+
+
+@pytest.mark.parametrize("trunk", LIVE_TRUNKS)
+def test_it_learns_three_phrases_by_heart(trunk: str) -> None:
+    before, after = learnt_by_heart(small(trunk), torch.cat([played(seed, 40) for seed in range(3)]), 150)
+    assert after < before / 3
+
+
+@pytest.mark.parametrize("encoding", [EventEncoding(pedal=True), NoteEncoding()])
+def test_it_reads_no_other_encoding(encoding: EventEncoding | NoteEncoding) -> None:
+    with pytest.raises(SettingError, match="the event model reads the encoding 'event' as it stands, not"):
+        build(EventModelSettings(), encoding)

@@ -1,0 +1,90 @@
+"""Runs of every family with weights by chance, enlarged so that their choices are far from even, as `antiphon generate` finds them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from music.encodings.encoding import OpenEncoding
+from tests.support.phrases import improvised
+from training.checkpoint import RunFolder
+from training.models.model import Model
+from training.recipe import Recipe, recipe_from
+from training.run import encoding_from, untrained
+
+LSTM = {"kind": "lstm", "layers": 1, "width": 16}
+FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "event": (
+        "event",
+        {"kind": "event", "trunk": LSTM, "gap_size": 4, "key_size": 4, "velocity_size": 4, "head": 8},
+    ),
+    "note": ("note", {"kind": "note", "trunk": LSTM, "head": 8}),
+    "step": ("step", {"kind": "step", "trunk": LSTM}),
+    "pair": ("pair", {"kind": "symbol", "trunk": LSTM, "embedding": 8}),
+    "performance": ("performance", {"kind": "symbol", "trunk": LSTM, "embedding": 8}),
+    "character": ("character", {"kind": "symbol", "trunk": LSTM, "embedding": 8}),
+    "message": ("message", {"kind": "symbol", "trunk": LSTM, "embedding": 8}),
+    "chord": ("chord", {"kind": "symbol", "trunk": LSTM, "embedding": 8}),
+    "roll-token": ("roll-token", {"kind": "symbol", "trunk": LSTM, "embedding": 8}),
+    "roll": ("roll", {"kind": "roll", "trunk": LSTM}),
+    "biaxial": (
+        "roll",
+        {
+            "kind": "biaxial",
+            "time_layers": 1,
+            "time_width": 8,
+            "note_layers": 1,
+            "note_width": 8,
+            "lowest": 60,
+            "notes": 6,
+        },
+    ),
+    "rbm": ("roll", {"kind": "rbm", "hidden": 16}),
+}
+
+
+def recipe_of_family(family: str, data: Mapping[str, Any] | None = None) -> Recipe:
+    """A recipe for a small model of that family; `data` is said besides."""
+    encoding, model = FAMILIES[family]
+    tables = {
+        "about": "made by a test",
+        "row": "none",
+        "takes": "nothing",
+        "data": {"corpora": ["none"], "encoding": encoding, **(data or {})},
+        "model": model,
+        "learning": {"steps": 1},
+    }
+    return recipe_from(tables, family, {})
+
+
+def made_run(runs: Path, family: str, name: str = "", **data: Any) -> RunFolder:
+    """A run as `antiphon train` leaves it; an open vocabulary has been learnt from a phrase of the tests."""
+    recipe = recipe_of_family(family, data)
+    encoding = recipe.data.unfitted()
+    if isinstance(encoding, OpenEncoding):
+        encoding = encoding.fitted([improvised(1)])
+    learnt = getattr(encoding, "learnt", ())
+    told = {
+        "recipe": recipe.told(),
+        "data": [],
+        "encoding_fingerprint": encoding.fingerprint,
+        "source_commit": "0123abcd",
+    }
+    folder = RunFolder.new(runs / (name or family), told)
+    folder.save_vocabulary(learnt)
+    folder.save_model(
+        opinionated(untrained(recipe, encoding_from(told["recipe"]["data"], learnt), torch.device("cpu")))
+    )
+    return folder
+
+
+def opinionated(model: Model) -> Model:
+    """The model with larger weights, those that read the past above all."""
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.mul_(3.0)
+        for layer in model.modules():
+            if isinstance(layer, torch.nn.Linear):
+                layer.weight.mul_(2.0)
+    return model

@@ -1,0 +1,21 @@
+"""Trunks of every kind that the live models are tried with, small."""
+
+from training.models.trunks.attention import AttentionSettings
+from training.models.trunks.bidirectional import BidirectionalSettings
+from training.models.trunks.catalogue import TrunkSettings
+from training.models.trunks.conv import ConvSettings
+from training.models.trunks.linear import LinearSettings
+from training.models.trunks.recurrent import RecurrentSettings
+from training.models.trunks.ring import RingSettings
+
+SMALL_TRUNKS: dict[str, TrunkSettings] = {
+    "lstm": RecurrentSettings("lstm", layers=2, width=24),
+    "gru": RecurrentSettings("gru", layers=2, width=24),
+    "linear": LinearSettings(layers=2, width=24),
+    "ring": RingSettings(layers=1, width=24, ring=5, heads=2),
+    "batch-norm": RecurrentSettings("lstm", layers=2, width=24, batch_norm=True),
+    "attention": AttentionSettings(layers=1, width=24),
+    "conv-lstm": ConvSettings(layers=1, width=24, channels=8),
+    "bidirectional": BidirectionalSettings(layers=1, width=24, window=6),
+}
+LIVE_TRUNKS = ("lstm", "gru", "linear", "ring")  # those of the live instrument

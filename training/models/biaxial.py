@@ -1,0 +1,202 @@
+"""The biaxial model (rows C2, C3): a recurrence along time for each note, then one along the notes of a step.
+
+Every note is read by the same weights, as seen from itself: its MIDI number and pitch class; which notes within an octave of it
+play and are struck in the step before; how many notes of each pitch class sound, counted from its own; and where in the bar the
+step to come lies. What the recurrence along time makes of that goes, with what was decided for the note below, into the
+recurrence along the notes, from the lowest up; it says whether the note plays and, if it plays, whether it is struck. So the
+chance of a whole step is a product in which each note sees those below it, and drawing goes the same way.
+
+The bar is counted from the piece's first step, `beat_steps` to the bar. Notes outside the range are neither read nor drawn.
+The state's tensors are B x notes x ..., and learning runs B x notes lanes side by side along time, so memory is
+that of a recurrence with so many lanes. Must not know files or time on a clock.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from music.encodings.encoding import Encoding
+from music.notes import KEYS, LOWEST_KEY
+from music.settings import SettingError
+from training.drawing import Drawing
+from training.models.model import Model, State
+from training.models.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll, refuse_barring
+from training.models.trunks.catalogue import trunk_for
+from training.models.trunks.recurrent import RecurrentSettings, check_stack
+
+OCTAVE = 12
+NEIGHBOURS = 2 * OCTAVE + 1  # an octave down, itself, an octave up
+ANSWERS = 2  # plays, is struck
+
+
+@dataclass(frozen=True, slots=True)
+class BiaxialSettings:
+    """Both recurrences' sizes, dropout after each of their layers, the notes from `lowest` (MIDI number) up, and the steps of a bar."""
+
+    kind: Literal["biaxial"] = "biaxial"
+    time_layers: int = 2
+    time_width: int = 300
+    note_layers: int = 2
+    note_width: int = 100
+    dropout: float = 0.5
+    lowest: int = LOWEST_KEY
+    notes: int = KEYS
+    beat_steps: int = 16
+
+    def __post_init__(self) -> None:
+        check_range(self.lowest, self.notes)
+        if self.beat_steps < 1:
+            raise SettingError(f"beat_steps is 1 or more, not {self.beat_steps}")
+        check_stack(self.time_layers, self.time_width, self.dropout)
+        check_stack(self.note_layers, self.note_width, self.dropout)
+
+    @property
+    def along_time(self) -> RecurrentSettings:
+        """The recurrence along time."""
+        return RecurrentSettings("lstm", self.time_layers, self.time_width, self.dropout)
+
+    @property
+    def along_notes(self) -> RecurrentSettings:
+        """The recurrence along the notes."""
+        return RecurrentSettings("lstm", self.note_layers, self.note_width, self.dropout)
+
+
+class Biaxial(Model):
+    """Predicts each step's notes from all steps before it, and each note from those below it."""
+
+    unit: ClassVar[str] = "step"
+    place_told: Tensor
+    classes: Tensor
+    beats: Tensor
+
+    def __init__(self, settings: BiaxialSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.parts = ("play", "articulate")
+        pitches = torch.arange(settings.lowest, settings.lowest + settings.notes)
+        self.register_buffer("place_told", _places(pitches), persistent=False)
+        self.register_buffer("classes", pitches % OCTAVE, persistent=False)
+        self.register_buffer("beats", _digits(settings.beat_steps), persistent=False)
+        told = self.place_told.shape[1] + 2 * NEIGHBOURS + OCTAVE + self.beats.shape[1]
+        self.along_time = trunk_for(settings.along_time, told)
+        self.along_notes = trunk_for(settings.along_notes, settings.time_width + ANSWERS)
+        self.answer = nn.Linear(settings.note_width, ANSWERS)
+
+    @property
+    def begin_row(self) -> tuple[float, ...]:
+        """Silence."""
+        return SILENCE
+
+    def silent_state(self, lanes: int) -> State:
+        """What each note remembers (B x notes x ...), and how many rows were read (B)."""
+        steps = torch.zeros(lanes, dtype=torch.int64, device=self.answer.weight.device)
+        notes = self.settings.notes
+        remembered = self.along_time.silent_state(lanes * notes)
+        return {**_by_note(remembered, notes), "steps": steps}
+
+    def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
+        """Read steps (B x T x 176): what the recurrence along time makes of each note, B x L x notes x time_width."""
+        lanes, steps = rows.shape[:2]
+        told = self._told(self._cells(rows), state["steps"])
+        remembered = {name: value.flatten(0, 1) for name, value in state.items() if name != "steps"}
+        made, remembered = self.along_time(told.transpose(1, 2).flatten(0, 1), remembered, last)
+        made = made.unflatten(0, (lanes, self.settings.notes)).transpose(1, 2)
+        return made, {**_by_note(remembered, self.settings.notes), "steps": state["steps"] + steps}
+
+    def surprise(self, read: Tensor, following: Tensor) -> Tensor:
+        """Nats of the notes that played or not, and of the strikes of those that did, summed over notes (B x L x 2)."""
+        cells = self._cells(following)
+        logits = self._logits(read, cells)
+        nats = bernoulli_nats(logits, cells)
+        plays = cells[..., 0]
+        return torch.stack([nats[..., 0].sum(-1), (nats[..., 1] * plays).sum(-1)], dim=-1)
+
+    def draw(
+        self, read: Tensor, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
+    ) -> Tensor:
+        """The next step of each lane (B x 176, bytes), note by note from the lowest, each seeing what was drawn below it."""
+        refuse_barring(allowed)
+        made = read[:, -1]
+        state = self.along_notes.silent_state(len(made))
+        below = made.new_zeros(len(made), ANSWERS)
+        row = torch.zeros(len(made), ROW, dtype=torch.uint8, device=made.device)
+        for note, key in enumerate(self._keys()):
+            through, state = self.along_notes(torch.cat([made[:, note], below], dim=-1)[:, None], state)
+            plays, struck = drawing.yes(self.answer(through[:, 0]), chance).unbind(-1)
+            below = torch.stack([plays, plays & struck], dim=-1).to(made.dtype)
+            row[:, [key, KEYS + key]] = below.to(row.dtype)
+        return row
+
+    def _logits(self, read: Tensor, cells: Tensor) -> Tensor:
+        """That each note plays and is struck (B x L x notes x 2), given what those below it did (cells, the same shape)."""
+        below = nn.functional.pad(cells, (0, 0, 1, -1)).to(read.dtype)
+        told = torch.cat([read, below], dim=-1).flatten(0, 1)
+        through, _ = self.along_notes(told, self.along_notes.silent_state(len(told)))
+        logits: Tensor = self.answer(through)
+        return logits.view(cells.shape)
+
+    def _keys(self) -> range:
+        first = self.settings.lowest - LOWEST_KEY
+        return range(first, first + self.settings.notes)
+
+    def _cells(self, rows: Tensor) -> Tensor:
+        """Which notes play, and which of those are struck: B x T x notes x 2."""
+        keys = self._keys()
+        plays = rows[..., keys.start : keys.stop] > 0
+        struck = rows[..., KEYS + keys.start : KEYS + keys.stop] > 0
+        return torch.stack([plays, plays & struck], dim=-1).to(self.answer.weight.dtype)
+
+    def _told(self, cells: Tensor, steps: Tensor) -> Tensor:
+        """What each note is told of each step: B x T x notes x numbers."""
+        lanes, length, notes, _ = cells.shape
+        around = nn.functional.pad(cells, (0, 0, OCTAVE, OCTAVE)).unfold(2, NEIGHBOURS, 1).flatten(-2)
+        beat = (steps[:, None] + torch.arange(length, device=steps.device)) % len(self.beats)
+        return torch.cat(
+            [
+                self.place_told.expand(lanes, length, -1, -1),
+                around,
+                self._sounding_classes(cells[..., 0]),
+                self.beats[beat][:, :, None].expand(-1, -1, notes, -1),
+            ],
+            dim=-1,
+        )
+
+    def _sounding_classes(self, plays: Tensor) -> Tensor:
+        """How many notes of each pitch class sound, counted up from each note's own class: B x T x notes x 12."""
+        counts = plays.new_zeros(*plays.shape[:2], OCTAVE).index_add(2, self.classes, plays)
+        turned = (self.classes[:, None] + torch.arange(OCTAVE, device=plays.device)) % OCTAVE
+        return counts[..., turned]
+
+
+def build(settings: BiaxialSettings, encoding: Encoding) -> Biaxial:
+    """The model of a roll's rows."""
+    check_is_roll(encoding, settings.kind)
+    return Biaxial(settings)
+
+
+def check_range(lowest: int, notes: int) -> None:
+    """An error unless these notes (the lowest by MIDI number) lie on the keyboard."""
+    if notes < 1 or lowest < LOWEST_KEY or lowest + notes > LOWEST_KEY + KEYS:
+        raise SettingError(
+            f"{notes} notes from {lowest} up don't lie on the keyboard; lowest is {LOWEST_KEY} or more, and lowest + notes at most {LOWEST_KEY + KEYS}"
+        )
+
+
+def _places(pitches: Tensor) -> Tensor:
+    """Each note's MIDI number, as a part of the MIDI range so that no input is far larger than others, and its pitch class: notes x 13."""
+    return torch.cat(
+        [pitches[:, None] / 128, nn.functional.one_hot(pitches % OCTAVE, OCTAVE).float()], dim=-1
+    )
+
+
+def _digits(beat_steps: int) -> Tensor:
+    """Each step of a bar as its binary digits, -1 and 1: steps x digits."""
+    digits = torch.arange(max((beat_steps - 1).bit_length(), 1))
+    return ((torch.arange(beat_steps)[:, None] >> digits) % 2 * 2 - 1).float()
+
+
+def _by_note(remembered: State, notes: int) -> State:
+    """A state of B * notes lanes as one of B lanes."""
+    return {name: value.reshape(-1, notes, *value.shape[1:]) for name, value in remembered.items()}

@@ -1,0 +1,37 @@
+"""What models of rows with several fields share: nats of a field, and refusals in one wording.
+
+Must not know which fields there are.
+"""
+
+from torch import Tensor
+from torch.nn import functional
+
+from music.encodings.encoding import Encoding
+from music.settings import SettingError
+
+
+def nats_of(logits: Tensor, chosen: Tensor) -> Tensor:
+    """Nats of each symbol that was chosen (any shape) under its logits (that shape x V)."""
+    rows = functional.cross_entropy(logits.flatten(0, -2), chosen.flatten(), reduction="none")
+    return rows.view(chosen.shape)
+
+
+def check_reads(kind: str, reads: Encoding, encoding: Encoding) -> None:
+    """An error unless this encoding's tokens are the ones that the model reads."""
+    if encoding.fingerprint != reads.fingerprint:
+        raise SettingError(
+            f"the {kind} model reads the encoding {reads.name!r} as it stands, not {_told(encoding, reads)}"
+        )
+
+
+def check_nothing_barred(kind: str, allowed: Tensor | None) -> None:
+    """An error where choices are barred by a list of symbols, and a row isn't one symbol."""
+    if allowed is not None:
+        raise SettingError(
+            f"a row of the {kind} model is no single symbol, so no list can bar any; draw without one"
+        )
+
+
+def _told(encoding: Encoding, reads: Encoding) -> str:
+    settings = ", ".join(f"{name}={value}" for name, value in encoding.settings.items())
+    return f"{encoding.name!r}" + (f" with {settings}" if encoding.name == reads.name and settings else "")

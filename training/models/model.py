@@ -1,0 +1,66 @@
+"""The one face of every model: it reads the rows of a piece, is surprised by the rows that follow, and draws rows of its own.
+
+A row is one token of an encoding, F fields wide: (key change) or (gap, key, velocity) or 176 keys of a time step. B lanes lie side by
+side. What the past is to a model is its state, a value: names with tensors, lanes first, so that the trainer, the judge and
+generation can begin, carry, go back and store it without knowing what it is. Must not know files, recipes or encodings' names.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from training.drawing import Drawing
+
+State = dict[str, Tensor]  # every tensor B x ...
+
+
+class Model(nn.Module, ABC):
+    """Predicts each row from all before it; `forward` reads many rows and `step` one, through the same weights and state."""
+
+    unit: ClassVar[str]  # what one row is, in words: "event", "note", "token", "step"
+    parts: tuple[str, ...]  # what its surprise is told by
+
+    @property
+    @abstractmethod
+    def begin_row(self) -> tuple[float, ...]:
+        """What is read before the first row of a piece; F numbers."""
+
+    @abstractmethod
+    def silent_state(self, lanes: int) -> State:
+        """The state before anything was read, where the weights are, for so many lanes."""
+
+    @abstractmethod
+    def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Any, State]:
+        """Read rows (B x T x F): what is predicted from after each of the last `last` rows (None: after all), and the state after the last."""
+
+    def step(self, row: Tensor, state: State) -> tuple[Any, State]:
+        """Read one row (B x F): what is predicted from after it (as `forward` of one row tells it), and the state."""
+        return self.forward(row[:, None], state)
+
+    @abstractmethod
+    def surprise(self, read: Any, following: Tensor) -> Tensor:
+        """Nats of each part (B x L x parts) of the rows that followed (B x L x F). Differentiable: it is what is learnt from."""
+
+    @abstractmethod
+    def draw(
+        self, read: Any, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
+    ) -> Tensor:
+        """The next row of each lane (B x F), of the dtype that is read, given what `step` told. `allowed` (B x size of the first field, true
+        where it may be drawn) bars choices; a model whose rows aren't one symbol refuses it."""
+
+
+def begun(state: State, silent: State, begins: Tensor) -> State:
+    """The state with the lanes that begin a piece (B, true) as silent as at the very start."""
+    return {
+        name: torch.where(begins.view(-1, *[1] * (value.dim() - 1)), silent[name], value)
+        for name, value in state.items()
+    }
+
+
+def carried(state: State) -> State:
+    """The state as the next window's beginning: learning doesn't reach back through it."""
+    return {
+        name: value.detach().float() if value.is_floating_point() else value for name, value in state.items()
+    }

@@ -1,0 +1,126 @@
+"""The pitch-step-duration model of rows A8 to A10: a trunk reads notes as (pitch, step_s, duration_s), and three heads foretell the next.
+
+The heads don't see one another, as in the paper. The tutorial that the paper follows feeds the pitch's number as it stands; here it is an
+embedding, for a number says that neighbouring keys are nearly the same music. The two times are read as logarithms, where 10 ms
+and 10 s are both told apart from their neighbours, and whether they are 0, as the step within a chord is.
+
+What is learnt of times is a setting. `squared` is the paper's way: the head says one number, and pays its squared error and a pressure towards what is
+positive; what is told are weighted losses then, not nats, and drawing takes the number itself. `likelihood` gives each time a chance to be 0 and a
+mixture of log-normals above; its nats are of cells of 10 ms, as those of encodings that count cells. Must not know files or training.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from music.encodings.encoding import Encoding
+from music.encodings.grid import HIGHEST_PITCH
+from music.encodings.scales import CELLS_PER_S
+from music.encodings.step import StepEncoding
+from music.settings import SettingError
+from training.drawing import Drawing
+from training.models.fields import check_nothing_barred, nats_of
+from training.models.model import Model, State
+from training.models.times import LikelyTime, SquaredTime, TimeHead
+from training.models.trunks.catalogue import TrunkSettings, trunk_for
+from training.models.trunks.recurrent import RecurrentSettings
+
+PITCHES = HIGHEST_PITCH + 1
+BEGIN = PITCHES  # the pitch of the note before the first
+PITCH_WEIGHT = 0.05  # of the pitch's loss beside those of step and duration, where these are squared errors
+
+
+@dataclass(frozen=True, slots=True)
+class StepModelSettings:
+    """The trunk, the size of a pitch, and what is learnt of times; `mixture` counts a likelihood's log-normals."""
+
+    kind: Literal["step"] = "step"
+    trunk: TrunkSettings = field(default_factory=lambda: RecurrentSettings("lstm", layers=1, width=128))
+    times: Literal["likelihood", "squared"] = "likelihood"
+    pitch_size: int = 32
+    mixture: int = 8
+
+    def __post_init__(self) -> None:
+        if self.mixture < 1:
+            raise SettingError(f"mixture counts log-normals, 1 or more, not {self.mixture}")
+
+
+class Read(NamedTuple):
+    """What is predicted after each note: logits of the pitch, and what is said of both times."""
+
+    pitch: Tensor  # B x L x 128
+    step: Tensor  # B x L x numbers
+    duration: Tensor  # B x L x numbers
+
+
+class StepModel(Model):
+    """Predicts each note from all before it; its state is the trunk's. `in_nats` says whether its surprise is."""
+
+    unit: ClassVar[str] = "note"
+    parts = ("pitch", "step", "duration")
+    in_nats: bool
+
+    def __init__(self, settings: StepModelSettings, longest_s: float = 60.0) -> None:
+        super().__init__()
+        self.settings, self.longest_s = settings, longest_s
+        self.pitch_in = nn.Embedding(PITCHES + 1, settings.pitch_size)
+        self.trunk = trunk_for(settings.trunk, settings.pitch_size + 4)
+        self.pitch_out = nn.Linear(self.trunk.width, PITCHES)
+        self.step_out, self.duration_out = (_time_head(settings, self.trunk.width) for _ in range(2))
+        self.in_nats = self.step_out.in_nats
+        self.trunk_states = tuple(self.trunk.silent_state(1))
+
+    @property
+    def begin_row(self) -> tuple[float, ...]:
+        """Pitch number `BEGIN`, which is no pitch."""
+        return (float(BEGIN), 0.0, 0.0)
+
+    def silent_state(self, lanes: int) -> State:
+        """The trunk's."""
+        return self.trunk.silent_state(lanes)
+
+    def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
+        """Read windows of notes (B x T x 3, real)."""
+        times = rows[..., 1:]
+        told = [
+            self.pitch_in(rows[..., 0].long()),
+            torch.log1p(times * CELLS_PER_S) / 4.0,
+            (times <= 0).float(),
+        ]
+        remembered = {name: state[name] for name in self.trunk_states}
+        made, after = self.trunk(torch.cat(told, dim=-1), remembered, last)
+        return Read(self.pitch_out(made), self.step_out(made), self.duration_out(made)), after
+
+    def surprise(self, read: Read, following: Tensor) -> Tensor:
+        """Nats of pitch, step and duration (B x L x 3); with `squared` the paper's weighted losses."""
+        of_pitch = nats_of(read.pitch, following[..., 0].long())
+        of_step = self.step_out.cost(read.step, following[..., 1])
+        of_duration = self.duration_out.cost(read.duration, following[..., 2])
+        return torch.stack(
+            [of_pitch if self.in_nats else PITCH_WEIGHT * of_pitch, of_step, of_duration], dim=-1
+        )
+
+    def draw(
+        self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
+    ) -> Tensor:
+        """The next note of each lane, its times from 0 to the encoding's longest."""
+        check_nothing_barred("step", allowed)
+        pitch = drawing.symbol(read.pitch[:, -1], chance).float()
+        step = self.step_out.draw(read.step[:, -1], drawing, chance)
+        duration = self.duration_out.draw(read.duration[:, -1], drawing, chance)
+        return torch.stack([pitch, *(time.clamp(max=self.longest_s) for time in (step, duration))], dim=-1)
+
+
+def build(settings: StepModelSettings, encoding: Encoding) -> StepModel:
+    """The model, if the encoding is `step`, whatever its settings."""
+    if not isinstance(encoding, StepEncoding):
+        raise SettingError(
+            f"the step model reads the encoding {StepEncoding.name!r}, not {encoding.name!r}; say data.encoding={StepEncoding.name}"
+        )
+    return StepModel(settings, encoding.longest_s)
+
+
+def _time_head(settings: StepModelSettings, reads: int) -> TimeHead:
+    return SquaredTime(reads) if settings.times == "squared" else LikelyTime(reads, settings.mixture)

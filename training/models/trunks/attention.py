@@ -1,0 +1,91 @@
+"""An LSTM with feed-forward attention over all its past outputs (row D4), in a state of constant size.
+
+Each output h_t weighs e_t = W h_t + b, a number a channel or one for all. The context c_t is the mean of all outputs so far, weighed by
+the softmax of their e. As e_t depends on h_t alone, the greatest e so far and, relative to it, the sum of all weights and the sum of all
+outputs by their weights are all there is to keep. The result is c_t beside h_t. Must not know rows or heads.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from training.models.model import State
+from training.models.trunks.linear import running
+from training.models.trunks.recurrent import Recurrent, RecurrentSettings, check_stack, first_of
+from training.models.trunks.trunk import Trunk
+
+_LOWEST = -1e9  # below every e
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionSettings:
+    """The LSTM's size, and whether each channel of its outputs is weighed by itself or all alike."""
+
+    kind: Literal["attention"] = "attention"
+    layers: int = 1
+    width: int = 256
+    dropout: float = 0.0
+    weights: Literal["channel", "scalar"] = "channel"
+
+    def __post_init__(self) -> None:
+        check_stack(self.layers, self.width, self.dropout)
+
+
+class Attention(Trunk):
+    """The context and the LSTM's output, side by side: twice as wide as the LSTM."""
+
+    def __init__(self, settings: AttentionSettings, reads: int) -> None:
+        super().__init__()
+        self.settings, self.reads, self.width = settings, reads, 2 * settings.width
+        lstm = RecurrentSettings("lstm", settings.layers, settings.width, settings.dropout)
+        self.recurrent = Recurrent(lstm, reads)
+        self.weigh = nn.Linear(settings.width, settings.width if settings.weights == "channel" else 1)
+
+    def silent_state(self, lanes: int) -> State:
+        """The LSTM's, and sums of nothing."""
+        like = self.weigh.weight
+        return {
+            **self.recurrent.silent_state(lanes),
+            "greatest": like.new_full((lanes, self.weigh.out_features), _LOWEST),
+            "weight": like.new_zeros(lanes, self.weigh.out_features),
+            "weighed": like.new_zeros(lanes, self.settings.width),
+        }
+
+    def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
+        """The contexts and outputs of the last `last` steps; what is kept of all."""
+        outputs, recurrent = self.recurrent(read, state)
+        kept, added, greatest = _shares(self.weigh(outputs).float(), state["greatest"])
+        if self.settings.weights == "channel":
+            kept = torch.cat([kept, kept], dim=-1)
+        sums = running(
+            kept,
+            torch.cat([added, added * outputs.float()], dim=-1),
+            torch.cat([state["weight"], state["weighed"]], dim=-1),
+        )
+        weight, weighed = sums[..., : self.weigh.out_features], sums[..., self.weigh.out_features :]
+        first = first_of(last, outputs)
+        context = (weighed[:, first:] / weight[:, first:]).to(outputs.dtype)
+        return torch.cat([context, outputs[:, first:]], dim=-1), {
+            **recurrent,
+            "greatest": greatest,
+            "weight": weight[:, -1].contiguous(),
+            "weighed": weighed[:, -1].contiguous(),
+        }
+
+
+def _shares(weights: Tensor, before: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """How much is kept of the sums at each step, the new output's weight, and the greatest at the end.
+
+    All is relative to the greatest so far, so that nothing overflows; as that cancels out of the mean, learning need not look at it.
+    """
+    greatest = _greatest(weights.detach(), before[:, None])
+    earlier = torch.cat([before[:, None], greatest[:, :-1]], dim=1)
+    return torch.exp(earlier - greatest), torch.exp(weights - greatest), greatest[:, -1].contiguous()
+
+
+def _greatest(weights: Tensor, before: Tensor) -> Tensor:
+    """So far, at each step. One step does without `cummax`, which a traced graph can't hold."""
+    least = torch.maximum(weights, before)
+    return least if weights.shape[1] == 1 else least.cummax(1).values

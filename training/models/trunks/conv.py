@@ -1,0 +1,63 @@
+"""A convolution before the LSTM, and a layer that is the same at every step after it (rows B5, B7).
+
+The convolution sees the step and the `kernel` - 1 before it, so that nothing sees the future; before the beginning it sees zeros. Must
+not know rows or heads.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from training.models.model import State
+from training.models.trunks.recurrent import Recurrent, RecurrentSettings, check_setting, check_stack
+from training.models.trunks.trunk import Trunk
+
+
+@dataclass(frozen=True, slots=True)
+class ConvSettings:
+    """The convolution's channels and reach in steps, the LSTM's size, and the width of the layer after it (0: none). B5 has one LSTM layer, B7 more."""
+
+    kind: Literal["conv-lstm"] = "conv-lstm"
+    channels: int = 128
+    kernel: int = 5
+    layers: int = 1
+    width: int = 256
+    dropout: float = 0.0
+    distributed: int = 256
+
+    def __post_init__(self) -> None:
+        check_stack(self.layers, self.width, self.dropout)
+        check_setting(self.channels >= 1, f"channels is 1 or more, not {self.channels}")
+        check_setting(self.kernel >= 1, f"kernel is 1 or more steps, not {self.kernel}")
+        check_setting(self.distributed >= 0, f"distributed is 0 (none) or more, not {self.distributed}")
+
+
+class ConvLstm(Trunk):
+    """Convolution, LSTM, and the distributed layer, with a ReLU after the first and the last."""
+
+    def __init__(self, settings: ConvSettings, reads: int) -> None:
+        super().__init__()
+        self.settings, self.reads = settings, reads
+        self.width = settings.distributed or settings.width
+        self.convolution = nn.Conv1d(reads, settings.channels, settings.kernel)
+        lstm = RecurrentSettings("lstm", settings.layers, settings.width, settings.dropout)
+        self.recurrent = Recurrent(lstm, settings.channels)
+        self.distributed = (
+            nn.Sequential(nn.Linear(settings.width, settings.distributed), nn.ReLU())
+            if settings.distributed
+            else nn.Identity()
+        )
+
+    def silent_state(self, lanes: int) -> State:
+        """The LSTM's, and zeros for what was read before the beginning."""
+        heard = self.convolution.weight.new_zeros(lanes, self.settings.kernel - 1, self.reads)
+        return {**self.recurrent.silent_state(lanes), "heard": heard}
+
+    def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
+        """The layer after the LSTM is reckoned for the last `last` steps alone."""
+        heard = torch.cat([state["heard"].to(read.dtype), read], dim=1)
+        found = torch.relu(self.convolution(heard.transpose(1, 2))).transpose(1, 2)
+        made, recurrent = self.recurrent(found, state, last)
+        return self.distributed(made), {**recurrent, "heard": heard[:, read.shape[1] :].contiguous()}

@@ -1,0 +1,108 @@
+"""An LSTM whose output attends to a ring of its last outputs: what was played lately can be looked up, not only remembered.
+
+Every head asks with the newest output and weighs the last `ring` ones, the newest among them, by what they are and by how long ago they
+were. The state keeps their keys and values, so a step costs one look at the ring. Must not know rows or heads of models.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from training.models.model import State
+from training.models.trunks.recurrent import (
+    Recurrent,
+    RecurrentSettings,
+    check_setting,
+    check_stack,
+    first_of,
+)
+from training.models.trunks.trunk import Trunk
+
+_BARRED = -1e9  # a logit that no softmax notices
+
+
+@dataclass(frozen=True, slots=True)
+class RingSettings:
+    """The LSTM's size, how many of its outputs are kept, and how many heads look at them."""
+
+    kind: Literal["ring"] = "ring"
+    layers: int = 2
+    width: int = 256
+    dropout: float = 0.0
+    ring: int = 64
+    heads: int = 4
+
+    def __post_init__(self) -> None:
+        check_stack(self.layers, self.width, self.dropout)
+        check_setting(self.ring >= 1, f"ring is 1 or more, not {self.ring}")
+        check_setting(
+            self.heads >= 1 and self.width % self.heads == 0,
+            f"heads is a number that width ({self.width}) can be divided by, not {self.heads}",
+        )
+
+
+class Ring(Trunk):
+    """What the LSTM puts out, plus what its heads found in the ring."""
+
+    def __init__(self, settings: RingSettings, reads: int) -> None:
+        super().__init__()
+        self.settings, self.reads, self.width = settings, reads, settings.width
+        lstm = RecurrentSettings("lstm", settings.layers, settings.width, settings.dropout)
+        self.recurrent = Recurrent(lstm, reads)
+        self.query = nn.Linear(self.width, self.width)
+        self.key_and_value = nn.Linear(self.width, 2 * self.width)
+        self.by_distance = nn.Parameter(torch.zeros(settings.heads, settings.ring))
+        self.outward = nn.Linear(self.width, self.width)
+        self.dropout = nn.Dropout(settings.dropout)
+
+    def silent_state(self, lanes: int) -> State:
+        """The LSTM's, and an empty ring: `held` is 1 where it holds an output; the newest stands last."""
+        ring = self.by_distance.new_zeros(lanes, self.settings.ring - 1, 2 * self.width)
+        return {**self.recurrent.silent_state(lanes), "ring": ring, "held": ring.new_zeros(ring.shape[:2])}
+
+    def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
+        """Only the last `last` outputs look back."""
+        outputs, recurrent = self.recurrent(read, state)
+        told = self.key_and_value(outputs)
+        ring = torch.cat([state["ring"].to(told.dtype), told], dim=1)
+        held = torch.cat([state["held"], state["held"].new_ones(told.shape[:2])], dim=1)
+        first = first_of(last, outputs)
+        asking = outputs[:, first:]
+        found = self._found(self.query(asking), ring[:, first:], held[:, first:])
+        kept = ring.shape[1] - self.settings.ring + 1
+        return asking + self.dropout(self.outward(found)), {
+            **recurrent,
+            "ring": ring[:, kept:].contiguous(),
+            "held": held[:, kept:].contiguous(),
+        }
+
+    def _found(self, asked: Tensor, ring: Tensor, held: Tensor) -> Tensor:
+        """What each of L questions (B x L x width) finds in its `ring` places of L + ring - 1, block by block."""
+        lanes, steps, _ = asked.shape
+        block = min(steps, self.settings.ring)
+        blocks = -(-steps // block)
+        over = blocks * block - steps
+        sees = block + self.settings.ring - 1
+        heads, channels = self.settings.heads, self.width // self.settings.heads
+        asked = functional.pad(asked, (0, 0, 0, over)).reshape(lanes, blocks, block, heads, channels)
+        seen = functional.pad(ring, (0, 0, 0, over)).unfold(1, sees, block).transpose(2, 3)
+        # lanes x blocks x heads x places x channels
+        key, value = seen.reshape(lanes, blocks, sees, 2 * heads, channels).transpose(2, 3).chunk(2, dim=2)
+        asked = asked.transpose(2, 3)
+        barred = (1.0 - functional.pad(held, (0, over)).unfold(1, sees, block)) * _BARRED
+        weights = asked @ key.transpose(-1, -2) * channels**-0.5
+        weights = weights + self._by_place(block, sees) + barred[:, :, None, None]
+        found: Tensor = torch.softmax(weights, dim=-1).to(value.dtype) @ value
+        return found.transpose(2, 3).reshape(lanes, -1, self.width)[:, :steps]
+
+    def _by_place(self, block: int, sees: int) -> Tensor:
+        """What each head adds to the weight of each place seen, for each question of a block; barred beyond the ring."""
+        device = self.by_distance.device
+        asks, seen = torch.arange(block, device=device), torch.arange(sees, device=device)
+        ago = asks[:, None] + self.settings.ring - 1 - seen
+        inside = (ago >= 0) & (ago < self.settings.ring)
+        by_distance = self.by_distance[:, ago.clamp(0, self.settings.ring - 1)]
+        return by_distance.masked_fill(~inside, _BARRED)
