@@ -1,6 +1,8 @@
 """What a recipe can ask to be measured of a run when it is done, each by its name.
 
     test            how surprised it is by pieces that it never saw
+    baselines       how surprised by them are the model as it began, and what counting in the learnt pieces knows: of symbols their frequency (E7),
+                    of rolls each key's frequency and its bigram
     by-heart        how much of what it learnt it rebuilds by always taking the likeliest (A5)
     classes         accuracy, precision, recall and F1 over symbols (D5)
     distribution    how alike the notes that it draws are to those of unseen pieces (A11, B6); beside it, how alike pieces learnt from are
@@ -12,24 +14,28 @@ Must not know how a run learnt.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
 
 from music.encodings.note import NoteEncoding
+from music.notes import KEYS
 from music.phrase import Phrase
 from music.settings import SettingError
 from training.corpus import Corpus
 from training.drawing import Drawing
 from training.evaluation.chamfer import normalised_chamfer
+from training.evaluation.chord_baseline import SymbolFrequencies
 from training.evaluation.classes import class_scores
 from training.evaluation.distributions import distributions, overlaps
+from training.evaluation.roll_baselines import nats_a_step
 from training.feeds.feed import Music, Rows
 from training.generation import Memory, first_rows, memory_of, rebuilt, rows_drawn, share_in_place
 from training.models.rbm import Rbm, refine, unchanged_share
+from training.models.roll_model import ROW
 from training.reversal import reversed_in_time
-from training.run import Trained
+from training.run import Trained, untrained
 from training.token_pieces import TokenPieces, encoded
 from training.validation import validated
 
@@ -86,6 +92,24 @@ def _test(finished: Finished) -> dict[str, float]:
     made = finished.made
     told = validated(made.model, made.recipe, finished.unseen, next(made.model.parameters()).device)
     return {"test": float(told["loss"])}
+
+
+def _baselines(finished: Finished) -> dict[str, float]:
+    made = finished.made
+    began = untrained(made.recipe, made.encoding, next(made.model.parameters()).device)
+    told = {"untrained": _test(replace(finished, made=replace(made, model=began)))["test"]}
+    sizes = made.encoding.vocabulary.sizes
+    learnt, unseen = _whole(finished.learnt), _whole(finished.unseen)
+    if len(sizes) == 1:
+        told["by_frequency"] = SymbolFrequencies.of(learnt, sizes[0]).nats_a_token(unseen)
+    elif sizes == (2,) * ROW:
+        counted = nats_a_step([roll[:, :KEYS] for roll in learnt], [roll[:, :KEYS] for roll in unseen])
+        told |= asdict(counted)
+    return told
+
+
+def _whole(music: Music) -> list[Rows]:
+    return [music.rows(number, 0, music.length(number)) for number in range(len(music))]
 
 
 def _by_heart(finished: Finished) -> dict[str, float]:
@@ -183,6 +207,7 @@ def _share_closing(phrases: Iterable[Phrase]) -> float:
 
 _MEASURES: dict[str, Callable[[Finished], dict[str, float]]] = {
     "test": _test,
+    "baselines": _baselines,
     "by-heart": _by_heart,
     "classes": _classes,
     "distribution": _distribution,

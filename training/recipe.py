@@ -114,7 +114,7 @@ class LogSettings:
     validation_rows: int = 40_000
     save_every: int = 200
     measures: tuple[
-        Literal["test", "by-heart", "classes", "distribution", "mode", "endings", "polish"], ...
+        Literal["test", "baselines", "by-heart", "classes", "distribution", "mode", "endings", "polish"], ...
     ] = ("test",)
 
     def __post_init__(self) -> None:

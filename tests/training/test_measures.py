@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,7 +29,7 @@ from training.models.rbm import Rbm, RbmSettings
 from training.models.symbol_model import SymbolModel, SymbolModelSettings
 from training.models.trunks.recurrent import RecurrentSettings
 from training.music_sets import SPLITS, music_set, split_by_chance
-from training.run import Trained
+from training.run import Trained, untrained
 from training.token_pieces import encoded
 
 HALF_BEAT_S = 0.25
@@ -111,6 +112,32 @@ def characters(pitches: Sequence[int]) -> Any:
 def test_the_test_is_of_pieces_that_it_never_saw(corpora: list[Corpus]) -> None:
     run = finished(corpora, Player(characters([60])), "test")
     assert measured(run) == pytest.approx({"test": np.mean(characters(UNSEEN)) / 100})
+
+
+def test_baselines_tell_the_model_as_it_began_and_what_counting_knows(corpora: list[Corpus]) -> None:
+    run = finished(corpora, saying(1), "test", "baselines")
+    recipe, encoding = run.made.recipe, run.made.encoding
+    as_it_began = replace(run, made=replace(run.made, model=untrained(recipe, encoding, torch.device("cpu"))))
+    told = measured(run)
+    assert told["untrained"] == measured(as_it_began)["test"] != told["test"]
+    counts = np.bincount(characters(LEARNT)[:, 0], minlength=CHARACTERS.vocabulary.sizes[0]) + 1
+    nats = -np.log(counts / counts.sum())[characters(UNSEEN)[:, 0]]
+    assert told["by_frequency"] == pytest.approx(nats.mean())
+
+
+def test_baselines_of_rolls_count_keys_and_what_follows_them(corpora: list[Corpus]) -> None:
+    settings = {"data.encoding": "roll", "model": {"kind": "roll", "trunk": {"layers": 1, "width": 4}}}
+    recipe, encoding = small_recipe_of("symbol", settings | {"log.measures": ["baselines"]}), RollEncoding()
+    made = Trained(
+        RunFolder(Path("none")), recipe, encoding, untrained(recipe, encoding, torch.device("cpu"))
+    )
+    told = measured(Finished(made, encoded(corpora, encoding, "train"), corpora))
+    assert set(told) == {"untrained", "key_frequency", "note_bigram"}
+    learnt, unseen = (encoding.encode(melody(pitches))[:, :KEYS] for pitches in (LEARNT, UNSEEN))
+    chance = (learnt.sum(0) + 1) / (len(learnt) + 2)
+    nats = -np.where(unseen[1:], np.log(chance), np.log1p(-chance)).sum(1)
+    assert told["key_frequency"] == pytest.approx(nats.mean())
+    assert told["note_bigram"] < told["key_frequency"]
 
 
 def test_by_heart_counts_rows_in_their_places_after_those_that_are_given(corpora: list[Corpus]) -> None:
