@@ -6,6 +6,7 @@
 import importlib.util
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime by 
 os.environ.setdefault(
     "OMP_NUM_THREADS", "1"
 )  # torch's threads only wait for each other over models this small
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests send it, also to processes of their own
 
 settings.register_profile("antiphon", deadline=None, max_examples=60)
 settings.register_profile("quick", deadline=None, max_examples=15)  # `make check`
