@@ -20,7 +20,7 @@ SOURCES := pyproject.toml constraints.txt
 
 FAST := not slow and not jack and not browser and not gpu
 
-.PHONY: help play env test check format bench pictures clean next-python
+.PHONY: help play env test lint check format bench pictures clean next-python
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -28,7 +28,8 @@ help:
 	@echo 'make play     set up what is needed to play, and play'
 	@echo 'make test     set up everything and run all tests'
 	@echo 'make env      the whole development environment in $(VENV)'
-	@echo 'make check    format, lint, types and fast tests, in seconds'
+	@echo 'make lint     format, lint, types'
+	@echo 'make check    the same and the fast tests, in a minute or two'
 	@echo 'make format   put the code in form'
 	@echo 'make bench    measure reading and encoding'
 	@echo 'make pictures take the pictures of the README anew (needs chromium)'
@@ -42,10 +43,12 @@ env: $(VENV)/.env-$(RUNTIME)
 test: env
 	$(BIN)/python -m pytest
 
-check: env
+lint: env
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+
+check: lint
 	$(BIN)/python -m pytest -q -n auto --hypothesis-profile=quick -m '$(FAST)'
 
 format: env

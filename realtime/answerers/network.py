@@ -7,6 +7,7 @@ keys may only go up; when none sounds any more, it is over. Knows a session and 
 threads, ports, clocks or whose turn it is.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,7 @@ KEY_COOLER = (
     0.85  # times the temperature, for keys: what is played is surer than when (docs/default-model.md)
 )
 LONGEST_WAIT_S = 1.0  # before the first note: a model that rests for longer would seem not to answer
+SHORTEST_NOTE_S = 0.02  # a key that would go up at the moment it went down goes up so much later: less is a click, or nothing
 MOST_EVENTS = 4000  # a guard: no answer has so many
 
 _ENCODING = EventEncoding()
@@ -76,9 +78,10 @@ class Network:
         begins = request.call[0].at if request.call else request.starts_after
         silent_cells = int(likeness.heard_s(request.starts_after - begins) * CELLS_PER_S) - heard.written.cell
         passed = max(silent_cells, 0)  # up to the cell of this very moment
-        at, ends_at, sounding, closing = request.starts_after, None, 0, False
+        at, ends_at, closing = request.starts_after, None, False
+        struck: dict[int, float] = {}  # when each key that sounds went down
         for number in range(MOST_EVENTS):
-            if closing and not sounding:
+            if closing and not struck:
                 return
             inputs = self._inputs(request, number, event, passed, closing, temperature())
             drawn, after = self.session.step(inputs, state)
@@ -91,8 +94,11 @@ class Network:
             if goes_down and next_at >= ends_at:
                 closing = True  # drawn again, from the same place: now keys only go up
                 continue
+            if goes_down:
+                struck[key] = next_at
+            else:
+                next_at = max(next_at, struck.pop(key - KEYS, -math.inf) + SHORTEST_NOTE_S)
             event, state, at, passed = drawn.event, after, next_at, 0
-            sounding += 1 if goes_down else -1
             yield key_event(at, key, likeness.played_velocity(velocity))
 
     def _read_on(self, call: tuple[KeyEvent, ...]) -> _Heard:

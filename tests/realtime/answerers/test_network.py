@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from music.midi_files import read_pieces, write_midi
-from music.notes import NoteOff, NoteOn
+from music.notes import KEYS, NoteOff, NoteOn
 from music.phrase import events_of
-from realtime.answerers.network import LONGEST_WAIT_S, Network
-from realtime.inference.session import Event, ModelSession, State, open_session
+from realtime.answerers.network import LONGEST_WAIT_S, SHORTEST_NOTE_S, Network
+from realtime.inference.session import Event, Inputs, ModelSession, State, open_session
 from realtime.performer.actions import Request
 from tests.support.command import antiphon
 from tests.support.models import small_run
@@ -160,6 +160,35 @@ def test_after_another_call_was_heard_the_answer_is_still_to_the_one_that_is_ask
     network = Network(session, 5)
     network.hear(asked(2).call)
     assert list(network.answer(asked())) == list(Network(session, 5).answer(asked()))
+
+
+def test_a_key_that_would_go_up_as_it_goes_down_is_heard_all_the_same(session: ModelSession) -> None:
+    events = list(Network(Clicking(session), 5).answer(asked()))  # type: ignore[arg-type]
+    assert [event.at for event in events] == sorted(event.at for event in events)
+    struck: dict[int, float] = {}
+    lengths = []
+    for event in events:
+        if isinstance(event, NoteOn):
+            struck[event.pitch] = event.at
+        else:
+            lengths.append(event.at - struck.pop(event.pitch))
+    assert lengths
+    assert min(lengths) == pytest.approx(SHORTEST_NOTE_S)
+
+
+class Clicking:
+    """A session whose keys go up at the very moment of the event before."""
+
+    def __init__(self, session: ModelSession) -> None:
+        self.session = session
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.session, name)
+
+    def step(self, inputs: Inputs, state: State) -> Any:
+        drawn, after = self.session.step(inputs, state)
+        _, key, velocity = drawn.event
+        return (drawn if key < KEYS else replace(drawn, event=(0, key, velocity), cells=0)), after
 
 
 class Counting:
