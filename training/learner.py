@@ -82,6 +82,10 @@ def learner_for(
         torch.manual_seed(recipe.seed)
         model = model_for(recipe.model, encoding).to(company.device)
     learning = recipe.learning
+    if learning.patience and not model.falls_as_it_learns:
+        raise SettingError(
+            f"the loss of a model of kind {recipe.model.kind} doesn't tell how good it is, so it can't be waited for; say learning.patience=0"
+        )
     average = _average_of(model, learning.average) if learning.average else None
     music = part_of(pieces, recipe.data)
     feed = _feed(

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from training.learner import Learner
+from training.models.model import Model
 
 
 class Progress:
@@ -54,9 +55,9 @@ class Progress:
         self._rows = 0
 
 
-def measure_of(model: object) -> str:
+def measure_of(model: Model) -> str:
     """What the loss is of a model, in words."""
-    return f"{'nats' if getattr(model, 'in_nats', True) else 'loss'} a{'n' * (model.unit == 'event')} {model.unit}"  # type: ignore[attr-defined]
+    return f"{'nats' if model.in_nats else 'loss'} a{'n' * (model.unit == 'event')} {model.unit}"
 
 
 def clock(seconds: float) -> str:

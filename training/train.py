@@ -93,16 +93,18 @@ def _no_number(learner: Learner, what: str, value: float, rate: float) -> Stoppe
 
 
 def _measure(learner: Learner, tell: Told) -> None:
-    """On held-out pieces; the best weights so far are the run's result."""
+    """On held-out pieces; the best weights so far are the run's result, or the latest where the loss doesn't tell how good they are."""
     company, loss = learner.company, 0.0
     if company.is_first:
         told = validated(learner.result, learner.recipe, learner.held_out, company.device)
         loss, sentence = float(told["loss"]), told.pop("told")
         better = loss < learner.best
+        kept = better or not learner.model.falls_as_it_learns
         learner.folder.log({"step": learner.step, "kind": "validation", **told})
-        if better:
+        if kept:
             learner.folder.save_model(learner.result)
-        tell(f"step {learner.step}: {sentence} on held-out pieces{' (best)' if better else ''}")
+        mark = (" (best)" if learner.model.falls_as_it_learns else " (kept)") if kept else ""
+        tell(f"step {learner.step}: {sentence} on held-out pieces{mark}")
     loss = company.said_by_first(loss)
     learner.waited = 0 if loss < learner.best else learner.waited + 1
     learner.best = min(learner.best, loss)

@@ -3,6 +3,7 @@
 That a run which was stopped goes on exactly is in `test_resume`; what can't be learnt from, in `test_bad_training`.
 """
 
+import itertools
 import json
 import signal
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 import torch
 
 from antiphon import main
+from music.settings import SettingError
 from tests.support.recipes import (
     ALONE,
     TRUNK,
@@ -162,6 +164,22 @@ def test_without_patience_it_learns_to_the_end(home: Places, monkeypatch: pytest
     monkeypatch.setattr("training.train.validated", lambda *_: {"loss": 1.0, "told": "so much"})
     learner = begun(small_recipe_of("event", {"log.validate_every": 1}), "impatient", home, ALONE)
     assert learn(learner, to_nobody) == 12
+
+
+def test_where_the_loss_does_not_tell_how_good_they_are_the_latest_weights_are_kept(
+    home: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses, said = itertools.count(), list[str]()
+    monkeypatch.setattr(
+        "training.train.validated", lambda *_: {"loss": float(next(losses)), "told": "so much"}
+    )
+    learner = begun(small_recipe_of("rbm"), "latest", home, ALONE)
+    learn(learner, said.append)
+    kept = trained(learner.folder, ALONE.device).model.state_dict()
+    assert all(torch.equal(kept[name], value) for name, value in learner.model.state_dict().items())
+    assert [line for line in said if "held-out" in line][-1].endswith("so much on held-out pieces (kept)")
+    with pytest.raises(SettingError, match=r"kind rbm doesn't tell how good it is.*patience=0"):
+        begun(small_recipe_of("rbm", {"learning.patience": 2}), "waiting", home, ALONE)
 
 
 def test_the_command_tells_that_it_stopped_early(

@@ -21,6 +21,8 @@ class Model(nn.Module, ABC):
 
     unit: ClassVar[str]  # what one row is, in words: "event", "note", "token", "step"
     parts: tuple[str, ...]  # what its surprise is told by
+    in_nats: bool = True  # whether its surprise is a likelihood's
+    falls_as_it_learns: bool = True  # whether of two surprises the lesser is the better: if not, the latest weights are a run's result
 
     @property
     @abstractmethod

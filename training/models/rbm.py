@@ -56,7 +56,8 @@ class Rbm(Model):
     """How likely windows are, up to a constant."""
 
     unit: ClassVar[str] = "step"
-    in_nats: ClassVar[bool] = False
+    in_nats = False
+    falls_as_it_learns = False
     columns: Tensor
 
     def __init__(self, settings: RbmSettings) -> None:
