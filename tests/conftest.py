@@ -29,7 +29,9 @@ _TRAINING_WITHOUT_TORCH = ("augmentation", "difficulty", "reversal", "transforms
 if importlib.util.find_spec("torch") is None:
     collect_ignore = [
         "export",
+        "benchmarks/test_data_memory.py",
         "benchmarks/test_model.py",
+        "benchmarks/test_training.py",
         "test_whole_line.py",
         "realtime/answerers/test_network.py",
         *(
