@@ -204,7 +204,7 @@ class Recorder:
     def _let_go_of_finished(self) -> None:
         for take in self._takes[:-1]:
             if take.is_on_disk:
-                take.recorder = None  # the file has it all
+                self._writer.submit(_let_go, take)
 
     async def _save_elsewhere(self, take: Take) -> None:
         """At the end, a take that can't lie where it should is put where it can."""
@@ -235,6 +235,10 @@ def _feed(take: Take, rows: Sequence[Fields]) -> "TakeRecorder":
     for row in rows:
         take.recorder.take(row)
     return take.recorder
+
+
+def _let_go(take: Take) -> None:
+    take.recorder = None  # the file has it all
 
 
 def _save(take: Take, rows: Sequence[Fields], path: Path, about: Sequence[str]) -> None:
