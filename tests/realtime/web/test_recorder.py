@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,35 @@ def test_takes_begun_within_one_second_have_names_of_their_own(tmp_path: Path) -
 
     with_desk(tmp_path / "take.mid", play)
     assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_finished_take_asked_for_while_it_is_being_saved_is_given_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, given = recorder_module._feed, tmp_path / "given.mid"
+    saving, is_asked = threading.Event(), threading.Event()
+
+    def slowly(take: Any, rows: Any) -> Any:
+        if saving.is_set():  # the file that is asked for: meanwhile the loop hears that the take is saved
+            time.sleep(0.1)
+        saving.set()
+        is_asked.wait(PATIENCE_S)
+        return feed(take, rows)
+
+    async def play(desk: Desk) -> None:
+        monkeypatch.setattr(recorder_module, "_feed", slowly)
+        desk.phrase(1.0)
+        desk.recorder.new_take()
+        await until(saving.is_set)
+        asked = asyncio.ensure_future(desk.recorder.file("take.mid"))
+        await asyncio.sleep(0)  # it is asked now, behind what is being saved
+        is_asked.set()
+        content = await asked
+        assert content is not None
+        given.write_bytes(content)
+        assert [note.pitch for note in read_phrase(given).notes] == [60]
+
+    with_desk(tmp_path / "take.mid", play)
 
 
 def test_a_take_is_given_as_it_is_now_also_a_finished_one_and_no_other_file(tmp_path: Path) -> None:
