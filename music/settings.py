@@ -54,6 +54,20 @@ def settings_from(
         raise error(str(wrong)) from None
 
 
+def check_least(settings: object, least: float, *names: str) -> None:
+    """An error unless each of these numbers among settings is so much or more."""
+    for name in names:
+        if not getattr(settings, name) >= least:
+            raise SettingError(f"{name} is {least} or more, not {getattr(settings, name)}")
+
+
+def check_shares(settings: object, *names: str) -> None:
+    """An error unless each of these numbers among settings is a share that isn't all."""
+    for name in names:
+        if not 0 <= getattr(settings, name) < 1:
+            raise SettingError(f"{name} is from 0 to below 1, not {getattr(settings, name)}")
+
+
 def right_ones(asked: str, names: Iterable[str]) -> str:
     """For the end of an error: the nearest right name, and all of them."""
     names = list(names)

@@ -7,6 +7,7 @@ time: of a corpus that grows, only the records grow in memory. Must not know mod
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -257,14 +258,12 @@ def _phrase_from(tensors: Tensors, rows: dict[str, Any]) -> Phrase:
 
 
 def _description_from(text: str | None, path: Path) -> Description:
-    try:
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
         told = json.loads(text or "{}")
         if told.pop("version") == _VERSION:
             pieces = tuple(PieceRecord(**piece) for piece in told.pop("pieces"))
             left_out = tuple(LeftOut(**file) for file in told.pop("left_out"))
             return Description(**told, pieces=pieces, left_out=left_out)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        pass  # told below
     raise SettingError(f"{path}: not a corpus of this version; make it anew: antiphon data prepare")
 
 

@@ -10,6 +10,8 @@ from typing import Literal
 import torch
 from torch import nn
 
+from music.settings import check_least, check_shares
+
 
 @dataclass(frozen=True, slots=True)
 class AdamWSettings:
@@ -19,6 +21,10 @@ class AdamWSettings:
     weight_decay: float = 0.01
     beta1: float = 0.9
     beta2: float = 0.999
+
+    def __post_init__(self) -> None:
+        check_least(self, 0, "weight_decay")
+        check_shares(self, "beta1", "beta2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,10 @@ class AdamSettings:
     beta2: float = 0.999
     epsilon: float = 1e-8
 
+    def __post_init__(self) -> None:
+        check_shares(self, "beta1", "beta2")
+        check_least(self, 0, "epsilon")
+
 
 @dataclass(frozen=True, slots=True)
 class RMSPropSettings:
@@ -39,6 +49,10 @@ class RMSPropSettings:
     rho: float = 0.9
     epsilon: float = 1e-6
 
+    def __post_init__(self) -> None:
+        check_shares(self, "rho")
+        check_least(self, 0, "epsilon")
+
 
 @dataclass(frozen=True, slots=True)
 class AdaGradSettings:
@@ -47,6 +61,9 @@ class AdaGradSettings:
     kind: Literal["adagrad"] = "adagrad"
     start: float = 0.0
     epsilon: float = 1e-10
+
+    def __post_init__(self) -> None:
+        check_least(self, 0, "start", "epsilon")
 
 
 OptimiserSettings = AdamWSettings | AdamSettings | RMSPropSettings | AdaGradSettings

@@ -7,6 +7,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from music.settings import check_least, check_shares
+
 
 @dataclass(frozen=True, slots=True)
 class CosineSettings:
@@ -16,6 +18,9 @@ class CosineSettings:
     warmup: int = 200
     last_rate: float = 1e-5
 
+    def __post_init__(self) -> None:
+        check_least(self, 0, "warmup", "last_rate")
+
 
 @dataclass(frozen=True, slots=True)
 class ConstantSettings:
@@ -23,6 +28,9 @@ class ConstantSettings:
 
     kind: Literal["constant"] = "constant"
     warmup: int = 0
+
+    def __post_init__(self) -> None:
+        check_least(self, 0, "warmup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,11 @@ class SlowingSettings:
     least: float = 0.01
     factor: float = 0.5
     last_rate: float = 1e-6
+
+    def __post_init__(self) -> None:
+        check_least(self, 0, "warmup", "last_rate")
+        check_least(self, 1, "interval", "patience")
+        check_shares(self, "least", "factor")
 
 
 ScheduleSettings = CosineSettings | ConstantSettings | SlowingSettings

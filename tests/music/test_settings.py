@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from music.settings import SettingError, settings_from
+from music.settings import SettingError, check_least, check_shares, settings_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +65,16 @@ def test_what_can_not_be_is_told_with_the_remedy(given: dict[str, Any], told: st
     with pytest.raises(SettingError) as refused:
         read(**given)
     assert told in str(refused.value)
+
+
+def test_a_number_below_the_least_is_refused_by_name() -> None:
+    check_least(Outer(1), 1, "width")
+    with pytest.raises(SettingError, match="width is 1 or more, not 0"):
+        check_least(Outer(0, rate=2.0), 1, "rate", "width")
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])
+def test_a_share_is_less_than_all(rate: float) -> None:
+    check_shares(Outer(1, rate=0.0), "rate")
+    with pytest.raises(SettingError, match="rate is from 0 to below 1"):
+        check_shares(Outer(1, rate=rate), "rate")

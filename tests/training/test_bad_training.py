@@ -65,7 +65,12 @@ def to_nobody(line: str) -> None:
         ("curiculum=1", "no setting 'curiculum'; did you mean 'curriculum'?"),
         ("log.measures=tst", "'tst' can't be chosen; did you mean 'test'?"),
         ("learning.passes=2", "either steps or passes"),
-        ("data.feed.lanes=0", "lanes and window of 1 or more"),
+        ("data.feed.lanes=0", "lanes is 1 or more, not 0"),
+        ("model.head=0", "head is 1 or more, not 0"),
+        ("model.dropout=1", "dropout is from 0 to below 1, not 1.0"),
+        ("learning.optimiser.beta1=1", "beta1 is from 0 to below 1, not 1.0"),
+        ("learning.optimiser.weight_decay=-1", "weight_decay is 0 or more, not -1.0"),
+        ("learning.schedule.warmup=-1", "warmup is 0 or more, not -1"),
     ],
 )
 def test_a_wrong_setting_is_told_with_the_nearest_right_one(

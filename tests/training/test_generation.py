@@ -73,7 +73,7 @@ class Adding(Model):
         return sums[:, -(last or rows.shape[1]) :], {"sum": sums[:, -1]}
 
     def surprise(self, read: Any, following: Tensor) -> Tensor:
-        raise NotImplementedError
+        raise AssertionError("drawing asks for no surprise")
 
     def draw(
         self, read: Any, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from music.settings import SettingError
+from music.settings import SettingError, check_least
 from training.feeds.feed import ALONE, Batch, Music, Rows, Share
 
 Varied = Callable[[Rows, str, int, np.random.Generator], Rows]  # rows, the piece's hash, the epoch, chance
@@ -26,8 +26,7 @@ class LanesSettings:
     carry: bool = True
 
     def __post_init__(self) -> None:
-        if min(self.lanes, self.window) < 1:
-            raise SettingError("a feed of lanes needs lanes and window of 1 or more")
+        check_least(self, 1, "lanes", "window")
 
 
 @dataclass(frozen=True, slots=True)

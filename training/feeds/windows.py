@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from music.settings import SettingError
+from music.settings import SettingError, check_least
 from training.feeds.feed import ALONE, Batch, Music, Rows, Share
 
 
@@ -25,8 +25,7 @@ class WindowsSettings:
     predict: Literal["all", "last"] = "all"
 
     def __post_init__(self) -> None:
-        if min(self.batch, self.window, self.hop) < 1:
-            raise SettingError("a feed of windows needs batch, window and hop of 1 or more")
+        check_least(self, 1, "batch", "window", "hop")
 
 
 class Windows:

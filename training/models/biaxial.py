@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
-from music.settings import SettingError
+from music.settings import SettingError, check_least
 from training.drawing import Drawing
 from training.models.model import Model, State
 from training.models.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll, refuse_barring
@@ -47,8 +47,7 @@ class BiaxialSettings:
 
     def __post_init__(self) -> None:
         check_range(self.lowest, self.notes)
-        if self.beat_steps < 1:
-            raise SettingError(f"beat_steps is 1 or more, not {self.beat_steps}")
+        check_least(self, 1, "beat_steps")
         check_stack(self.time_layers, self.time_width, self.dropout)
         check_stack(self.note_layers, self.note_width, self.dropout)
 

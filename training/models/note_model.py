@@ -19,6 +19,7 @@ from music.encodings.encoding import Encoding
 from music.encodings.note import NoteEncoding
 from music.encodings.scales import GAPS, VELOCITY_BINS
 from music.notes import KEYS
+from music.settings import check_least, check_shares
 from training.drawing import Drawing
 from training.models import keyboard
 from training.models.fields import check_nothing_barred, check_reads, nats_of
@@ -43,6 +44,10 @@ class NoteModelSettings:
     length_size: int = 64
     head: int = 256
     dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_least(self, 1, "gap_size", "pitch_size", "velocity_size", "length_size", "head")
+        check_shares(self, "dropout")
 
 
 class Read(NamedTuple):

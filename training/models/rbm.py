@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
-from music.settings import SettingError
+from music.settings import SettingError, check_least
 from training.drawing import Drawing
 from training.models.biaxial import check_range
 from training.models.model import Model, State
@@ -47,9 +47,7 @@ class RbmSettings:
 
     def __post_init__(self) -> None:
         check_range(self.lowest, self.notes)
-        for name in ("steps", "hidden", "rounds"):
-            if getattr(self, name) < 1:
-                raise SettingError(f"{name} is 1 or more, not {getattr(self, name)}")
+        check_least(self, 1, "steps", "hidden", "rounds")
 
 
 class Rbm(Model):

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from music.encodings.encoding import Encoding
 from music.notes import KEYS
-from music.settings import SettingError
+from music.settings import SettingError, check_least, check_shares
 from training.drawing import Drawing
 from training.models.model import Model, State
 from training.models.nade import Nade
@@ -50,11 +50,8 @@ class RollModelSettings:
     trunk: TrunkSettings = field(default_factory=RecurrentSettings)
 
     def __post_init__(self) -> None:
-        for name in ("embedding", "nade_width"):
-            if getattr(self, name) < 1:
-                raise SettingError(f"{name} is 1 or more, not {getattr(self, name)}")
-        if not 0 <= self.dropout < 1:
-            raise SettingError(f"dropout is from 0 to below 1, not {self.dropout}")
+        check_least(self, 1, "embedding", "nade_width")
+        check_shares(self, "dropout")
 
 
 class Read(NamedTuple):

@@ -19,7 +19,7 @@ from music.encodings.encoding import Encoding
 from music.encodings.grid import HIGHEST_PITCH
 from music.encodings.scales import CELLS_PER_S
 from music.encodings.step import StepEncoding
-from music.settings import SettingError
+from music.settings import SettingError, check_least
 from training.drawing import Drawing
 from training.models.fields import check_nothing_barred, nats_of
 from training.models.model import Model, State
@@ -43,8 +43,7 @@ class StepModelSettings:
     mixture: int = 8
 
     def __post_init__(self) -> None:
-        if self.mixture < 1:
-            raise SettingError(f"mixture counts log-normals, 1 or more, not {self.mixture}")
+        check_least(self, 1, "pitch_size", "mixture")
 
 
 class Read(NamedTuple):

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from music.encodings.catalogue import ENCODINGS
 from music.encodings.encoding import Encoding
-from music.settings import SettingError
+from music.settings import SettingError, check_least, check_shares
 from training.drawing import BARRED, Drawing
 from training.models.fields import nats_of
 from training.models.model import Model, State
@@ -33,10 +33,8 @@ class SymbolModelSettings:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.embedding < 0:
-            raise SettingError(f"embedding is a size, or 0 for one-hot, not {self.embedding}")
-        if not 0 <= self.dropout < 1:
-            raise SettingError(f"dropout is from 0 to below 1, not {self.dropout}")
+        check_least(self, 0, "embedding")
+        check_shares(self, "dropout")
 
 
 class SymbolModel(Model):

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -182,18 +181,25 @@ def test_takes_begun_within_one_second_have_names_of_their_own(tmp_path: Path) -
 def test_a_finished_take_asked_for_while_it_is_being_saved_is_given_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed, given = recorder_module._feed, tmp_path / "given.mid"
-    saving, is_asked = threading.Event(), threading.Event()
+    feed, let_go, given = recorder_module._feed, Recorder._let_go_of_finished, tmp_path / "given.mid"
+    saving, is_asked, is_let_go = threading.Event(), threading.Event(), threading.Event()
+
+    def letting_go(recorder: Recorder) -> None:
+        let_go(recorder)
+        if is_asked.is_set():
+            is_let_go.set()
 
     def slowly(take: Any, rows: Any) -> Any:
-        if saving.is_set():  # the file that is asked for: meanwhile the loop hears that the take is saved
-            time.sleep(0.1)
+        if saving.is_set():
+            # for the file that is asked for: not before the loop has heard that the take is saved
+            assert is_let_go.wait(PATIENCE_S)
         saving.set()
-        is_asked.wait(PATIENCE_S)
+        assert is_asked.wait(PATIENCE_S)
         return feed(take, rows)
 
     async def play(desk: Desk) -> None:
         monkeypatch.setattr(recorder_module, "_feed", slowly)
+        monkeypatch.setattr(Recorder, "_let_go_of_finished", letting_go)
         desk.phrase(1.0)
         desk.recorder.new_take()
         await until(saving.is_set)

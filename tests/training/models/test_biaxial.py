@@ -11,6 +11,7 @@ from music.encodings.character import CharacterEncoding
 from music.encodings.roll import RollEncoding
 from music.notes import KEYS
 from music.settings import SettingError, settings_from
+from tests.support.learning import check_streaming
 from tests.support.phrases import improvised
 from training.drawing import Drawing
 from training.models.biaxial import Biaxial, BiaxialSettings, build
@@ -58,25 +59,8 @@ def every_step() -> Tensor:
     return rows
 
 
-def test_reading_step_by_step_equals_reading_the_whole() -> None:
-    model, rows = model_of(SMALL), rows_of(1, 2)
-    whole, after_whole = model(rows[:, :-1], model.silent_state(2))
-    nats = model.surprise(whole, rows[:, 1:])
-    assert nats.shape == (2, rows.shape[1] - 1, 2)
-    state = model.silent_state(2)
-    for place in range(rows.shape[1] - 1):
-        read, state = model.step(rows[:, place], state)
-        of_step = model.surprise(read, rows[:, place + 1 : place + 2])
-        torch.testing.assert_close(of_step[:, 0], nats[:, place], atol=1e-4, rtol=1e-5)
-    for name, value in after_whole.items():
-        torch.testing.assert_close(state[name], value, atol=1e-5, rtol=0)
-
-
-def test_the_last_steps_alone_are_told_as_among_all() -> None:
-    model, rows = model_of(SMALL), rows_of(3)
-    whole, _ = model(rows, model.silent_state(1))
-    read, _ = model(rows, model.silent_state(1), last=4)
-    torch.testing.assert_close(read, whole[:, -4:])
+def test_reading_step_by_step_or_in_windows_equals_reading_the_whole() -> None:
+    check_streaming(model_of(SMALL), rows_of(1, 2))
 
 
 def test_a_lane_that_begins_anew_reads_as_if_it_were_the_first() -> None:

@@ -12,6 +12,7 @@ from music.encodings.character import CharacterEncoding
 from music.encodings.roll import RollEncoding
 from music.notes import KEYS
 from music.settings import SettingError, settings_from
+from tests.support.learning import check_streaming
 from tests.support.phrases import improvised
 from training.drawing import Drawing
 from training.models.roll_model import ROW, RollModel, RollModelSettings, bernoulli_nats, build
@@ -38,26 +39,8 @@ def of_shape(settings: RollModelSettings) -> str:
 
 
 @pytest.mark.parametrize("settings", ALL_KINDS, ids=of_shape)
-def test_reading_step_by_step_equals_reading_the_whole(settings: RollModelSettings) -> None:
-    model, rows = model_of(settings), rows_of(1, 2)
-    whole, after_whole = model(rows[:, :-1], model.silent_state(2))
-    nats = model.surprise(whole, rows[:, 1:])
-    assert nats.shape == (2, rows.shape[1] - 1, len(model.parts))
-    state = model.silent_state(2)
-    for place in range(rows.shape[1] - 1):
-        read, state = model.step(rows[:, place], state)
-        of_step = model.surprise(read, rows[:, place + 1 : place + 2])
-        torch.testing.assert_close(of_step[:, 0], nats[:, place], atol=1e-5, rtol=1e-5)
-    for name, value in after_whole.items():
-        torch.testing.assert_close(state[name], value, atol=1e-5, rtol=0)
-
-
-@pytest.mark.parametrize("settings", ALL_KINDS, ids=of_shape)
-def test_the_last_steps_alone_are_told_as_among_all(settings: RollModelSettings) -> None:
-    model, rows = model_of(settings), rows_of(3)
-    whole, _ = model(rows[:, :-1], model.silent_state(1))
-    read, _ = model(rows[:, :-1], model.silent_state(1), last=4)
-    torch.testing.assert_close(model.surprise(read, rows[:, -4:]), model.surprise(whole, rows[:, 1:])[:, -4:])
+def test_reading_step_by_step_or_in_windows_equals_reading_the_whole(settings: RollModelSettings) -> None:
+    check_streaming(model_of(settings), rows_of(1, 2))
 
 
 @pytest.mark.parametrize("settings", ALL_KINDS, ids=of_shape)

@@ -12,8 +12,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from music.settings import check_least
 from training.models.model import State
-from training.models.trunks.recurrent import check_setting, check_stack, first_of, start_weights
+from training.models.trunks.recurrent import check_stack, first_of, start_weights
 from training.models.trunks.trunk import Trunk
 
 
@@ -29,7 +30,7 @@ class BidirectionalSettings:
 
     def __post_init__(self) -> None:
         check_stack(self.layers, self.width, self.dropout)
-        check_setting(self.window >= 1, f"window is 1 or more steps, not {self.window}")
+        check_least(self, 1, "window")
 
 
 class Bidirectional(Trunk):

@@ -10,8 +10,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from music.settings import check_least
 from training.models.model import State
-from training.models.trunks.recurrent import Recurrent, RecurrentSettings, check_setting, check_stack
+from training.models.trunks.recurrent import Recurrent, RecurrentSettings, check_stack
 from training.models.trunks.trunk import Trunk
 
 
@@ -29,9 +30,8 @@ class ConvSettings:
 
     def __post_init__(self) -> None:
         check_stack(self.layers, self.width, self.dropout)
-        check_setting(self.channels >= 1, f"channels is 1 or more, not {self.channels}")
-        check_setting(self.kernel >= 1, f"kernel is 1 or more steps, not {self.kernel}")
-        check_setting(self.distributed >= 0, f"distributed is 0 (none) or more, not {self.distributed}")
+        check_least(self, 1, "channels", "kernel")
+        check_least(self, 0, "distributed")
 
 
 class ConvLstm(Trunk):

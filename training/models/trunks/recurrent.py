@@ -39,15 +39,12 @@ class RecurrentSettings:
 
 def check_stack(layers: int, width: int, dropout: float) -> None:
     """An error unless a stack can have this size."""
-    check_setting(1 <= layers <= MOST_LAYERS, f"layers is from 1 to {MOST_LAYERS}, not {layers}")
-    check_setting(width >= 1, f"width is 1 or more, not {width}")
-    check_setting(0 <= dropout < 1, f"dropout is from 0 to below 1, not {dropout}")
-
-
-def check_setting(holds: bool, message: str) -> None:
-    """An error with this message unless it holds."""
-    if not holds:
-        raise SettingError(message)
+    if not 1 <= layers <= MOST_LAYERS:
+        raise SettingError(f"layers is from 1 to {MOST_LAYERS}, not {layers}")
+    if width < 1:
+        raise SettingError(f"width is 1 or more, not {width}")
+    if not 0 <= dropout < 1:
+        raise SettingError(f"dropout is from 0 to below 1, not {dropout}")
 
 
 class Recurrent(Trunk):

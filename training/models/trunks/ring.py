@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from music.settings import SettingError, check_least
 from training.models.model import State
 from training.models.trunks.recurrent import (
     Recurrent,
     RecurrentSettings,
-    check_setting,
     check_stack,
     first_of,
 )
@@ -37,11 +37,11 @@ class RingSettings:
 
     def __post_init__(self) -> None:
         check_stack(self.layers, self.width, self.dropout)
-        check_setting(self.ring >= 1, f"ring is 1 or more, not {self.ring}")
-        check_setting(
-            self.heads >= 1 and self.width % self.heads == 0,
-            f"heads is a number that width ({self.width}) can be divided by, not {self.heads}",
-        )
+        check_least(self, 1, "ring")
+        if self.heads < 1 or self.width % self.heads:
+            raise SettingError(
+                f"heads is a number that width ({self.width}) can be divided by, not {self.heads}"
+            )
 
 
 class Ring(Trunk):

@@ -227,10 +227,10 @@ def test_it_learns_what_came_three_steps_ago(name: str) -> None:
         (RingSettings, {"ring": 0}, "ring is 1 or more"),
         (RingSettings, {"heads": 3}, r"heads is a number that width \(256\) can be divided by, not 3"),
         (AttentionSettings, {"dropout": -0.1}, "dropout is from 0"),
-        (ConvSettings, {"kernel": 0}, "kernel is 1 or more steps"),
+        (ConvSettings, {"kernel": 0}, "kernel is 1 or more"),
         (ConvSettings, {"channels": 0}, "channels is 1 or more"),
-        (ConvSettings, {"distributed": -1}, r"distributed is 0 \(none\) or more"),
-        (BidirectionalSettings, {"window": 0}, "window is 1 or more steps"),
+        (ConvSettings, {"distributed": -1}, "distributed is 0 or more"),
+        (BidirectionalSettings, {"window": 0}, "window is 1 or more"),
     ],
 )
 def test_a_size_that_cannot_be_is_refused(kind: type, wrong: dict[str, float], told: str) -> None:
