@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from music.encodings.catalogue import ENCODINGS
 from music.settings import SettingError, settings_from
 
-FORMAT = 1
+FORMAT = 2  # since 2, eight-bit weights are small enough that no product saturates
 PRECISIONS = ("int8", "fp32", "fp16")
 HEADER_KEY = "antiphon"
 FINGERPRINT_KEY = "antiphon.fingerprint"
