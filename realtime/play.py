@@ -32,7 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: the model that comes with Antiphon)",
     )
     parser.add_argument(
-        "--device", choices=("cpu", "cuda"), default="cpu", help="what runs the model (default: cpu)"
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="what runs the model; auto: CUDA where the runtime for it is installed and runs the model, and else the CPU "
+        "(default: auto)",
     )
     parser.add_argument(
         "--seed",

@@ -18,6 +18,7 @@ from music.encodings.scales import CELLS_PER_S
 from music.notes import KEYS, KeyEvent, NoteOff, NoteOn
 from realtime.answerers.answerer import Temperature, lukewarm
 from realtime.answerers.likeness import Likeness, likeness_of
+from realtime.inference.bundle import Bundle, ModelFileError
 from realtime.inference.chance import chances
 from realtime.inference.session import Event, Inputs, ModelSession, State
 from realtime.performer.actions import Request
@@ -30,7 +31,6 @@ LONGEST_WAIT_S = 1.0  # before the first note: a model that rests for longer wou
 SHORTEST_NOTE_S = 0.02  # a key that would go up at the moment it went down goes up so much later: less is a click, or nothing
 MOST_EVENTS = 4000  # a guard: no answer has so many
 
-_ENCODING = EventEncoding()
 _ONLY_UP = np.concatenate([np.zeros(KEYS, np.float32), np.ones(KEYS, np.float32)])
 
 
@@ -54,7 +54,11 @@ class Network:
 
     session: ModelSession
     seed: int
+    _encoding: EventEncoding = field(init=False, repr=False)
     _heard: _Heard | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._encoding = _playable(self.session.bundle)
 
     @property
     def name(self) -> str:
@@ -107,11 +111,13 @@ class Network:
         likeness = likeness_of(call, header.loudness, header.density)
         heard = self._heard
         if heard is None or heard.likeness != likeness or call[: len(heard.call)] != heard.call:
-            heard = _Heard((), likeness, _ENCODING.start(), self.session.begin, self.session.silent_state())
+            heard = _Heard(
+                (), likeness, self._encoding.start(), self.session.begin, self.session.silent_state()
+            )
         written, last, state = heard.written, heard.last, heard.before
         for happened in call[len(heard.call) :]:
             at = likeness.heard_s(happened.at - call[0].at)
-            written, made = _ENCODING.feed(written, replace(happened, at=at))
+            written, made = self._encoding.feed(written, replace(happened, at=at))
             for gap, key, velocity in made:
                 state = self.session.feed(last, state)
                 last = (gap, key, likeness.heard_velocity(velocity))
@@ -128,6 +134,18 @@ class Network:
             key_mask=_ONLY_UP if closing else None,
             gap_at_least=passed,
         )
+
+
+def _playable(bundle: Bundle) -> EventEncoding:
+    """The encoding of a model's music, if it can be played live: a key's own ups and downs, and nothing of a pedal."""
+    encoding = bundle.encoding
+    if isinstance(encoding, EventEncoding) and not encoding.pedal:
+        return encoding
+    settings = ", ".join(f"{name}={value}" for name, value in sorted(encoding.settings.items()))
+    raise ModelFileError(
+        f"{bundle.path}: its music is written as {encoding.name!r} ({settings}), which can't be played live; "
+        "export a run that is written as 'event' (pedal=False)"
+    )
 
 
 def _by_field(heat: float) -> tuple[float, float, float]:
