@@ -22,7 +22,7 @@ from music.encodings.encoding import Encoding
 from music.encodings.scales import GAPS, gap_cells, gap_width
 from music.notes import KEYS
 from music.settings import SettingError
-from realtime.inference.bundle import COLDEST, EVENT, HOTTEST, OUTPUTS, WHETHER_TO_DRAW
+from realtime.inference.bundle import COLDEST, EVENT, HOTTEST, OUTPUTS, UNWISHED_NATS, WHETHER_TO_DRAW
 from training.models import keyboard
 from training.models.event_model import EventModel, EventModelSettings, Read, build
 from training.models.keyboard import KEY_CHANGES
@@ -36,7 +36,6 @@ DRAW_PREFIX = "draw/"  # before every name of the draw, in the joined graph
 DRAW_READS = {"sounding": "sounding_after"}  # what the draw reads, and what the trunk calls it
 _ALL = 1.0 - 1e-5  # the most that top-p can ask for: rounded sums reach it, and may not reach 1
 _CERTAIN = 1.0 - 1e-6  # a random number is kept below this, so that no field without a chance is ever drawn
-_UNWISHED = 1e4  # what a control's mask takes off a logit: much, and far less than what can't be played
 _ALMOST_NEVER = 1e-6  # what is left of the longest gap when all of it has passed: something must follow
 
 
@@ -154,7 +153,7 @@ class Draw(nn.Module):
         gap_logits = self.model.gap_logits(read)
         gap = _chosen(gap_logits + self._log_open(passed), top, *of_gap)
         key_logits = self.model.key_logits(read, gap[:, 0])
-        key = _chosen(key_logits + (key_mask - 1.0) * _UNWISHED, top, *of_key)
+        key = _chosen(key_logits + (key_mask - 1.0) * UNWISHED_NATS, top, *of_key)
         velocity_logits = self.model.velocity_logits(read, gap[:, 0], key[:, 0])
         heat, luck, told, is_told = of_velocity
         harder = _chosen(velocity_logits, top, heat, luck, (told - 1).clamp(min=0), is_told)
