@@ -25,7 +25,7 @@ BENCHMARKS = {
 
 EXAMPLES = """\
   antiphon bench reading
-  antiphon bench encoding --data MUSIC_FOLDER --json
+  antiphon bench encoding --music FOLDER --json
   antiphon bench reading --help"""
 
 

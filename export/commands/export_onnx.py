@@ -11,17 +11,18 @@ from export.material import made_music, music_of
 from export.parity import Parity, ParityError, Reference, check_parity, parity
 from export.quantize import QuantisationError, folded, halved, in_eight_bits
 from export.step_graph import Pieces, TracingError, exportable, joined, traced
+from music.commands.places import add_corpus, add_runs, refuse_old_name
 from music.refusal import refusing
 from music.settings import SettingError
 from realtime.inference.bundle import PRECISIONS, Bundle
 from realtime.inference.session import ModelSession
-from training.checkpoint import RunFolder, load_weights
-from training.recipe import recipe_from
+from training.checkpoint import RunFolder
+from training.opened_run import opened
 
 EXAMPLES = """\
   antiphon export-onnx mine
   antiphon export-onnx mine --precision int8 fp16 --out models
-  antiphon export-onnx mine --music corpora/rolls.safetensors"""
+  antiphon export-onnx mine --corpus corpora/rolls.safetensors"""
 
 _SMALLER: dict[str, Callable[[onnx.ModelProto], onnx.ModelProto]] = {
     "fp32": lambda piece: piece,
@@ -33,9 +34,7 @@ _SMALLER: dict[str, Callable[[onnx.ModelProto], onnx.ModelProto]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("run", metavar="RUN", help="a run's name, as `antiphon train --run` said it")
-    parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: %(default)s)"
-    )
+    add_runs(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: the run's folder)")
     parser.add_argument(
         "--precision",
@@ -44,20 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=list(PRECISIONS),
         help="one file each: int8 for the CPU, fp16 for CUDA, fp32 for either (default: all)",
     )
-    parser.add_argument(
-        "--music",
-        type=Path,
-        metavar="CORPUS",
-        help="prove each file on this corpus's held-out pieces (default: on music made by rule)",
-    )
+    add_corpus(parser, "prove each file on this corpus's held-out pieces (default: on music made by rule)")
+    refuse_old_name(parser, "--music", "--corpus FILE")
 
 
 @refusing
 def run(args: argparse.Namespace) -> int:
     """Export."""
-    folder = RunFolder.existing(args.runs / args.run)
+    folder = RunFolder(args.runs / args.run)
     try:
-        for line in exported(folder, args.out or folder.path, args.precision, args.music):
+        for line in exported(folder, args.out or folder.path, args.precision, args.corpus):
             print(line, flush=True)
     except (ParityError, QuantisationError, TracingError) as error:
         raise SettingError(f"{folder.path}: {error}") from error
@@ -66,11 +61,10 @@ def run(args: argparse.Namespace) -> int:
 
 def exported(folder: RunFolder, out: Path, precisions: Iterable[str], corpus: Path | None) -> Iterator[str]:
     """Write a file for each precision, and tell it in a line."""
-    told = folder.told
-    recipe = recipe_from(told["recipe"], folder.path.name, {})
-    encoding = recipe.data.unfitted()
-    model = exportable(recipe.model, encoding).eval()
-    load_weights(model, _weights_of(folder))
+    run = opened(folder.path)
+    told, encoding = run.told, run.encoding
+    model = exportable(run.recipe.model, encoding).eval()
+    run.put_weights(model)
     reference = Reference(model, music_of(corpus, encoding) if corpus else made_music(encoding))
     pieces = traced(model)
     whole = Pieces(folded(pieces.trunk), folded(pieces.draw))
@@ -101,15 +95,6 @@ class _Proof:
         """An error where the file plays something else."""
         self.found = parity(self._reference, ModelSession(bundle))
         check_parity(self.found, bundle.header.precision)
-
-
-def _weights_of(folder: RunFolder) -> Path:
-    if not folder.model.is_file():
-        raise SettingError(
-            f"{folder.model}: the run has not measured itself on held-out pieces yet, so it has no result; "
-            f"go on with it: antiphon train --resume {folder.path.name}"
-        )
-    return folder.model
 
 
 def _line(bundle: Bundle, found: Parity) -> str:
