@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """All that stands behind the name is the benchmark's own."""
+    return parser.parse_args(words)
+
+
 @refusing
 def run(args: argparse.Namespace) -> int:
     """Run the benchmark that was named; no other is imported."""

@@ -53,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     telling.add_argument("corpus", type=Path, metavar="CORPUS")
 
 
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """Each step has options of its own, which stand behind its name."""
+    return parser.parse_args(words)
+
+
 @refusing
 def run(args: argparse.Namespace) -> int:
     """Fetch music, make a corpus of it, or tell of one."""
