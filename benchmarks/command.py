@@ -26,7 +26,7 @@ BENCHMARKS = {
 
 EXAMPLES = """\
   antiphon bench reading
-  antiphon bench encoding --data MUSIC_FOLDER --json
+  antiphon bench encoding --music FOLDER --json
   antiphon bench reading --help"""
 
 
@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "options", nargs=argparse.REMAINDER, metavar="...", help="its own options, and --json"
     )
+
+
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """All that stands behind the name is the benchmark's own."""
+    return parser.parse_args(words)
 
 
 @refusing
