@@ -6,7 +6,6 @@ runs no code of his. A checkpoint is written beside the old one and then takes i
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from music.settings import SettingError
+from music.whole_file import whole, write_whole
 
 
 class RunFolder:
@@ -33,7 +33,7 @@ class RunFolder:
         """A new run; one that exists is never written over."""
         cls.check_is_free(path)
         path.mkdir(parents=True)
-        (path / "run.json").write_text(json.dumps(told, indent=2) + "\n")
+        write_whole(path / "run.json", json.dumps(told, indent=2) + "\n")
         return cls(path)
 
     @staticmethod
@@ -67,7 +67,7 @@ class RunFolder:
     def save_vocabulary(self, learnt: Sequence[str]) -> None:
         """Keep the symbols that an open vocabulary learnt; none is no file."""
         if learnt:
-            (self.path / "vocabulary.json").write_text(json.dumps(list(learnt)))
+            write_whole(self.path / "vocabulary.json", json.dumps(list(learnt)))
 
     def vocabulary(self) -> list[str]:
         """The symbols that were learnt."""
@@ -97,10 +97,8 @@ class RunFolder:
         """Drop measurements later than the checkpoint that is gone on from: they will be made again."""
         rows = [row for row in self.curves() if row["step"] <= step]
         path = self.path / "curves.jsonl"
-        unfinished = path.with_name(path.name + ".unfinished")
         with self._told_if_full(path):
-            unfinished.write_text("".join(json.dumps(row) + "\n" for row in rows))
-            unfinished.replace(path)
+            write_whole(path, "".join(json.dumps(row) + "\n" for row in rows))
 
     def save_model(self, model: nn.Module) -> None:
         """Keep these weights as the run's result."""
@@ -195,16 +193,10 @@ def tensors_in(path: Path) -> dict[str, Tensor]:
 
 
 def _save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
+    with whole(path) as unfinished:
         save_file(
             {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}, unfinished
         )
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def flat_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -20,10 +20,11 @@ from music.encodings.encoding import Encoding, OpenEncoding, Tokens
 from music.encodings.vocabulary import Vocabulary
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.whole_file import write_whole
 from training.corpus import Corpus, PieceRecord
 from training.difficulty import LEVEL_STARTS, STARTING_FROM, WEIGHTS, difficulty
 from training.music_sets import Split
-from training.streamed_tensors import Column, Tensors, streamed, write_whole
+from training.streamed_tensors import Column, Tensors, streamed, told_if_unwritable
 from training.transforms import InTurn
 
 _FITS_16_BITS = 1 << 15
@@ -231,7 +232,8 @@ def _levels(corpus: Corpus) -> list[int]:
     levels = _levels_in(path)
     if levels is None or len(levels) != len(corpus.description.pieces):
         levels = [difficulty(phrase).level for _, phrase in corpus.phrases()]
-        write_whole(path, json.dumps(levels).encode())
+        with told_if_unwritable(path):
+            write_whole(path, json.dumps(levels))
     return levels
 
 

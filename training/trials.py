@@ -20,6 +20,7 @@ from typing import Any
 import torch
 
 from music.settings import SettingError
+from music.whole_file import write_whole
 from training.checkpoint import RunFolder
 from training.experiment import Trial
 from training.outcome import outcome_of
@@ -188,9 +189,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, told: Any) -> None:
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(told, indent=1) + "\n")
-    unfinished.replace(path)
+    write_whole(path, json.dumps(told, indent=1) + "\n")
 
 
 def table(outcomes: dict[str, dict[str, Any]]) -> list[str]:
