@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from music.settings import SettingError
 from music.whole_file import whole, write_whole
+from training.precision import Precision
 
 
 class RunFolder:
@@ -33,8 +34,9 @@ class RunFolder:
         """A new run; one that exists is never written over."""
         cls.check_is_free(path)
         path.mkdir(parents=True)
-        write_whole(path / "run.json", json.dumps(told, indent=2) + "\n")
-        return cls(path)
+        folder = cls(path)
+        folder._record(told)
+        return folder
 
     @staticmethod
     def check_is_free(path: Path) -> None:
@@ -51,6 +53,9 @@ class RunFolder:
             raise SettingError(f"{path}: no run lies there")
         return cls(path)
 
+    def _record(self, told: Mapping[str, Any]) -> None:
+        write_whole(self.path / "run.json", json.dumps(told, indent=2) + "\n")
+
     @property
     def told(self) -> dict[str, Any]:
         """What was asked, and of which data."""
@@ -63,6 +68,21 @@ class RunFolder:
         if missing:
             raise SettingError(f"{path}: damaged, so the run can't be read: it lacks {' and '.join(missing)}")
         return told
+
+    def precisions(self) -> list[tuple[int, Precision]]:
+        """What products were reckoned in, each with the step that it was taken up at."""
+        told = self.told  # a run of before this was recorded was in what it asked for
+        first = {"step": 0, "precision": told["recipe"].get("learning", {}).get("precision", "float32")}
+        return [(row["step"], row["precision"]) for row in told.get("precisions", [first])]
+
+    def note_precision(self, step: int, precision: Precision) -> None:
+        """Record what products are reckoned in from this step on."""
+        before = self.precisions()
+        rows = [row for row in before if row[0] < step]
+        if not rows or rows[-1][1] != precision:
+            rows.append((step, precision))
+        if rows != before:
+            self._record(self.told | {"precisions": precisions_told(rows)})
 
     def save_vocabulary(self, learnt: Sequence[str]) -> None:
         """Keep the symbols that an open vocabulary learnt; none is no file."""
@@ -165,6 +185,11 @@ class RunFolder:
                 f"{path}: can't be written: {error}; what was saved before stands: make room, "
                 f"then go on from there (antiphon train --resume {self.path.name})"
             ) from None
+
+
+def precisions_told(rows: Sequence[tuple[int, Precision]]) -> list[dict[str, Any]]:
+    """What products were reckoned in from which step on, as JSON has it."""
+    return [{"step": step, "precision": precision} for step, precision in rows]
 
 
 def load_weights(model: nn.Module, path: Path) -> None:

@@ -25,6 +25,7 @@ from training.models.catalogue import model_for
 from training.models.model import Model, State
 from training.optimisers import optimiser_for
 from training.parallel import Company
+from training.precision import Precision, precision_on
 from training.recipe import DataSettings, Recipe
 from training.schedules import Schedule
 from training.token_pieces import TokenPieces, encoded, levels_of
@@ -41,6 +42,7 @@ class Learner:
     pieces: Music
     held_out: Music
     encoding: Encoding
+    precision: Precision  # what products are reckoned in on this machine
     model: Model
     average: AveragedModel | None
     optimiser: torch.optim.Optimizer
@@ -105,6 +107,7 @@ def learner_for(
         music,
         held_out_music(recipe, corpora, encoding),
         encoding,
+        precision_on(company.device, learning.precision),
         model,
         average,
         optimiser_for(learning.optimiser, model.parameters(), learning.rate),

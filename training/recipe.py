@@ -21,6 +21,7 @@ from training.feeds.windows import WindowsSettings
 from training.models.catalogue import ModelSettings
 from training.models.event_model import EventModelSettings
 from training.optimisers import AdamWSettings, OptimiserSettings
+from training.precision import Precision
 from training.schedules import CosineSettings, ScheduleSettings
 from training.transforms import InTurn, transforms_listed
 
@@ -82,7 +83,7 @@ class Stage:
 class LearningSettings:
     """How long (`steps`, or `passes` through the music), how fast, and by which rule.
 
-    `precision` is what products are reckoned in; weights and their sums stay in float32. `average` above 0 keeps a running mean of the weights, of
+    `precision` is what products are reckoned in where the machine can (`training.precision`); weights and their sums stay in float32. `average` above 0 keeps a running mean of the weights, of
     which so much is kept at each step; that mean is the result. `patience` above 0 stops after so many measurements without a better one.
     """
 
@@ -90,7 +91,7 @@ class LearningSettings:
     passes: float = 0.0
     rate: float = 2e-3
     clip: float = 1.0
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     average: float = 0.0
     patience: int = 0
     optimiser: OptimiserSettings = field(default_factory=AdamWSettings)

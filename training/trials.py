@@ -25,6 +25,7 @@ from training.checkpoint import RunFolder
 from training.experiment import Trial
 from training.outcome import outcome_of
 from training.parallel import company
+from training.precision import fallback_told, precision_on
 from training.recipe import recipe_from
 from training.run import Places, begun, device_named, gone_on_with
 from training.train import StoppedLearning, learn
@@ -47,6 +48,9 @@ def carry_out(
     say(
         f"{folder}: {len(trials)} runs, {len(trials) - len(left)} of them done; Ctrl-C stops, --resume {name} goes on"
     )
+    on = device_named(device)
+    if any(precision_on(on, asked) != asked for asked in {trial.recipe.learning.precision for trial in left}):
+        say(fallback_told(on))
     inner = replace(places, runs=folder)
     failed, is_stopped = 0, False
     for trial, outcome in _each(left, inner, device, jobs):

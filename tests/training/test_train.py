@@ -15,6 +15,7 @@ import torch
 
 from antiphon import main
 from music.settings import SettingError
+from tests.support.learning import needs_bfloat16
 from tests.support.recipes import (
     ALONE,
     TRUNK,
@@ -75,6 +76,7 @@ def test_each_optimiser_learns(home: Places, optimiser: str) -> None:
     assert told[-1] < 0.95 * told[0]
 
 
+@needs_bfloat16
 def test_products_in_half_precision_learn_nearly_the_same(home: Places) -> None:
     learnt(home, "float32", small_recipe_of("event"))
     learnt(home, "bfloat16", small_recipe_of("event", {"learning.precision": "bfloat16"}))

@@ -12,6 +12,7 @@ from training.experiment import Trial, has_small_form, trials, variant_names
 from training.learner import Learner
 from training.outcome import outcome_of
 from training.parallel import company, processes
+from training.precision import changes_told
 from training.recipe import recipe_named, recipe_names
 from training.run import Places, begun, device_named, gone_on_with
 from training.train import StoppedLearning, learn
@@ -134,6 +135,9 @@ def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
     tell(
         f"{name}: {weights:,} weights, {len(learner.pieces)} pieces, {learner.steps} steps; Ctrl-C saves and stops"
     )
+    since, asked = learner.folder.precisions(), learner.recipe.learning.precision
+    for line in changes_told(learner.company.device, asked, since, learner.step):
+        tell(line)
     done = learn(learner, tell, until=args.until)
     if learner.is_settled:
         tell(f"no better for {learner.waited} measurements, so it stopped at step {done} of {learner.steps}")

@@ -8,7 +8,7 @@ from music.encodings.note import NoteEncoding
 from music.encodings.scales import GAPS
 from music.notes import KEYS
 from music.settings import SettingError
-from tests.support.learning import check_bfloat16, check_streaming, drawn, learnt_by_heart
+from tests.support.learning import check_bfloat16, check_streaming, drawn, learnt_by_heart, needs_bfloat16
 from tests.support.phrases import improvised
 from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS
 from training.drawing import Drawing
@@ -78,6 +78,7 @@ def test_a_seed_draws_the_same_again_and_another_seed_something_else(model: Even
     assert not torch.equal(once, other)
 
 
+@needs_bfloat16
 def test_it_learns_in_bfloat16_too(model: EventModel) -> None:
     check_bfloat16(model, played(1))
 

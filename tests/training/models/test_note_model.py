@@ -8,7 +8,14 @@ from music.encodings.note import NoteEncoding
 from music.encodings.scales import GAPS, gap_cells, gap_number
 from music.notes import KEYS
 from music.settings import SettingError
-from tests.support.learning import after_begin, check_bfloat16, check_streaming, drawn, learnt_by_heart
+from tests.support.learning import (
+    after_begin,
+    check_bfloat16,
+    check_streaming,
+    drawn,
+    learnt_by_heart,
+    needs_bfloat16,
+)
 from tests.support.phrases import improvised
 from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS
 from training.drawing import Drawing
@@ -121,6 +128,7 @@ def test_what_is_drawn_is_in_the_encodings_range_and_repeats_for_a_seed(model: N
     assert not torch.equal(rows, drawn(model, Drawing(5.0), seed + 1, rows=60))
 
 
+@needs_bfloat16
 def test_it_learns_in_bfloat16_too(model: NoteModel) -> None:
     check_bfloat16(model, played(model, 1))
 
