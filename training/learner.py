@@ -149,7 +149,7 @@ def feed_for(
         return Lanes(pieces, begin, settings, seed=recipe.seed, varied=varied, place=place, share=share)
     if varied is not None:
         raise SettingError(
-            "a feed of windows varies nothing: leave stretches and semitones out, or say data.feed.kind=lanes"
+            "a feed of windows varies nothing: leave stretches, semitones and louder out, or say data.feed.kind=lanes"
         )
     return Windows(pieces, begin, settings, seed=recipe.seed, place=place, share=share)
 

@@ -42,6 +42,7 @@ class DataSettings:
     transforms: tuple[dict[str, Any], ...] = ()
     stretches: tuple[float, ...] = UNCHANGED.stretches
     semitones: tuple[int, ...] = UNCHANGED.semitones
+    louder: tuple[int, ...] = UNCHANGED.louder
     most_pieces: int = 0
     most_rows: int = 0
     most_symbols: int = 0
@@ -55,7 +56,7 @@ class DataSettings:
     @property
     def augmentation(self) -> Augmentation:
         """The variants of each piece."""
-        return Augmentation(self.stretches, self.semitones)
+        return Augmentation(self.stretches, self.semitones, self.louder)
 
     @property
     def transform(self) -> InTurn:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -98,6 +99,22 @@ def test_a_step_goes_down_the_gradient_of_the_mean_loss_of_a_row(home: Places) -
     for weight, moved in zip(other.model.parameters(), learner.model.parameters(), strict=True):
         assert weight.grad is not None
         torch.testing.assert_close(moved.detach(), weight.detach() - 1e-2 * weight.grad)
+
+
+def test_a_recipe_asks_for_pieces_that_are_louder_and_softer(home: Places) -> None:
+    def velocities(name: str, *louder: int) -> np.ndarray[Any, Any]:
+        recipe = small_recipe_of("event", {"data.louder": louder})
+        return begun(recipe, name, home, ALONE).feed.next().rows[..., 2]
+
+    plain = velocities("as-they-are", 0)
+    assert plain.any()
+    moved = {by: np.where(plain == 0, 0, np.clip(plain + by // 4, 1, 32)) for by in (8, -8)}
+    assert np.array_equal(velocities("louder", 8), moved[8])
+    assert np.array_equal(velocities("softer", -8), moved[-8])
+    either = velocities("either", 8, -8)  # each piece, a lane here, is one of the two
+    assert all((lane == moved[8][n]).all() or (lane == moved[-8][n]).all() for n, lane in enumerate(either))
+    assert not np.array_equal(either, moved[8])
+    assert not np.array_equal(either, moved[-8])
 
 
 def test_gradients_are_clipped(home: Places) -> None:
