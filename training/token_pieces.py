@@ -149,7 +149,7 @@ def _check_has(corpora: Sequence[Corpus], split: Split) -> None:
         return
     raise SettingError(
         f"{_named(corpora)}: no piece is for {split}; of {len(records)} pieces, there must be some for each of train, "
-        "validation, test: prepare it with more music"
+        "validation, test: prepare it with more music (three pieces are enough)"
     )
 
 
