@@ -78,7 +78,7 @@ def learner_for(
 ) -> Learner:
     """A run as it begins, or as its checkpoint left it."""
     torch.manual_seed(recipe.seed + company.share.number)
-    pieces = encoded(corpora, encoding, "train", recipe.data.transform)
+    pieces = encoded(corpora, encoding, "train", recipe.data.transform, recipe.data.most)
     parts, place = folder.load_checkpoint() if resumed else ({}, {})
     with torch.random.fork_rng():  # the same weights in every process
         torch.manual_seed(recipe.seed)

@@ -21,6 +21,7 @@ from training.optimisers import AdamWSettings, OptimiserSettings
 from training.precision import Precision
 from training.recipe_files import EXPERIMENT, tables_of
 from training.schedules import CosineSettings, ScheduleSettings
+from training.token_pieces import Most
 from training.transforms import InTurn, transforms_listed
 
 FeedSettings = LanesSettings | WindowsSettings
@@ -49,6 +50,11 @@ class DataSettings:
     def __post_init__(self) -> None:
         if min(self.most_pieces, self.most_rows, self.most_symbols) < 0:
             raise SettingError("data: most_pieces, most_rows and most_symbols are 0 (all of them) or more")
+
+    @property
+    def most(self) -> Most:
+        """How much of the music for train is learnt from."""
+        return Most(self.most_pieces or None, self.most_rows or None)
 
     @property
     def augmentation(self) -> Augmentation:
