@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from music.settings import SettingError
+from music.settings import SettingError, right_ones
 
 
 class RunFolder:
@@ -48,7 +48,8 @@ class RunFolder:
     def existing(cls, path: Path) -> "RunFolder":
         """A run that has been begun."""
         if not (path / "run.json").is_file():
-            raise SettingError(f"{path}: no run lies there")
+            others = [run.parent.name for run in sorted(path.parent.glob("*/run.json"))]
+            raise SettingError(f"{path}: no run lies there; {right_ones(path.name, others)}")
         return cls(path)
 
     @property
