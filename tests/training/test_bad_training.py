@@ -224,8 +224,10 @@ def test_kept_tokens_that_are_damaged_are_made_anew(tmp_path: Path) -> None:
     home = home_in(tmp_path)
     recipe = small_recipe_of("event", {"learning.steps": 2})
     learnt(home, "before", recipe)
-    (tokens,) = home.data.glob("*.tokens")
-    tokens.write_bytes(tokens.read_bytes()[:-7])
+    kept = list(home.data.glob("*.tokens"))
+    assert len(kept) == 3
+    for tokens in kept:
+        tokens.write_bytes(tokens.read_bytes()[:-7])
     learnt(home, "after", recipe)
     check_same_run(home, "after", "before")
 
@@ -329,7 +331,7 @@ def test_a_full_disk_stops_the_run_and_what_was_saved_before_goes_on_exactly(
     save = safetensors.torch.save_file
 
     def full(tensors: Any, path: Path) -> None:
-        if path.name.startswith(file):
+        if path.name.lstrip(".").startswith(file):
             path.write_bytes(b"\0" * 100)  # as much as there was room for
             raise error
         save(tensors, path)
