@@ -84,6 +84,11 @@ class RunFolder:
         if rows != before:
             self._record(self.told | {"precisions": precisions_told(rows)})
 
+    def note_corpora(self, corpora: Path) -> None:
+        """Record where its corpora lie from now on."""
+        if self.told.get("corpora") != str(corpora.absolute()):
+            self._record(self.told | {"corpora": str(corpora.absolute())})
+
     def save_vocabulary(self, learnt: Sequence[str]) -> None:
         """Keep the symbols that an open vocabulary learnt; none is no file."""
         if learnt:
