@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from music.settings import SettingError
+from music.settings import SettingError, right_ones
 from music.whole_file import whole, write_whole
 from training.precision import Precision
 
@@ -50,7 +50,8 @@ class RunFolder:
     def existing(cls, path: Path) -> "RunFolder":
         """A run that has been begun."""
         if not (path / "run.json").is_file():
-            raise SettingError(f"{path}: no run lies there")
+            others = [run.parent.name for run in sorted(path.parent.glob("*/run.json"))]
+            raise SettingError(f"{path}: no run lies there; {right_ones(path.name, others)}")
         return cls(path)
 
     def _record(self, told: Mapping[str, Any]) -> None:
@@ -82,6 +83,11 @@ class RunFolder:
             rows.append((step, precision))
         if rows != before:
             self._record(self.told | {"precisions": precisions_told(rows)})
+
+    def note_corpora(self, corpora: Path) -> None:
+        """Record where its corpora lie from now on."""
+        if self.told.get("corpora") != str(corpora.absolute()):
+            self._record(self.told | {"corpora": str(corpora.absolute())})
 
     def save_vocabulary(self, learnt: Sequence[str]) -> None:
         """Keep the symbols that an open vocabulary learnt; none is no file."""

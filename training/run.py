@@ -79,6 +79,7 @@ def gone_on_with(name: str, places: Places, company: Company) -> Learner:
         learner = learner_for(recipe, folder, corpora, run.encoding, company, resumed=True)
         if company.is_first:
             folder.note_precision(learner.step, learner.precision)
+            folder.note_corpora(places.data)
     return learner
 
 

@@ -252,7 +252,7 @@ def _encode(
     lengths = np.zeros(len(corpus.description.pieces) + 1, np.int64)
     places = [place for place, piece in enumerate(corpus.description.pieces) if piece.split == split]
     with streamed(path, {"tokens": tokens, "starts": Column.of(np.int64)}) as writer:
-        for place, (_, phrase) in zip(places, corpus.phrases(split), strict=False):
+        for place, (_, phrase) in zip(places, corpus.phrases(split), strict=True):
             changed = _transformed(phrase, transform)
             rows = 0 if changed is None else _appended(writer, encoding.encode(changed))
             lengths[place + 1] = rows
