@@ -26,6 +26,8 @@ from realtime.engine.loop import Turned
 from realtime.engine.row_kinds import FOR_THE_TAKE
 from realtime.engine.rows import Row, Rows, line_row
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
+from realtime.performer.offers import offer_in
+from realtime.performer.state import FRESH
 
 PAGE_SOURCE = 1000
 CROWDED = 200  # things that wait to be written: from here on, display waits until it is over
@@ -230,6 +232,7 @@ def begin_row(
         "about": list(about),
         "controls": dict(controls),
         "limits": {name: list(bounds) for name, bounds in limits.items()},
+        "offer": offer_in(FRESH).value,
     }
 
 

@@ -120,3 +120,27 @@ def test_the_page_s_controls_move_the_instrument_s(stage: tuple[BrowserPage, sub
     page.open(address)  # what a fresh page shows is what the instrument says
     page.wait_for("window.antiphon?.connected")
     page.wait_for("Math.abs(+document.querySelector('#temperature').value - 0.5) < 0.02")
+
+
+def offered(page: BrowserPage, label: str, *, enabled: bool) -> None:
+    button = "document.querySelector('#hand-over')"
+    page.wait_for(
+        f"{button}.innerText.includes('{label}') && {button}.disabled === {str(not enabled).lower()}"
+    )
+
+
+def test_the_hand_over_button_is_shown_as_it_is_and_gives_another_answer_after_silence(
+    stage: tuple[BrowserPage, subprocess.Popen[str]],
+) -> None:
+    page, _ = stage
+    offered(page, "Hand over now", enabled=False)
+    page.wait_for_text("first play a phrase")
+    play(page)
+    phase(page, "answering")
+    offered(page, "Hand over now", enabled=False)
+    page.key("keyDown", "Escape", "Escape")
+    phase(page, "waiting")
+    offered(page, "Another answer", enabled=True)
+    page.click("#hand-over")
+    phase(page, "answering")
+    assert page.errors == []

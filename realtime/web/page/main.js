@@ -6,6 +6,7 @@ import { EngineClock } from "./clock.js";
 import { ComputerKeys } from "./computer_keys.js";
 import { Controls } from "./controls.js";
 import { Echoes, PAGE_SOURCE } from "./echoes.js";
+import { HandOverButton } from "./hand_over.js";
 import { Hands } from "./hands.js";
 import { ScreenKeyboard } from "./keyboard.js";
 import { Link } from "./link.js";
@@ -28,6 +29,9 @@ const roll = new Roll(at("roll"));
 const prelude = new Prelude(at("prelude"));
 const turn = new TurnView({ turn: at("turn"), words: at("turn-words"), reason: at("turn-reason"), silence: at("silence") });
 const status = new Status({ status: at("facts"), light: at("input-light"), toasts: at("toasts"), log: at("lines") });
+const handOver = new HandOverButton({ button: at("hand-over"), word: at("hand-over-word"), why: at("hand-over-why") }, () =>
+  wish({ kind: "hand_over" }),
+);
 const newTake = () => wish({ kind: "new_take" });
 const takes = new Takes({ list: at("takes"), count: at("takes-count"), button: at("new-take") }, newTake);
 const controls = new Controls(document, wish);
@@ -62,16 +66,12 @@ const hands = new Hands({
 });
 
 const keyboard = new ScreenKeyboard(at("piano"), at("overview"), hands);
-const computerKeys = new ComputerKeys(hands, { handOver, panic, moved: keysMoved });
+const computerKeys = new ComputerKeys(hands, { handOver: () => handOver.press(), panic, moved: keysMoved });
 const midi = new BrowserMidi(hands, { list: at("midi-inputs"), word: at("midi-word"), toggle: at("midi-in") });
 
 function keysMoved() {
   keyboard.label(computerKeys.labels());
   keyboard.follow(computerKeys.lowest, computerKeys.lowest + 28);
-}
-
-function handOver() {
-  wish({ kind: "hand_over" });
 }
 
 function panic() {
@@ -87,6 +87,7 @@ const shown = {
     status.begin(row);
     midi.serverHears(row.inputs ?? []);
     controls.begin(row);
+    handOver.show(row);
     setShares(row.controls);
   },
   note(row) {
@@ -105,7 +106,7 @@ const shown = {
   turn(row) {
     if (row.phase === "calling") sound.silenceModel(); // at a cut-in, at once; at its end an answer may fade
     turn.turn(row);
-    at("hand-over-word").textContent = row.phase === "waiting" && score.modelNotes > 0 ? "Another answer" : "Hand over now";
+    handOver.show(row);
   },
   quiet: (row) => turn.quiet(row),
   controls(row) {
@@ -118,7 +119,10 @@ const shown = {
   },
   line: (row) => status.line(row.text),
   takes: (row) => takes.show(row.takes ?? []),
-  end: () => turn.lost("the instrument was put away: start it again with antiphon play"),
+  end() {
+    turn.lost("the instrument was put away: start it again with antiphon play");
+    handOver.show({ offer: "start it again" });
+  },
 };
 
 function received(row) {
@@ -145,6 +149,7 @@ function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: va
     } else if (row.kind === "pedal") score.pedal(row);
   }
   turn.turn(turnRow ?? { phase: "waiting" });
+  if (turnRow) handOver.show(turnRow);
   if (quiet) turn.quiet(quiet);
   if (values) shown.controls({ controls: values });
   takes.show(list ?? []);
@@ -176,6 +181,7 @@ function opened() {
 function closed() {
   document.body.dataset.connected = "false";
   status.setConnected(false);
+  if (turn.phase !== "lost") handOver.show({ offer: "no line to Antiphon" });
   hands.letGoAll();
   echoes.forget();
   sound.silence();
@@ -267,7 +273,6 @@ function closePanels(event) {
   }
 }
 
-at("hand-over").addEventListener("click", handOver);
 at("panic").addEventListener("click", panic);
 bindSound();
 bindPedal();

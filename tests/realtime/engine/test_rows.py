@@ -5,7 +5,16 @@ import json
 from realtime.engine.controls import ControlMoved, Controls
 from realtime.engine.loop import Turned
 from realtime.engine.rows import Row, Rows
-from realtime.performer.events import AnswerFailed, Event, KeyDown, KeyUp, PedalMoved, Woke
+from realtime.performer.events import (
+    AnswerFailed,
+    Event,
+    HandOverNow,
+    KeyDown,
+    KeyUp,
+    Panic,
+    PedalMoved,
+    Woke,
+)
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
@@ -30,6 +39,22 @@ def test_the_player_s_keys_and_pedal_become_rows_as_the_protocol_has_them() -> N
     ]
     assert [row["phase"] for row in told if row["kind"] == "turn"] == ["calling"]
     assert json.loads(json.dumps(told)) == told
+
+
+def test_each_turn_tells_what_a_hand_over_would_give() -> None:
+    told = rows_of(
+        Panic(0.5), KeyDown(1.0, 60, 80), HandOverNow(1.5), Panic(2.0), KeyDown(3.0, 62, 80), Panic(3.5)
+    )
+    turns = [row for row in told if row["kind"] == "turn"]
+    assert [(row["phase"], row["hand_over"]) for row in turns] == [
+        ("waiting", None),
+        ("calling", "answer"),
+        ("asking", None),
+        ("waiting", "another"),
+        ("calling", "answer"),
+        ("waiting", "answer"),
+    ]
+    assert turns[0]["offer"] == "first play a phrase"
 
 
 def test_the_silence_is_told_when_it_begins_and_when_it_is_broken() -> None:
