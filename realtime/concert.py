@@ -23,7 +23,7 @@ from realtime.answerers.answerer import Answerer
 from realtime.answerers.imitation import Imitation
 from realtime.engine.answering import PromptDesk, WorkerDesk
 from realtime.engine.clock import Clock, SetClock, SteadyClock
-from realtime.engine.controls import DEFAULT_CONTROLLERS, LIMITS, Controls
+from realtime.engine.controls import DEFAULT_CONTROLLERS, Controls, answer_bounds_s
 from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
 from realtime.engine.loop import Loop, Turned, Watcher
 from realtime.engine.outputs import Outputs
@@ -276,7 +276,7 @@ def _page_link(it: _Performance) -> PageLink | None:
         take=choices.take,
         about=_about(choices),
         controls=it.loop.controls.told(),
-        limits=LIMITS,
+        answer_within_s=answer_bounds_s(it.loop.controls.rules),
         inputs=[] if it.watch is None else it.watch.input_names,
         outputs=[port.name for port in it.outputs.ports],
     )

@@ -20,7 +20,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from realtime.engine.clock import Clock
-from realtime.engine.controls import ControlMoved
+from realtime.engine.controls import LIMITS, ControlMoved, steps_of
 from realtime.engine.inbox import Item
 from realtime.engine.loop import Turned
 from realtime.engine.row_kinds import FOR_THE_TAKE
@@ -214,7 +214,7 @@ def begin_row(
     take: Path | None,
     about: Sequence[str],
     controls: Mapping[str, float | str],
-    limits: Mapping[str, tuple[float, float]],
+    answer_within_s: Sequence[float],
     inputs: Sequence[str],
     outputs: Sequence[str],
 ) -> Row:
@@ -231,7 +231,9 @@ def begin_row(
         "take": None if take is None else str(take.absolute()),
         "about": list(about),
         "controls": dict(controls),
-        "limits": {name: list(bounds) for name, bounds in limits.items()},
+        "answer_within_s": list(answer_within_s),
+        "limits": {name: list(bounds) for name, bounds in LIMITS.items()},
+        "steps": {name: steps_of(name) for name in LIMITS},
         "offer": offer_in(FRESH).value,
     }
 

@@ -197,6 +197,7 @@ class Welcome:
     quiet: str | None
     ports: str | None
     controls: Mapping[str, Any]
+    answer_within_s: Sequence[float] | None
     takes: Sequence[TakeTold]
 
     def text(self) -> str:
@@ -205,7 +206,7 @@ class Welcome:
         return (
             f'{{"kind":"welcome","now":{_json(self.now)},"begin":{self.begin},"recent":[{",".join(self.recent)}],'
             f'"turn":{self.turn or "null"},"quiet":{self.quiet or "null"},"ports":{self.ports or "null"},'
-            f'"controls":{_json(self.controls)},"takes":{listed}}}'
+            f'"controls":{_json(self.controls)},"answer_within_s":{_json(self.answer_within_s)},"takes":{listed}}}'
         )
 
 

@@ -169,6 +169,7 @@ class PageProcess:
             quiet=self._recent.newest("quiet"),
             ports=self._recent.newest("ports"),
             controls=self._recent.controls,
+            answer_within_s=self._recent.answer_within_s,
             takes=self._takes(),
         ).text()
 

@@ -4,7 +4,7 @@ Takes rows, gives lines. Knows no clock: the moment is given to it.
 """
 
 from collections import deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from realtime.web.messages import Row
@@ -21,6 +21,7 @@ class Recent:
 
     def __init__(self) -> None:
         self.controls: Mapping[str, Any] = {}
+        self.answer_within_s: Sequence[float] | None = None
         self._rows: deque[tuple[float, str]] = deque(maxlen=MOST_ROWS)
         self._down: dict[Hashable, tuple[float, str]] = {}  # keys and pedals that are down, and since when
         self._newest: dict[str, str] = {}
@@ -31,6 +32,7 @@ class Recent:
             self._newest[row.kind] = row.text
         if row.kind in ("begin", "controls"):
             self.controls = row.fields.get("controls", {})
+            self.answer_within_s = row.fields.get("answer_within_s")
         if row.kind in _IN_ORDER:
             self._forget_before(row.at - REMEMBERED_S)
             self._rows.append((row.at, row.text))

@@ -108,18 +108,57 @@ def test_a_browser_that_leaves_with_a_key_held_holds_up_nothing(
     phase(page, "answering")  # the key was let go, so the phrase ended
 
 
+def move(page: BrowserPage, control: str, place: int) -> None:
+    page.value(
+        f"(() => {{ const slider = document.querySelector('#{control}'); slider.value = {place};"
+        "slider.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
+
+
+def readout(page: BrowserPage, control: str) -> str:
+    return str(
+        page.value(f"document.querySelector('#{control}').parentElement.querySelector('output').textContent")
+    )
+
+
+def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_1(
+    stage: tuple[BrowserPage, subprocess.Popen[str]],
+) -> None:
+    page, _ = stage
+    for control, lowest, highest in (
+        ("temperature", "0", "2"),
+        ("length", "0.1", "8"),
+        ("loudness", "0.1", "4"),
+    ):
+        slider = f"document.querySelector('#{control}')"
+        for place, value in ((0, lowest), (10_000, highest)):
+            move(page, control, place)
+            assert page.value(f"{slider}.dataset.value") == value
+        page.value(f"{slider}.dispatchEvent(new MouseEvent('dblclick', {{bubbles: true}}))")
+        assert page.value(f"{slider}.dataset.value") == "1"
+        assert readout(page, control).startswith("1.00")
+
+
+def test_the_length_s_readout_tells_its_bounds_in_seconds(
+    stage: tuple[BrowserPage, subprocess.Popen[str]],
+) -> None:
+    page, _ = stage
+    assert readout(page, "length") == "20 s"
+    move(page, "length", 64)
+    page.wait_for(
+        "document.querySelector('#length').parentElement.querySelector('output').textContent === '1.00 × · 2–30 s'"
+    )
+
+
 def test_the_page_s_controls_move_the_instrument_s(stage: tuple[BrowserPage, subprocess.Popen[str]]) -> None:
     page, _ = stage
-    page.value(
-        "(() => { const knob = document.querySelector('#temperature'); knob.value = 0.5;"
-        "knob.dispatchEvent(new Event('input', {bubbles: true})); })()"
-    )
+    move(page, "temperature", 32)
     address = page.value("location.href")
     page.open("about:blank")
     page.wait_for("location.href === 'about:blank'")
     page.open(address)  # what a fresh page shows is what the instrument says
     page.wait_for("window.antiphon?.connected")
-    page.wait_for("Math.abs(+document.querySelector('#temperature').value - 0.5) < 0.02")
+    page.wait_for("document.querySelector('#temperature').dataset.value === '0.5'")
 
 
 def offered(page: BrowserPage, label: str, *, enabled: bool) -> None:

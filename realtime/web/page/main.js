@@ -110,7 +110,7 @@ const shown = {
   },
   quiet: (row) => turn.quiet(row),
   controls(row) {
-    controls.show(row.controls);
+    controls.show(row.controls, row.answer_within_s);
     setShares(row.controls);
   },
   ports(row) {
@@ -135,7 +135,7 @@ function received(row) {
 }
 
 /** Where things stand, on a new line to the server: what was played before is drawn, not sounded. */
-function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: values, takes: list }) {
+function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: values, answer_within_s, takes: list }) {
   clock.forget();
   clock.heard(now);
   score.clear();
@@ -151,7 +151,7 @@ function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: va
   turn.turn(turnRow ?? { phase: "waiting" });
   if (turnRow) handOver.show(turnRow);
   if (quiet) turn.quiet(quiet);
-  if (values) shown.controls({ controls: values });
+  if (values) shown.controls({ controls: values, answer_within_s });
   takes.show(list ?? []);
   midi.begin();
 }

@@ -75,6 +75,20 @@ def test_the_controls_are_told_at_first_and_when_they_change() -> None:
     assert again == []
 
 
+def test_the_bounds_of_an_answer_s_length_are_told_with_the_controls() -> None:
+    rows, controls = Rows(), Controls(Rules(shortest_answer_s=8.0, longest_answer_s=8.0))
+    moved = ControlMoved(2.0, "length", 0.5)
+    told = rows.of(Turned(Woke(1.0), (), 1.0, FRESH, controls.rules))
+    assert controls.move(moved)
+    told += rows.of(Turned(moved, (), 2.0, FRESH, controls.rules))
+    assert [row["answer_within_s"] for row in told] == [[8.0, 8.0], [2.0, 30.0]]
+
+
+def test_how_long_the_answer_will_be_is_told_when_it_is_asked_for() -> None:
+    told = rows_of(KeyDown(1.0, 60, 80), HandOverNow(1.5), Panic(2.0))
+    assert [row["answer_s"] for row in told if row["kind"] == "turn"] == [None, 2.0, None]
+
+
 def test_the_model_s_notes_are_told_struck_and_let_go() -> None:
     performing = answering()
     rows = Rows()
