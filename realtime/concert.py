@@ -187,7 +187,10 @@ def _paced(choices: Choices, script: list[Event]) -> int:
     real, clock = SteadyClock(), SetClock()
     inbox = ScriptInbox(script, clock, real)
     with _ports(choices, inbox, real, offers_input=False) as (outputs, watch):
-        print(f"in    {choices.call}\n{_outputs_told(watch, outputs)}", flush=True)
+        print(
+            f"in    {choices.call}\n{_outputs_told(watch, outputs, has_page=choices.page_port is not None)}",
+            flush=True,
+        )
         desk = PromptDesk(choices.answerer, clock, inbox.put)
         loop = Loop(clock, inbox, outputs, desk, _controls(choices))
         stage = Stage(inbox.pace, None, sys.stdout, draws=fits_a_picture())
@@ -204,7 +207,10 @@ def _live(choices: Choices) -> int:
                 "nothing to play on: no MIDI system, no terminal to type in, and no page; leave --no-page away, "
                 "or see antiphon play --from"
             )
-        print(f"{_inputs_told(watch, has_keys=has_keys)}\n{_outputs_told(watch, outputs)}", flush=True)
+        print(
+            f"{_inputs_told(watch, has_keys=has_keys)}\n{_outputs_told(watch, outputs, has_page=choices.page_port is not None)}",
+            flush=True,
+        )
         desk = WorkerDesk(choices.answerer, clock, inbox.put)
         loop = Loop(clock, inbox, outputs, desk, _controls(choices))
         computer = keys.ComputerKeys(inbox.put, COMPUTER_KEYBOARD) if has_keys else None
@@ -402,9 +408,10 @@ def _inputs_told(watch: PortWatch | None, *, has_keys: bool) -> str:
     return f"in    {', '.join(names) or 'nothing yet: plug in a keyboard'}"
 
 
-def _outputs_told(watch: PortWatch | None, outputs: Outputs) -> str:
+def _outputs_told(watch: PortWatch | None, outputs: Outputs, *, has_page: bool) -> str:
     names = ", ".join(port.name for port in outputs.ports)
-    told = f"out   {names or 'nothing: what is played is seen, not heard'}"
+    without = "no port: it is heard on the page" if has_page else "nothing: what is played is seen, not heard"
+    told = f"out   {names or without}"
     if watch is None or watch.system.makes_ports:
         return told
     return f"{told}\nNo virtual ports here: to play in a DAW, make one with loopMIDI and name it with --in and --out."

@@ -18,7 +18,9 @@ def test_each_benchmark_tells_its_options(name: str, capsys: pytest.CaptureFixtu
     assert left.value.code == 0
     told = capsys.readouterr().out
     assert f"usage: antiphon bench {name}" in told
-    assert {"model": "FILE", "live": "--seconds", "data-memory": "--pieces"}.get(name, "--data") in told
+    assert {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "page-roll": "--notes"}.get(
+        name, "--data"
+    ) in told
     assert "--json" in told
 
 

@@ -183,3 +183,62 @@ def test_the_hand_over_button_is_shown_as_it_is_and_gives_another_answer_after_s
     page.click("#hand-over")
     phase(page, "answering")
     assert page.errors == []
+
+
+def fact(page: BrowserPage, word: str) -> str:
+    return str(page.value(f"document.querySelector('#facts [title^=\"{word}:\"]').title"))
+
+
+def test_of_two_pages_the_one_touched_last_sounds_and_the_other_says_so(
+    stage: tuple[BrowserPage, subprocess.Popen[str]],
+) -> None:
+    first, _ = stage
+    first.wait_for("window.antiphon.isHeard")
+    with browser_page() as second:
+        second.open(first.value("location.href"))
+        second.wait_for("window.antiphon?.connected")
+        second.click("#start")
+        second.wait_for("window.antiphon.isHeard")
+        first.wait_for("!window.antiphon.isHeard && !document.querySelector('#elsewhere').hidden")
+        assert fact(first, "Out").endswith("another page")
+        assert fact(second, "Out").endswith("this page")
+        play(second)
+        phase(first, "answering")
+        second.wait_for(f"{SOUNDING} > 0")
+        assert first.value(SOUNDING) == 0
+        first.click("#elsewhere button")
+        first.wait_for(f"window.antiphon.isHeard && {SOUNDING} > 0")
+        second.wait_for(f"!window.antiphon.isHeard && {SOUNDING} === 0")
+        assert second.errors == []
+    assert first.errors == []
+
+
+def test_where_no_port_sounds_the_page_is_said_to() -> None:
+    with running("play", "--page-port", "0", "--model", "none", "--no-take") as process:
+        assert "not heard" not in line_with(process, "out ")
+
+
+def test_the_log_tells_turns_controls_and_takes_and_is_there_for_whoever_opens_the_page_later(
+    stage: tuple[BrowserPage, subprocess.Popen[str]],
+) -> None:
+    page, _ = stage
+    play(page)
+    phase(page, "answering")
+    page.key("keyDown", "z", "KeyZ")
+    phase(page, "calling")
+    page.key("keyUp", "z", "KeyZ")
+    move(page, "temperature", 32)
+    page.wait_for("document.querySelector('#lines').textContent.includes('temperature 0.50')")
+    address = page.value("location.href")
+    page.open("about:blank")
+    page.wait_for("location.href === 'about:blank'")
+    page.open(address)
+    page.wait_for("window.antiphon?.connected && document.querySelector('#lines').children.length > 4")
+    log = page.value("document.querySelector('#lines').textContent")
+    for said in (
+        "the phrase is over, for about 20 s",
+        "the player cuts in",
+        "temperature 0.50",
+        "a take begins",
+    ):
+        assert said in log

@@ -10,6 +10,7 @@ import { HandOverButton } from "./hand_over.js";
 import { Hands } from "./hands.js";
 import { ScreenKeyboard } from "./keyboard.js";
 import { Link } from "./link.js";
+import { Log } from "./log.js";
 import { BrowserMidi } from "./midi_in.js";
 import { Prelude } from "./prelude.js";
 import { Roll } from "./roll.js";
@@ -17,6 +18,7 @@ import { Score } from "./score.js";
 import { Sound } from "./sound.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
+import { SoundPlace } from "./sound_place.js";
 import { Takes } from "./takes.js";
 import { TurnView } from "./turn.js";
 
@@ -28,9 +30,13 @@ const score = new Score();
 const roll = new Roll(at("roll"));
 const prelude = new Prelude(at("prelude"));
 const turn = new TurnView({ turn: at("turn"), words: at("turn-words"), reason: at("turn-reason"), silence: at("silence") });
-const status = new Status({ status: at("facts"), light: at("input-light"), toasts: at("toasts"), log: at("lines") });
+const status = new Status({ status: at("facts"), light: at("input-light"), toasts: at("toasts") });
+const log = new Log(at("lines"));
 const handOver = new HandOverButton({ button: at("hand-over"), word: at("hand-over-word"), why: at("hand-over-why") }, () =>
   wish({ kind: "hand_over" }),
+);
+const place = new SoundPlace(sound, { notice: at("elsewhere"), told: (words) => status.heard(words) }, () =>
+  wish({ kind: "take_sound" }),
 );
 const newTake = () => wish({ kind: "new_take" });
 const takes = new Takes({ list: at("takes"), count: at("takes-count"), button: at("new-take") }, newTake);
@@ -104,12 +110,14 @@ const shown = {
     sound.pedal(row);
   },
   turn(row) {
+    log.take(row);
     if (row.phase === "calling") sound.silenceModel(); // at a cut-in, at once; at its end an answer may fade
     turn.turn(row);
     handOver.show(row);
   },
   quiet: (row) => turn.quiet(row),
   controls(row) {
+    log.take(row);
     controls.show(row.controls, row.answer_within_s);
     setShares(row.controls);
   },
@@ -117,7 +125,12 @@ const shown = {
     status.ports(row);
     midi.serverHears(row.inputs ?? []);
   },
-  line: (row) => status.line(row.text),
+  line(row) {
+    log.take(row);
+    status.line(row.text);
+  },
+  happened: (row) => log.take(row),
+  sound: (row) => place.is(row.browser),
   takes: (row) => takes.show(row.takes ?? []),
   end() {
     turn.lost("the instrument was put away: start it again with antiphon play");
@@ -135,12 +148,15 @@ function received(row) {
 }
 
 /** Where things stand, on a new line to the server: what was played before is drawn, not sounded. */
-function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: values, answer_within_s, takes: list }) {
+function welcome({ you, sound: sounding, now, begin, recent, log: logged, turn: turnRow, quiet, ports, controls: values, answer_within_s, takes: list }) {
   clock.forget();
   clock.heard(now);
   score.clear();
   keyboard.darken();
   if (begin) shown.begin(begin);
+  log.begin(begin ?? {});
+  for (const row of logged ?? []) log.take(row);
+  place.welcome(you, sounding);
   if (ports) shown.ports(ports);
   for (const row of recent ?? []) {
     if (row.kind === "note") {
@@ -151,7 +167,10 @@ function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: va
   turn.turn(turnRow ?? { phase: "waiting" });
   if (turnRow) handOver.show(turnRow);
   if (quiet) turn.quiet(quiet);
-  if (values) shown.controls({ controls: values, answer_within_s });
+  if (values) {
+    controls.show(values, answer_within_s);
+    setShares(values);
+  }
   takes.show(list ?? []);
   midi.begin();
 }
@@ -185,6 +204,7 @@ function closed() {
   hands.letGoAll();
   echoes.forget();
   sound.silence();
+  place.lost();
   score.clear();
   keyboard.darken();
   if (turn.phase !== "lost") turn.lost("trying again");
@@ -220,7 +240,8 @@ function letEverythingGo() {
 
 function begun() {
   prelude.end();
-  sound.unlock().catch((error) => status.line(`this browser gives no sound: ${error.message}`));
+  place.begin();
+  sound.unlock().then(() => place.show()).catch((error) => status.line(`this browser gives no sound: ${error.message}`));
   midi.begin();
 }
 
@@ -245,6 +266,8 @@ function bindSound() {
   };
   mute.addEventListener("click", () => {
     sound.muted = !sound.muted;
+    place.claim();
+    place.show();
     show();
   });
   volume.addEventListener("input", () => {
@@ -288,6 +311,8 @@ document.addEventListener("click", giveFocusBack);
 document.addEventListener("pointerdown", closePanels);
 document.addEventListener("pointerdown", unlockAgain);
 document.addEventListener("keydown", unlockAgain);
+// Before the keys hear it, so that the note that is struck by it sounds here.
+for (const hand of ["pointerdown", "keydown"]) document.addEventListener(hand, () => place.claim(), { capture: true });
 globalThis.addEventListener("online", () => link.hurry());
 new ResizeObserver(wake).observe(at("roll"));
 new Start(at("start"), begun);
@@ -300,6 +325,9 @@ globalThis.antiphon = {
   },
   get soundsSounding() {
     return sound.piano?.sounding ?? 0;
+  },
+  get isHeard() {
+    return sound.isHeard;
   },
   get connected() {
     return link.isOpen;

@@ -2,7 +2,7 @@
 
 Knows the `turn` and `quiet` rows. Must not know notes. */
 
-const WORDS = {
+export const WORDS = {
   waiting: "Play a phrase",
   calling: "You play",
   asking: "Taking a breath",
@@ -13,7 +13,8 @@ const WORDS = {
 const FIRST_HINT = "then rest a moment: Antiphon answers";
 const UNSAID = new Set(["a phrase begins", "the answer begins"]);
 
-function secondsSaid(seconds) {
+/** Seconds as one says them. */
+export function secondsSaid(seconds) {
   return seconds < 10 ? String(Math.round(2 * seconds) / 2) : String(Math.round(seconds));
 }
 

@@ -142,6 +142,9 @@ def test_a_row_keeps_its_line_as_it_was() -> None:
 def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
     take = messages.TakeTold("a.mid", 1.5, 3, 4, now=True)
     welcome = Welcome(
+        you=3,
+        sound=None,
+        log=['{"l":1}'],
         now=2.5,
         begin='{"kind":"begin"}',
         recent=['{"a":1}', '{"b":2}'],
@@ -154,6 +157,9 @@ def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
     )
     assert json.loads(welcome.text()) == {
         "kind": "welcome",
+        "you": 3,
+        "sound": None,
+        "log": [{"l": 1}],
         "now": 2.5,
         "begin": {"kind": "begin"},
         "recent": [{"a": 1}, {"b": 2}],
