@@ -16,8 +16,8 @@ class Offer(Enum):
     ANOTHER = "to your last phrase"
     NO_CALL = "first play a phrase"
     ASKED = "the answer is coming"
-    ANSWERING = "play, and it falls silent"
-    CLOSED = "the instrument is put away"
+    ANSWERING = "play to cut in"
+    CLOSED = "put away"
 
     @property
     def is_open(self) -> bool:

@@ -185,6 +185,55 @@ def test_the_hand_over_button_is_shown_as_it_is_and_gives_another_answer_after_s
     assert page.errors == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(740, 360), (568, 320), (390, 844), (1400, 1000)])
+def test_pedal_hand_over_and_silence_are_in_sight_on_a_phone_however_it_is_held(
+    stage: tuple[BrowserPage, subprocess.Popen[str]], width: int, height: int
+) -> None:
+    page, _ = stage
+    page.call("Emulation.setTouchEmulationEnabled", enabled=True)
+    page.call(
+        "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=True
+    )
+    for button in ("pedal", "hand-over", "panic"):
+        page.wait_for(
+            f"(() => {{ const box = document.querySelector('#{button}').getBoundingClientRect();"
+            "const found = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);"
+            f"return box.top >= 0 && box.bottom <= innerHeight && !!found?.closest('#{button}') }})()",
+            patience_s=5.0,
+        )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_colours_are_forced_keys_and_sliders_are_told_from_the_ground(
+    stage: tuple[BrowserPage, subprocess.Popen[str]], tmp_path: Path, scheme: str
+) -> None:
+    image = pytest.importorskip("PIL.Image")
+    page, _ = stage
+    chosen = {"forced-colors": "active", "prefers-color-scheme": scheme}
+    page.call(
+        "Emulation.setEmulatedMedia",
+        features=[{"name": name, "value": value} for name, value in chosen.items()],
+    )
+    page.wait_for("matchMedia('(forced-colors: active)').matches")
+    page.screenshot(tmp_path / "page.png")
+    seen = image.open(tmp_path / "page.png").convert("L")
+
+    def contrast(selector: str) -> int:
+        """Between the lightest and the darkest that an element shows."""
+        box = page.value(f"document.querySelector('{selector}').getBoundingClientRect().toJSON()")
+        part = seen.crop([round(box[side]) for side in ("left", "top", "right", "bottom")])
+        darkest, lightest = part.getextrema()
+        return int(lightest - darkest)
+
+    def middle(selector: str) -> int:
+        box = page.value(f"document.querySelector('{selector}').getBoundingClientRect().toJSON()")
+        return int(seen.getpixel((round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2))))
+
+    assert abs(middle(".key.black") - seen.getpixel((5, seen.height // 3))) > 200  # the ground
+    for slider in ("#temperature", "#length", "#loudness", "#volume"):
+        assert contrast(slider) > 200
+
+
 def fact(page: BrowserPage, word: str) -> str:
     return str(page.value(f"document.querySelector('#facts [title^=\"{word}:\"]').title"))
 

@@ -13,7 +13,9 @@ export class Brush {
     this.halos = { player: glowOf(COLOURS.player, 0), model: glowOf(COLOURS.model, 0) };
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.forced = matchMedia("(forced-colors: active)");
-    this.forced.addEventListener("change", () => (this.inks = systemInks()));
+    for (const choice of [this.forced, matchMedia("(prefers-color-scheme: dark)")]) {
+      choice.addEventListener("change", () => (this.inks = systemInks()));
+    }
     this.inks = systemInks();
   }
 

@@ -3,10 +3,11 @@
 Knows rows. Must not know how they came. */
 
 import { lengthSaid } from "./scale.js";
-import { WORDS, secondsSaid } from "./turn.js";
+import { secondsSaid } from "./turn.js";
 
 const KEPT = 600;
 const SETTLES_S = 2; // a control that moves and moves is one entry
+const WHOSE = { waiting: "Rest", calling: "You", asking: "Handed over", answering: "Antiphon", closed: "The end" };
 
 /** A row in words, beside what the controls stood at before; nothing where there is nothing to say. */
 export function sentenceOf(row, controlsBefore = {}) {
@@ -17,7 +18,7 @@ export function sentenceOf(row, controlsBefore = {}) {
 
 function turnSaid({ phase, reason, answer_s }) {
   const length = phase === "asking" && answer_s ? `, for about ${secondsSaid(answer_s)} s` : "";
-  return `${WORDS[phase] ?? phase}: ${reason}${length}`;
+  return `${WHOSE[phase] ?? phase}: ${reason}${length}`;
 }
 
 function controlsSaid({ controls, answer_within_s: bounds }, before) {

@@ -2,7 +2,7 @@
 
 Knows the `turn` and `quiet` rows. Must not know notes. */
 
-export const WORDS = {
+const WORDS = {
   waiting: "Play a phrase",
   calling: "You play",
   asking: "Taking a breath",

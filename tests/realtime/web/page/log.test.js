@@ -4,7 +4,7 @@ import { Log, sentenceOf } from "./log.js";
 
 test("a turn is told with its reason, and an answer with its length", () => {
   const turn = { kind: "turn", at: 1, phase: "calling", reason: "the player cuts in" };
-  assert.equal(sentenceOf(turn), "You play: the player cuts in");
+  assert.equal(sentenceOf(turn), "You: the player cuts in");
   assert.match(sentenceOf({ ...turn, phase: "asking", reason: "the phrase is over", answer_s: 4.2 }), /the phrase is over, for about 4 s$/);
 });
 
@@ -52,7 +52,7 @@ test("entries carry the time of day, the newest first; a control under a moving 
   assert.deepEqual(list.children.map(({ text }) => text), [
     "20:15:50 temperature 0.60",
     "20:15:41 temperature 0.70",
-    "20:15:30 You play: a phrase begins",
+    "20:15:30 You: a phrase begins",
     "20:15:00 model none, seed 5",
   ]);
 });
