@@ -113,13 +113,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Milliseconds a frame, by the number of notes in view."""
     if not (args.page / "roll.js").is_file():
         raise SettingError(f"--page {args.page}: no roll.js is there; name the folder of the page's files")
-    told: Queue[dict[str, list[float]]] = Queue()
-    with _served(args, told) as address, _browser(address):
+    found: Queue[dict[str, list[float]]] = Queue()
+    with _served(args, found) as address, _browser(address):
         try:
-            frames = told.get(timeout=WITHIN_S)
+            frames = found.get(timeout=WITHIN_S)
         except Empty:
             raise SettingError(
-                f"the browser told nothing within {WITHIN_S:g} s; try fewer --frames"
+                f"the browser gave no figures within {WITHIN_S:g} s; try fewer --frames"
             ) from None
     return {
         "canvas": f"{args.width} x {args.height}",
@@ -130,7 +130,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 @contextmanager
-def _served(args: argparse.Namespace, told: "Queue[dict[str, list[float]]]") -> Iterator[str]:
+def _served(args: argparse.Namespace, found: "Queue[dict[str, list[float]]]") -> Iterator[str]:
     """The page's files, the measuring program, and an ear for what it found; the address."""
     asked = json.dumps({"notes": args.notes, "frames": args.frames})
     own = {
@@ -149,7 +149,7 @@ def _served(args: argparse.Namespace, told: "Queue[dict[str, list[float]]]") -> 
                 self.send_error(HTTPStatus.NOT_FOUND)
 
         def do_POST(self) -> None:
-            told.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            found.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self._answer("text/plain", "")
 
         def _answer(self, content_type: str, text: str) -> None:

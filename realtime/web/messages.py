@@ -78,7 +78,7 @@ class NewTake:
 
 @dataclass(frozen=True, slots=True)
 class TakeSound:
-    """The browser that says so sounds from now on, and no other; the engine isn't told."""
+    """The browser that says so sounds from now on, and no other; that is no matter of the engine's."""
 
 
 Wish = Key | PedalMoved | Control | HandOver | Panic | Gone | NewTake | TakeSound

@@ -9,7 +9,7 @@ const KEPT = 600;
 const SETTLES_S = 2; // a control that moves and moves is one entry
 const WHOSE = { waiting: "Rest", calling: "You", asking: "Handed over", answering: "Antiphon", closed: "The end" };
 
-/** A row in words, beside what the controls stood at before; nothing where there is nothing to say. */
+/** A row in words, given what the controls stood at before; nothing where there is nothing to say. */
 export function sentenceOf(row, controlsBefore = {}) {
   if (row.kind === "turn") return turnSaid(row);
   if (row.kind === "controls") return controlsSaid(row, controlsBefore);

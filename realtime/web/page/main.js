@@ -35,7 +35,7 @@ const log = new Log(at("lines"));
 const handOver = new HandOverButton({ button: at("hand-over"), word: at("hand-over-word"), why: at("hand-over-why") }, () =>
   wish({ kind: "hand_over" }),
 );
-const place = new SoundPlace(sound, { notice: at("elsewhere"), told: (words) => status.heard(words) }, () =>
+const place = new SoundPlace(sound, { notice: at("elsewhere"), said: (words) => status.heard(words) }, () =>
   wish({ kind: "take_sound" }),
 );
 const newTake = () => wish({ kind: "new_take" });

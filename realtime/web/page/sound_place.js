@@ -3,9 +3,9 @@
 The server tells which page has it. Knows the sound of this page. Must not know notes. */
 
 export class SoundPlace {
-  constructor(sound, { notice, told }, wished) {
+  constructor(sound, { notice, said }, wished) {
     this.sound = sound;
-    this.parts = { notice, told };
+    this.parts = { notice, said };
     this.wished = wished;
     this.hasBegun = false;
     this.you = undefined; // this page's number; undefined without a line to the server
@@ -47,7 +47,7 @@ export class SoundPlace {
 
   show() {
     this.parts.notice.hidden = !(this.hasBegun && this.sound.isElsewhere);
-    this.parts.told(this.words());
+    this.parts.said(this.words());
   }
 
   words() {

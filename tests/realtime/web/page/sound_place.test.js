@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoundPlace } from "./sound_place.js";
 
-/** A page and what it wished and told. */
+/** A page and what it wished and said. */
 function page({ muted = false } = {}) {
   const sound = { muted, isElsewhere: false, setElsewhere(is) { this.isElsewhere = is; } };
   const notice = { hidden: true };
   const seen = { wishes: 0, words: "" };
-  const place = new SoundPlace(sound, { notice, told: (words) => (seen.words = words) }, () => (seen.wishes += 1));
+  const place = new SoundPlace(sound, { notice, said: (words) => (seen.words = words) }, () => (seen.wishes += 1));
   return { place, sound, notice, seen };
 }
 
