@@ -240,8 +240,8 @@ function letEverythingGo() {
 
 function begun() {
   prelude.end();
+  sound.unlock().catch((error) => status.line(`this browser gives no sound: ${error.message}`));
   place.begin();
-  sound.unlock().then(() => place.show()).catch((error) => status.line(`this browser gives no sound: ${error.message}`));
   midi.begin();
 }
 
@@ -301,7 +301,12 @@ bindSound();
 bindPedal();
 computerKeys.listen(globalThis);
 keysMoved();
-for (const away of ["blur", "pagehide"]) globalThis.addEventListener(away, letEverythingGo);
+globalThis.addEventListener("blur", letEverythingGo);
+globalThis.addEventListener("pagehide", () => {
+  letEverythingGo();
+  link.leave();
+});
+globalThis.addEventListener("pageshow", () => link.hurry());
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) letEverythingGo();
   else link.hurry();

@@ -44,9 +44,14 @@ export class Sound {
     return this.muted || this.isElsewhere;
   }
 
+  /** Whether the browser lets this page sound. */
+  get isPossible() {
+    return this.piano !== undefined;
+  }
+
   /** Whether notes are heard here. */
   get isHeard() {
-    return this.piano !== undefined && !this.isSilent;
+    return this.isPossible && !this.isSilent;
   }
 
   /** Another page has the sound, or it has it no more. */

@@ -16,6 +16,7 @@ export class SoundPlace {
   /** The first click: from here on this page can sound. */
   begin() {
     this.hasBegun = true;
+    this.show();
     this.claim();
   }
 
@@ -52,6 +53,7 @@ export class SoundPlace {
 
   words() {
     if (!this.hasBegun) return "this page, once it is clicked";
+    if (!this.sound.isPossible) return "nothing: this browser gives no sound";
     if (this.sound.isElsewhere) return "another page";
     return this.sound.muted ? "this page, muted" : "this page";
   }

@@ -4,7 +4,7 @@ import { SoundPlace } from "./sound_place.js";
 
 /** A page and what it wished and said. */
 function page({ muted = false } = {}) {
-  const sound = { muted, isElsewhere: false, setElsewhere(is) { this.isElsewhere = is; } };
+  const sound = { muted, isPossible: true, isElsewhere: false, setElsewhere(is) { this.isElsewhere = is; } };
   const notice = { hidden: true };
   const seen = { wishes: 0, words: "" };
   const place = new SoundPlace(sound, { notice, said: (words) => (seen.words = words) }, () => (seen.wishes += 1));
@@ -36,6 +36,13 @@ test("a muted page doesn't take the sound away from another", () => {
   place.welcome(1, 2);
   place.begin();
   assert.equal(seen.wishes, 0);
+});
+
+test("a page that the browser doesn't let sound says so", () => {
+  const { place, sound, seen } = page();
+  sound.isPossible = false;
+  place.begin();
+  assert.match(seen.words, /gives no sound/);
 });
 
 test("without a line to the server it sounds by itself, and asks for the sound when the line is back", () => {
