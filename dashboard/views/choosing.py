@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.places import Places
-from dashboard.reports import JudgedReport
+from dashboard.reports import JudgedReport, load_report
 from dashboard.runs import changed_ns, find_reports
+from music.settings import SettingError
 
 TRAIN = "antiphon train first-light"
 
 
 def chosen_report(places: Places) -> JudgedReport | None:
-    """The report that is chosen; none where there is none, and the page says what to do."""
+    """The report that is chosen; none where there is none or it can't be read, and the page says so."""
     found = find_reports(places)
     tell_troubles(found.troubles)
     if not found.reports:
@@ -22,11 +23,13 @@ def chosen_report(places: Places) -> JudgedReport | None:
             icon=":material/balance:",
         )
         return None
-    reports = sorted(found.reports, key=lambda report: -changed_ns(report.path))
-    chosen: JudgedReport = st.selectbox(
-        "Model and music", reports, format_func=lambda report: report.title, key="report"
-    )
-    return chosen
+    heads = sorted(found.reports, key=lambda head: -changed_ns(head.path))
+    chosen = st.selectbox("Model and music", heads, format_func=lambda head: head.title, key="report")
+    try:
+        return load_report(chosen.path)
+    except SettingError as error:
+        tell_troubles([str(error)])
+        return None
 
 
 def tell_troubles(troubles: Sequence[str]) -> None:

@@ -187,7 +187,7 @@ def _show_default(places: Places) -> None:
         st.write("Its evaluation is not here yet: `antiphon evaluate realtime/models/default.onnx` makes it.")
         return
     for report in reports:
-        st.subheader(report.title)
+        st.subheader(report.head.title)
         carried, bigram = report.score("state carried"), report.score("bigram")
         columns = st.columns(4)
         if carried:

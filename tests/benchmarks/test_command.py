@@ -18,7 +18,8 @@ def test_each_benchmark_tells_its_options(name: str, capsys: pytest.CaptureFixtu
     assert left.value.code == 0
     told = capsys.readouterr().out
     assert f"usage: antiphon bench {name}" in told
-    assert {"model": "FILE", "live": "--seconds", "data-memory": "--pieces"}.get(name, "--data") in told
+    own = {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "dashboard": "--runs"}
+    assert own.get(name, "--data") in told
     assert "--json" in told
 
 

@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dashboard import charts
+from dashboard.curves import Curves
 from dashboard.places import Places
 from dashboard.reports import JudgedReport
 from dashboard.runs import Experiment, Run, default_reports, find_runs
@@ -94,7 +96,7 @@ def two_seeds(losses: Sequence[float]) -> Experiment:
         for name, loss in zip(trials, losses, strict=False)
     }
     told = {"recipe": {"data": {"encoding": "roll"}}, "measure": "nats a step"}
-    return Experiment("sweep", trials, tuple(Run(name, told, (), ()) for name in trials), outcomes)
+    return Experiment("sweep", trials, tuple(Run(name, told, Curves()) for name in trials), outcomes)
 
 
 def test_a_point_of_an_experiment_is_told_by_the_mean_of_its_seeds_and_how_far_they_lie_apart() -> None:
@@ -131,7 +133,8 @@ def test_curves_can_begin_later(filled: Places) -> None:
 
 def test_a_long_curve_is_thinned(filled: Places) -> None:
     (run, *_) = find_runs(filled).runs
-    long = type(run)(run.name, run.told, run.train * 1000, ())
+    rows = [{"step": step, "loss": 1.0, "rate": 1e-3, "rows_a_second": 9e3} for step in range(10_000)]
+    long = replace(run, curves=Curves(run.curves.train.with_rows(rows)))
     assert len(rows_of(charts.train_curves([long], "rate", "rate", ".0e"))) <= 1200
 
 

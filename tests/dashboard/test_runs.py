@@ -75,7 +75,7 @@ def test_a_run_before_its_first_step_has_no_curves(places: Places) -> None:
     folder = learnt_run(places.runs, "new")
     (folder / "curves.jsonl").unlink()
     run = load_run(folder)
-    assert (run.done, run.best, run.train) == (0, None, ())
+    assert (run.done, run.best, len(run.train)) == (0, None, 0)
 
 
 SPOILT: dict[str, Callable[[Path], object]] = {
@@ -371,11 +371,18 @@ def test_a_report_that_can_not_be_read_is_a_sentence_and_the_others_are_there(
 ) -> None:
     path = filled.runs / "first" / "evaluation" / "tiny-train.json"
     path.write_text(BROKEN[how](path.read_text()))
-    found = find_reports(filled)
-    assert [report.model["name"] for report in found.reports] == ["default.onnx"]
-    (trouble,) = found.troubles
+    with pytest.raises(SettingError) as refused:
+        load_report(path)
+    trouble = str(refused.value)
     assert trouble.startswith(f"{path}: ")
     assert "\n" not in trouble
+    found = find_reports(filled)
+    names = [report.model for report in found.reports]
+    # What is wrong with its findings is said where it is chosen.
+    assert (names, found.troubles) in (
+        (["default.onnx"], (trouble,)),
+        (["first", "default.onnx"], ()),
+    )
 
 
 def test_a_report_that_changed_is_read_again(filled: Places) -> None:
