@@ -4,7 +4,7 @@ Knows runs, reports and colours. Must not know Streamlit, nor read files.
 """
 
 from collections.abc import Mapping, Sequence
-from math import log10
+from math import isfinite, log10
 from typing import Any
 
 import altair as alt
@@ -51,16 +51,41 @@ def loss_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
         {"run": run.name, "step": row["step"], "value": row["loss"]}
         for run in runs
         for row in _thinned(_from(run.train, since))
+        if isfinite(row["loss"])
     ]
     held_out = [row | {"value": row["as_train"]} for row in _validation_rows(runs, since)]
     line = alt.Chart(_data(train)).mark_line(strokeWidth=1.3, opacity=0.55)
     charts = [_by_step(chart, runs, measure) for chart in (line, _dotted(held_out))]
-    return _styled(alt.layer(*charts), 300)
+    return _styled(_with_crosses(charts, runs, [*train, *held_out]), 300)
 
 
 def held_out_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
     """The loss on held-out pieces alone: the figure that models are compared by."""
-    return _styled(_by_step(_dotted(_validation_rows(runs, since)), runs, measure), 300)
+    rows = _validation_rows(runs, since)
+    return _styled(_with_crosses([_by_step(_dotted(rows), runs, measure)], runs, rows), 300)
+
+
+def _with_crosses(charts: Sequence[Chart], runs: Sequence[Run], rows: Rows) -> Chart:
+    """With a cross at the last number of each run whose loss ceased to be one."""
+    last = {
+        run.name: max((row for row in rows if row["run"] == run.name), key=_step, default=None)
+        for run in runs
+    }
+    ends = [
+        row | {"diverged at": run.diverged_at}
+        for run in runs
+        if run.diverged_at is not None and (row := last[run.name]) is not None
+    ]
+    if not ends:
+        return alt.layer(*charts)
+    cross = alt.Chart(_data(ends)).mark_point(shape="cross", angle=45, size=190, filled=True)
+    tooltip = ["run:N", alt.Tooltip("diverged at:Q", format=",d")]
+    encoding = {"x": "step:Q", "y": "value:Q", "color": _by_run(runs), "tooltip": tooltip}
+    return alt.layer(*charts, cross.encode(**encoding))
+
+
+def _step(row: Mapping[str, Any]) -> int:
+    return int(row["step"])
 
 
 def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Chart:
@@ -69,6 +94,7 @@ def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Ch
         {"run": run.name, "step": row["step"], "value": row[name]}
         for run in runs
         for row in _thinned(run.train)
+        if isfinite(row[name])
     ]
     line = alt.Chart(_data(rows)).mark_line(strokeWidth=1.6)
     return _styled(_by_step(line, runs, title, format_, is_from_zero=True), 190)
@@ -258,11 +284,12 @@ def points_of(experiment: Experiment) -> Rows:
     for point, trials in experiment.points.items():
         done = [name for name in trials if name in experiment.outcomes]
         there = [begun[name] for name in trials if name in begun]
-        losses = [experiment.outcomes[name]["validation"] for name in done]
+        figures = [_figure(experiment, name, _HELD_OUT) for name in done]
+        losses = [loss for loss in figures if loss is not None]
         rows.append(
             {
                 "what is tried": point,
-                "seeds done": f"{len(done)} of {len(trials)}",
+                "seeds done": f"{len(done)} of {len(trials)}{_diverged_of(there)}",
                 **(_about(there[0] if there else None) if is_mixed else {}),
                 _HELD_OUT: _mean(losses),
                 "seeds apart by": max(losses) - min(losses) if len(losses) > 1 else None,
@@ -274,6 +301,11 @@ def points_of(experiment: Experiment) -> Rows:
             }
         )
     return rows
+
+
+def _diverged_of(runs: Sequence[Run]) -> str:
+    diverged = sum(run.diverged_at is not None for run in runs)
+    return f", {diverged} diverged" if diverged else ""
 
 
 def titles_of(experiment: Experiment) -> list[str]:
@@ -317,7 +349,8 @@ def _figure(experiment: Experiment, trial: str, title: str) -> float | None:
         return None
     told = {words: outcome[name] for name, words in OUTCOMES.items()}
     told |= {name.replace("_", " "): value for name, value in outcome["measures"].items()}
-    return told.get(title)
+    value = told.get(title)
+    return value if value is not None and isfinite(value) else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -386,6 +419,7 @@ def _validation_rows(runs: Sequence[Run], since: int) -> Rows:
         {"run": run.name, "step": row["step"], "value": row["loss"], "as_train": held_out_as_train(row)}
         for run in runs
         for row in _from(run.validation, since)
+        if isfinite(row["loss"]) and isfinite(held_out_as_train(row))
     ]
 
 

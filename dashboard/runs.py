@@ -91,12 +91,19 @@ class Run:
     @property
     def progress(self) -> str:
         """How far it is, in words."""
+        if self.diverged_at is not None:
+            return f"{self.done:,}, diverged at {self.diverged_at:,}"
         learning = self.told["recipe"]["learning"]
         if self.outcome is not None:
             return f"{self.done:,}, done"
         if steps := int(learning.get("steps", 0)):
             return f"{self.done:,} of {steps:,}"
         return f"{self.done:,}, for {float(learning['passes']):g} passes"
+
+    @property
+    def diverged_at(self) -> int | None:
+        """The first step at which its loss was no number; none where it always is one."""
+        return self.curves.diverged_at
 
     @property
     def done(self) -> int:

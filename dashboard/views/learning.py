@@ -76,10 +76,23 @@ def _show_chosen(places: Places, experiment_name: str | None, names: tuple[str, 
         st.write("Choose a run to see its curves." if within else "None of its runs has begun yet.")
         return
     st.dataframe([_row(run) for run in runs], hide_index=True, width="stretch")
+    _tell_diverged([run for run in runs if run.diverged_at is not None])
     _show_curves([run for run in runs if run.train or run.validation])
-    without = [run.name for run in runs if not (run.train or run.validation)]
+    without = [run.name for run in runs if not (run.train or run.validation) and run.diverged_at is None]
     if without:
         st.caption(f"Not a step told yet: {', '.join(without)}.")
+
+
+def _tell_diverged(runs: list[Run]) -> None:
+    for run in runs:
+        first = [int(row["step"]) for row in (*run.train[:1], *run.validation[:1])]
+        is_drawn = any(step < (run.diverged_at or 0) for step in first)
+        st.warning(
+            f"**{run.name}** diverged at step {run.diverged_at:,}: from there on its loss is no number. "
+            + ("Its curves end with a cross. " if is_drawn else "It has no curve before that. ")
+            + "Begin a new run with a lower rate (`--set learning.rate=…`).",
+            icon=":material/trending_up:",
+        )
 
 
 def _show_outcomes(experiment: Experiment) -> None:

@@ -1,5 +1,7 @@
 """Figures from data: every run, field and player is in them, and no streamlit is needed."""
 
+import json
+import math
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,8 +14,9 @@ from dashboard import charts
 from dashboard.curves import Curves
 from dashboard.places import Places
 from dashboard.reports import JudgedReport
-from dashboard.runs import Experiment, Run, default_reports, find_runs
+from dashboard.runs import Experiment, Run, default_reports, find_runs, load_run
 from tests.support.command import ROOT
+from tests.support.judged import diverged_run, learnt_run
 
 
 @pytest.fixture
@@ -136,6 +139,40 @@ def test_a_long_curve_is_thinned(filled: Places) -> None:
     rows = [{"step": step, "loss": 1.0, "rate": 1e-3, "rows_a_second": 9e3} for step in range(10_000)]
     long = replace(run, curves=Curves(run.curves.train.with_rows(rows)))
     assert len(rows_of(charts.train_curves([long], "rate", "rate", ".0e"))) <= 1200
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_of_a_diverged_run_what_came_before_is_drawn_and_a_cross_where_it_ends(
+    places: Places, loss: float
+) -> None:
+    run = load_run(diverged_run(places.runs, "wild", 60, 40, loss))
+    other = load_run(learnt_run(places.runs, "sane", 60))
+    for chart, last in (
+        (charts.loss_curves([run, other], "nats an event"), 30),
+        (charts.held_out_curves([run, other], "nats a note"), 20),
+    ):
+        text = json.dumps(chart.to_dict(), allow_nan=False)  # with a NaN in it nothing would be drawn
+        assert "NaN" not in text
+        rows = rows_of(chart)
+        (cross,) = [row for row in rows if "diverged at" in row]
+        assert (cross["run"], cross["step"], cross["diverged at"]) == ("wild", last, 40)
+        assert max(row["step"] for row in rows if row["run"] == "wild") == last
+        assert max(row["step"] for row in rows if row["run"] == "sane") == 60
+    json.dumps(charts.train_curves([run], "rate", "rate", ".0e").to_dict(), allow_nan=False)
+
+
+def test_no_run_that_learns_has_a_cross(filled: Places) -> None:
+    rows = rows_of(charts.loss_curves(find_runs(filled).runs, "nats an event"))
+    assert not [row for row in rows if "diverged at" in row]
+
+
+def test_an_outcome_that_is_no_number_spoils_no_mean_and_no_dots() -> None:
+    experiment = two_seeds([2.0, math.nan, math.inf, 4.0])
+    a, b = charts.points_of(experiment)
+    assert (a["on held-out pieces"], b["on held-out pieces"]) == (2.0, 4.0)
+    assert (a["seeds apart by"], b["seeds apart by"]) == (None, None)
+    dots = rows_of(charts.outcome_dots(experiment, experiment.runs, "on held-out pieces"))
+    assert {row["run"] for row in dots} == {"a-seed1", "b-seed2"}
 
 
 def test_no_curve_yet_is_an_empty_figure() -> None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.places import Places
-from tests.support.judged import learnt_experiment, learnt_roll_run, learnt_run
+from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
 
 pytestmark = [
     pytest.mark.slow,
@@ -110,6 +110,41 @@ def test_a_run_that_has_not_begun_is_named(places: Places, monkeypatch: pytest.M
     page = opened("learning", places, monkeypatch)
     assert not page.exception
     assert "Not a step told yet: new." in words_of(page)
+
+
+def test_a_diverged_run_is_shown_and_says_at_which_step(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diverged_run(places.runs, "wild", 60, 40)
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    (told,) = page.warning
+    assert "**wild** diverged at step 40" in told.value
+    assert page.dataframe[0].value["steps"].tolist() == ["60, diverged at 40"]
+    assert "Learning" in words_of(page)
+
+
+def test_a_run_that_diverged_before_its_first_measurement_says_so(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped_run(places.runs, "steep", 0, 3)
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    (told,) = page.warning
+    assert "**steep** diverged at step 3" in told.value
+    assert "no curve before that" in told.value
+    assert "Not a step told yet" not in words_of(page)
+
+
+def test_of_an_experiment_diverged_runs_are_counted(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = learnt_experiment(places.runs, "sweep")
+    shutil.rmtree(folder / "deep-seed1")
+    stopped_run(folder, "deep-seed1", 20, 23)
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    points, outcomes = (page.dataframe[place].value for place in (0, 1))
+    assert points["seeds done"].tolist() == ["1 of 1", "0 of 2, 1 diverged"]
+    assert outcomes["steps"].tolist() == ["40, done", "20, diverged at 23", "not begun"]
 
 
 @pytest.mark.parametrize("name", NAMES)

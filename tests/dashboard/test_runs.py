@@ -25,7 +25,7 @@ from dashboard.runs import (
 from music.phrase import Phrase
 from music.settings import SettingError
 from tests.support.corpora import music_folder
-from tests.support.judged import learnt_experiment, learnt_roll_run, learnt_run
+from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
 from training.corpus import prepare
 from training.music_sets import music_set
 
@@ -76,6 +76,15 @@ def test_a_run_before_its_first_step_has_no_curves(places: Places) -> None:
     (folder / "curves.jsonl").unlink()
     run = load_run(folder)
     assert (run.done, run.best, len(run.train)) == (0, None, 0)
+
+
+def test_a_diverged_run_says_at_which_step_and_its_best_is_a_number(places: Places) -> None:
+    run = load_run(diverged_run(places.runs, "wild", 60, 40))
+    assert (run.diverged_at, run.progress) == (40, "60, diverged at 40")
+    assert run.best == pytest.approx(15.2)
+    stopped = load_run(stopped_run(places.runs, "steep", 60, 67))
+    assert (stopped.diverged_at, stopped.progress) == (67, "60, diverged at 67")
+    assert load_run(learnt_run(places.runs, "sane")).diverged_at is None
 
 
 SPOILT: dict[str, Callable[[Path], object]] = {
