@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.places import Places
-from dashboard.reports import JudgedReport, load_report
+from dashboard.reports import JudgedReport, ReportHead, load_report
 from dashboard.runs import changed_ns, find_reports
+from dashboard.views import choices
 from music.settings import SettingError
 
 TRAIN = "antiphon train first-light"
@@ -23,13 +24,37 @@ def chosen_report(places: Places) -> JudgedReport | None:
             icon=":material/balance:",
         )
         return None
-    heads = sorted(found.reports, key=lambda head: -changed_ns(head.path))
-    chosen = st.selectbox("Model and music", heads, format_func=lambda head: head.title, key="report")
+    heads = {
+        _named_in(places, head): head
+        for head in sorted(found.reports, key=lambda head: -changed_ns(head.path))
+    }
+    chosen = choices.one(
+        st.selectbox,
+        "Model and music",
+        list(heads),
+        name="report",
+        at_first=next((name for name, head in heads.items() if _is_whole(head)), None),
+        format_func=lambda name: heads[name].title,
+    )
     try:
-        return load_report(chosen.path)
+        return load_report(heads[chosen].path)
     except SettingError as error:
         tell_troubles([str(error)])
         return None
+
+
+def _named_in(places: Places, head: ReportHead) -> str:
+    """Where it lies, as a link says it: alike on every machine."""
+    above = places.models if places.models in head.path.parents else places.runs
+    return head.path.relative_to(above).as_posix()
+
+
+def _is_whole(head: ReportHead) -> bool:
+    try:
+        load_report(head.path)
+    except SettingError:
+        return False
+    return True
 
 
 def tell_troubles(troubles: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import charts
 from dashboard.places import Places, places_from
 from dashboard.runs import Alike, Experiment, Found, Run, default_reports, find_runs, grouped
+from dashboard.views import choices
 from dashboard.views.choosing import tell_no_runs, tell_troubles
 
 _MOST_AT_FIRST = 4
@@ -29,14 +30,19 @@ def show(places: Places) -> None:
     within = found.runs if experiment is None else experiment.runs
     names = [run.name for run in within]
     left, right = st.columns([5, 1], vertical_alignment="bottom")
-    label = "Runs, newest first" if experiment is None else f"Runs of {experiment.name}"
-    key = "runs" if experiment is None else f"runs of {experiment.name}"
-    at_first = names[:_MOST_AT_FIRST] if experiment is None else _one_a_point(experiment)
-    chosen = left.multiselect(label, names, default=at_first, key=key)
-    right.toggle("Follow", key="follow", help=f"read the curves again every {_REFRESH_S:.0f} seconds")
+    chosen = choices.several(
+        left.multiselect,
+        "Runs, newest first" if experiment is None else f"Runs of {experiment.name}",
+        names,
+        name="runs" if experiment is None else f"runs of {experiment.name}",
+        at_first=names[:_MOST_AT_FIRST] if experiment is None else _one_a_point(experiment),
+    )
+    does_follow = choices.switch(
+        right.toggle, "Follow", name="follow", help=f"read the curves again every {_REFRESH_S:.0f} seconds"
+    )
     if right.button("Refresh", icon=":material/refresh:", width="stretch"):
         st.rerun()
-    every = _REFRESH_S if st.session_state.get("follow") else None
+    every = _REFRESH_S if does_follow else None
     st.fragment(_show_chosen, run_every=every)(
         places, None if experiment is None else experiment.name, tuple(chosen)
     )
@@ -47,10 +53,11 @@ def _chosen_experiment(found: Found) -> Experiment | None:
     if not found.experiments:
         return None
     names = [experiment.name for experiment in found.experiments]
-    chosen = st.selectbox(
+    chosen = choices.one(
+        st.selectbox,
         "Experiment",
         [_ALONE, *names] if found.runs else names,
-        key="experiment",
+        name="experiment",
         help="runs that belong together",
     )
     return next((experiment for experiment in found.experiments if experiment.name == chosen), None)
@@ -119,7 +126,8 @@ def _told_of(experiment: Experiment) -> str:
 def _show_dots(experiment: Experiment) -> None:
     """One figure at a time; runs of different measures or encodings apart, for their figures can't be compared."""
     titles = charts.titles_of(experiment)
-    title = st.selectbox("Figure", titles, index=titles.index(_HELD_OUT), key=f"figure of {experiment.name}")
+    name = f"figure of {experiment.name}"
+    title = choices.one(st.selectbox, "Figure", titles, name=name, at_first=_HELD_OUT)
     done = [run for run in experiment.runs if run.name in experiment.outcomes]
     groups = grouped(_in_order(done, experiment))
     for alike, group in groups.items():
@@ -142,8 +150,8 @@ def _show_curves(runs: list[Run]) -> None:
     if not runs:
         return
     longest = max(run.done for run in runs)
-    since = st.slider(
-        "From step", 0, max(longest - 1, 1), 0, help="leave out the steep beginning", key="since"
+    since = choices.number(
+        st.slider, "From step", 0, max(longest - 1, 1), name="since", help="leave out the steep beginning"
     )
     groups = grouped(runs)
     for alike, group in groups.items():

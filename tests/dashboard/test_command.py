@@ -145,6 +145,27 @@ def test_opened_to_the_network_it_answers_to_addresses_and_to_the_names_that_wer
         assert handshake(port, "evil.example", "http://evil.example") == 403
 
 
+CHOSEN = "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')].map(e => e.innerText).join()"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) -> None:
+    with served(mixed) as port, browser_page() as page:
+        page.open(f"http://127.0.0.1:{port}/?runs=second")
+        page.wait_for(f"{CHOSEN} === 'second'")
+        page.click("[data-testid=stTopNavLink][href$='/model']")
+        page.wait_for_text("What its notes are like")
+        page.wait_for("location.pathname === '/model' && location.search === '?runs=second'")
+        page.call("Page.reload")
+        page.wait_for_text("What its notes are like")
+        page.click("[data-testid=stTopNavLink]")
+        page.wait_for_text("Held-out pieces")
+        page.wait_for(f"{CHOSEN} === 'second' && location.search === '?runs=second'")
+        page.call("Page.reload")
+        page.wait_for(f"{CHOSEN} === 'second'")
+
+
 @pytest.mark.slow
 @pytest.mark.browser
 def test_it_ends_while_a_page_is_open(filled: Places) -> None:

@@ -27,11 +27,14 @@ PAGES = Path(dashboard.__file__).parent / "views"
 NAMES = ("learning", "model", "answers")
 
 
-def opened(name: str, places: Places, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """A page after its first run."""
-    page = PAGES / f"{name}.py"
-    monkeypatch.setattr(sys, "argv", [str(page), *places.words()])
-    return AppTest.from_file(str(page), default_timeout=60).run()
+def opened(name: str, places: Places, monkeypatch: pytest.MonkeyPatch, **address: str | list[str]) -> AppTest:
+    """A page after its first run; `address` is what its address says."""
+    path = PAGES / f"{name}.py"
+    monkeypatch.setattr(sys, "argv", [str(path), *places.words()])
+    page = AppTest.from_file(str(path), default_timeout=60)
+    for word, values in address.items():
+        page.query_params[word] = values
+    return page.run()
 
 
 def words_of(page: AppTest) -> str:
@@ -257,6 +260,120 @@ def test_runs_can_be_taken_away_and_the_curves_followed(
     assert not page.exception
     page.multiselect(key="runs").set_value([]).run()
     assert "Choose a run" in words_of(page)
+
+
+def address_of(page: AppTest) -> dict[str, list[str]]:
+    """What the address says of choices."""
+    said = {name: page.query_params[name] for name in page.query_params}
+    return {name: [value] if isinstance(value, str) else list(value) for name, value in said.items()}
+
+
+def test_what_is_chosen_stands_in_the_address_unless_it_would_be_chosen_anyway(
+    mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("learning", mixed, monkeypatch)
+    assert address_of(page) == {}
+    at_first = page.multiselect(key="runs").value
+    page.multiselect(key="runs").set_value(["second", "before"]).run()
+    page.slider(key="since").set_value(10).run()
+    page.toggle(key="follow").set_value(True).run()
+    assert address_of(page) == {"runs": ["second", "before"], "since": ["10"], "follow": ["on"]}
+    page.multiselect(key="runs").set_value([]).run()
+    assert address_of(page) == {"runs": [""], "since": ["10"], "follow": ["on"]}
+    page.multiselect(key="runs").set_value(at_first).run()
+    page.toggle(key="follow").set_value(False).run()
+    page.slider(key="since").set_value(0).run()
+    assert address_of(page) == {}
+    page.selectbox(key="experiment").set_value("sweep").run()
+    page.selectbox(key="figure of sweep").set_value("test").run()
+    assert address_of(page) == {"experiment": ["sweep"], "figure of sweep": ["test"]}
+
+
+def test_an_address_opens_on_what_it_says(mixed: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"experiment": "sweep", "runs of sweep": ["deep-seed1"], "since": "5", "figure of sweep": "test"}
+    page = opened("learning", mixed, monkeypatch, **said)
+    assert not page.exception
+    assert page.multiselect(key="runs of sweep").value == ["deep-seed1"]
+    assert page.slider(key="since").value == 5
+    assert page.selectbox(key="figure of sweep").value == "test"
+    page = opened("model", mixed, monkeypatch, report="first/evaluation/tiny-train.json")
+    assert page.selectbox(key="report").value == "first/evaluation/tiny-train.json"
+    said = {"kind": "Held-out pieces", "call Held-out pieces": page_of_second_call(mixed, monkeypatch)}
+    page = opened("answers", mixed, monkeypatch, **said)
+    assert not page.exception
+    assert page.selectbox(key="call Held-out pieces").value == said["call Held-out pieces"]
+
+
+def page_of_second_call(places: Places, monkeypatch: pytest.MonkeyPatch) -> str:
+    page = opened("answers", places, monkeypatch, kind="Held-out pieces")
+    page.selectbox(key="call Held-out pieces").select_index(1).run()
+    (name,) = address_of(page)["call Held-out pieces"]
+    return name
+
+
+NONSENSE = {
+    "runs": ["nobody", "<script>"],
+    "experiment": "none",
+    "since": "-3",
+    "follow": "perhaps",
+    "report": "../../etc/passwd",
+    "kind": "",
+    "call Our own calls": "a call that isn't",
+    "unknown": "1",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("since", ["-3", "9" * 5000, "nan", "99999"])
+def test_an_address_that_says_what_can_not_be_opens_as_if_it_said_nothing(
+    name: str, since: str, mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(name, mixed, monkeypatch, **(NONSENSE | {"since": since}))
+    assert not page.exception
+    if name == "learning":
+        assert len(page.multiselect(key="runs").value) == 4
+    else:
+        assert page.selectbox(key="report").index == 0
+
+
+def test_what_was_chosen_on_another_page_stays_in_the_address(
+    mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("model", mixed, monkeypatch, runs=["second"])
+    page.selectbox(key="report").set_value("first/evaluation/tiny-train.json").run()
+    assert address_of(page)["runs"] == ["second"]
+
+
+def test_a_run_that_begins_is_shown_with_those_that_were_nobodys_choice(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt_run(places.runs, "one")
+    page = opened("learning", places, monkeypatch)
+    learnt_run(places.runs, "two")
+    page.run()
+    assert set(page.multiselect(key="runs").value) == {"one", "two"}
+    page.multiselect(key="runs").set_value(["one"]).run()
+    learnt_run(places.runs, "three")
+    page.run()
+    assert page.multiselect(key="runs").value == ["one"]
+    shutil.rmtree(places.runs / "one")
+    page.run()
+    assert not page.exception
+    assert set(page.multiselect(key="runs").value) == {"two", "three"}
+
+
+def test_the_report_that_is_shown_at_first_is_one_that_can_be_read(
+    filled: Places, report_text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = filled.runs / "first" / "evaluation" / "tiny-train.json"
+    path.write_text(report_text.replace('"carried"', '"lost"'))
+    page = opened("model", filled, monkeypatch)
+    assert page.selectbox(key="report").value == "default.evaluation/tiny-train.json"
+    assert not page.warning
+    page.selectbox(key="report").set_value("first/evaluation/tiny-train.json").run()
+    assert not page.exception
+    (told,) = page.warning
+    assert "something missing" in told.value
 
 
 def test_held_out_calls_are_shown_with_how_the_piece_goes_on(
