@@ -14,7 +14,6 @@ from typing import Any, overload
 
 Row = Mapping[str, Any]
 OF_TRAIN = ("step", "loss", "rate", "rows_a_second")
-OF_VALIDATION = ("step", "loss")
 DIVERGED = "diverged"  # the kind of the row with which training says that it stopped for want of a number
 _NAMES_BEFORE = {  # of runs of long ago, when all models were of events
     "train": {"loss": "nats_an_event", "rows_a_second": "events_a_second"},
@@ -35,6 +34,8 @@ class Columns(Sequence[Row]):
     def with_rows(self, rows: Sequence[Row]) -> "Columns":
         """These, and rows after them; a value that is no number is an error."""
         added = [array("d", [row[name] for row in rows]) for name in self._names]
+        if not all(map(isfinite, added[self._names.index("step")])):
+            raise ValueError("a step is no number")
         return Columns(self._names, [one + other for one, other in zip(self._columns, added, strict=True)])
 
     def column(self, name: str) -> Sequence[float]:
@@ -98,8 +99,7 @@ def _gone_on(known: Curves, text: bytes) -> Curves:
         return known
     train, held_out, stopped = _rows_by_kind(lines)
     for row in held_out:
-        for name in OF_VALIDATION:
-            float(row[name])
+        _check(row)
     lost = [int(row["step"]) for row in (*train, *held_out) if not isfinite(row["loss"])]
     lost += [int(row["step"]) for row in stopped]
     return Curves(
@@ -109,6 +109,14 @@ def _gone_on(known: Curves, text: bytes) -> Curves:
         known.end + len(lines),
         (known.tail + lines)[-_TAIL_BYTES:],
     )
+
+
+def _check(row: Row) -> None:
+    """An error unless what a measurement on held-out pieces must have is there and of the right kind."""
+    if not isfinite(row["step"]):
+        raise ValueError("a step is no number")
+    for name in ("loss", "nats_an_event"):
+        float(row.get(name, row["loss"]))
 
 
 def _rows_by_kind(lines: bytes) -> Iterable[list[dict[str, Any]]]:

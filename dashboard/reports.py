@@ -259,7 +259,10 @@ def _score(name: str, row: Mapping[str, Any]) -> Score:
     parts = tuple(
         (part, float(row[f"{part}_nats_a_note"])) for part in _PARTS if f"{part}_nats_a_note" in row
     )
-    return Score(name, float(row["nats_a_note"]), float(row["standard_error"]), parts)
+    score = Score(name, float(row["nats_a_note"]), float(row["standard_error"]), parts)
+    if not all(map(isfinite, (score.nats, score.error, *dict(parts).values()))):
+        raise ValueError(f"{name}: a figure is no number")
+    return score
 
 
 def _spread(row: Mapping[str, Any], field: str) -> Spread:

@@ -5,6 +5,7 @@ change, and not before. Must not know pages or charts.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -205,7 +206,7 @@ def _runs_in(folders: Sequence[Path]) -> tuple[list[tuple[int, Run]], list[str]]
 def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
     """One experiment, with a sentence for each of its runs that can't be read; an error says if it can't be read at all."""
     trials = _json_in(folder, "experiment.json")
-    outcomes = _json_in(folder, "outcomes.json") if (folder / "outcomes.json").exists() else {}
+    outcomes = _json_in(folder, "outcomes.json") if _is_file(folder / "outcomes.json") else {}
     try:
         for outcome in outcomes.values():
             _touch_outcome(outcome)
@@ -228,7 +229,12 @@ def _json_in(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _is_experiment(folder: Path) -> bool:
-    return (folder / "experiment.json").is_file()
+    return _is_file(folder / "experiment.json")
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file that can be looked at; a folder that may not be looked into has none."""
+    return os.path.isfile(path)  # noqa: PTH113 — Path.is_file is an error there
 
 
 def _experiment_changed_ns(folder: Path) -> int:
@@ -288,7 +294,7 @@ def load_run(folder: Path) -> Run:
 
 def _read_run(folder: Path, before: Run | None) -> Run:
     told, outcome = folder / "run.json", folder / "outcome.json"
-    if not told.is_file():
+    if not _is_file(told):
         raise SettingError(
             f"{folder}: no run.json lies in it, so it is no run, or one that was broken off as it began"
         )
@@ -297,7 +303,7 @@ def _read_run(folder: Path, before: Run | None) -> Run:
             folder.name,
             json.loads(told.read_text(encoding="utf-8")),
             read_curves(folder / "curves.jsonl", None if before is None else before.curves),
-            json.loads(outcome.read_text(encoding="utf-8")) if outcome.exists() else None,
+            json.loads(outcome.read_text(encoding="utf-8")) if _is_file(outcome) else None,
         )
         _touch(run)
     except (OSError, ValueError) as error:

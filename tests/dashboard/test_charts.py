@@ -2,10 +2,13 @@
 
 import json
 import math
+import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +16,14 @@ import pytest
 from dashboard import charts
 from dashboard.curves import Curves
 from dashboard.places import Places
-from dashboard.reports import JudgedReport
+from dashboard.reports import JudgedReport, Score
 from dashboard.runs import Experiment, Run, default_reports, find_runs, load_run
 from tests.support.command import ROOT
+from tests.support.eyes import EYES, apart_by, contrast
 from tests.support.judged import diverged_run, learnt_run
+
+PLAYER = (Path(charts.__file__).parent / "player" / "player.css").read_text()
+ROLL_COLOURS = re.findall(r"--(?:call|answer|continuation): (#\w{6});", PLAYER)
 
 
 @pytest.fixture
@@ -179,13 +186,71 @@ def test_no_curve_yet_is_an_empty_figure() -> None:
     assert rows_of(charts.loss_curves([], "nats a step")) == []
 
 
-def test_likelihood_bars_add_up_to_their_totals(report: JudgedReport) -> None:
+def test_likelihood_bars_add_up_to_the_sums_beside_their_names(report: JudgedReport) -> None:
     rows = rows_of(charts.likelihood_bars(report))
-    totals = {row["name"]: row["nats"] for row in rows if "told" in row}
-    assert list(totals) == ["state carried", "reset", "chance", "untrained", "note unigram", "note bigram"]
-    for name, total in totals.items():
-        parts = [row["nats"] for row in rows if row["name"] == name and "field" in row]
-        assert sum(parts) == pytest.approx(total)
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    names = [label.partition("\n")[0] for label in labels]
+    assert names == ["state carried", "reset", "chance", "untrained", "note unigram", "note bigram"]
+    for label, score in zip(labels, report.scores, strict=True):
+        parts = [row["nats"] for row in rows if row["label"] == label and "field" in row]
+        assert sum(parts) == pytest.approx(score.nats)
+        assert label.endswith(f"\n{score.nats:.2f} ± {score.error:.2f}")
+
+
+def judged(report: JudgedReport, **nats: float) -> JudgedReport:
+    """The report with these scores."""
+    parts = (("gap", 1.0), ("key", 1.0))
+    return replace(report, scores=tuple(Score(name, sum_, 0.1, parts) for name, sum_ in nats.items()))
+
+
+def reach_of(chart: charts.Chart) -> float:
+    """Where the axis of a chart's bars ends."""
+    told = chart.to_dict()
+    (bars, *_) = told.get("layer", [told])
+    least, most = bars["encoding"]["x"]["scale"]["domain"]
+    assert least == 0
+    return float(most)
+
+
+def test_chance_far_away_leaves_the_width_to_those_that_are_compared_and_goes_on_with_a_mark(
+    report: JudgedReport,
+) -> None:
+    chart = charts.likelihood_bars(judged(report, carried=7.5, chance=22.3, untrained=23.0, bigram=12.5))
+    assert 12.5 < reach_of(chart) < 14
+    assert {row["label"] for row in rows_of(chart) if "goes on" in row} == {
+        "chance\n22.30 ± 0.10",
+        "untrained\n23.00 ± 0.10",
+    }
+
+
+def test_chance_that_is_not_far_away_is_drawn_whole(report: JudgedReport) -> None:
+    for scores in ({"carried": 7.5, "chance": 8.5}, {"chance": 22.0}):
+        chart = charts.likelihood_bars(judged(report, **scores))
+        assert reach_of(chart) >= max(scores.values())
+        assert not [row for row in rows_of(chart) if "goes on" in row]
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize(
+    "colours",
+    [charts.RUN_COLOURS, charts.FIELD_COLOURS.values(), charts.PLAYER_COLOURS.values(), ROLL_COLOURS],
+)
+def test_colours_of_one_chart_are_apart_for_eyes_of_every_kind(colours: Collection[str], eyes: str) -> None:
+    for one, other in combinations(colours, 2):
+        assert apart_by(one, other, eyes) > 20, f"{one} and {other}"
+
+
+def test_every_colour_stands_out_from_the_ground() -> None:
+    lines = [
+        *charts.RUN_COLOURS,
+        *charts.FIELD_COLOURS.values(),
+        *charts.PLAYER_COLOURS.values(),
+        *ROLL_COLOURS,
+    ]
+    for colour in lines:
+        assert contrast(colour, charts.GROUND) > 3, colour
+    for words in (charts.INK, charts.DIM):
+        assert contrast(words, charts.GROUND) > 4.5, words
 
 
 @pytest.mark.parametrize("field", ["gap", "pitch", "velocity", "length"])

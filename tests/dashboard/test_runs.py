@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +47,19 @@ def test_the_run_that_changed_last_comes_first(filled: Places) -> None:
     assert [run.name for run in find_runs(filled).runs] == ["second", "first"]
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may look into every folder")
+def test_a_folder_that_may_not_be_looked_into_is_a_sentence_and_the_others_are_there(filled: Places) -> None:
+    (filled.runs / "second").chmod(0)
+    try:
+        found = find_runs(filled)
+        assert [run.name for run in found.runs] == ["first"]
+        (trouble,) = found.troubles
+        assert str(filled.runs / "second") in trouble
+        assert len(find_reports(filled).reports) == 2
+    finally:
+        (filled.runs / "second").chmod(0o755)
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_an_empty_folder_and_none_at_all_have_no_runs_and_no_troubles(places: Places, there: bool) -> None:
     if not there:
@@ -60,6 +74,20 @@ def test_a_line_that_is_being_written_is_left_for_later(places: Places) -> None:
     with (folder / "curves.jsonl").open("a") as file:
         file.write('{"step": 70, "kind": "tr')
     assert load_run(folder).done == 60
+
+
+def test_at_every_byte_of_a_curve_that_is_being_written_its_whole_lines_are_there(places: Places) -> None:
+    folder = learnt_run(places.runs, "learning", 30)
+    curves = folder / "curves.jsonl"
+    text = curves.read_bytes()
+    curves.write_bytes(b"")
+    with curves.open("ab", buffering=0) as file:
+        for end in range(1, len(text) + 1):
+            file.write(text[end - 1 : end])
+            found = find_runs(places)
+            assert found.troubles == ()
+            rows = len(found.runs[0].train) + len(found.runs[0].validation)
+            assert rows == text[:end].count(b"\n")
 
 
 def test_a_run_that_goes_on_is_read_again(places: Places) -> None:
@@ -101,10 +129,22 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "a damaged outcome": lambda run: (run / "outcome.json").write_text('{"least_loss"'),
     "a broken line within": lambda run: (run / "curves.jsonl").write_text('{"step": 1\n{"step": 2}\n'),
     "a line without figures": lambda run: (run / "curves.jsonl").write_text('{"step": 1, "kind": "train"}\n'),
+    "a step that is none": lambda run: (run / "curves.jsonl").write_text(row_at("NaN")),
+    "a step beyond all": lambda run: (run / "curves.jsonl").write_text(row_at("1e999")),
+    "a held-out step beyond all": lambda run: (run / "curves.jsonl").write_text(
+        '{"step": 1e999, "kind": "validation", "loss": 1}\n'
+    ),
+    "a held-out loss in words": lambda run: (run / "curves.jsonl").write_text(
+        '{"step": 1, "kind": "validation", "loss": 1, "nats_an_event": "little"}\n'
+    ),
     "a line that is a number": lambda run: (run / "curves.jsonl").write_text("1\n2\n"),
     "no text": lambda run: (run / "curves.jsonl").write_bytes(b"\xff\xfe\x00\n\xff"),
     "a folder for a file": lambda run: a_folder_for_a_file(run / "curves.jsonl"),
 }
+
+
+def row_at(step: str) -> str:
+    return f'{{"step": {step}, "kind": "train", "loss": 1, "rate": 1, "rows_a_second": 1}}\n'
 
 
 def a_folder_for_a_file(path: Path) -> None:
@@ -370,6 +410,7 @@ BROKEN: dict[str, Callable[[str], str]] = {
     "a note that never ends": with_answer(0.0, 60, 60, float("inf")),
     "a note of words": with_answer("soon", "C", "loud", "long"),
     "half a note": with_answer(0.0, 60),
+    "nats that are no number": lambda text: re.sub(r'"nats_a_note": [0-9.]+', '"nats_a_note": NaN', text),
     "sections that are none": lambda text: json.dumps(json.loads(text) | {"sections": 3}),
 }
 
