@@ -53,11 +53,19 @@ def pytest_report_header() -> list[str]:
 _PROGRAMS = {"jack": ("jackd",), "synth": ("fluidsynth",), "browser": ("chromium",)}
 
 
+_ONE_AT_A_TIME = ("jack", "browser")  # two servers or browsers side by side make each other late
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     required = set(filter(None, os.environ.get("ANTIPHON_REQUIRE", "").split(",")))
     unknown = required - _PROGRAMS.keys()
     if unknown:
         raise pytest.UsageError(f"ANTIPHON_REQUIRE knows {', '.join(_PROGRAMS)}, not {', '.join(unknown)}")
+    for item in items:
+        for marker in _ONE_AT_A_TIME:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.xdist_group(marker))
     for marker, programs in _PROGRAMS.items():
         missing = [program for program in programs if shutil.which(program) is None]
         if missing and marker not in required:
