@@ -18,6 +18,7 @@ BENCHMARKS = {
     ),
     "model": ("benchmarks.model", "a model file on one thread, beside bare layers of its size"),
     "live": ("benchmarks.live", "the whole instrument while it is played, how late it is and what it costs"),
+    "passages": ("benchmarks.passages", "how full and how empty the passages are that people play"),
     "roll-token-loss": ("benchmarks.roll_token_loss", "what a piano roll loses, by sampling frequency"),
     "keys": ("benchmarks.key_profiles", "published profiles of keys against pieces whose key is stated"),
     "difficulty": ("benchmarks.difficulty_agreement", "difficulty levels against graded pieces"),

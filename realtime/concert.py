@@ -60,6 +60,7 @@ class Choices:
     take: Path | None = None
 
     not_on_cuda: str | None = None  # why the answerer isn't, where it might have been
+    doubt: str | None = None  # what is wrong with playing this model on this processor
     page_port: int | None = None  # None: no page
     page_port_is_a_wish: bool = True
     system: PortSystem | None = None  # in place of the machine's own MIDI, and
@@ -75,6 +76,7 @@ class Choices:
         return cls(
             answerer=answerer,
             not_on_cuda=not_on_cuda,
+            doubt=_doubt(answerer),
             seed=seed,
             rules=_rules(args),
             inputs=tuple(args.inputs),
@@ -126,6 +128,15 @@ def _answerer(args: argparse.Namespace, seed: int) -> tuple[Answerer, str | None
         return Imitation(seed), None
 
 
+def _doubt(answerer: Answerer) -> str | None:
+    if answerer.device != "cpu":
+        return None
+    from realtime.answerers.network import Network
+    from realtime.inference.eight_bits import doubt_about
+
+    return doubt_about(answerer.session.bundle) if isinstance(answerer, Network) else None
+
+
 def _rules(args: argparse.Namespace) -> Rules:
     share, shortest, longest = args.length
     return Rules(
@@ -145,6 +156,8 @@ def play(choices: Choices) -> int:
     if choices.not_on_cuda is not None:
         on = f"{on}, not on cuda: {choices.not_on_cuda}"
     print(f"model {choices.answerer.name}{on}   seed {choices.seed}")
+    if choices.doubt is not None:
+        print(f"      {choices.doubt}")
     if choices.take is not None:
         refuse_unwritable(choices.take)
         print(f"take  {choices.take}")

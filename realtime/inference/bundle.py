@@ -20,7 +20,7 @@ from music.encodings.catalogue import ENCODINGS
 from music.encodings.encoding import Encoding
 from music.settings import SettingError, settings_from
 
-FORMAT = 1
+FORMAT = 2  # since 2, eight-bit weights are small enough that no product saturates
 PRECISIONS = ("int8", "fp32", "fp16")
 HEADER_KEY = "antiphon"
 FINGERPRINT_KEY = "antiphon.fingerprint"
@@ -36,6 +36,7 @@ _MOST_NUMBERS = 1 << 24  # in a state of one lane; the default model's largest h
 
 COLDEST = 1e-6  # a temperature below it is this one: the likeliest is taken
 HOTTEST = 10.0  # all but even; above it a key that can't be played could be drawn
+UNWISHED_NATS = 1e4  # what a key mask of 0 takes off a logit: much, and far less than what can't be played
 
 # The graph's face. Per lane: the shape, and the numbers' kind, of what goes in; the names of what comes out.
 EVENT = "event"

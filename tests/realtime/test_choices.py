@@ -12,6 +12,7 @@ from music.phrase import Phrase
 from realtime import concert, play
 from realtime.answerers.imitation import Imitation
 from realtime.concert import Choices, script_of
+from realtime.inference import eight_bits
 from realtime.inference.default_model import default_model
 from realtime.inference.runtime import NoRuntimeError
 from realtime.performer.events import KeyDown, KeyUp, PedalMoved
@@ -89,6 +90,18 @@ def test_the_line_at_start_says_which_device_plays_and_is_the_first(
     (line,) = capfd.readouterr().out.splitlines()
     assert told in line
     assert capfd.readouterr().err == ""
+
+
+def test_what_is_wrong_with_a_model_on_this_processor_is_said_below_the_first_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(eight_bits, "doubt_about", lambda bundle: f"{bundle.path.name} plays something else")
+    with pytest.raises(MidiFileError):
+        concert.play(choices("--from", str(tmp_path / "none.mid"), "--fast", "--no-take"))
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("model default.onnx")
+    assert second == "      default.onnx plays something else"
 
 
 def test_without_a_runtime_the_rule_plays_and_says_why(

@@ -132,8 +132,7 @@ def _answerer(args: argparse.Namespace) -> Answerer:
 def _run_answering(folder: "RunFolder") -> Answerer:
     """A run plays as it will be played: through a file that is exported for the occasion, in full precision."""
     try:
-        from export.commands.export_onnx import exported
-        from export.parity import ParityError
+        from export.exporting import Written, export_each, source_of_run
         from export.step_graph import TracingError
         from realtime.inference.session import open_session
         from training.commands.judged_file import rehearsal_of
@@ -141,10 +140,12 @@ def _run_answering(folder: "RunFolder") -> Answerer:
         raise SettingError(f"a run answers through an exported file, and {missing.name} is missing") from None
     with TemporaryDirectory() as place:
         try:
-            list(exported(folder, Path(place), ["fp32"], None))
-        except (ParityError, TracingError) as error:
+            (result,) = export_each(source_of_run(folder, None), Path(place), ["fp32"])
+        except TracingError as error:
             raise SettingError(f"{folder.path}: it can't be exported, so it can't answer: {error}") from None
-        return rehearsal_of(open_session(Path(place) / f"{folder.path.name}-fp32.onnx"))
+        if not isinstance(result, Written):
+            raise SettingError(f"{folder.path}: it can't answer: {result.line}")
+        return rehearsal_of(open_session(result.bundle.path))
 
 
 def _device_of_file(args: argparse.Namespace) -> str:
