@@ -15,6 +15,7 @@ import torch
 from music.settings import SettingError
 from tests.support.command import ROOT
 from tests.support.recipes import ALONE, curves, home_in, learnt, recipe_file, saved, small_recipe_of
+from tests.support.waiting import PATIENCE_S
 from training.feeds.feed import Share
 from training.parallel import Company
 from training.run import Places, gone_on_with
@@ -44,7 +45,7 @@ def in_two(home: Places, *words: str) -> tuple[int, str]:
     """The exit status, and all that was said."""
     with started(home, *words) as process:
         try:
-            said = process.communicate(timeout=100)[0]
+            said = process.communicate(timeout=PATIENCE_S)[0]
         finally:
             process.kill()
     return process.returncode, said
@@ -105,7 +106,7 @@ def test_asked_to_stop_two_save_together_and_can_be_gone_on_with(home: Places) -
                 if line.startswith("step 3/"):
                     break
             process.send_signal(signal.SIGINT)
-            said = process.communicate(timeout=100)[0]
+            said = process.communicate(timeout=PATIENCE_S)[0]
         finally:
             process.kill()
     assert "go on: antiphon train --resume asked" in said
