@@ -16,7 +16,6 @@ from torch.nn.parallel import DistributedDataParallel
 from music.settings import SettingError
 from training.feeds.feed import Share
 
-
 _ALONE = "another process of this run ended, so this one does too; the other one tells why"
 
 
