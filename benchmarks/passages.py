@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
     chance = random.Random(1)
-    with music_paths(args.data, args.files) as paths:
+    with music_paths(args.music, args.files) as paths:
         pairs = [pair for path in paths for pair in pairs_of(_notes(path), args.passages, chance)]
     if not pairs:
         raise ValueError("no passage of four notes and as many after it was found: give more music")

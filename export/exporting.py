@@ -23,8 +23,7 @@ from music.encodings.encoding import Encoding
 from music.settings import SettingError
 from realtime.inference.bundle import FORMAT, Bundle, Header, read_bundle
 from realtime.inference.session import ModelSession
-from training.checkpoint import RunFolder, load_weights
-from training.recipe import recipe_from
+from training.opened_run import OpenedRun
 
 _SMALLER: dict[str, Callable[[onnx.ModelProto], onnx.ModelProto]] = {
     "fp32": lambda piece: piece,
@@ -79,21 +78,19 @@ class NotWritten:
         return f"no {self.precision} file was written: {self.reason}; {_REMEDIES[self.precision]}"
 
 
-def source_of_run(folder: RunFolder, corpus: Path | None) -> Source:
+def source_of_run(run: OpenedRun, corpus: Path | None) -> Source:
     """A run's model, compared on a corpus's held-out pieces or on music made by rule."""
-    record = folder.told
-    recipe = recipe_from(record["recipe"], folder.path.name, {})
-    encoding = recipe.data.unfitted()
-    model = exportable(recipe.model, encoding).eval()
-    load_weights(model, _weights_of(folder))
+    name, encoding = run.folder.path.name, run.encoding
+    model = exportable(run.recipe.model, encoding).eval()
+    run.put_weights(model)
     reference = Reference.of_model(model, _music(corpus, encoding))
     whole = traced(model)
 
     def header(precision: str) -> Header:
-        return header_of(folder.path.name, record, encoding, model, precision)
+        return header_of(name, run.told, encoding, model, precision)
 
     pieces = Pieces(folded(whole.trunk), folded(whole.draw))
-    return Source(folder.path.name, pieces, reference, _music_name(corpus), header)
+    return Source(name, pieces, reference, _music_name(corpus), header)
 
 
 def source_of_file(path: Path, corpus: Path | None) -> Source:
@@ -153,12 +150,3 @@ def _music(corpus: Path | None, encoding: Encoding) -> list[Any]:
 
 def _music_name(corpus: Path | None) -> str:
     return str(corpus) if corpus else "made by rule"
-
-
-def _weights_of(folder: RunFolder) -> Path:
-    if not folder.model.is_file():
-        raise SettingError(
-            f"{folder.model}: the run has not measured itself on held-out pieces yet, so it has no result; "
-            f"go on with it: antiphon train --resume {folder.path.name}"
-        )
-    return folder.model

@@ -23,7 +23,7 @@ from realtime.answerers.answerer import Answerer
 from realtime.answerers.imitation import Imitation
 from realtime.engine.answering import PromptDesk, WorkerDesk
 from realtime.engine.clock import Clock, SetClock, SteadyClock
-from realtime.engine.controls import DEFAULT_CONTROLLERS, LIMITS, Controls
+from realtime.engine.controls import DEFAULT_CONTROLLERS, Controls, answer_bounds_s
 from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
 from realtime.engine.loop import Loop, Turned, Watcher
 from realtime.engine.outputs import Outputs
@@ -210,7 +210,10 @@ def _paced(choices: Choices, script: list[Event]) -> int:
     real, clock = SteadyClock(), SetClock()
     inbox = ScriptInbox(script, clock, real)
     with _ports(choices, inbox, real, offers_input=False) as (outputs, watch):
-        print(f"in    {choices.call}\n{_outputs_told(watch, outputs)}", flush=True)
+        print(
+            f"in    {choices.call}\n{_outputs_told(watch, outputs, has_page=choices.page_port is not None)}",
+            flush=True,
+        )
         desk = PromptDesk(choices.answerer, clock, inbox.put)
         loop = Loop(clock, inbox, outputs, desk, _controls(choices))
         stage = Stage(inbox.pace, None, sys.stdout, draws=fits_a_picture())
@@ -227,7 +230,10 @@ def _live(choices: Choices) -> int:
                 "nothing to play on: no MIDI system, no terminal to type in, and no page; leave --no-page away, "
                 "or see antiphon play --from"
             )
-        print(f"{_inputs_told(watch, has_keys=has_keys)}\n{_outputs_told(watch, outputs)}", flush=True)
+        print(
+            f"{_inputs_told(watch, has_keys=has_keys)}\n{_outputs_told(watch, outputs, has_page=choices.page_port is not None)}",
+            flush=True,
+        )
         desk = WorkerDesk(choices.answerer, clock, inbox.put)
         loop = Loop(clock, inbox, outputs, desk, _controls(choices))
         computer = keys.ComputerKeys(inbox.put, COMPUTER_KEYBOARD) if has_keys else None
@@ -299,7 +305,7 @@ def _page_link(it: _Performance) -> PageLink | None:
         take=choices.take,
         about=_about(choices),
         controls=it.loop.controls.told(),
-        limits=LIMITS,
+        answer_within_s=answer_bounds_s(it.loop.controls.rules),
         inputs=[] if it.watch is None else it.watch.input_names,
         outputs=[port.name for port in it.outputs.ports],
     )
@@ -425,9 +431,10 @@ def _inputs_told(watch: PortWatch | None, *, has_keys: bool) -> str:
     return f"in    {', '.join(names) or 'nothing yet: plug in a keyboard'}"
 
 
-def _outputs_told(watch: PortWatch | None, outputs: Outputs) -> str:
+def _outputs_told(watch: PortWatch | None, outputs: Outputs, *, has_page: bool) -> str:
     names = ", ".join(port.name for port in outputs.ports)
-    told = f"out   {names or 'nothing: what is played is seen, not heard'}"
+    without = "no port: it is heard on the page" if has_page else "nothing: what is played is seen, not heard"
+    told = f"out   {names or without}"
     if watch is None or watch.system.makes_ports:
         return told
     return f"{told}\nNo virtual ports here: to play in a DAW, make one with loopMIDI and name it with --in and --out."

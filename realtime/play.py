@@ -1,6 +1,6 @@
 """`antiphon play`: its options, and the choices that they make.
 
-Imports nothing of the instrument until it runs, so that the help is there at once.
+Imports nothing of the instrument but the defaults until it runs, so that the help is there at once.
 """
 
 import argparse
@@ -8,6 +8,10 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from realtime.performer.rules import DEFAULT_RULES
+
+BOUNDS_S = (DEFAULT_RULES.shortest_answer_s, DEFAULT_RULES.longest_answer_s)
 
 EXAMPLES = """\
   antiphon play
@@ -75,9 +79,10 @@ def _add_music(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--length",
         type=_length,
-        default=(1.0, 2.0, 30.0),
+        default=(1.0, *BOUNDS_S),
         metavar="SHARE|SECONDS",
-        help="how long: 0.5 is half as long as the call, 8s eight seconds, 3s-12s as long as the call within these bounds (default: 1, within 2s-30s)",
+        help="how long: 0.5 is half as long as the call, but always within {:g}s-{:g}s; 8s is eight seconds, 3s-12s as long as the "
+        "call within these bounds instead (default: 1)".format(*BOUNDS_S),
     )
     group.add_argument(
         "--temperature",
@@ -250,7 +255,7 @@ def _length(text: str) -> tuple[float, float, float]:
     number = r"(\d+(?:\.\d+)?)"
     share = re.fullmatch(number, text)
     if share and 0.1 <= float(share[1]) <= 8:
-        return float(share[1]), 2.0, 30.0
+        return float(share[1]), *BOUNDS_S
     bounds = re.fullmatch(rf"{number}s(?:-{number}s)?", text)
     if bounds:
         shortest = float(bounds[1])

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from export.exporting import Source, Written, export_each, source_of_file, source_of_run
 from export.step_graph import TracingError
+from music.commands.places import add_corpus, add_runs, refuse_old_name
 from music.refusal import refusing
 from music.settings import SettingError
 from realtime.inference.bundle import PRECISIONS
-from training.checkpoint import RunFolder
+from training.opened_run import opened
 
 EXAMPLES = """\
   antiphon export-onnx mine
   antiphon export-onnx mine --precision int8 fp16 --out models
-  antiphon export-onnx mine --music corpora/rolls.safetensors
+  antiphon export-onnx mine --corpus corpora/rolls.safetensors
   antiphon export-onnx models/mine-fp32.onnx --precision int8 --out models"""
 
 _MODEL_FILE = ".onnx"
@@ -27,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="a run's name, as `antiphon train --run` said it; or, where the run is gone, its fp32 or fp16 file",
     )
-    parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: %(default)s)"
-    )
+    add_runs(parser)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where to write (default: the run's folder, or the file's)"
     )
@@ -40,12 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=list(PRECISIONS),
         help="one file each: int8 for the CPU, fp16 for CUDA, fp32 for either (default: all)",
     )
-    parser.add_argument(
-        "--music",
-        type=Path,
-        metavar="CORPUS",
-        help="prove each file on this corpus's held-out pieces (default: on music made by rule)",
-    )
+    add_corpus(parser, "prove each file on this corpus's held-out pieces (default: on music made by rule)")
+    refuse_old_name(parser, "--music", "--corpus FILE")
 
 
 @refusing
@@ -66,9 +61,9 @@ def _source(args: argparse.Namespace) -> tuple[Source, Path]:
     """The model, and the folder that it lies in."""
     if args.run.endswith(_MODEL_FILE):
         path = Path(args.run)
-        return source_of_file(path, args.music), path.parent
-    folder = RunFolder.existing(args.runs / args.run)
+        return source_of_file(path, args.corpus), path.parent
+    run = opened(args.runs / args.run)
     try:
-        return source_of_run(folder, args.music), folder.path
+        return source_of_run(run, args.corpus), run.folder.path
     except TracingError as error:
-        raise SettingError(f"{folder.path}: {error}") from error
+        raise SettingError(f"{run.folder.path}: {error}") from error

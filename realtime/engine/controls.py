@@ -101,6 +101,11 @@ def with_control(rules: Rules, name: str, value: float | str) -> Rules | None:
     return _with_length(rules, number)
 
 
+def answer_bounds_s(rules: Rules) -> list[float]:
+    """How long an answer is at least and at most, in seconds, whatever share of the call it takes."""
+    return [rules.shortest_answer_s, rules.longest_answer_s]
+
+
 def _with_length(rules: Rules, share: float) -> Rules:
     """Where one length was fixed in seconds, the share of the call takes its place."""
     if rules.shortest_answer_s < rules.longest_answer_s:
@@ -119,6 +124,11 @@ def _with_channel(rules: Rules, value: float | str) -> Rules | None:
     if isinstance(value, str) or not 1 <= value <= CHANNEL_COUNT or value != int(value):
         return None
     return replace(rules, channel=int(value) - 1, shares_channel=False)
+
+
+def steps_of(name: str) -> list[float]:
+    """The values that a slider of a control goes through: those of a knob, from end to end with 1 in the middle."""
+    return [round(at_knob(name, position), 3) for position in range(_MOST + 1)]
 
 
 def at_knob(name: str, position: int) -> float:

@@ -20,12 +20,14 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from realtime.engine.clock import Clock
-from realtime.engine.controls import ControlMoved
+from realtime.engine.controls import LIMITS, ControlMoved, steps_of
 from realtime.engine.inbox import Item
 from realtime.engine.loop import Turned
 from realtime.engine.row_kinds import FOR_THE_TAKE
 from realtime.engine.rows import Row, Rows, line_row
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
+from realtime.performer.offers import offer_in
+from realtime.performer.state import FRESH
 
 PAGE_SOURCE = 1000
 CROWDED = 200  # things that wait to be written: from here on, display waits until it is over
@@ -212,7 +214,7 @@ def begin_row(
     take: Path | None,
     about: Sequence[str],
     controls: Mapping[str, float | str],
-    limits: Mapping[str, tuple[float, float]],
+    answer_within_s: Sequence[float],
     inputs: Sequence[str],
     outputs: Sequence[str],
 ) -> Row:
@@ -229,7 +231,10 @@ def begin_row(
         "take": None if take is None else str(take.absolute()),
         "about": list(about),
         "controls": dict(controls),
-        "limits": {name: list(bounds) for name, bounds in limits.items()},
+        "answer_within_s": list(answer_within_s),
+        "limits": {name: list(bounds) for name, bounds in LIMITS.items()},
+        "steps": {name: steps_of(name) for name in LIMITS},
+        "offer": offer_in(FRESH).value,
     }
 
 

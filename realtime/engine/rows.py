@@ -4,13 +4,15 @@ Knows events, actions and controls. Must not know pipes, files or pages.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from realtime.engine.controls import told
+from realtime.engine.controls import answer_bounds_s, told
 from realtime.engine.loop import Turned
 from realtime.engine.row_kinds import MODEL, PLAYER
 from realtime.performer.actions import Action, PassOn, PlayNote, StopNote, TurnChanged
 from realtime.performer.events import AnswerFailed, KeyDown, PedalMoved, PlayerEvent
+from realtime.performer.offers import offer_in
 from realtime.performer.pace import silence_needed
 from realtime.performer.phases import Phase
 from realtime.performer.state import State
@@ -23,16 +25,16 @@ class Rows:
 
     def __init__(self) -> None:
         self._quiet: tuple[float, float] | None = None
-        self._controls: dict[str, float | str] | None = None
+        self._controls: Row | None = None
 
     def of(self, turned: Turned) -> list[Row]:
         """The rows of what happened, in order."""
-        rows = [row for action in turned.actions for row in _rows_of_action(action)]
+        rows = [row for action in turned.actions for row in _rows_of_action(action, turned.state)]
         rows.extend(self._silence(turned))
-        controls = told(turned.rules)
+        controls = {"controls": told(turned.rules), "answer_within_s": answer_bounds_s(turned.rules)}
         if controls != self._controls:
             self._controls = controls
-            rows.append({"kind": "controls", "at": turned.sent_at, "controls": controls})
+            rows.append({"kind": "controls", "at": turned.sent_at} | controls)
         if isinstance(turned.event, AnswerFailed):
             rows.append(line_row(turned.event.at, f"no answer: {turned.event.reason}"))
         return rows
@@ -54,7 +56,9 @@ def _quiet(turned: Turned) -> tuple[float, float] | None:
     return state.quiet_since, silence_needed(state.pace, turned.rules)
 
 
-def _rows_of_action(action: Action) -> list[Row]:
+def _rows_of_action(action: Action, state: State) -> list[Row]:
+    if isinstance(action, TurnChanged):
+        return [_turned(action, state)]
     make = _MAKERS.get(type(action))
     return [] if make is None else [make(action)]
 
@@ -87,15 +91,28 @@ def _model_row(at: float, pitch: int, velocity: int, channel: int) -> Row:
     }
 
 
-def _turned(action: TurnChanged) -> Row:
-    return {"kind": "turn", "at": action.at, "phase": action.phase.value, "reason": action.reason.value}
+def _turned(action: TurnChanged, state: State) -> Row:
+    """Whose turn it is, and what a hand-over would give in it."""
+    offer = offer_in(replace(state, phase=action.phase))
+    return {
+        "kind": "turn",
+        "at": action.at,
+        "phase": action.phase.value,
+        "reason": action.reason.value,
+        "hand_over": offer.name.lower() if offer.is_open else None,
+        "offer": offer.value,
+        "answer_s": _answer_s(state) if action.phase in (Phase.ASKING, Phase.ANSWERING) else None,
+    }
+
+
+def _answer_s(state: State) -> float | None:
+    return None if state.request is None else round(state.request.length_s, 3)
 
 
 _MAKERS: Mapping[type[Action], Callable[[Any], Row]] = {
     PassOn: _passed_on,
     PlayNote: _played,
     StopNote: _stopped,
-    TurnChanged: _turned,
 }
 
 

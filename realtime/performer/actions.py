@@ -9,6 +9,8 @@ from music.notes import KeyEvent
 from realtime.performer.events import PlayerEvent
 from realtime.performer.phases import Phase, Reason
 
+NOT_ASKED = -1  # the attempt of a request that is only kept: asked for, it becomes the first, 0
+
 
 @dataclass(frozen=True, slots=True)
 class PassOn:
@@ -65,6 +67,11 @@ class Request:
     gap_at_least_s: float
     starts_after: float
     length_s: float
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether an answer to this call has been asked for."""
+        return self.attempt != NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)

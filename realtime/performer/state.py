@@ -52,7 +52,7 @@ class State:
     pace: Pace = field(default_factory=Pace)
     ticket: int = 0
     turn: int = 0
-    request: Request | None = None  # the last one, to ask again
+    request: Request | None = None  # the last one, to ask again, or a phrase's that was broken off
     answer: Answer | None = None
     agenda: Agenda = field(default_factory=Agenda)
     wake_at: float | None = None

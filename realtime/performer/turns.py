@@ -12,6 +12,7 @@ from typing import Any
 from music.notes import KeyEvent, NoteOff, NoteOn
 from music.pedal import pitches_of
 from realtime.performer.actions import (
+    NOT_ASKED,
     Action,
     AskForAnswer,
     AskForMore,
@@ -120,8 +121,8 @@ def _turn_passed(state: State, rules: Rules, reason: Reason) -> Outcome:
 def _asked_again(state: State, _: HandOverNow, rules: Rules) -> Outcome:
     if state.request is None:
         return state, []
-    attempt = state.request.attempt + 1
-    return _asked(state, replace(state.request, attempt=attempt), rules, Reason.TOLD_AGAIN)
+    reason = Reason.TOLD_AGAIN if state.request.was_asked else Reason.TOLD_TO
+    return _asked(state, replace(state.request, attempt=state.request.attempt + 1), rules, reason)
 
 
 def _request_of(state: State, rules: Rules) -> Request:
@@ -299,10 +300,20 @@ def _back_to_waiting(state: State, reason: Reason) -> Outcome:
 
 
 def _panicked(state: State, _: Panic, rules: Rules) -> Outcome:
-    """The model's notes end; on both channels whatever hangs is ended, but for what the player holds."""
-    after, actions = _back_to_waiting(replace(state, call=(), request=None), Reason.PANIC)
+    """The model's notes end; on both channels whatever hangs is ended, but for what the player holds.
+
+    Whoever asks for silence often wants another answer: the last phrase can still be handed over, by hand.
+    """
+    if state.phase is Phase.CALLING:
+        state = _with_call_kept(state, rules)
+    after, actions = _back_to_waiting(replace(state, call=()), Reason.PANIC)
     channels = sorted({state.player_channel, model_channel(state, rules)})
     return after, actions + [Silence(state.now, on, keys_sounding_on(state, on)) for on in channels]
+
+
+def _with_call_kept(state: State, rules: Rules) -> State:
+    after = replace(state, turn=state.turn + 1)
+    return replace(after, request=replace(_request_of(after, rules), attempt=NOT_ASKED))
 
 
 def _input_lost(state: State, event: InputLost, _: Rules) -> Outcome:
@@ -359,7 +370,9 @@ TABLE: Mapping[Phase, Mapping[type[Event], Row]] = {
         KeyDown: Row("passed on; a phrase begins", (_C,), _call_begins),
         KeyUp: Row("passed on", (_W,), _passed_on),
         PedalMoved: Row("passed on", (_W,), _passed_on),
-        HandOverNow: Row("another answer to the last phrase, if there was one", (_A, _W), _asked_again),
+        HandOverNow: Row(
+            "an answer, or another one, to the last phrase, if there was one", (_A, _W), _asked_again
+        ),
         Panic: _PANIC,
         InputLost: Row("its keys let go", (_W,), _input_lost),
         OutputLost: _ignoring(_W, "nothing of the model's sounds"),
@@ -373,7 +386,7 @@ TABLE: Mapping[Phase, Mapping[type[Event], Row]] = {
         KeyUp: Row("passed on; the silence may begin", (_C,), _call_grows),
         PedalMoved: Row("passed on; the silence may begin or end", (_C,), _call_grows),
         HandOverNow: Row("an answer asked for", (_A,), _handed_over),
-        Panic: _PANIC,
+        Panic: Row(f"{_PANIC.does}; the phrase is over, unanswered", (_W,), _panicked),
         InputLost: Row(
             "its keys let go; the phrase dropped unless another keyboard holds keys", (_W, _C), _input_lost
         ),

@@ -12,6 +12,7 @@ from music.notes import NoteOff, NoteOn
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold
 from realtime.engine.loop import Turned
 from realtime.performer.actions import PassOn, PlayNote, StopNote, TurnChanged
+from realtime.performer.offers import Offer, offer_in
 from realtime.performer.pace import silence_needed
 from realtime.performer.phases import Phase
 from realtime.performer.rules import Rules
@@ -29,6 +30,7 @@ _WORDS = {
     Phase.ANSWERING: "Antiphon answers",
     Phase.CLOSED: "good night",
 }
+_OFFERED_WHILE_WAITING = {Offer.ANSWER: "Enter: its answer", Offer.ANOTHER: "Enter: another answer"}
 
 
 @dataclass
@@ -45,13 +47,16 @@ class Stroke:
 class Scene:
     """What there is to see. Fed on the drawing thread, in the order of the loop."""
 
+    has_keys: bool = False  # whether Enter can be pressed here
     phase: Phase = Phase.WAITING
+    offer: Offer = Offer.NO_CALL
     strokes: deque[Stroke] = field(default_factory=lambda: deque(maxlen=600))
     _keyboards: dict[tuple[int, int], Keyboard] = field(default_factory=dict)
     _sounding: dict[tuple[str, int], Stroke] = field(default_factory=dict)
 
     def take(self, turned: Turned) -> None:
         """One turn of the loop."""
+        self.offer = offer_in(turned.state)
         for action in turned.actions:
             if isinstance(action, PassOn):
                 place = (action.event.source, action.event.channel)
@@ -100,12 +105,19 @@ def drawn(scene: Scene, now: float, silence: float | None, columns: int, *, colo
 
 def _heading(scene: Scene, silence: float | None, width: int, colours: bool) -> str:
     colour = {Phase.CALLING: _PLAYER, Phase.ANSWERING: _MODEL}.get(scene.phase, _QUIET)
-    words = _WORDS[scene.phase]
+    words = _words(scene)
     room = max(width - len(words) - 4, 0)
     length = min(24, room)
     bar = "" if silence is None else "━" * round(silence * length)
     rest = "" if silence is None else "─" * (length - len(bar))
     return f"{_in(colour, '● ' + words, colours)}  {_in(_PLAYER, bar, colours)}{_in(_QUIET, rest, colours)}"
+
+
+def _words(scene: Scene) -> str:
+    words = _WORDS[scene.phase]
+    if not scene.has_keys or scene.phase is not Phase.WAITING or not scene.offer.is_open:
+        return words
+    return f"{words}   {_OFFERED_WHILE_WAITING[scene.offer]}"
 
 
 def _roll(strokes: Iterable[Stroke], now: float, width: int, colours: bool) -> list[str]:

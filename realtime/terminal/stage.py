@@ -15,7 +15,8 @@ from typing import TextIO
 from realtime.engine.clock import Clock
 from realtime.engine.loop import Turned
 from realtime.performer.actions import TurnChanged
-from realtime.performer.events import AnswerFailed
+from realtime.performer.events import AnswerFailed, HandOverNow
+from realtime.performer.offers import offer_in
 from realtime.performer.phases import Reason
 from realtime.performer.rules import Rules
 from realtime.performer.state import State
@@ -34,7 +35,7 @@ class Stage:
     def __init__(self, clock: Clock, keys: ComputerKeys | None, out: TextIO, *, draws: bool) -> None:
         self._clock, self._keys, self._out, self._draws = clock, keys, out, draws
         self._colours = not os.environ.get("NO_COLOR")
-        self._scene = Scene()
+        self._scene = Scene(has_keys=keys is not None)
         self._turned: SimpleQueue[Turned] = SimpleQueue()
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._drawn_lines = 0
@@ -100,6 +101,8 @@ class Stage:
 
     def _take(self, turned: Turned) -> None:
         self._scene.take(turned)
+        if isinstance(turned.event, HandOverNow) and not turned.actions:
+            self._lines.put(f"no hand-over now: {offer_in(turned.state).value}")
         for action in turned.actions:
             if not isinstance(action, TurnChanged):
                 continue

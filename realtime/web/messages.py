@@ -14,6 +14,7 @@ from realtime.engine.row_kinds import CHANNEL_COUNT, FOR_DISPLAY, FOR_THE_TAKE, 
 
 MOST_WISH_BYTES = 4096
 KNOWN = FOR_DISPLAY | FOR_THE_TAKE
+HAPPENED = "happened"
 
 Limits = Mapping[str, Sequence[float]]  # of each control: lowest, highest
 
@@ -75,7 +76,12 @@ class NewTake:
     """The take so far is saved, and another begins; the engine isn't told."""
 
 
-Wish = Key | PedalMoved | Control | HandOver | Panic | Gone | NewTake
+@dataclass(frozen=True, slots=True)
+class TakeSound:
+    """The browser that says so sounds from now on, and no other; that is no matter of the engine's."""
+
+
+Wish = Key | PedalMoved | Control | HandOver | Panic | Gone | NewTake | TakeSound
 
 _KINDS: Mapping[type[Wish], str] = {
     Key: "key",
@@ -85,6 +91,7 @@ _KINDS: Mapping[type[Wish], str] = {
     Panic: "panic",
     Gone: "gone",
     NewTake: "new_take",
+    TakeSound: "take_sound",
 }
 
 
@@ -137,6 +144,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], Limits], Wish | None]] = {
     "hand_over": lambda *_: HandOver(),
     "panic": lambda *_: Panic(),
     "new_take": lambda *_: NewTake(),
+    "take_sound": lambda *_: TakeSound(),
 }
 
 
@@ -165,6 +173,16 @@ def line_row(at: float, text: str) -> str:
     return _json({"kind": "line", "at": at, "text": text})
 
 
+def happened(at: float, text: str) -> str:
+    """Something for the log of browsers alone."""
+    return _json({"kind": HAPPENED, "at": at, "text": text})
+
+
+def sound(browser: int | None) -> str:
+    """Which browser sounds."""
+    return _json({"kind": "sound", "browser": browser})
+
+
 def saved(path: str | None) -> str:
     """Where the newest take lies."""
     return _json({"kind": "saved", "path": path})
@@ -190,22 +208,27 @@ def takes(listed: Sequence[TakeTold]) -> str:
 class Welcome:
     """What a browser is told first. Rows are the engine's own lines."""
 
+    you: int
+    sound: int | None
     now: float
     begin: str
     recent: Sequence[str]
+    log: Sequence[str]
     turn: str | None
     quiet: str | None
     ports: str | None
     controls: Mapping[str, Any]
+    answer_within_s: Sequence[float] | None
     takes: Sequence[TakeTold]
 
     def text(self) -> str:
         """As one object; the rows are put in as they are, since reading them again would take milliseconds."""
         listed = _json([asdict(take) for take in self.takes])
         return (
-            f'{{"kind":"welcome","now":{_json(self.now)},"begin":{self.begin},"recent":[{",".join(self.recent)}],'
+            f'{{"kind":"welcome","you":{self.you},"sound":{_json(self.sound)},"now":{_json(self.now)},'
+            f'"begin":{self.begin},"recent":[{",".join(self.recent)}],"log":[{",".join(self.log)}],'
             f'"turn":{self.turn or "null"},"quiet":{self.quiet or "null"},"ports":{self.ports or "null"},'
-            f'"controls":{_json(self.controls)},"takes":{listed}}}'
+            f'"controls":{_json(self.controls)},"answer_within_s":{_json(self.answer_within_s)},"takes":{listed}}}'
         )
 
 

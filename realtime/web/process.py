@@ -23,6 +23,7 @@ from realtime.web.messages import (
     NewTake,
     PedalMoved,
     Row,
+    TakeSound,
     TakeTold,
     Welcome,
     Wish,
@@ -31,6 +32,7 @@ from realtime.web.messages import (
 from realtime.web.pipe import LinesIn, LinesOut
 from realtime.web.recent import Recent
 from realtime.web.recorder import Recorder
+from realtime.web.sounding import Sounding
 
 if TYPE_CHECKING:
     from realtime.web.server import PageServer
@@ -95,6 +97,7 @@ class PageProcess:
         self._server: PageServer | None = None
         self._recent = Recent()
         self._hands = Hands()
+        self._sounding = Sounding()
 
     # From the engine.
 
@@ -138,7 +141,7 @@ class PageProcess:
         self._begin = row
         self.limits = row.fields.get("limits", {})
         self._time = EngineTime(row.at, row.fields["wall"])
-        self._recorder = Recorder(row.fields, self._say, self._tell_takes)
+        self._recorder = Recorder(row.fields, self._say, self._tell_takes, self._log)
         self._recent.take(row)
         self._begun.set()
 
@@ -157,18 +160,22 @@ class PageProcess:
         await self._server.start()
         self._out.say(messages.ready(self._server.url))
 
-    def welcome(self) -> str:
+    def welcome(self, browser: int) -> str:
         """What a browser is told first."""
         assert self._begin is not None
         now = self._now()
         return Welcome(
+            you=browser,
+            sound=self._sounding.browser,
             now=now,
             begin=self._begin.text,
             recent=self._recent.rows(now),
+            log=self._recent.log(),
             turn=self._recent.newest("turn"),
             quiet=self._recent.newest("quiet"),
             ports=self._recent.newest("ports"),
             controls=self._recent.controls,
+            answer_within_s=self._recent.answer_within_s,
             takes=self._takes(),
         ).text()
 
@@ -182,6 +189,8 @@ class PageProcess:
             self._pass_on(self._hands.key(browser, wish))
         elif isinstance(wish, PedalMoved):
             self._pass_on(self._hands.pedal(browser, wish))
+        elif isinstance(wish, TakeSound):
+            self._sounds(self._sounding.take(browser))
         elif not isinstance(wish, NewTake):
             self._pass_on([wish])
         elif self._recorder is not None:
@@ -190,10 +199,15 @@ class PageProcess:
     def left(self, browser: int) -> None:
         """A browser went."""
         self._pass_on(self._hands.leave(browser))
+        self._sounds(self._sounding.leave(browser))
 
     async def take(self, name: str) -> bytes | None:
         """A take as a MIDI file."""
         return None if self._recorder is None else await self._recorder.file(name)
+
+    def _sounds(self, has_changed: bool) -> None:
+        if has_changed:
+            self._tell("sound", messages.sound(self._sounding.browser))
 
     def _pass_on(self, wishes: list[Wish]) -> None:
         for wish in wishes:
@@ -212,10 +226,15 @@ class PageProcess:
     def _say(self, text: str) -> None:
         """A line for the engine and for browsers."""
         self._out.say(messages.line(text))
-        row = row_of(messages.line_row(self._now(), text).encode())
-        if row is not None:
-            self._tell(row.kind, row.text)
-            self._recent.take(row)
+        self._tell_own("line", messages.line_row(self._now(), text))
+
+    def _log(self, text: str) -> None:
+        """A line for the log of browsers."""
+        self._tell_own(messages.HAPPENED, messages.happened(self._now(), text))
+
+    def _tell_own(self, kind: str, text: str) -> None:
+        self._tell(kind, text)
+        self._recent.take(Row(kind, {"at": self._now()}, text))
 
     def _now(self) -> float:
         return 0.0 if self._time is None else self._time.now()

@@ -65,15 +65,19 @@ class Take:
 
 
 class Recorder:
-    """The takes of a performance. `say` gets lines worth reading, `listed` is called when the list of takes has changed."""
+    """The takes of a performance. `say` gets lines worth reading, `log` what happens to takes as it should; `listed` is called when their list has changed."""
 
     def __init__(
-        self, begin: Fields, say: Callable[[str], None], listed: Callable[[], None] = lambda: None
+        self,
+        begin: Fields,
+        say: Callable[[str], None],
+        listed: Callable[[], None] = lambda: None,
+        log: Callable[[str], None] = lambda _: None,
     ) -> None:
         path = begin.get("take")
         self._keeps = isinstance(path, str)
         self._about: Sequence[str] = [str(line) for line in begin.get("about", ())]
-        self._say, self._listed = say, listed
+        self._say, self._listed, self._log = say, listed, log
         self._takes = [Take(Path(path) if isinstance(path, str) else Path("take.mid"))]
         self._pedals: dict[Hashable, Fields] = {}  # that are down: the next take begins with them
         self._said: str | None = None  # why it can't be saved, if it can't
@@ -97,6 +101,7 @@ class Recorder:
             take.note(row.fields)
             self._note_pedal(row.fields)
             if was_empty and not take.is_empty:
+                self._log(f"a take begins: {take.path.name}")
                 self._listed()
             if len(take.rows) >= MOST_ROWS_KEPT:
                 self._writer.submit(_feed, take, _rows_out_of(take))
@@ -108,8 +113,12 @@ class Recorder:
 
     def new_take(self) -> None:
         """The take so far is saved, and another begins; if nothing has been played, this one goes on."""
-        if self._takes[-1].is_empty:
+        finished = self._takes[-1]
+        if finished.is_empty:
             return
+        self._log(
+            f"a take is finished: {finished.path.name} (notes: {finished.player} yours, {finished.model} in answer)"
+        )
         self._takes.append(Take(self._fresh_path(), rows=list(self._pedals.values())))
         self._let_go_of_finished()
         self._not_before = 0.0

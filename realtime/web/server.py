@@ -22,7 +22,7 @@ from websockets.http11 import Request, Response
 from realtime.web import files
 from realtime.web.browser import Browser
 from realtime.web.files import Answer, refusal
-from realtime.web.messages import MOST_WISH_BYTES, HandOver, Limits, NewTake, Panic, Wish, wish_of
+from realtime.web.messages import MOST_WISH_BYTES, HandOver, Limits, NewTake, Panic, TakeSound, Wish, wish_of
 
 ADDRESS = "127.0.0.1"
 LIVE = "/live"
@@ -36,7 +36,12 @@ OPENS_WITHIN_S = 5.0
 PING_EVERY_S = 10.0
 CLOSES_WITHIN_S = 5.0
 
-_COSTS = {HandOver: 25.0, Panic: 25.0, NewTake: 25.0}  # of what a person does a few times a minute
+_COSTS = {
+    HandOver: 25.0,
+    Panic: 25.0,
+    NewTake: 25.0,
+    TakeSound: 25.0,
+}  # of what a person does a few times a minute
 
 
 class Instrument(Protocol):
@@ -44,7 +49,7 @@ class Instrument(Protocol):
 
     limits: Limits
 
-    def welcome(self) -> str:
+    def welcome(self, browser: int) -> str:
         """What a browser is told first."""
         ...
 
@@ -125,7 +130,7 @@ class PageServer:
         self._count += 1
         browser = Browser(self._count, connection)
         # In one go: a row comes either within the welcome or after it.
-        browser.put("welcome", self._instrument.welcome())
+        browser.put("welcome", self._instrument.welcome(browser.number))
         self._browsers[browser.number] = browser
         self._instrument.joined(browser.number)
         sending = asyncio.create_task(browser.send())

@@ -18,7 +18,8 @@ def test_each_benchmark_tells_its_options(name: str, capsys: pytest.CaptureFixtu
     assert left.value.code == 0
     told = capsys.readouterr().out
     assert f"usage: antiphon bench {name}" in told
-    assert {"model": "FILE", "live": "--seconds", "data-memory": "--pieces"}.get(name, "--data") in told
+    options = {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "training": "--corpus"}
+    assert (options | {"page-roll": "--notes"}).get(name, "--music") in told
     assert "--json" in told
 
 
@@ -43,7 +44,7 @@ def test_a_folder_without_music_is_told_in_one_line(
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = str(tmp_path_factory.mktemp("empty"))
-    assert main(["bench", "encoding", "--data", empty]) == 2
+    assert main(["bench", "encoding", "--music", empty]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 

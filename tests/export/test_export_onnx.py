@@ -80,7 +80,7 @@ def test_music_of_a_corpus_can_prove_a_file(tmp_path: Path) -> None:
     tiny_corpus(tmp_path)
     corpus = tmp_path / "corpora" / "tiny.safetensors"
     out = tmp_path / "out"
-    assert export("small", "--runs", tmp_path, "--out", out, "--precision", "fp32", "--music", corpus) == 0
+    assert export("small", "--runs", tmp_path, "--out", out, "--precision", "fp32", "--corpus", corpus) == 0
     assert sorted(path.name for path in out.iterdir()) == ["small-fp32.onnx", "small-fp32.parity.json"]
 
 

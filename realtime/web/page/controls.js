@@ -3,39 +3,37 @@
 The server has the last word: what its rows say is shown, except under a hand that is just moving it. Knows inputs of the page.
 Must not know the link but by `wish`. */
 
+import { Scale, lengthSaid } from "./scale.js";
+
 const WISHES_EVERY_MS = 33;
 const SETTLES_MS = 400; // a row that was sent before the last wish arrived would throw the hand back
 
-/** Shares are even to the hand when they are doubled and halved by equal ways. */
-const plain = { toPlace: (value) => value, toValue: (place) => place };
-const doubling = { toPlace: (value) => Math.log2(value), toValue: (place) => 2 ** place };
-
-const SLIDERS = {
-  temperature: { scale: plain, step: 0.05, say: (value) => value.toFixed(2) },
-  length: { scale: doubling, step: 0.05, say: (value) => `${value.toFixed(value < 1 ? 2 : 1)} ×` },
-  loudness: { scale: doubling, step: 0.05, say: (value) => `${value.toFixed(value < 1 ? 2 : 1)} ×` },
-};
+const NAMES = ["temperature", "length", "loudness"];
 
 export class Controls {
   constructor(root, wish) {
     this.wish = wish;
-    this.sliders = Object.entries(SLIDERS).map(
-      ([name, manner]) => new Slider(root.querySelector(`#${name}`), name, manner, wish),
-    );
+    const said = {
+      temperature: (value) => value.toFixed(2),
+      length: (value) => lengthSaid(value, this.answer_within_s),
+      loudness: (value) => `${value.toFixed(2)} ×`,
+    };
+    this.sliders = NAMES.map((name) => new Slider(root.querySelector(`#${name}`), name, said[name], wish));
     this.channel = root.querySelector("#channel");
     this.channel.addEventListener("pointerdown", () => (this.isPointed = true));
     this.channel.addEventListener("keydown", () => (this.isPointed = false));
     this.channel.addEventListener("change", () => this.chooseChannel());
   }
 
-  /** A `begin` row: where the controls begin, and how far they go. */
-  begin({ controls, limits }) {
-    for (const slider of this.sliders) slider.begin(controls?.[slider.name], limits?.[slider.name]);
-    this.show(controls ?? {});
+  /** A `begin` row: where the controls begin, and what values they go through. */
+  begin({ controls, steps, answer_within_s: bounds }) {
+    for (const slider of this.sliders) slider.begin(controls?.[slider.name], steps?.[slider.name]);
+    this.show(controls ?? {}, bounds);
   }
 
-  /** A `controls` row's values. */
-  show(values) {
+  /** A `controls` row's values, and how long an answer is at least and at most. */
+  show(values, bounds) {
+    this.answer_within_s = bounds ?? undefined;
     for (const slider of this.sliders) if (slider.name in values) slider.show(values[slider.name]);
     if ("channel" in values) this.channel.value = String(values.channel);
   }
@@ -48,27 +46,22 @@ export class Controls {
 }
 
 class Slider {
-  constructor(input, name, manner, wish) {
-    Object.assign(this, { input, name, manner, wish, standard: 1, sentAt: -Infinity, waiting: undefined });
+  constructor(input, name, said, wish) {
+    Object.assign(this, { input, name, said, wish, standard: 1, value: 1, sentAt: -Infinity, waiting: undefined });
     this.output = input.parentElement.querySelector("output");
-    input.step = String(manner.step);
     input.addEventListener("input", () => this.moved());
     input.addEventListener("change", () => this.letGo());
     input.addEventListener("dblclick", () => this.reset());
     for (const [kind, holds] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) {
       input.addEventListener(kind, () => (this.isHeld = holds));
     }
-    this.begin(1, [Number(input.dataset.lowest), Number(input.dataset.highest)]);
-    this.show(1);
+    this.begin(1, undefined);
   }
 
-  begin(standard, limits) {
-    if (limits) {
-      this.input.min = String(this.manner.scale.toPlace(limits[0]));
-      this.input.max = String(this.manner.scale.toPlace(limits[1]));
-      this.limits = limits;
-    }
-    if (standard !== undefined) this.standard = standard;
+  begin(standard = this.standard, steps) {
+    this.standard = standard;
+    this.scale = new Scale(steps);
+    Object.assign(this.input, { min: "0", max: String(this.scale.last), step: "1", disabled: this.scale.last < 1 });
   }
 
   show(value) {
@@ -78,26 +71,26 @@ class Slider {
       this.later = setTimeout(() => this.show(value), Math.max(rest_ms, SETTLES_MS));
       return;
     }
-    this.input.value = String(this.manner.scale.toPlace(value));
+    this.put(value);
+  }
+
+  /** The value, which may lie between two places, and the hand at the nearest of them. */
+  put(value) {
+    this.input.value = String(this.scale.placeOf(value));
     this.write(value);
   }
 
   write(value) {
-    const { min, max } = this.input;
+    this.value = value;
     this.input.dataset.value = String(value);
-    this.output.textContent = this.manner.say(value);
-    this.input.setAttribute("aria-valuetext", this.manner.say(value));
-    this.input.style.setProperty("--share", String((Number(this.input.value) - min) / (max - min)));
-  }
-
-  get value() {
-    const value = this.manner.scale.toValue(Number(this.input.value));
-    return Math.min(Math.max(Math.round(value * 1000) / 1000, this.limits[0]), this.limits[1]);
+    this.output.textContent = this.said(value);
+    this.input.setAttribute("aria-valuetext", this.said(value));
+    this.input.style.setProperty("--share", String(Number(this.input.value) / Math.max(this.scale.last, 1)));
   }
 
   /** Wishes go at most 30 times a second; the last always goes. */
   moved() {
-    this.write(this.value);
+    this.write(this.scale.valueAt(Number(this.input.value)));
     if (this.waiting !== undefined) return;
     const rest_ms = this.sentAt + WISHES_EVERY_MS - performance.now();
     if (rest_ms <= 0) this.send();
@@ -118,8 +111,7 @@ class Slider {
   }
 
   reset() {
-    this.input.value = String(this.manner.scale.toPlace(this.standard));
-    this.write(this.standard);
+    this.put(this.standard);
     this.send();
   }
 }

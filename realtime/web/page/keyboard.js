@@ -61,7 +61,8 @@ export class ScreenKeyboard {
     piano.addEventListener("scroll", () => this.showWindow());
     for (const kind of ["pointerdown", "pointermove"]) overview.addEventListener(kind, (event) => this.drag(event));
     overview.addEventListener("keydown", (event) => this.nudge(event));
-    new ResizeObserver(() => this.fit()).observe(piano);
+    const watch = new ResizeObserver(() => this.fit());
+    for (const whole of [piano, this.rows]) watch.observe(whole);
   }
 
   // Fingers.
@@ -125,7 +126,7 @@ export class ScreenKeyboard {
 
   fit() {
     document.body.classList.toggle("part-of-piano", !this.isWhole);
-    if (this.wasWhole !== false && !this.isWhole) this.show(0.47); // around middle C
+    if (!this.isWhole) this.show(this.wasWhole === false ? this.middle : 0.47); // around middle C at first
     this.wasWhole = this.isWhole;
     this.showWindow();
   }
@@ -166,6 +167,7 @@ export class ScreenKeyboard {
 
   showWindow() {
     const { scrollLeft, scrollWidth, clientWidth } = this.piano;
+    this.middle = (scrollLeft + clientWidth / 2) / scrollWidth; // stays in the middle when a phone is turned
     this.window.style.left = `${(100 * scrollLeft) / scrollWidth}%`;
     this.window.style.width = `${(100 * clientWidth) / scrollWidth}%`;
     const room = Math.max(scrollWidth - clientWidth, 1);

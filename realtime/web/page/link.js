@@ -47,6 +47,17 @@ export class Link {
     this.wait_ms = Math.min(this.wait_ms * 1.6, LONGEST_WAIT_MS);
   }
 
+  /** The page is put aside, perhaps to be shown again as it was: meanwhile it is nobody's browser. */
+  leave() {
+    clearTimeout(this.again);
+    const socket = this.socket;
+    this.socket = undefined;
+    socket?.close();
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.told.closed();
+  }
+
   /** Try at once, as the browser is back on its feet. */
   hurry() {
     if (!this.isOpen && this.socket?.readyState !== WebSocket.CONNECTING) this.connect();

@@ -6,9 +6,11 @@ import { EngineClock } from "./clock.js";
 import { ComputerKeys } from "./computer_keys.js";
 import { Controls } from "./controls.js";
 import { Echoes, PAGE_SOURCE } from "./echoes.js";
+import { HandOverButton } from "./hand_over.js";
 import { Hands } from "./hands.js";
 import { ScreenKeyboard } from "./keyboard.js";
 import { Link } from "./link.js";
+import { Log } from "./log.js";
 import { BrowserMidi } from "./midi_in.js";
 import { Prelude } from "./prelude.js";
 import { Roll } from "./roll.js";
@@ -16,6 +18,7 @@ import { Score } from "./score.js";
 import { Sound } from "./sound.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
+import { SoundPlace } from "./sound_place.js";
 import { Takes } from "./takes.js";
 import { TurnView } from "./turn.js";
 
@@ -27,7 +30,14 @@ const score = new Score();
 const roll = new Roll(at("roll"));
 const prelude = new Prelude(at("prelude"));
 const turn = new TurnView({ turn: at("turn"), words: at("turn-words"), reason: at("turn-reason"), silence: at("silence") });
-const status = new Status({ status: at("facts"), light: at("input-light"), toasts: at("toasts"), log: at("lines") });
+const status = new Status({ status: at("facts"), light: at("input-light"), toasts: at("toasts") });
+const log = new Log(at("lines"));
+const handOver = new HandOverButton({ button: at("hand-over"), word: at("hand-over-word"), why: at("hand-over-why") }, () =>
+  wish({ kind: "hand_over" }),
+);
+const place = new SoundPlace(sound, { notice: at("elsewhere"), said: (words) => status.heard(words) }, () =>
+  wish({ kind: "take_sound" }),
+);
 const newTake = () => wish({ kind: "new_take" });
 const takes = new Takes({ list: at("takes"), count: at("takes-count"), button: at("new-take") }, newTake);
 const controls = new Controls(document, wish);
@@ -62,16 +72,12 @@ const hands = new Hands({
 });
 
 const keyboard = new ScreenKeyboard(at("piano"), at("overview"), hands);
-const computerKeys = new ComputerKeys(hands, { handOver, panic, moved: keysMoved });
+const computerKeys = new ComputerKeys(hands, { handOver: () => handOver.press(), panic, moved: keysMoved });
 const midi = new BrowserMidi(hands, { list: at("midi-inputs"), word: at("midi-word"), toggle: at("midi-in") });
 
 function keysMoved() {
   keyboard.label(computerKeys.labels());
   keyboard.follow(computerKeys.lowest, computerKeys.lowest + 28);
-}
-
-function handOver() {
-  wish({ kind: "hand_over" });
 }
 
 function panic() {
@@ -87,6 +93,7 @@ const shown = {
     status.begin(row);
     midi.serverHears(row.inputs ?? []);
     controls.begin(row);
+    handOver.show(row);
     setShares(row.controls);
   },
   note(row) {
@@ -103,22 +110,32 @@ const shown = {
     sound.pedal(row);
   },
   turn(row) {
+    log.take(row);
     if (row.phase === "calling") sound.silenceModel(); // at a cut-in, at once; at its end an answer may fade
     turn.turn(row);
-    at("hand-over-word").textContent = row.phase === "waiting" && score.modelNotes > 0 ? "Another answer" : "Hand over now";
+    handOver.show(row);
   },
   quiet: (row) => turn.quiet(row),
   controls(row) {
-    controls.show(row.controls);
+    log.take(row);
+    controls.show(row.controls, row.answer_within_s);
     setShares(row.controls);
   },
   ports(row) {
     status.ports(row);
     midi.serverHears(row.inputs ?? []);
   },
-  line: (row) => status.line(row.text),
+  line(row) {
+    log.take(row);
+    status.line(row.text);
+  },
+  happened: (row) => log.take(row),
+  sound: (row) => place.is(row.browser),
   takes: (row) => takes.show(row.takes ?? []),
-  end: () => turn.lost("the instrument was put away: start it again with antiphon play"),
+  end() {
+    turn.lost("the instrument was put away: start it again with antiphon play");
+    handOver.show({ offer: "start it again" });
+  },
 };
 
 function received(row) {
@@ -131,12 +148,15 @@ function received(row) {
 }
 
 /** Where things stand, on a new line to the server: what was played before is drawn, not sounded. */
-function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: values, takes: list }) {
+function welcome({ you, sound: sounding, now, begin, recent, log: logged, turn: turnRow, quiet, ports, controls: values, answer_within_s, takes: list }) {
   clock.forget();
   clock.heard(now);
   score.clear();
   keyboard.darken();
   if (begin) shown.begin(begin);
+  log.begin(begin ?? {});
+  for (const row of logged ?? []) log.take(row);
+  place.welcome(you, sounding);
   if (ports) shown.ports(ports);
   for (const row of recent ?? []) {
     if (row.kind === "note") {
@@ -145,8 +165,12 @@ function welcome({ now, begin, recent, turn: turnRow, quiet, ports, controls: va
     } else if (row.kind === "pedal") score.pedal(row);
   }
   turn.turn(turnRow ?? { phase: "waiting" });
+  if (turnRow) handOver.show(turnRow);
   if (quiet) turn.quiet(quiet);
-  if (values) shown.controls({ controls: values });
+  if (values) {
+    controls.show(values, answer_within_s);
+    setShares(values);
+  }
   takes.show(list ?? []);
   midi.begin();
 }
@@ -176,9 +200,11 @@ function opened() {
 function closed() {
   document.body.dataset.connected = "false";
   status.setConnected(false);
+  if (turn.phase !== "lost") handOver.show({ offer: "no line to Antiphon" });
   hands.letGoAll();
   echoes.forget();
   sound.silence();
+  place.lost();
   score.clear();
   keyboard.darken();
   if (turn.phase !== "lost") turn.lost("trying again");
@@ -215,6 +241,7 @@ function letEverythingGo() {
 function begun() {
   prelude.end();
   sound.unlock().catch((error) => status.line(`this browser gives no sound: ${error.message}`));
+  place.begin();
   midi.begin();
 }
 
@@ -239,6 +266,8 @@ function bindSound() {
   };
   mute.addEventListener("click", () => {
     sound.muted = !sound.muted;
+    place.claim();
+    place.show();
     show();
   });
   volume.addEventListener("input", () => {
@@ -267,13 +296,17 @@ function closePanels(event) {
   }
 }
 
-at("hand-over").addEventListener("click", handOver);
 at("panic").addEventListener("click", panic);
 bindSound();
 bindPedal();
 computerKeys.listen(globalThis);
 keysMoved();
-for (const away of ["blur", "pagehide"]) globalThis.addEventListener(away, letEverythingGo);
+globalThis.addEventListener("blur", letEverythingGo);
+globalThis.addEventListener("pagehide", () => {
+  letEverythingGo();
+  link.leave();
+});
+globalThis.addEventListener("pageshow", () => link.hurry());
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) letEverythingGo();
   else link.hurry();
@@ -283,6 +316,8 @@ document.addEventListener("click", giveFocusBack);
 document.addEventListener("pointerdown", closePanels);
 document.addEventListener("pointerdown", unlockAgain);
 document.addEventListener("keydown", unlockAgain);
+// Before the keys hear it, so that the note that is struck by it sounds here.
+for (const hand of ["pointerdown", "keydown"]) document.addEventListener(hand, () => place.claim(), { capture: true });
 globalThis.addEventListener("online", () => link.hurry());
 new ResizeObserver(wake).observe(at("roll"));
 new Start(at("start"), begun);
@@ -295,6 +330,9 @@ globalThis.antiphon = {
   },
   get soundsSounding() {
     return sound.piano?.sounding ?? 0;
+  },
+  get isHeard() {
+    return sound.isHeard;
   },
   get connected() {
     return link.isOpen;

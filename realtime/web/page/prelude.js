@@ -45,7 +45,7 @@ export class Prelude {
   draw() {
     if (this.isOver) return false;
     this.roll.resize();
-    const share = this.roll.isCalm.matches ? 1 : Math.min((performance.now() / 1000 - this.begunAt) / RISES_S, 1);
+    const share = this.roll.isCalm ? 1 : Math.min((performance.now() / 1000 - this.begunAt) / RISES_S, 1);
     const slowing = 1 - (1 - share) ** 3;
     this.roll.draw(this.score, ENDS_AT - 3.2 * (1 - slowing));
     return share < 1;

@@ -6,12 +6,14 @@ const REMEMBERS_S = 40;
 
 export class Score {
   constructor() {
+    this.generation = 0; // counts how often all was forgotten
     this.playerNotes = 0; // keys that went down since the page has looked on
     this.modelNotes = 0;
     this.clear();
   }
 
   clear() {
+    this.generation += 1;
     this.strokes = []; // { who, pitch, velocity, at, until, tread }: until null while held; tread: the pedal after
     this.treads = []; // { at, until }: the player's pedal
     this.keys = new Map(); // which keyboard and key -> its stroke

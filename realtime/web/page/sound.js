@@ -12,6 +12,7 @@ const STEADY_S = 0.02; // the model's notes wait so long for the line's jitter, 
 export class Sound {
   constructor(clock) {
     this.clock = clock;
+    this.isElsewhere = false; // another page has the sound, and this one keeps silent
     this.shares = false; // whether the player's pedal holds the model's notes too
     this.playerPedals = new Set();
     this.chosen = { muted: false, volume: 0.9, ...recall("sound", {}) };
@@ -24,7 +25,7 @@ export class Sound {
       this.context = new AudioContext({ latencyHint: "interactive" });
       this.piano = new Piano(this.context);
       this.piano.setVolume(this.volume);
-      this.piano.setMuted(this.muted);
+      this.piano.setMuted(this.isSilent);
     }
     if (this.context.state !== "running") await this.context.resume();
   }
@@ -35,8 +36,34 @@ export class Sound {
 
   set muted(muted) {
     this.chosen.muted = muted;
-    this.piano?.setMuted(muted);
+    this.piano?.setMuted(this.isSilent);
     remember("sound", this.chosen);
+  }
+
+  get isSilent() {
+    return this.muted || this.isElsewhere;
+  }
+
+  /** Whether the browser lets this page sound. */
+  get isPossible() {
+    return this.piano !== undefined;
+  }
+
+  /** Whether notes are heard here. */
+  get isHeard() {
+    return this.isPossible && !this.isSilent;
+  }
+
+  /** Another page has the sound, or it has it no more. */
+  setElsewhere(isElsewhere) {
+    if (isElsewhere === this.isElsewhere) return;
+    this.isElsewhere = isElsewhere;
+    if (isElsewhere) this.piano?.silence();
+    this.piano?.setMuted(this.isSilent);
+  }
+
+  strike(id, pitch, velocity, when) {
+    if (!this.isElsewhere) this.piano?.strike(id, pitch, velocity, when);
   }
 
   /** From 0 to 1. */
@@ -53,7 +80,7 @@ export class Sound {
   // This page's own keys.
 
   struck(pitch, velocity) {
-    this.piano?.strike(`${PAGE}:${pitch}`, pitch, velocity);
+    this.strike(`${PAGE}:${pitch}`, pitch, velocity);
   }
 
   letGo(pitch) {
@@ -71,7 +98,7 @@ export class Sound {
     const isModel = who === MODEL;
     const id = isModel ? `${MODEL}:${pitch}` : `keyboard ${source}:${pitch}`;
     const when = isModel ? this.soundingMoment(at) : undefined;
-    if (velocity > 0) this.piano?.strike(id, pitch, velocity, when);
+    if (velocity > 0) this.strike(id, pitch, velocity, when);
     else this.piano?.release(id, when);
   }
 

@@ -1,21 +1,20 @@
-/* What the instrument is made of tonight, whether input arrives, and what is worth reading.
+/* What the instrument is made of tonight, where it is heard, whether input arrives, and what is worth reading now.
 
 Knows rows about ports and lines. Must not know notes but that one came. */
 
 const SHOWN_MS = 7000;
-const KEPT_LINES = 60;
 const BLINK_MS = 140;
 
 export class Status {
-  constructor({ status, light, toasts, log }) {
-    this.parts = { status, light, toasts, log };
+  constructor({ status, light, toasts }) {
+    this.parts = { status, light, toasts };
     this.facts = {};
     this.write();
   }
 
   /** A `begin` row. */
   begin({ inputs, outputs, model, device, seed }) {
-    this.facts = { inputs, outputs, model, device, seed };
+    Object.assign(this.facts, { inputs, outputs, model, device, seed });
     this.write();
   }
 
@@ -30,9 +29,15 @@ export class Status {
     if (!isConnected) this.write();
   }
 
+  /** Whether the notes are heard on this page, and if not, why: in words. */
+  heard(words) {
+    this.facts.heard = words;
+    this.write();
+  }
+
   write() {
-    const { inputs, outputs, model, device, seed } = this.facts;
-    const facts = [["In", names(inputs)], ["Out", names(outputs)], ["Model", model], ["On", device], ["Seed", seed]];
+    const { inputs, outputs, heard, model, device, seed } = this.facts;
+    const facts = [["In", names(inputs)], ["Out", [...(outputs ?? []), heard].filter(Boolean).join(", ")], ["Model", model], ["On", device], ["Seed", seed]];
     const known = facts.filter(([, value]) => value !== undefined && value !== null && value !== "");
     this.parts.status.replaceChildren(...known.map(([word, value]) => factOf(word, String(value))));
   }
@@ -46,19 +51,15 @@ export class Status {
     this.dark = setTimeout(() => light.classList.remove("on"), BLINK_MS);
   }
 
-  /** A line worth reading: shown for a while, and kept. */
+  /** A line worth reading: shown for a while. */
   line(text) {
-    const { toasts, log } = this.parts;
+    const { toasts } = this.parts;
     const toast = document.createElement("li");
     toast.textContent = text;
     toasts.append(toast);
     while (toasts.children.length > 3) toasts.firstChild.remove();
     setTimeout(() => toast.classList.add("gone"), SHOWN_MS);
     setTimeout(() => toast.remove(), SHOWN_MS + 600);
-    const kept = document.createElement("li");
-    kept.textContent = text;
-    log.prepend(kept);
-    while (log.children.length > KEPT_LINES) log.lastChild.remove();
   }
 }
 

@@ -13,6 +13,11 @@ const WORDS = {
 const FIRST_HINT = "then rest a moment: Antiphon answers";
 const UNSAID = new Set(["a phrase begins", "the answer begins"]);
 
+/** Seconds as one says them. */
+export function secondsSaid(seconds) {
+  return seconds < 10 ? String(Math.round(2 * seconds) / 2) : String(Math.round(seconds));
+}
+
 export class TurnView {
   constructor({ turn, words, reason, silence }) {
     this.parts = { turn, words, reason, silence };
@@ -23,10 +28,10 @@ export class TurnView {
   }
 
   /** A `turn` row. */
-  turn({ phase, reason }) {
+  turn({ phase, reason, answer_s }) {
     this.since = null;
-    const isSaid = reason && !UNSAID.has(reason);
-    if (isSaid || phase !== "waiting") this.show(phase, isSaid ? reason : "");
+    const said = [UNSAID.has(reason) ? "" : reason, answer_s ? `about ${secondsSaid(answer_s)} s` : ""].filter(Boolean);
+    if (said.length > 0 || phase !== "waiting") this.show(phase, said.join(" · "));
     else this.show(phase, FIRST_HINT);
   }
 

@@ -1,10 +1,11 @@
 """Each control changes the rules, by name and by controller; what is no value of it changes nothing."""
 
+from itertools import pairwise
 from math import inf, nan
 
 import pytest
 
-from realtime.engine.controls import LIMITS, ControlMoved, Controls, at_knob, told, with_control
+from realtime.engine.controls import LIMITS, ControlMoved, Controls, at_knob, steps_of, told, with_control
 from realtime.performer.events import HandOverNow, Panic
 from realtime.performer.rules import DEFAULT_RULES, Rules
 
@@ -54,6 +55,14 @@ def test_what_is_no_control_or_no_value_changes_nothing(name: str, value: float 
     controls = Controls()
     assert not controls.move(ControlMoved(1.0, name, value))
     assert controls.rules == DEFAULT_RULES
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_slider_reaches_both_ends_has_1_in_its_middle_and_always_rises(name: str) -> None:
+    steps = steps_of(name)
+    assert (steps[0], steps[-1]) == LIMITS[name]
+    assert steps[len(steps) // 2] == 1.0
+    assert all(low < high for low, high in pairwise(steps))
 
 
 def test_moving_the_length_frees_a_length_that_was_fixed_in_seconds() -> None:

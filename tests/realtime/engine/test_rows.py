@@ -5,7 +5,16 @@ import json
 from realtime.engine.controls import ControlMoved, Controls
 from realtime.engine.loop import Turned
 from realtime.engine.rows import Row, Rows
-from realtime.performer.events import AnswerFailed, Event, KeyDown, KeyUp, PedalMoved, Woke
+from realtime.performer.events import (
+    AnswerFailed,
+    Event,
+    HandOverNow,
+    KeyDown,
+    KeyUp,
+    Panic,
+    PedalMoved,
+    Woke,
+)
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
@@ -32,6 +41,22 @@ def test_the_player_s_keys_and_pedal_become_rows_as_the_protocol_has_them() -> N
     assert json.loads(json.dumps(told)) == told
 
 
+def test_each_turn_tells_what_a_hand_over_would_give() -> None:
+    told = rows_of(
+        Panic(0.5), KeyDown(1.0, 60, 80), HandOverNow(1.5), Panic(2.0), KeyDown(3.0, 62, 80), Panic(3.5)
+    )
+    turns = [row for row in told if row["kind"] == "turn"]
+    assert [(row["phase"], row["hand_over"]) for row in turns] == [
+        ("waiting", None),
+        ("calling", "answer"),
+        ("asking", None),
+        ("waiting", "another"),
+        ("calling", "answer"),
+        ("waiting", "answer"),
+    ]
+    assert turns[0]["offer"] == "first play a phrase"
+
+
 def test_the_silence_is_told_when_it_begins_and_when_it_is_broken() -> None:
     told = rows_of(KeyDown(1.0, 60, 80), KeyUp(1.5, 60), KeyDown(1.7, 62, 80))
     quiet = [row for row in told if row["kind"] == "quiet"]
@@ -48,6 +73,20 @@ def test_the_controls_are_told_at_first_and_when_they_change() -> None:
     after = rows.of(Turned(moved, (), 2.0, FRESH, controls.rules))
     assert [row["controls"]["temperature"] for row in (*first, *after)] == [1.0, 0.5]
     assert again == []
+
+
+def test_the_bounds_of_an_answer_s_length_are_told_with_the_controls() -> None:
+    rows, controls = Rows(), Controls(Rules(shortest_answer_s=8.0, longest_answer_s=8.0))
+    moved = ControlMoved(2.0, "length", 0.5)
+    told = rows.of(Turned(Woke(1.0), (), 1.0, FRESH, controls.rules))
+    assert controls.move(moved)
+    told += rows.of(Turned(moved, (), 2.0, FRESH, controls.rules))
+    assert [row["answer_within_s"] for row in told] == [[8.0, 8.0], [2.0, 30.0]]
+
+
+def test_how_long_the_answer_will_be_is_told_when_it_is_asked_for() -> None:
+    told = rows_of(KeyDown(1.0, 60, 80), HandOverNow(1.5), Panic(2.0))
+    assert [row["answer_s"] for row in told if row["kind"] == "turn"] == [None, 2.0, None]
 
 
 def test_the_model_s_notes_are_told_struck_and_let_go() -> None:

@@ -35,6 +35,7 @@ from realtime.performer.events import (
     Stopped,
     Woke,
 )
+from realtime.performer.offers import offer_in
 from realtime.performer.phases import Phase
 from realtime.performer.rules import Rules
 from realtime.performer.state import FRESH, State
@@ -224,6 +225,23 @@ def test_every_change_of_turn_is_in_the_table_and_told(script: list, rules: Rule
         assert after.phase in TABLE[before.phase][type(event)].to
         told = [action.phase for action in actions if isinstance(action, TurnChanged)]
         assert (told[-1] if told else before.phase) is after.phase
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_a_hand_over_does_something_exactly_where_it_is_offered(script: list, rules: Rules) -> None:
+    for _, _, _, state in performed(script, rules).rows:
+        after, _ = step(state, HandOverNow(state.now), rules)
+        assert (after.phase is not state.phase) is offer_in(state).is_open
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_the_offer_changes_only_with_a_turn(script: list, rules: Rules) -> None:
+    """Whoever shows it needs to look no more often."""
+    for before, _, actions, after in performed(script, rules).rows:
+        if offer_in(after) is not offer_in(before):
+            assert any(isinstance(action, TurnChanged) for action in actions)
 
 
 @settings(max_examples=200)

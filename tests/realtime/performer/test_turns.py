@@ -415,10 +415,25 @@ def test_panic_silences_both_channels_but_spares_what_the_player_holds() -> None
     assert performing.phase is Phase.WAITING
 
 
-def test_after_a_panic_there_is_nothing_to_ask_again() -> None:
+def test_after_a_panic_the_last_phrase_gets_another_answer() -> None:
     performing = answering()
-    performing.take(Panic(performing.state.now + 0.1))
-    assert performing.take(HandOverNow(performing.state.now + 1.0)) == []
+    performing.take(Panic(performing.state.now + 0.1), HandOverNow(performing.state.now + 1.0))
+    first, again = (asked.request for asked in performing.all(AskForAnswer))
+    assert (again.call, again.turn, again.attempt) == (first.call, first.turn, 1)
+    assert reasons(performing)[-1] is Reason.TOLD_AGAIN
+
+
+def test_a_phrase_that_a_panic_broke_off_gets_its_first_answer_by_hand() -> None:
+    performing = answering()
+    performing.take(*struck([72, 74], at=20.0), Panic(20.5))
+    assert performing.phase is Phase.WAITING
+    assert performing.state.wake_at is None
+    performing.take(HandOverNow(30.0))
+    request = performing.all(AskForAnswer)[-1].request
+    assert [event.pitch for event in request.call if isinstance(event, NoteOn)] == [72, 74]
+    assert (request.turn, request.attempt, request.starts_after) == (2, 0, 30.0)
+    assert request.gap_at_least_s == pytest.approx(0.05)
+    assert reasons(performing)[-1] is Reason.TOLD_TO
 
 
 def test_keys_of_a_lost_keyboard_are_let_go_and_others_are_not() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from realtime.engine.loop import Turned
 from realtime.performer.actions import Action, PassOn, PlayNote, StopNote, TurnChanged
-from realtime.performer.events import KeyDown, KeyUp, PedalMoved, PlayerEvent, Woke
+from realtime.performer.events import HandOverNow, KeyDown, KeyUp, Panic, PedalMoved, PlayerEvent, Woke
 from realtime.performer.phases import Phase, Reason
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.performer.state import FRESH
@@ -40,6 +40,22 @@ def test_player_and_model_are_drawn_apart() -> None:
     lines = plain(scene, 12.0)
     assert marks(lines, "o")
     assert marks(lines, "x")
+
+
+def test_enter_is_offered_while_waiting_where_it_gives_an_answer() -> None:
+    performing = Performing()
+    performing.take(*struck([60, 62]))
+    for event, hint in (
+        (Panic(20.0), "Enter: its answer"),
+        (HandOverNow(21.0), None),
+        (Panic(22.0), "another"),
+    ):
+        actions = tuple(performing.take(event))
+        scene = Scene(has_keys=True)
+        scene.take(Turned(event, actions, 20.0, performing.state))
+        heading = plain(scene, 23.0, columns=80)[0]
+        assert hint in heading if hint else "Enter" not in heading
+    assert "Enter" not in plain(Scene(has_keys=True), 23.0)[0]
 
 
 def test_higher_notes_are_drawn_higher_and_later_ones_further_right() -> None:

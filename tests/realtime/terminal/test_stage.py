@@ -5,7 +5,7 @@ import io
 from realtime.engine.clock import SetClock
 from realtime.engine.loop import Turned
 from realtime.performer.actions import TurnChanged
-from realtime.performer.events import AnswerFailed, Woke
+from realtime.performer.events import AnswerFailed, HandOverNow, Woke
 from realtime.performer.phases import Phase, Reason
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.performer.state import FRESH
@@ -48,6 +48,12 @@ def test_why_no_answer_came_is_told_with_and_without_a_picture() -> None:
         assert "the answerer failed: ValueError: out of ideas\n" in shown(
             io.StringIO(), draws=draws, turned=failed
         )
+
+
+def test_a_hand_over_that_can_give_nothing_says_what_to_do() -> None:
+    ignored = Turned(HandOverNow(1.0), (), 1.0, FRESH)
+    for draws in (True, False):
+        assert "no hand-over now: first play a phrase\n" in shown(io.StringIO(), draws=draws, turned=ignored)
 
 
 class Closed(io.StringIO):

@@ -142,10 +142,24 @@ def test_a_row_keeps_its_line_as_it_was() -> None:
 def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
     take = messages.TakeTold("a.mid", 1.5, 3, 4, now=True)
     welcome = Welcome(
-        2.5, '{"kind":"begin"}', ['{"a":1}', '{"b":2}'], '{"t":1}', None, None, {"x": 1}, [take]
+        you=3,
+        sound=None,
+        log=['{"l":1}'],
+        now=2.5,
+        begin='{"kind":"begin"}',
+        recent=['{"a":1}', '{"b":2}'],
+        turn='{"t":1}',
+        quiet=None,
+        ports=None,
+        controls={"x": 1},
+        answer_within_s=[2.0, 30.0],
+        takes=[take],
     )
     assert json.loads(welcome.text()) == {
         "kind": "welcome",
+        "you": 3,
+        "sound": None,
+        "log": [{"l": 1}],
         "now": 2.5,
         "begin": {"kind": "begin"},
         "recent": [{"a": 1}, {"b": 2}],
@@ -153,5 +167,6 @@ def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
         "quiet": None,
         "ports": None,
         "controls": {"x": 1},
+        "answer_within_s": [2.0, 30.0],
         "takes": [{"name": "a.mid", "seconds": 1.5, "player": 3, "model": 4, "now": True}],
     }

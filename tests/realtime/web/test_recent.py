@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from realtime.web.messages import Row
-from realtime.web.recent import MOST_ROWS, Recent
+from realtime.web.recent import MOST_LOGGED, MOST_ROWS, Recent
 from tests.support.page_process import note, turn
 
 
@@ -60,3 +60,22 @@ def test_states_are_kept_apart_from_what_is_played() -> None:
 def test_a_flood_is_remembered_only_so_far() -> None:
     recent = remembered(*(note(1.0, 60, place % 2) for place in range(MOST_ROWS + 100)))
     assert MOST_ROWS <= len(recent.rows(now=1.0)) <= MOST_ROWS + 1
+
+
+def test_the_log_keeps_what_happened_long_after_and_of_a_moving_control_where_it_rests() -> None:
+    def controls(at: float, temperature: float) -> dict[str, Any]:
+        return {"kind": "controls", "at": at, "controls": {"temperature": temperature}}
+
+    line = {"kind": "line", "at": 4.0, "text": "Piano is back"}
+    rows = [
+        turn(1.0, "calling"),
+        controls(2.0, 0.9),
+        controls(2.1, 0.8),
+        note(3.0, 60),
+        line,
+        controls(5.0, 1.0),
+    ]
+    recent = remembered(*rows, note(999.0, 60, 0))
+    assert [json.loads(text) for text in recent.log()] == [rows[0], rows[2], line, rows[5]]
+    flood = remembered(*(turn(float(at)) for at in range(MOST_LOGGED + 100)))
+    assert len(flood.log()) == MOST_LOGGED

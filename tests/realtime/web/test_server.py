@@ -346,3 +346,29 @@ def test_a_new_take_is_saved_and_listed_and_the_next_begins(page: PageProcess, t
         page.tell({"kind": "end", "at": 11.0})
         assert page.said() == {"kind": "saved", "path": str(tmp_path / names[0])}
         assert {path.name for path in tmp_path.iterdir()} == set(names)
+
+
+def test_the_sound_is_where_it_was_taken_last_and_goes_back_when_that_browser_goes(page: PageProcess) -> None:
+    with page.browser() as first:
+        one = told(first, "welcome")
+        assert one["sound"] is None
+        first.send('{"kind":"take_sound"}')
+        assert told(first, "sound")["browser"] == one["you"]
+        with page.browser() as second:
+            two = told(second, "welcome")
+            assert two["sound"] == one["you"] != two["you"]
+            second.send('{"kind":"take_sound"}')
+            assert told(first, "sound")["browser"] == told(second, "sound")["browser"] == two["you"]
+        assert told(first, "sound")["browser"] == one["you"]
+
+
+def test_who_comes_late_is_told_the_log_of_turns_and_takes(page: PageProcess) -> None:
+    with page.browser() as browser:
+        told(browser, "welcome")
+        page.tell(turn(1.0, "calling"), note(1.0, 60), note(1.5, 60, 0), turn(2.0))
+        assert "a take begins" in told(browser, "happened")["text"]
+        browser.send('{"kind":"new_take"}')
+        assert "(notes: 1 yours, 0 in answer)" in told(browser, "happened")["text"]
+    with page.browser() as late:
+        log = told(late, "welcome")["log"]
+        assert [row["kind"] for row in log] == ["turn", "happened", "turn", "happened"]

@@ -10,6 +10,7 @@ from music.encodings.catalogue import ENCODINGS
 from music.encodings.character import CharacterEncoding
 from music.encodings.chord import ChordEncoding
 from music.settings import SettingError
+from tests.support.learning import needs_bfloat16
 from tests.support.phrases import improvised
 from training.drawing import Drawing
 from training.models.symbol_model import SymbolModel, SymbolModelSettings, build
@@ -183,6 +184,7 @@ def played(of: SymbolModel, length: int) -> list[int]:
     return symbols
 
 
+@needs_bfloat16
 def test_it_learns_under_bfloat16_too() -> None:
     of, rows = model().train(), begun_tune(2, 12)
     with torch.autocast("cpu", torch.bfloat16):

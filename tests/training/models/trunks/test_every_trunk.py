@@ -7,9 +7,10 @@ from typing import get_args, get_type_hints
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from music.settings import SettingError
+from tests.support.learning import IN_BFLOAT16, NEEDS_BFLOAT16
 from training.models.model import State, begun, carried
 from training.models.trunks.attention import AttentionSettings
 from training.models.trunks.bidirectional import BidirectionalSettings
@@ -176,6 +177,8 @@ def indifferent(name: str, weight: str) -> bool:
 @every_trunk
 def test_in_bfloat16_it_reads_and_learns_and_stays_finite(name: str) -> None:
     trunk = made(name).train()
+    if not IN_BFLOAT16 and any(isinstance(part, nn.LSTM) for part in trunk.modules()):
+        pytest.skip(NEEDS_BFLOAT16)
     state = trunk.silent_state(3)
     for _ in range(2):
         with torch.autocast("cpu", torch.bfloat16):

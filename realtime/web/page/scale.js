@@ -1,0 +1,37 @@
+/* The places of a slider and the values that they stand for, in order, as the engine lists them: one law for sliders and knobs.
+
+Pure. */
+
+export class Scale {
+  constructor(steps = [1]) {
+    this.steps = steps;
+  }
+
+  get last() {
+    return this.steps.length - 1;
+  }
+
+  valueAt(place) {
+    return this.steps[Math.min(Math.max(Math.round(place), 0), this.last)];
+  }
+
+  /** The place whose value is nearest. */
+  placeOf(value) {
+    let nearest = 0;
+    this.steps.forEach((step, place) => {
+      if (Math.abs(step - value) < Math.abs(this.steps[nearest] - value)) nearest = place;
+    });
+    return nearest;
+  }
+}
+
+/** A length as it is read: a share of the call, within its bounds; or seconds, where they leave no choice. */
+export function lengthSaid(share, [shortest, longest] = []) {
+  if (shortest === undefined) return `${share.toFixed(2)} ×`;
+  if (shortest === longest) return `${short(shortest)} s`;
+  return `${share.toFixed(2)} × · ${short(shortest)}–${short(longest)} s`;
+}
+
+function short(seconds) {
+  return String(Math.round(seconds * 10) / 10);
+}
