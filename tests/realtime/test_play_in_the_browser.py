@@ -16,6 +16,7 @@ from music.midi_files import read_phrase
 from realtime.engine.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.running import line_with, running
+from tests.support.waiting import PATIENCE_S
 
 PHRASE = (("z", "KeyZ"), ("x", "KeyX"), ("c", "KeyC"), ("v", "KeyV"), ("b", "KeyB"), ("n", "KeyN"))
 SOUNDING = "window.antiphon.soundsSounding"
@@ -88,7 +89,7 @@ def test_a_phrase_is_answered_seen_and_heard_and_cut_short(
     assert page.errors == []
 
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert {note.voice for note in read_phrase(take).notes} == {PLAYER, MODEL}
 
 

@@ -58,7 +58,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)  # a busy machine takes far longer than the half minute of the slowest
 @pytest.mark.parametrize("variant", variant_names(RECIPE))
 def test_twenty_phrases_are_learnt_by_heart(variant: str, home: Path) -> None:
     learner = learner_of(variant, home)

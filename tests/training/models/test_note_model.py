@@ -156,7 +156,7 @@ def test_barring_symbols_is_refused(model: NoteModel) -> None:
 @pytest.mark.parametrize("trunk", LIVE_TRUNKS)
 def test_it_learns_three_phrases_by_heart(trunk: str) -> None:
     model = small(trunk)
-    before, after = learnt_by_heart(model, played(model, 0, 1, 2), 150)
+    before, after = learnt_by_heart(model, played(model, 0, 1, 2, notes=20), most_steps=150, times=3)
     assert after < before / 3
 
 

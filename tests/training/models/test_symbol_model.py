@@ -167,6 +167,8 @@ def test_a_tune_is_learnt_by_heart_and_played_back(trunk: TrunkSettings, embeddi
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
+        if loss.item() < 0.04:
+            break
     assert loss.item() < 0.05
     assert played(of.eval(), 2 * len(tune)) == 2 * tune
 

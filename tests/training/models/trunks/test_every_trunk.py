@@ -208,16 +208,16 @@ def test_it_learns_what_came_three_steps_ago(name: str) -> None:
     torch.manual_seed(2)
     trunk = trunk_for(TRUNKS[name], READS)
     out = torch.nn.Linear(trunk.width, READS)
-    optimiser = torch.optim.Adam([*trunk.parameters(), *out.parameters()], lr=0.01)
+    optimiser = torch.optim.Adam([*trunk.parameters(), *out.parameters()], lr=0.02)
     asked, read = [], heard(8, 16)
-    for _ in range(120):
+    while len(asked) < 20 or (len(asked) < 240 and sum(asked[-10:]) >= 0.85 * sum(asked[:10])):
         told, _ = trunk(read, trunk.silent_state(8))
         loss = (out(told)[:, 3:] - read[:, :-3]).square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         asked.append(loss.item())
-    assert sum(asked[-10:]) < 0.9 * sum(asked[:10])
+    assert sum(asked[-10:]) < 0.85 * sum(asked[:10])
 
 
 @pytest.mark.parametrize(
