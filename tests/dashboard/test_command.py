@@ -15,7 +15,7 @@ import pytest
 
 import antiphon
 from dashboard.places import Places
-from tests.support.browser import browser_page
+from tests.support.browser import BrowserPage, browser_page
 from tests.support.command import ROOT
 from tests.support.waiting import wait_until
 
@@ -148,6 +148,13 @@ def test_opened_to_the_network_it_answers_to_addresses_and_to_the_names_that_wer
 CHOSEN = "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')].map(e => e.innerText).join()"
 
 
+def reload(page: BrowserPage) -> None:
+    """Load the page again, and wait until the old one has gone."""
+    page.value("window.isOld = true")
+    page.call("Page.reload")
+    page.wait_for("!window.isOld")
+
+
 @pytest.mark.slow
 @pytest.mark.browser
 def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) -> None:
@@ -155,14 +162,15 @@ def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) ->
         page.open(f"http://127.0.0.1:{port}/?runs=second")
         page.wait_for(f"{CHOSEN} === 'second'")
         page.click("[data-testid=stTopNavLink][href$='/model']")
-        page.wait_for_text("What its notes are like")
+        page.wait_for_text("Where it comes from")
         page.wait_for("location.pathname === '/model' && location.search === '?runs=second'")
-        page.call("Page.reload")
-        page.wait_for_text("What its notes are like")
+        reload(page)
+        page.wait_for_text("Where it comes from")
+        page.wait_for(f"{READY} && location.search === '?runs=second'")
         page.click("[data-testid=stTopNavLink]")
         page.wait_for_text("Held-out pieces")
         page.wait_for(f"{CHOSEN} === 'second' && location.search === '?runs=second'")
-        page.call("Page.reload")
+        reload(page)
         page.wait_for(f"{CHOSEN} === 'second'")
 
 
