@@ -121,6 +121,16 @@ def test_an_address_of_another_machine_is_refused(host: str, capsys: pytest.Capt
     assert len(told.splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["http://antiphon.example", "antiphon.example:8501", "*", ""])
+def test_a_further_name_that_no_browser_asks_by_is_refused(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert antiphon.main(["dashboard", "--allow-host", name]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"antiphon: --allow-host {name}: say the name alone")
+    assert len(told.splitlines()) == 1
+
+
 @pytest.mark.slow
 def test_a_websocket_is_opened_by_the_dashboards_own_page_alone(places: Places) -> None:
     with served(places) as port:
