@@ -8,6 +8,7 @@ import errno
 import importlib
 import importlib.util
 import os
+import re
 import socket
 import sys
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,7 @@ EXAMPLES = """\
 
 HOST = "127.0.0.1"
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+_NAME = re.compile(r"[\w.-]+")
 _EVERYWHERE = ("0.0.0.0", "::")
 _PORT = 8501
 _THEME = {
@@ -67,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     if importlib.util.find_spec("streamlit") is None:
         raise ModuleNotFoundError("No module named 'streamlit'", name="streamlit")
+    for name in args.allow_host:
+        _refuse_no_name(name)
     _refuse_busy(args.host, args.port)
     shown = socket.gethostname() if args.host in _EVERYWHERE else args.host
     print(f"dashboard: http://{_in_address(shown)}:{args.port}  (Ctrl-C ends it)", flush=True)
@@ -100,7 +104,7 @@ def callers_at(host: str, also: Iterable[str] = ()) -> Callers:
 
 
 def _options(host: str, port: int) -> dict[str, Any]:
-    """Streamlit's settings: headless, telling nobody anything."""
+    """Streamlit's settings: headless, and no statistics are sent."""
     return {
         "server.address": host,
         "server.port": port,
@@ -117,6 +121,14 @@ def _options(host: str, port: int) -> dict[str, Any]:
 
 def _in_address(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def _refuse_no_name(name: str) -> None:
+    """An error where nothing could ever be asked by it."""
+    if not _NAME.fullmatch(name):
+        raise SettingError(
+            f"--allow-host {name}: say the name alone, such as antiphon.example, without http:// or a port"
+        )
 
 
 def _refuse_busy(host: str, port: int) -> None:

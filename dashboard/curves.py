@@ -121,7 +121,7 @@ def _check(row: Row) -> None:
 
 def _rows_by_kind(lines: bytes) -> Iterable[list[dict[str, Any]]]:
     """Rows on train music, on held-out pieces, and of having stopped."""
-    # Read in one go, which is several times as fast as line by line; an error tells the line all the same.
+    # Read in one go, which is several times as fast as line by line; an error names the line all the same.
     rows = json.loads("[" + lines.decode().rstrip("\n").replace("\n", ",\n") + "]")
     kinds: dict[str, list[dict[str, Any]]] = {"train": [], "validation": [], DIVERGED: []}
     for row in rows:

@@ -1,7 +1,7 @@
 """Who may ask the dashboard: browsers that call it by a name of its own, and of pages only those that it served itself.
 
 A page of another site can have its name resolve to this machine, and its browser then takes the dashboard for a part of that site. Such a request
-comes with the other site's name, so it is told by that. Must not know what is served.
+comes with the other site's name, by which it is known. Must not know what is served.
 """
 
 import ipaddress

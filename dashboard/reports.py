@@ -143,13 +143,13 @@ def _read_report(path: Path, _: JudgedReport | None) -> JudgedReport:
             f"{path}: made by a newer Antiphon (report {version}; this one reads {VERSION}): "
             "pip install --upgrade antiphon"
         )
-    with _telling_what_is_missing(path):
+    with _naming_what_is_missing(path):
         return _report(path, told)
 
 
 def _read_head(path: Path, _: ReportHead | None) -> ReportHead:
     told = _head_alone(path) or _table_in(_text_of(path), path)
-    with _telling_what_is_missing(path):
+    with _naming_what_is_missing(path):
         _check_who(told["model"], told["music"])
         return ReportHead(path, told["model"]["name"], told["music"]["corpus"], told["music"]["split"])
 
@@ -188,7 +188,7 @@ def _table_in(text: str, path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _telling_what_is_missing(path: Path) -> Iterator[None]:
+def _naming_what_is_missing(path: Path) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:

@@ -18,10 +18,10 @@ pytestmark = [
 
 def test_every_page_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "dashboard", "--runs", "2", "--rows", "20", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["pages"].keys() == {"Runs", "One model", "Calls and answers"}
-    for figures in told["pages"].values():
-        assert all(seconds > 0 for seconds in figures.values())
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["pages"].keys() == {"Runs", "One model", "Calls and answers"}
+    for looks in figures["pages"].values():
+        assert all(seconds > 0 for seconds in looks.values())
 
 
 def test_no_runs_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 import antiphon
 from dashboard.places import Places
-from tests.support.browser import browser_page
+from tests.support.browser import BrowserPage, browser_page
 from tests.support.command import ROOT
 from tests.support.waiting import wait_until
 
@@ -121,6 +121,16 @@ def test_an_address_of_another_machine_is_refused(host: str, capsys: pytest.Capt
     assert len(told.splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["http://antiphon.example", "antiphon.example:8501", "*", ""])
+def test_a_further_name_that_no_browser_asks_by_is_refused(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert antiphon.main(["dashboard", "--allow-host", name]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"antiphon: --allow-host {name}: say the name alone")
+    assert len(told.splitlines()) == 1
+
+
 @pytest.mark.slow
 def test_a_websocket_is_opened_by_the_dashboards_own_page_alone(places: Places) -> None:
     with served(places) as port:
@@ -148,6 +158,13 @@ def test_opened_to_the_network_it_answers_to_addresses_and_to_the_names_that_wer
 CHOSEN = "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')].map(e => e.innerText).join()"
 
 
+def reload(page: BrowserPage) -> None:
+    """Load the page again, and wait until the old one has gone."""
+    page.value("window.isOld = true")
+    page.call("Page.reload")
+    page.wait_for("!window.isOld")
+
+
 @pytest.mark.slow
 @pytest.mark.browser
 def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) -> None:
@@ -155,14 +172,15 @@ def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) ->
         page.open(f"http://127.0.0.1:{port}/?runs=second")
         page.wait_for(f"{CHOSEN} === 'second'")
         page.click("[data-testid=stTopNavLink][href$='/model']")
-        page.wait_for_text("What its notes are like")
+        page.wait_for_text("Where it comes from")
         page.wait_for("location.pathname === '/model' && location.search === '?runs=second'")
-        page.call("Page.reload")
-        page.wait_for_text("What its notes are like")
+        reload(page)
+        page.wait_for_text("Where it comes from")
+        page.wait_for(f"{READY} && location.search === '?runs=second'")
         page.click("[data-testid=stTopNavLink]")
         page.wait_for_text("Held-out pieces")
         page.wait_for(f"{CHOSEN} === 'second' && location.search === '?runs=second'")
-        page.call("Page.reload")
+        reload(page)
         page.wait_for(f"{CHOSEN} === 'second'")
 
 
