@@ -84,7 +84,10 @@ def _step(learner: Learner, loss: nn.Module, batch: Batch, rate: float) -> tuple
 
 
 def _no_number(learner: Learner, what: str, value: float, rate: float) -> StoppedLearning:
+    """Why learning stops, which the curves say too: a run without it would look as if nobody had gone on with it."""
     folder = learner.folder
+    if learner.company.is_first:
+        folder.log({"step": learner.step + 1, "kind": "diverged", "what": what, "value": str(value)})
     best = f"; its best weights so far are in {folder.model} (--init)" if folder.model.exists() else ""
     return StoppedLearning(
         f"{folder.path}: the {what} is {value} at step {learner.step + 1}; begin a new run with a lower rate "

@@ -19,7 +19,7 @@ def test_each_benchmark_tells_its_options(name: str, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     assert f"usage: antiphon bench {name}" in told
     options = {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "training": "--corpus"}
-    assert (options | {"page-roll": "--notes"}).get(name, "--music") in told
+    assert (options | {"page-roll": "--notes", "dashboard": "--runs"}).get(name, "--music") in told
     assert "--json" in told
 
 

@@ -129,7 +129,7 @@ def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_1(
     for control, lowest, highest in (
         ("temperature", "0", "2"),
         ("length", "0.1", "8"),
-        ("loudness", "0.1", "4"),
+        ("loudness", "0.25", "4"),
     ):
         slider = f"document.querySelector('#{control}')"
         for place, value in ((0, lowest), (10_000, highest)):

@@ -126,7 +126,7 @@ def begin(at: float, take: Path | None) -> dict[str, Any]:
         "about": ["answerer: none", "seed: 5"],
         "controls": {"temperature": 1.0, "length": 1.0, "loudness": 1.0, "channel": "next"},
         "answer_within_s": [2.0, 30.0],
-        "limits": {"temperature": [0, 2], "length": [0.1, 8], "loudness": [0.1, 4]},
+        "limits": {"temperature": [0, 2], "length": [0.1, 8], "loudness": [0.25, 4]},
         "steps": {name: steps_of(name) for name in LIMITS},
         "offer": "first play a phrase",
     }

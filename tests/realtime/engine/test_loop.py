@@ -100,7 +100,7 @@ def test_a_control_from_elsewhere_changes_the_notes_that_follow() -> None:
     stand.loop.take(ControlMoved(10.22, "channel", 7))
     stand.run_until(30.0)
     struck = [message for message in stand.output.messages if message[0] & 0xF0 == 0x90][1:]
-    assert {(message[0] & 0x0F, message[2]) for message in struck} == {(6, 35)}
+    assert {(message[0] & 0x0F, message[2]) for message in struck} == {(6, 48)}
 
 
 def test_the_length_s_knob_changes_how_long_an_answer_is_asked_for() -> None:
@@ -216,7 +216,7 @@ def test_rules_may_change_between_two_events() -> None:
     stand.run_until(11.3)
     stand.controls.rules = Rules(loudness=0.5)
     stand.run_until(30.0)
-    assert [message[2] for message in stand.output.messages if message[0] == 0x91] == [70, 35]
+    assert [message[2] for message in stand.output.messages if message[0] == 0x91] == [70, 48]
 
 
 # Faults.

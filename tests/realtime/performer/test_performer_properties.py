@@ -69,7 +69,7 @@ rule_sets = st.builds(
     Rules,
     channel=st.sampled_from([None, 0, 9]),
     shares_channel=st.booleans(),
-    loudness=st.floats(0.1, 4.0),
+    loudness=st.floats(0.25, 4.0),
     longest_note_s=st.floats(0.5, 12.0),
     patience_s=st.floats(0.5, 5.0),
     look_ahead_s=st.floats(0.1, 2.0),
