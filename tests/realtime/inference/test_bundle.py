@@ -13,6 +13,7 @@ from music.encodings.event import EventEncoding
 from realtime.inference import bundle as bundles
 from realtime.inference.bundle import (
     FINGERPRINT_KEY,
+    FORMAT,
     HEADER_KEY,
     Counted,
     DataTold,
@@ -66,7 +67,7 @@ def test_a_file_comes_back_as_it_was_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        (replace(HEADER, format=2), "made by a newer Antiphon (format 2"),
+        (replace(HEADER, format=FORMAT + 1), f"made by a newer Antiphon (format {FORMAT + 1}"),
         (replace(HEADER, precision="int4"), "there are: int8, fp32, fp16"),
         (replace(HEADER, encoding=replace(HEADER.encoding, name="tablature")), "written as 'tablature'"),
         (

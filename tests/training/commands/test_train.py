@@ -10,7 +10,7 @@ import pytest
 from antiphon import main
 from tests.support.command import ROOT
 from tests.support.recipes import home_in, recipe_file, small_recipe_of
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 from training.recipe import recipe_named
 from training.recipe_files import recipe_names, variant_names
 from training.run import Places
@@ -41,7 +41,12 @@ def test_telling_the_recipes_imports_no_torch() -> None:
         "sys.exit(main(['train', '--list']) or ('torch' in sys.modules) * 3)"
     )
     told = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert (told.returncode, told.stderr) == (0, "")
     first = [line.split("  (")[0] for line in told.stdout.splitlines() if not line.startswith(" ")]
@@ -86,9 +91,9 @@ def test_stopped_while_it_prepares_it_leaves_nothing_and_can_be_begun_again(
         [sys.executable, "-c", SLOWLY, *words], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
     try:
-        wait_until(lambda: any(home.data.glob(".*.unfinished")), within_s=100)
+        wait_until(lambda: any(home.data.glob(".*.unfinished")))
         process.send_signal(number)
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=PATIENCE_S)[1]
     finally:
         process.kill()
     assert said == "antiphon: stopped at once; it had not begun to learn: begin anew with the same command\n"
