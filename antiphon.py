@@ -35,7 +35,7 @@ RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 class Command:
     """A subcommand: what it is for, and the module that has its `EXAMPLES`, `add_arguments` and `run`.
 
-    The module may have a `parse(parser, words)` too, where options come from elsewhere as well.
+    The module may have a `parse(parser, words)` too: where options come from elsewhere as well, or belong to the word before them.
     """
 
     summary: str
@@ -101,7 +101,7 @@ def _call(name: str, words: list[str]) -> int:
             allow_abbrev=False,
         )
         module.add_arguments(parser)
-        parse = getattr(module, "parse", argparse.ArgumentParser.parse_args)
+        parse = getattr(module, "parse", argparse.ArgumentParser.parse_intermixed_args)  # in any order
         return int(module.run(parse(parser, words)))
     except ModuleNotFoundError as missing:
         raise Refusal(_missing(name, missing)) from missing

@@ -19,6 +19,7 @@ BENCHMARKS = {
     "model": ("benchmarks.model", "a model file on one thread, beside bare layers of its size"),
     "live": ("benchmarks.live", "the whole instrument while it is played, how late it is and what it costs"),
     "page-roll": ("benchmarks.page_roll", "what a frame of the page's roll costs, by notes in view"),
+    "passages": ("benchmarks.passages", "how full and how empty the passages are that people play"),
     "roll-token-loss": ("benchmarks.roll_token_loss", "what a piano roll loses, by sampling frequency"),
     "keys": ("benchmarks.key_profiles", "published profiles of keys against pieces whose key is stated"),
     "difficulty": ("benchmarks.difficulty_agreement", "difficulty levels against graded pieces"),
@@ -26,7 +27,7 @@ BENCHMARKS = {
 
 EXAMPLES = """\
   antiphon bench reading
-  antiphon bench encoding --data MUSIC_FOLDER --json
+  antiphon bench encoding --music FOLDER --json
   antiphon bench reading --help"""
 
 
@@ -37,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "options", nargs=argparse.REMAINDER, metavar="...", help="its own options, and --json"
     )
+
+
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """All that stands behind the name is the benchmark's own."""
+    return parser.parse_args(words)
 
 
 @refusing

@@ -16,6 +16,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from music.commands.places import add_music
 from music.midi_files import MidiFileError, read_phrase
 from training.difficulty import LEVEL_STARTS, WEIGHTS, Difficulty, difficulty
 
@@ -41,20 +42,14 @@ class Judged:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        required=True,
-        help=f"a folder with {LIST} and the music it names",
-    )
+    add_music(parser, f"a folder with {LIST} and the music it names", required=True)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The correlations, the levels against each other, and the weights as fitted again."""
-    judged, unread = _judged(args.data)
+    judged, unread = _judged(args.music)
     if not judged:
-        raise FileNotFoundError(f"none of the pieces in {args.data / LIST} could be read")
+        raise FileNotFoundError(f"none of the pieces in {args.music / LIST} could be read")
     held_out = [piece for piece in judged if piece.is_held_out]
     return {
         "pieces": len(judged),
@@ -93,7 +88,7 @@ def _judged(folder: Path) -> tuple[list[Judged], list[str]]:
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     if not path.exists():
-        raise FileNotFoundError(f"no {path.name} in {path.parent}: give --data the folder that holds it")
+        raise FileNotFoundError(f"no {path.name} in {path.parent}: give --music the folder that holds it")
     with path.open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
 

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
-    with music_paths(args.data, args.files) as paths:
+    with music_paths(args.music, args.files) as paths:
         phrases = [read_phrase(path) for path in paths]
         notes = sum(len(phrase.notes) for phrase in phrases)
         beside = {

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from music.commands.places import add_music
 from music.keys import TEMPERLEY_2007, Key, Profile, best_fit, semitones_to
 from music.midi_files import read_many
 from music.notes import Note
@@ -63,22 +64,20 @@ class Stated:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--data",
-        type=Path,
+    add_music(
+        parser,
+        "folders of MIDI files, in folders of their own where there are none at the top; a table (.csv) may hold titles",
         nargs="+",
-        metavar="FOLDER",
         required=True,
-        help="folders of MIDI files, in folders of their own where there are none at the top; a table (.csv) may hold titles",
     )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The share of keys found by each profile, in whole pieces and in their beginnings, and what ours confuses."""
-    stated = {"/".join(folder.parts[-2:]): list(_stated(folder)) for folder in args.data}
+    stated = {"/".join(folder.parts[-2:]): list(_stated(folder)) for folder in args.music}
     pieces = [piece for of_folder in stated.values() for piece in of_folder]
     if not pieces:
-        raise FileNotFoundError(f"no piece with a stated key in {', '.join(map(str, args.data))}")
+        raise FileNotFoundError(f"no piece with a stated key in {', '.join(map(str, args.music))}")
     return {
         "pieces": {name: len(of_folder) for name, of_folder in stated.items()} | {"all": len(pieces)},
         "found_in_whole_percent": _found(stated, lambda notes: notes),

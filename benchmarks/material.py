@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from music.commands.places import add_music
 from music.midi_files import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once
@@ -17,11 +18,9 @@ MIDI_ENDINGS = (".mid", ".midi")
 
 def add_material(parser: argparse.ArgumentParser, files: int, rounds: int | None = 3) -> None:
     """Declare the options that choose the music, and, unless `rounds` is None, how often it is gone through."""
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        help="MIDI files, in folders or not; where a table there names a test split, its pieces alone "
+    add_music(
+        parser,
+        "MIDI files, in folders or not; where a table there names a test split, its pieces alone "
         "(default: music made on the spot)",
     )
     parser.add_argument(
@@ -42,7 +41,7 @@ def music_paths(folder: Path | None, count: int) -> Iterator[list[Path]]:
     if folder is not None:
         paths = files_in(folder)
         if not paths:
-            raise FileNotFoundError(f"no MIDI files in {folder}: give --data a folder that holds some")
+            raise FileNotFoundError(f"no MIDI files in {folder}: give --music a folder that holds some")
         yield spaced(paths, count)
         return
     with tempfile.TemporaryDirectory() as made:

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
-    with music_paths(args.data, args.files) as paths:
+    with music_paths(args.music, args.files) as paths:
         return measure(paths, with_peers=not args.no_peers, rounds=args.rounds)
 
 

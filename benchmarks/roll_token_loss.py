@@ -52,13 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures, and the curve where it was asked for."""
-    if args.data is None:
+    if args.music is None:
         source, pieces = "made on the spot", [made(seed) for seed in range(args.files)]
     else:
-        paths = spaced(files_in(args.data), args.files)
+        paths = spaced(files_in(args.music), args.files)
         if not paths:
-            raise FileNotFoundError(f"no MIDI files in {args.data}: give --data a folder that holds some")
-        source, pieces = args.data.name, [read_phrase(path, pedal="keep") for path in paths]
+            raise FileNotFoundError(f"no MIDI files in {args.music}: give --music a folder that holds some")
+        source, pieces = args.music.name, [read_phrase(path, pedal="keep") for path in paths]
     tables = {
         AS_HELD: _table([Phrase(piece.notes) for piece in pieces], args.frequencies),
         FOLDED: _table([pedal_folded(piece) for piece in pieces], args.frequencies),

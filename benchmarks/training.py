@@ -19,6 +19,7 @@ import torch
 from benchmarks.data_memory import peak_of
 from benchmarks.material import performance
 from benchmarks.training_floors import ReadyModel, floor_of
+from music.commands.places import add_corpus, refuse_old_name
 from music.midi_files import write_midi
 from music.settings import SettingError
 from training.corpus import prepare
@@ -79,7 +80,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--family", nargs="+", default=list(FAMILIES), choices=FAMILIES, metavar="NAME",
         help=f"which ones (default: all): {', '.join(FAMILIES)}",
     )  # fmt: skip
-    parser.add_argument("--data", type=Path, metavar="CORPUS", help="a prepared corpus (default: a made one)")
+    add_corpus(parser, "a prepared corpus (default: a made one)")
+    refuse_old_name(parser, "--data", "--corpus FILE")
     parser.add_argument("--steps", type=int, default=20, help="steps that are counted (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="of torch (default: %(default)s)")
     parser.add_argument(
@@ -99,14 +101,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
     if min(args.steps, args.threads, args.notes, *(args.pieces or [1])) < 1:
         raise SettingError("--steps, --threads, --pieces and --notes are 1 or more")
-    if args.data and (args.memory or args.pieces):
-        raise SettingError("--memory and --pieces make a corpus of their own; leave --data out")
+    if args.corpus and (args.memory or args.pieces):
+        raise SettingError("--memory and --pieces make a corpus of their own; leave --corpus out")
     return _memory(args) if args.memory else _speeds(args)
 
 
 def _speeds(args: argparse.Namespace) -> dict[str, Any]:
     torch.set_num_threads(args.threads)
-    with _corpus(args.data, (args.pieces or [30])[0], args.notes) as corpus:
+    with _corpus(args.corpus, (args.pieces or [30])[0], args.notes) as corpus:
         families = {name: _speed(name, corpus, args.steps) for name in args.family}
     return {"threads": args.threads, "steps": args.steps, "families": families}
 

@@ -12,12 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from dashboard.places import Places
+from music.commands.places import CORPORA, add_corpora, add_runs, refuse_old_name
 from music.refusal import refusing
 from music.settings import SettingError
 
 EXAMPLES = """\
   antiphon dashboard
-  antiphon dashboard --runs runs --data corpora --port 8600"""
+  antiphon dashboard --runs runs --corpora corpora --port 8600"""
 
 HOST = "127.0.0.1"
 _PORT = 8501
@@ -33,17 +34,9 @@ _THEME = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    there = Places()
-    parser.add_argument(
-        "--runs", type=Path, default=there.runs, metavar="DIR", help="where runs lie (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=there.data,
-        metavar="DIR",
-        help="where corpora lie, for the true continuations (default: %(default)s)",
-    )
+    add_runs(parser)
+    add_corpora(parser, f"{CORPORA}; true continuations are read from there")
+    refuse_old_name(parser, "--data", "--corpora DIR")
     parser.add_argument(
         "--port", type=int, default=_PORT, help=f"of {HOST}, to serve at (default: %(default)s)"
     )
@@ -57,8 +50,9 @@ def run(args: argparse.Namespace) -> int:
     _refuse_busy(args.port)
     print(f"dashboard: http://{HOST}:{args.port}  (Ctrl-C ends it)", flush=True)
     cli = importlib.import_module("streamlit.web.cli")
+    places = Places(args.runs.absolute(), (args.corpora or CORPORA).absolute())
     with suppress(KeyboardInterrupt):
-        cli.main(_words(args.port, Places(args.runs.absolute(), args.data.absolute())), standalone_mode=False)
+        cli.main(_words(args.port, places), standalone_mode=False)
     return 0
 
 

@@ -16,18 +16,18 @@ class Places:
     """Runs with their reports, corpora, and the folder of the models that come with Antiphon."""
 
     runs: Path = Path("runs")
-    data: Path = Path("corpora")
+    corpora: Path = Path("corpora")
     models: Path = DEFAULT_MODELS
 
     def words(self) -> list[str]:
         """The same as words of a command line."""
-        return [f"--runs={self.runs}", f"--data={self.data}", f"--models={self.models}"]
+        return [f"--runs={self.runs}", f"--corpora={self.corpora}", f"--models={self.models}"]
 
 
 def places_from(words: Sequence[str]) -> Places:
     """From the words that `Places.words` makes; what isn't said is as by default."""
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
-    for name in ("--runs", "--data", "--models"):
+    for name in ("--runs", "--corpora", "--models"):
         parser.add_argument(name, type=Path, default=getattr(Places(), name[2:]))
     told, _ = parser.parse_known_args(words)
-    return Places(told.runs, told.data, told.models)
+    return Places(told.runs, told.corpora, told.models)

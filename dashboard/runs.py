@@ -329,11 +329,11 @@ def _touch_outcome(outcome: Mapping[str, Any]) -> None:
 def true_call(places: Places, report: JudgedReport, answered: Answered) -> TrueCall:
     """The call and the true continuation, from the corpus; where it isn't unpacked the error says what to do."""
     corpus, digest = str(report.music["corpus"]), str(report.music["hash"])
-    path = places.data / f"{corpus}.safetensors"
+    path = places.corpora / f"{corpus}.safetensors"
     if not path.is_file():
         raise SettingError(
             f"The notes of this call belong to the corpus {corpus!r}, which isn't unpacked here ({path}): only the "
-            "model's answer is shown. Make it with `antiphon data prepare`, or say `--data DIR`."
+            "model's answer is shown. Make it with `antiphon data prepare`, or say `--corpora DIR`."
         )
     calls = _calls_of(path, changed_ns(path), str(report.music["split"]), digest)
     found = calls.get((answered.piece, round(answered.from_s, 3)))

@@ -8,12 +8,14 @@ Knows the model and the session. Must not know how the file was made.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+import onnx
 import torch
 from numpy.typing import NDArray
 
+from export.saturation import check_pair, largest_pair
 from realtime.inference.session import ModelSession
 from training.models.event_model import FIELDS, EventModel, begin_event
 
@@ -58,25 +60,43 @@ class Parity:
     """What was compared, and by how much it differs."""
 
     events: int
-    streaming: Difference  # forward against step, in torch
+    streaming: Difference | None  # forward against step, in torch
     file: Difference  # the file against forward
     by_field: dict[str, Difference]
+    largest_pair: int = 0  # of eight-bit weights side by side (`export.saturation`)
 
     def told(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
 class Reference:
-    """What the model itself makes of some music, computed once for every file that is compared with it."""
+    """Some music and what the model makes of it, computed once for every file that is compared with it."""
 
-    def __init__(self, model: EventModel, music: Sequence[Music]) -> None:
-        each = max(EVENTS_OF_PARITY // len(music), 1)
-        begin = np.array([begin_event()])
-        self.pieces = [np.concatenate([begin, piece[:each]]) for piece in music]
-        self.whole = np.concatenate([whole_scores(model, piece) for piece in self.pieces])
-        stepped = self.pieces[0][: EVENTS_STEPPED + 1]
-        self.streaming = _difference(stepped_scores(model, stepped), self.whole[: len(stepped) - 1])
+    pieces: Sequence[Music]
+    whole: NDArray[Any]  # log-probabilities, events x 3
+    streaming: Difference | None  # none where a file stands for the model
+
+    @classmethod
+    def of_model(cls, model: EventModel, music: Sequence[Music]) -> Self:
+        """What the model itself makes of the beginnings of these pieces."""
+        pieces = _beginnings(music)
+        whole = np.concatenate([whole_scores(model, piece) for piece in pieces])
+        stepped = pieces[0][: EVENTS_STEPPED + 1]
+        return cls(pieces, whole, _difference(stepped_scores(model, stepped), whole[: len(stepped) - 1]))
+
+    @classmethod
+    def of_file(cls, session: ModelSession, music: Sequence[Music]) -> Self:
+        """What another file of the same model makes of them."""
+        pieces = _beginnings(music)
+        return cls(pieces, np.concatenate([played_scores(session, piece) for piece in pieces]), None)
+
+
+def _beginnings(music: Sequence[Music]) -> list[Music]:
+    each = max(EVENTS_OF_PARITY // len(music), 1)
+    begin = np.array([begin_event()])
+    return [np.concatenate([begin, piece[:each]]) for piece in music]
 
 
 def parity(reference: Reference, session: ModelSession) -> Parity:
@@ -84,20 +104,27 @@ def parity(reference: Reference, session: ModelSession) -> Parity:
     played = np.concatenate([played_scores(session, piece) for piece in reference.pieces])
     whole = reference.whole
     by_field = {name: _difference(played[:, place], whole[:, place]) for place, name in enumerate(FIELDS)}
-    return Parity(len(whole), reference.streaming, _difference(played, whole), by_field)
+    pair = largest_pair(onnx.load_from_string(session.bundle.content))
+    return Parity(len(whole), reference.streaming, _difference(played, whole), by_field, pair)
 
 
 def check_parity(found: Parity, precision: str) -> None:
-    """An error unless the differences are within the bounds of the precision."""
-    for what, difference, bound in (
-        ("the model event by event differs from the model over the whole", found.streaming, STREAMING),
-        (f"the {precision} file differs from the model", found.file, BOUNDS[precision]),
-    ):
-        if not difference.within(bound):
-            raise ParityError(
-                f"{what} by {difference.mean:.2g} nats a field in the mean and {difference.worst:.2g} at worst, over "
-                f"{found.events} events; {bound.mean:g} and {bound.worst:g} are allowed: nothing was exported"
-            )
+    """An error unless the differences are within the bounds of the precision, and no product can saturate."""
+    check_pair(found.largest_pair)
+    if found.streaming is not None:
+        stepped = "the model event by event differs from the model over the whole"
+        _check_difference(stepped, found.streaming, STREAMING, EVENTS_STEPPED)
+    _check_difference(
+        f"the {precision} file differs from the model", found.file, BOUNDS[precision], found.events
+    )
+
+
+def _check_difference(what: str, found: Difference, bound: Bound, events: int) -> None:
+    if not found.within(bound):
+        raise ParityError(
+            f"{what} by {found.mean:.2g} nats per field on average and {found.worst:.2g} at worst, over "
+            f"{events} events; {bound.mean:g} and {bound.worst:g} are allowed"
+        )
 
 
 @torch.no_grad()

@@ -10,14 +10,17 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from export.saturation import in_safe_eight_bits
 from realtime.inference.runtime import loaded_runtime
 
-_WEIGHED = ("LSTM", "MatMul", "Gemm")  # where nearly all weights and all the work are
+WEIGHED = ("LSTM", "MatMul", "Gemm")  # where nearly all weights and all the work are
 
 
 class QuantisationError(Exception):
@@ -44,7 +47,7 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
     """The folded graph with the weights of its recurrent layers and products in eight bits; none may be left out."""
-    wanted = Counter(node.op_type for node in model.graph.node if node.op_type in _WEIGHED)
+    wanted = Counter(node.op_type for node in model.graph.node if node.op_type in WEIGHED)
     loaded_runtime()
     quantisation = importlib.import_module("onnxruntime.quantization")
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +57,7 @@ def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
             quantisation.quantize_dynamic(
                 whole,
                 small,
-                op_types_to_quantize=list(_WEIGHED),
+                op_types_to_quantize=list(WEIGHED),
                 weight_type=quantisation.QuantType.QInt8,
                 per_channel=True,
             )
@@ -66,7 +69,26 @@ def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
             f"of {wanted['LSTM']} recurrent layers {found['DynamicQuantizeLSTM']} are in eight bits, of {products} "
             f"products {found['MatMulInteger']}: the graph was not folded, or the quantiser has changed"
         )
+    _rescale(made, model)
     return made
+
+
+def _rescale(quantised: onnx.ModelProto, whole: onnx.ModelProto) -> None:
+    """Give each weight of a quantised graph the scales at which no product saturates."""
+    held = {value.name: value for value in quantised.graph.initializer}
+    for value in whole.graph.initializer:
+        if f"{value.name}_quantized" in held:
+            small, scale = held[f"{value.name}_quantized"], held[f"{value.name}_scale"]
+            before = numpy_helper.to_array(small) * numpy_helper.to_array(scale)[..., None, :]
+            numbers, scales = in_safe_eight_bits(_turned_as(before, numpy_helper.to_array(value)))
+            small.CopyFrom(numpy_helper.from_array(numbers, small.name))
+            scale.CopyFrom(numpy_helper.from_array(scales, scale.name))
+
+
+def _turned_as(rounded: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
+    """The weights as they are or turned round, whichever the rounded ones were made of."""
+    turned = [way for way in (weights, weights.swapaxes(-1, -2)) if way.shape == rounded.shape]
+    return min(turned, key=lambda way: float(np.abs(way - rounded).sum()))
 
 
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -81,7 +103,7 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     used = Counter(name for node in graph.node for name in node.input)
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
-        if node.op_type not in _WEIGHED:
+        if node.op_type not in WEIGHED:
             nodes.append(node)
             continue
         for place, name in enumerate(node.input):

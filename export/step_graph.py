@@ -22,7 +22,7 @@ from music.encodings.encoding import Encoding
 from music.encodings.scales import GAPS, gap_cells, gap_width
 from music.notes import KEYS
 from music.settings import SettingError
-from realtime.inference.bundle import COLDEST, EVENT, HOTTEST, OUTPUTS, WHETHER_TO_DRAW
+from realtime.inference.bundle import COLDEST, EVENT, HOTTEST, OUTPUTS, UNWISHED_NATS, WHETHER_TO_DRAW
 from training.models import keyboard
 from training.models.event_model import EventModel, EventModelSettings, Read, build
 from training.models.keyboard import KEY_CHANGES
@@ -31,10 +31,11 @@ from training.models.trunks.recurrent import Recurrent, RecurrentSettings
 OPSET = 20
 _LANES = "lanes"
 _LAYERS_FIRST = ("hidden", "cell")
-_BETWEEN = ("features", "sounding")  # what the trunk tells the draw
+BETWEEN = ("features", "sounding")  # what the trunk tells the draw
+DRAW_PREFIX = "draw/"  # before every name of the draw, in the joined graph
+DRAW_READS = {"sounding": "sounding_after"}  # what the draw reads, and what the trunk calls it
 _ALL = 1.0 - 1e-5  # the most that top-p can ask for: rounded sums reach it, and may not reach 1
 _CERTAIN = 1.0 - 1e-6  # a random number is kept below this, so that no field without a chance is ever drawn
-_UNWISHED = 1e4  # what a control's mask takes off a logit: much, and far less than what can't be played
 _ALMOST_NEVER = 1e-6  # what is left of the longest gap when all of it has passed: something must follow
 
 
@@ -152,7 +153,7 @@ class Draw(nn.Module):
         gap_logits = self.model.gap_logits(read)
         gap = _chosen(gap_logits + self._log_open(passed), top, *of_gap)
         key_logits = self.model.key_logits(read, gap[:, 0])
-        key = _chosen(key_logits + (key_mask - 1.0) * _UNWISHED, top, *of_key)
+        key = _chosen(key_logits + (key_mask - 1.0) * UNWISHED_NATS, top, *of_key)
         velocity_logits = self.model.velocity_logits(read, gap[:, 0], key[:, 0])
         heat, luck, told, is_told = of_velocity
         harder = _chosen(velocity_logits, top, heat, luck, (told - 1).clamp(min=0), is_told)
@@ -265,11 +266,10 @@ def _check_lanes(model: onnx.ModelProto) -> None:
 def joined(pieces: Pieces) -> onnx.ModelProto:
     """One graph: the trunk, then the draw where it is asked for; where it is not, the event is empty and costs nothing."""
     trunk = pieces.trunk
-    draw = compose.add_prefix(pieces.draw, "draw/", rename_inputs=False)
-    draw_names = {"sounding": "sounding_after"}
+    draw = compose.add_prefix(pieces.draw, DRAW_PREFIX, rename_inputs=False)
     for node in draw.graph.node:
-        node.input[:] = [draw_names.get(name, name) for name in node.input]
-    controls = [value for value in draw.graph.input if value.name not in _BETWEEN]
+        node.input[:] = [DRAW_READS.get(name, name) for name in node.input]
+    controls = [value for value in draw.graph.input if value.name not in BETWEEN]
     drawing = helper.make_graph(draw.graph.node, "draw", [], draw.graph.output, draw.graph.initializer)
     choice = helper.make_node(
         "If",
@@ -282,7 +282,7 @@ def joined(pieces: Pieces) -> onnx.ModelProto:
         [*trunk.graph.node, choice],
         "antiphon",
         [*trunk.graph.input, *controls, helper.make_tensor_value_info(WHETHER_TO_DRAW, TensorProto.BOOL, [])],
-        [*pieces.draw.graph.output, *(value for value in trunk.graph.output if value.name != _BETWEEN[0])],
+        [*pieces.draw.graph.output, *(value for value in trunk.graph.output if value.name != BETWEEN[0])],
         trunk.graph.initializer,
     )
     opsets = {opset.domain: opset for model in (trunk, draw) for opset in model.opset_import}

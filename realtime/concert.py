@@ -59,6 +59,8 @@ class Choices:
     fast: bool = False
     take: Path | None = None
 
+    not_on_cuda: str | None = None  # why the answerer isn't, where it might have been
+    doubt: str | None = None  # what is wrong with playing this model on this processor
     page_port: int | None = None  # None: no page
     page_port_is_a_wish: bool = True
     system: PortSystem | None = None  # in place of the machine's own MIDI, and
@@ -70,8 +72,11 @@ class Choices:
         """From the options; what was left to us is chosen here."""
         seed = secrets.randbelow(1_000_000) if args.seed is None else args.seed
         take = args.take or fresh_path(args.takes or default_folder())
+        answerer, not_on_cuda = _answerer(args, seed)
         return cls(
-            answerer=_answerer(args, seed),
+            answerer=answerer,
+            not_on_cuda=not_on_cuda,
+            doubt=_doubt(answerer),
             seed=seed,
             rules=_rules(args),
             inputs=tuple(args.inputs),
@@ -99,23 +104,37 @@ def _page_port(args: argparse.Namespace) -> int | None:
     return DEFAULT_PAGE_PORT if args.page_port is None else int(args.page_port)
 
 
-def _answerer(args: argparse.Namespace, seed: int) -> Answerer:
+def _answerer(args: argparse.Namespace, seed: int) -> tuple[Answerer, str | None]:
+    """Who answers; and why not on CUDA, where the runtime is built for it and nobody said where."""
     if args.model == "none":
-        return Imitation(seed)
+        return Imitation(seed), None
     # Only for a model: whoever plays without one needs no runtime.
     from realtime.answerers.network import Network
+    from realtime.inference.best_device import open_on_best_device
     from realtime.inference.default_model import default_model
     from realtime.inference.runtime import NoRuntimeError
     from realtime.inference.session import open_session
 
-    path = default_model(args.device) if args.model == "default" else Path(args.model)
+    path = None if args.model == "default" else Path(args.model)
     try:
-        return Network(open_session(path, args.device), seed)
+        if args.device == "auto":
+            session, not_on_cuda = open_on_best_device(path)
+            return Network(session, seed), not_on_cuda
+        return Network(open_session(path or default_model(args.device), args.device), seed), None
     except NoRuntimeError as reason:
-        if args.model != "default":
+        if path is not None:
             raise
         print(f"{reason}; so no network answers today")
-        return Imitation(seed)
+        return Imitation(seed), None
+
+
+def _doubt(answerer: Answerer) -> str | None:
+    if answerer.device != "cpu":
+        return None
+    from realtime.answerers.network import Network
+    from realtime.inference.eight_bits import doubt_about
+
+    return doubt_about(answerer.session.bundle) if isinstance(answerer, Network) else None
 
 
 def _rules(args: argparse.Namespace) -> Rules:
@@ -134,7 +153,11 @@ def _rules(args: argparse.Namespace) -> Rules:
 def play(choices: Choices) -> int:
     """Play until the file's last answer is over, or somebody stops; returns the exit status."""
     on = "" if choices.answerer.device == "none" else f"   on {choices.answerer.device}"
+    if choices.not_on_cuda is not None:
+        on = f"{on}, not on cuda: {choices.not_on_cuda}"
     print(f"model {choices.answerer.name}{on}   seed {choices.seed}")
+    if choices.doubt is not None:
+        print(f"      {choices.doubt}")
     if choices.take is not None:
         refuse_unwritable(choices.take)
         print(f"take  {choices.take}")

@@ -36,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: the model that comes with Antiphon)",
     )
     parser.add_argument(
-        "--device", choices=("cpu", "cuda"), default="cpu", help="what runs the model (default: cpu)"
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="what runs the model; auto: CUDA where the runtime for it is installed and runs the model, and else the CPU "
+        "(default: auto)",
     )
     parser.add_argument(
         "--seed",
@@ -85,14 +89,14 @@ def _add_music(group: argparse._ArgumentGroup) -> None:
         type=_between(0, 2),
         default=1.0,
         metavar="T",
-        help="how daring it is: by rule, how far it varies the call, 0 hardly, 2 wildly; of a model, the temperature (default: 1)",
+        help="how daring it is, from 0 (a model keeps to your notes, the rule hardly varies them) to 2 (goes its own way) (default: 1)",
     )
     group.add_argument(
         "--loudness",
-        type=_between(0.1, 4),
+        type=_between(0.25, 4),
         default=1.0,
         metavar="X",
-        help="its velocities times this (default: 1)",
+        help="how loud it is, from 0.25 to 4; soft and loud stay apart (default: 1)",
     )
     group.add_argument(
         "--channel",

@@ -4,6 +4,8 @@ import importlib
 import importlib.metadata
 import subprocess
 import sys
+from argparse import Namespace
+from itertools import permutations
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,6 +46,35 @@ def test_every_command_has_examples_in_its_help(name: str, capsys: pytest.Captur
     assert left.value.code == 0
     told = capsys.readouterr().out
     assert f"  antiphon {name}" in told.partition("examples:")[2]
+
+
+# What can be said to each command that takes a word without a name, in its pieces.
+PIECES = {
+    "generate": (["mine", "out.mid"], ["--rows", "60"], ["--argmax"]),
+    "train": (["tiny"], ["--run", "one"], ["--small"]),
+    "evaluate": (["mine"], ["--split", "validation"], ["--json"]),
+    "export-onnx": (["mine"], ["--out", "here"], ["--corpus", "one.safetensors"]),
+    "encode": (["call.mid"], ["--as", "event"], ["--loss"]),
+    "decode": (["tokens.json"], ["--as", "event"], ["--out", "again.mid"]),
+    "data": (["mine", "takes"], ["--tier", "own"], ["--workers", "1"]),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_words_and_options_are_taken_in_any_order(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if antiphon.COMMANDS[name].module.startswith(("training", "export")):
+        pytest.importorskip("torch")
+    module = importlib.import_module(antiphon.COMMANDS[name].module)
+    asked: list[Namespace] = []
+    monkeypatch.setattr(module, "run", lambda args: asked.append(args) or 0)
+    positional, *options = PIECES[name]
+    step = ["prepare"] if name == "data" else []
+    for order in permutations([*([word] for word in positional), *options]):
+        words = [word for piece in order for word in piece]
+        if [word for word in words if word in positional] == positional:
+            assert antiphon.main([name, *step, *words]) == 0, words
+    assert len(asked) > 5
+    assert all(args == asked[0] for args in asked)
 
 
 def test_a_mistyped_command_gets_the_nearest_right_name(capsys: pytest.CaptureFixture[str]) -> None:

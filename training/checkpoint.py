@@ -59,9 +59,8 @@ class RunFolder:
             told: dict[str, Any] = json.loads(path.read_text())
         except ValueError as error:
             raise SettingError(f"{path}: damaged, so the run can't be read: {error}") from None
-        missing = [key for key in ("recipe", "data") if not isinstance(told, dict) or key not in told]
-        if missing:
-            raise SettingError(f"{path}: damaged, so the run can't be read: it lacks {' and '.join(missing)}")
+        if not isinstance(told, dict):
+            raise SettingError(f"{path}: damaged, so the run can't be read: no names with values are in it")
         return told
 
     def save_vocabulary(self, learnt: Sequence[str]) -> None:
@@ -76,6 +75,8 @@ class RunFolder:
             symbols: list[str] = json.loads(path.read_text()) if path.exists() else []
         except ValueError as error:
             raise SettingError(f"{path}: damaged, so the run can't be read: {error}") from None
+        if not isinstance(symbols, list) or not all(isinstance(symbol, str) for symbol in symbols):
+            raise SettingError(f"{path}: damaged, so the run can't be read: it is no list of symbols")
         return symbols
 
     def log(self, row: Mapping[str, Any]) -> None:
@@ -170,8 +171,11 @@ class RunFolder:
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Put the weights of a file into a model; those of another model are an error that says what differs."""
-    put_weights(model, tensors_in(path), path)
+    """Put the weights of a file into a model; those of another model are an error that says what differs, as are broken ones."""
+    weights = tensors_in(path)
+    put_weights(model, weights, path)
+    if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
+        raise SettingError(f"{path}: its weights are broken (not all are finite numbers); train it anew")
 
 
 def put_weights(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:

@@ -34,8 +34,8 @@ from training.feeds.feed import Music, Rows
 from training.generation import Memory, first_rows, memory_of, rebuilt, rows_drawn, share_in_place
 from training.models.rbm import Rbm, refine, unchanged_share
 from training.models.roll_model import ROW
+from training.opened_run import Trained, untrained
 from training.reversal import reversed_in_time
-from training.run import Trained, untrained
 from training.token_pieces import TokenPieces, encoded
 from training.validation import validated
 

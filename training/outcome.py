@@ -5,7 +5,8 @@ from typing import Any
 
 from training.learner import Learner
 from training.measures import Finished, measured
-from training.run import Places, trained
+from training.opened_run import trained
+from training.run import Places
 
 
 def outcome_of(learner: Learner, places: Places) -> dict[str, Any]:

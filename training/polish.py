@@ -14,7 +14,7 @@ from music.notes import KEYS
 from music.settings import SettingError
 from training.generation import Rows, learns_backwards
 from training.models.rbm import Rbm, Unchanged, refine, unchanged_share
-from training.run import Trained
+from training.opened_run import Trained
 
 SWEEPS = 1  # rounds of Gibbs sampling at each place of the window
 

@@ -1,19 +1,18 @@
-"""A run from its beginning: what it records of itself, begun and gone on with, and what came of it as a model to use.
+"""A run from its beginning: what it records of itself, begun and gone on with.
 
 Must not know the command line or the loop.
 """
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from music.encodings.catalogue import encoding_named
-from music.encodings.encoding import Encoding, OpenEncoding
+from music.encodings.encoding import Encoding
 from music.settings import SettingError
 from training.checkpoint import RunFolder, load_weights
 from training.corpus import Corpus, strictest
@@ -21,9 +20,10 @@ from training.learner import Learner, learner_for
 from training.manner import manner_of
 from training.models.catalogue import model_for
 from training.models.model import Model
+from training.opened_run import opened
 from training.parallel import Company
 from training.progress import measure_of
-from training.recipe import Recipe, recipe_from
+from training.recipe import Recipe
 from training.token_pieces import encoded, fitted
 
 
@@ -37,16 +37,6 @@ class Places:
     def corpora(self, recipe: Recipe) -> list[Corpus]:
         """The recipe's corpora."""
         return [Corpus(self.data / f"{name}.safetensors") for name in recipe.data.corpora]
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """What came of a run: its best weights so far in a model, and what it reads."""
-
-    folder: RunFolder
-    recipe: Recipe
-    encoding: Encoding
-    model: Model
 
 
 def begun(recipe: Recipe, name: str, places: Places, company: Company, init: Path | None = None) -> Learner:
@@ -73,67 +63,17 @@ def begun(recipe: Recipe, name: str, places: Places, company: Company, init: Pat
 
 def gone_on_with(name: str, places: Places, company: Company) -> Learner:
     """A run as its checkpoint left it."""
-    folder = RunFolder.existing(places.runs / name)
-    told = folder.told
-    recipe = recipe_of(folder)
+    run = opened(places.runs / name)
+    folder, recipe = run.folder, run.recipe
     corpora = places.corpora(recipe)
-    for corpus, before in zip(corpora, told["data"], strict=True):
+    for corpus, before in zip(corpora, run.told["data"], strict=True):
         if corpus.description.hash != before["hash"]:
             raise SettingError(
                 f"{corpus.path}: not the corpus that the run began with (hash {corpus.description.hash}, then "
                 f"{before['hash']}); begin a new run with --init {folder.model}"
             )
     with company.first_before_others():
-        return learner_for(recipe, folder, corpora, encoding_of(folder), company, resumed=True)
-
-
-def trained(folder: RunFolder, device: torch.device) -> Trained:
-    """The run's best model so far, ready to be used; a run that has none yet is an error."""
-    recipe, encoding = recipe_of(folder), encoding_of(folder)
-    if not folder.model.exists():
-        raise SettingError(
-            f"{folder.path}: it has no model yet, for it was never measured on held-out pieces; "
-            f"go on with it (antiphon train --resume {folder.path.name})"
-        )
-    model = untrained(recipe, encoding, device)
-    load_weights(model, folder.model)
-    return Trained(folder, recipe, encoding, model.eval())
-
-
-def untrained(recipe: Recipe, encoding: Encoding, device: torch.device) -> Model:
-    """The model as the run began, unless it began with another's weights."""
-    torch.manual_seed(recipe.seed)
-    return model_for(recipe.model, encoding).to(device)
-
-
-def recipe_of(folder: RunFolder) -> Recipe:
-    """What was asked of a run."""
-    told = folder.told
-    try:
-        return recipe_from(told["recipe"], folder.path.name, {})
-    except SettingError as error:
-        raise SettingError(
-            f"{folder.path}: its recipe can't be read here ({error}), for another version of Antiphon wrote it: "
-            f"{told.get('source_commit', 'unknown')}; use that version, or begin a new run"
-        ) from None
-
-
-def encoding_of(folder: RunFolder) -> Encoding:
-    """What a run's model reads, with the vocabulary that it learnt."""
-    told = folder.told
-    encoding = encoding_from(told["recipe"]["data"], folder.vocabulary())
-    if encoding.fingerprint != told["encoding_fingerprint"]:
-        raise SettingError(
-            f"{folder.path}: it reads {encoding.name} with the fingerprint {told['encoding_fingerprint']}, and this version of "
-            f"Antiphon writes {encoding.fingerprint}; train it anew, or use the version {told['source_commit']}"
-        )
-    return encoding
-
-
-def encoding_from(data: Mapping[str, Any], learnt: Sequence[str]) -> Encoding:
-    """An encoding by its name, its settings and what it learnt."""
-    encoding = encoding_named(data["encoding"], **data.get("encoding_settings", {}))
-    return replace(encoding, learnt=tuple(learnt)) if isinstance(encoding, OpenEncoding) else encoding
+        return learner_for(recipe, folder, corpora, run.encoding, company, resumed=True)
 
 
 def on_paper(recipe: Recipe, encoding: Encoding) -> Model:
@@ -159,6 +99,7 @@ def told_of(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> di
     told = {
         "recipe": recipe.told(),
         "data": data,
+        "corpora": str(corpora[0].path.parent.absolute()),
         "tier": strictest([told.tier for told in descriptions]),
         "encoding_fingerprint": encoding.fingerprint,
         "measure": measure_of(on_paper(recipe, encoding)),

@@ -10,7 +10,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import active_children, get_context
 from pathlib import Path
@@ -22,9 +22,9 @@ import torch
 from music.settings import SettingError
 from training.checkpoint import RunFolder
 from training.experiment import Trial
+from training.opened_run import opened, recipe_read
 from training.outcome import outcome_of
 from training.parallel import company
-from training.recipe import recipe_from
 from training.run import Places, begun, device_named, gone_on_with
 from training.train import StoppedLearning, learn
 
@@ -171,7 +171,15 @@ def _begun(trials: Sequence[Trial], folder: Path) -> Sequence[Trial]:
 
 def _gone_on_with(folder: Path) -> Sequence[Trial]:
     told = _read(folder / "experiment.json")
-    return [Trial(name, recipe_from(recipe, name, {})) for name, recipe in told.items()]
+    return [Trial(name, recipe_read(recipe, folder / name)) for name, recipe in told.items()]
+
+
+def corpora_of_trials(folder: Path, otherwise: Path) -> Path:
+    """Where the corpora lie that an experiment's runs learn from; the other folder where none of them has begun."""
+    for record in sorted(folder.glob("*/run.json")):
+        with suppress(SettingError):
+            return opened(record.parent).corpora(otherwise)
+    return otherwise
 
 
 def _outcomes(folder: Path) -> dict[str, dict[str, Any]]:

@@ -1,42 +1,37 @@
 """`antiphon export-onnx`: a run's model as one ONNX file a precision, each proved to play what the model learnt."""
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
+import sys
 from pathlib import Path
 
-import onnx
-
-from export.bundle import header_of, write_bundle, write_figures
-from export.material import made_music, music_of
-from export.parity import Parity, ParityError, Reference, check_parity, parity
-from export.quantize import QuantisationError, folded, halved, in_eight_bits
-from export.step_graph import Pieces, TracingError, exportable, joined, traced
+from export.exporting import Source, Written, export_each, source_of_file, source_of_run
+from export.step_graph import TracingError
+from music.commands.places import add_corpus, add_runs, refuse_old_name
 from music.refusal import refusing
 from music.settings import SettingError
-from realtime.inference.bundle import PRECISIONS, Bundle
-from realtime.inference.session import ModelSession
-from training.checkpoint import RunFolder, load_weights
-from training.recipe import recipe_from
+from realtime.inference.bundle import PRECISIONS
+from training.opened_run import opened
 
 EXAMPLES = """\
   antiphon export-onnx mine
   antiphon export-onnx mine --precision int8 fp16 --out models
-  antiphon export-onnx mine --music corpora/rolls.safetensors"""
+  antiphon export-onnx mine --corpus corpora/rolls.safetensors
+  antiphon export-onnx models/mine-fp32.onnx --precision int8 --out models"""
 
-_SMALLER: dict[str, Callable[[onnx.ModelProto], onnx.ModelProto]] = {
-    "fp32": lambda piece: piece,
-    "fp16": halved,
-    "int8": in_eight_bits,
-}
+_MODEL_FILE = ".onnx"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("run", metavar="RUN", help="a run's name, as `antiphon train --run` said it")
     parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: %(default)s)"
+        "run",
+        metavar="RUN",
+        help="a run's name, as `antiphon train --run` said it; or, where the run is gone, its fp32 or fp16 file",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: the run's folder)")
+    add_runs(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to write (default: the run's folder, or the file's)"
+    )
     parser.add_argument(
         "--precision",
         nargs="+",
@@ -44,76 +39,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=list(PRECISIONS),
         help="one file each: int8 for the CPU, fp16 for CUDA, fp32 for either (default: all)",
     )
-    parser.add_argument(
-        "--music",
-        type=Path,
-        metavar="CORPUS",
-        help="prove each file on this corpus's held-out pieces (default: on music made by rule)",
-    )
+    add_corpus(parser, "prove each file on this corpus's held-out pieces (default: on music made by rule)")
+    refuse_old_name(parser, "--music", "--corpus FILE")
 
 
 @refusing
 def run(args: argparse.Namespace) -> int:
-    """Export."""
-    folder = RunFolder.existing(args.runs / args.run)
+    """Export; 1 if a precision did not pass."""
+    source, beside = _source(args)
+    failed = False
+    for result in export_each(source, args.out or beside, args.precision):
+        if isinstance(result, Written):
+            print(result.line, flush=True)
+        else:
+            failed = True
+            print(f"antiphon: {result.line}", file=sys.stderr, flush=True)
+    return int(failed)
+
+
+def _source(args: argparse.Namespace) -> tuple[Source, Path]:
+    """The model, and the folder that it lies in."""
+    if args.run.endswith(_MODEL_FILE):
+        path = Path(args.run)
+        return source_of_file(path, args.corpus), path.parent
+    run = opened(args.runs / args.run)
     try:
-        for line in exported(folder, args.out or folder.path, args.precision, args.music):
-            print(line, flush=True)
-    except (ParityError, QuantisationError, TracingError) as error:
-        raise SettingError(f"{folder.path}: {error}") from error
-    return 0
-
-
-def exported(folder: RunFolder, out: Path, precisions: Iterable[str], corpus: Path | None) -> Iterator[str]:
-    """Write a file for each precision, and tell it in a line."""
-    told = folder.told
-    recipe = recipe_from(told["recipe"], folder.path.name, {})
-    encoding = recipe.data.unfitted()
-    model = exportable(recipe.model, encoding).eval()
-    load_weights(model, _weights_of(folder))
-    reference = Reference(model, music_of(corpus, encoding) if corpus else made_music(encoding))
-    pieces = traced(model)
-    whole = Pieces(folded(pieces.trunk), folded(pieces.draw))
-    for precision in dict.fromkeys(precisions):
-        header = header_of(folder.path.name, told, encoding, model, precision)
-        smaller = _SMALLER[precision]
-        graph = joined(Pieces(smaller(whole.trunk), smaller(whole.draw)))
-        proof = _Proof(reference)
-        bundle = write_bundle(out / f"{folder.path.name}-{precision}.onnx", graph, header, proof)
-        figures = {
-            "fingerprint": bundle.fingerprint,
-            "music": str(corpus) if corpus else "made by rule",
-            **proof.found.told(),
-        }
-        write_figures(bundle.path, figures)
-        yield _line(bundle, proof.found)
-
-
-class _Proof:
-    """Compares a file that was just written with the model; what it found is kept."""
-
-    found: Parity
-
-    def __init__(self, reference: Reference) -> None:
-        self._reference = reference
-
-    def __call__(self, bundle: Bundle) -> None:
-        """An error where the file plays something else."""
-        self.found = parity(self._reference, ModelSession(bundle))
-        check_parity(self.found, bundle.header.precision)
-
-
-def _weights_of(folder: RunFolder) -> Path:
-    if not folder.model.is_file():
-        raise SettingError(
-            f"{folder.model}: the run has not measured itself on held-out pieces yet, so it has no result; "
-            f"go on with it: antiphon train --resume {folder.path.name}"
-        )
-    return folder.model
-
-
-def _line(bundle: Bundle, found: Parity) -> str:
-    return (
-        f"{bundle.path}: {len(bundle.content) / 1e6:.1f} MB; differs from the model by {found.file.mean:.2g} nats a field "
-        f"in the mean, {found.file.worst:.2g} at worst, over {found.events:,} events"
-    )
+        return source_of_run(run, args.corpus), run.folder.path
+    except TracingError as error:
+        raise SettingError(f"{run.folder.path}: {error}") from error

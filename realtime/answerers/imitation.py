@@ -14,6 +14,7 @@ from music.keys import detect_key, scale_of
 from music.notes import HIGHEST_KEY, LOWEST_KEY, KeyEvent, Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase, each_key_once, events_of, pedal_folded, phrase_of
 from realtime.answerers.answerer import Temperature, lukewarm
+from realtime.answerers.bounds import bounds_for
 from realtime.answerers.motifs import Moment, Motif, motifs_of, usual_gap_s
 from realtime.answerers.variations import (
     Scale,
@@ -21,6 +22,7 @@ from realtime.answerers.variations import (
     backwards,
     decorated,
     moved,
+    refreshed,
     thinned,
     turned_over,
 )
@@ -109,7 +111,9 @@ class _Composer:
         lower = [moment for moment in lower if moment.at < last_at]
         upper, lower = self._cadence(upper, lower)
         notes = [note for moment in upper + lower for note in _sounding(moment)]
-        return self._as_loud_as_the_call(each_key_once(self._played(note) for note in notes))
+        played = sorted((self._played(note) for note in notes), key=lambda note: (note.at, note.pitch))
+        most = bounds_for(self.call).repetitions
+        return self._as_loud_as_the_call(each_key_once(refreshed(played, most, self.scale)))
 
     def _as_loud_as_the_call(self, notes: list[Note]) -> list[Note]:
         """On the whole: which motifs came back, loud ones or soft ones, was chance."""

@@ -2,36 +2,36 @@
 
 While the player plays, what has come so far is heard already, so that the answer starts from a state that is ready. A call that is unlike
 the music that the model knows is heard as if it were like it (`likeness`), and answered in its own loudness and pace. The first gap
-is drawn above the silence that has already passed, and the first event is a key going down. When the answer has lasted its length,
-keys may only go up; when none sounds any more, it is over. Knows a session and the encoding of its events. Must not know
+is drawn above the silence that has already passed, and the first event is a key going down. It keeps within the bounds of what people play
+(`bounds`), however the knob stands (`daring`): what would be too full is drawn again later, what would be too empty sooner. When the answer
+has lasted its length, keys may only go up; when none sounds any more, it is over. Knows a session and the encoding of its events. Must not know
 threads, ports, clocks or whose turn it is.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from enum import Enum
+from math import ceil, inf
 
 import numpy as np
 
 from music.encodings.event import EventEncoding, EventState, key_event
-from music.encodings.scales import CELLS_PER_S
+from music.encodings.scales import CELLS_PER_S, gap_number
 from music.notes import KEYS, KeyEvent, NoteOff, NoteOn
+from music.phrase import pedal_folded, phrase_of
 from realtime.answerers.answerer import Temperature, lukewarm
+from realtime.answerers.bounds import Course, bounds_for
+from realtime.answerers.daring import Keys, heats, nats_off, outside_of
 from realtime.answerers.likeness import Likeness, likeness_of
+from realtime.inference.bundle import UNWISHED_NATS, Bundle, ModelFileError
 from realtime.inference.chance import chances
 from realtime.inference.session import Event, Inputs, ModelSession, State
 from realtime.performer.actions import Request
 
 TOP_P = 0.99  # leaves out the tail in which a small model's blunders lie; less, and it leaves out the rests
-KEY_COOLER = (
-    0.85  # times the temperature, for keys: what is played is surer than when (docs/default-model.md)
-)
 LONGEST_WAIT_S = 1.0  # before the first note: a model that rests for longer would seem not to answer
 SHORTEST_NOTE_S = 0.02  # a key that would go up at the moment it went down goes up so much later: less is a click, or nothing
 MOST_EVENTS = 4000  # a guard: no answer has so many
-
-_ENCODING = EventEncoding()
-_ONLY_UP = np.concatenate([np.zeros(KEYS, np.float32), np.ones(KEYS, np.float32)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,11 @@ class Network:
 
     session: ModelSession
     seed: int
+    _encoding: EventEncoding = field(init=False, repr=False)
     _heard: _Heard | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._encoding = _playable(self.session.bundle)
 
     @property
     def name(self) -> str:
@@ -74,31 +78,38 @@ class Network:
     def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
         """The answer's events in order of time, drawn one by one as they are taken."""
         heard = self._heard = self._read_on(request.call)
-        event, state, likeness = heard.last, heard.before, heard.likeness
-        begins = request.call[0].at if request.call else request.starts_after
-        silent_cells = int(likeness.heard_s(request.starts_after - begins) * CELLS_PER_S) - heard.written.cell
-        passed = max(silent_cells, 0)  # up to the cell of this very moment
-        at, ends_at, closing = request.starts_after, None, False
-        struck: dict[int, float] = {}  # when each key that sounds went down
+        likeness, call = heard.likeness, pedal_folded(phrase_of(request.call)).notes
+        course = Course(bounds_for(call), request.starts_after + LONGEST_WAIT_S)
+        place, outside = _first_place(heard, request), outside_of(call)
+        wanted, ends_at = _Wanted.ANY, inf
         for number in range(MOST_EVENTS):
-            if closing and not struck:
+            if wanted is _Wanted.UP and not course.sounding:
                 return
-            inputs = self._inputs(request, number, event, passed, closing, temperature())
-            drawn, after = self.session.step(inputs, state)
-            _, key, velocity = drawn.event
-            next_at = at + likeness.played_s(drawn.cells - passed)
-            if ends_at is None:
-                next_at = min(next_at, at + LONGEST_WAIT_S)
-                ends_at = next_at + request.length_s
-            goes_down = key < KEYS
-            if goes_down and next_at >= ends_at:
-                closing = True  # drawn again, from the same place: now keys only go up
+            knob = temperature()
+            mask = _mask(wanted, nats_off(knob, outside), course.weary)
+            drawn, after = self.session.step(self._inputs(request, number, place, knob, mask), place.before)
+            gap, key, velocity = drawn.event
+            at = place.at + likeness.played_s(drawn.cells - place.passed)
+            if wanted is _Wanted.ANY and at > course.latest:
+                wanted = _Wanted.DOWN  # drawn again, from the same place
                 continue
-            if goes_down:
-                struck[key] = next_at
+            if wanted is _Wanted.DOWN and at > course.latest:
+                at = max(course.latest, place.at)
+                gap = gap_number(place.passed + round(likeness.heard_s(at - place.at) * CELLS_PER_S))
+            if key < KEYS and at >= ends_at:
+                wanted = _Wanted.UP
+                continue
+            if key < KEYS and at < course.earliest:
+                place = place.waited(course.earliest, likeness)
+                continue
+            if key < KEYS:
+                ends_at = min(ends_at, at + request.length_s)
+                course.strike(at, key)
             else:
-                next_at = max(next_at, struck.pop(key - KEYS, -math.inf) + SHORTEST_NOTE_S)
-            event, state, at, passed = drawn.event, after, next_at, 0
+                at = max(at, course.sounding.get(key - KEYS, -inf) + SHORTEST_NOTE_S)
+                course.release(at, key - KEYS)
+            wanted = _Wanted.UP if wanted is _Wanted.UP else _Wanted.ANY
+            place = _Place((gap, key, velocity), after, at)
             yield key_event(at, key, likeness.played_velocity(velocity))
 
     def _read_on(self, call: tuple[KeyEvent, ...]) -> _Heard:
@@ -107,32 +118,79 @@ class Network:
         likeness = likeness_of(call, header.loudness, header.density)
         heard = self._heard
         if heard is None or heard.likeness != likeness or call[: len(heard.call)] != heard.call:
-            heard = _Heard((), likeness, _ENCODING.start(), self.session.begin, self.session.silent_state())
+            heard = _Heard(
+                (), likeness, self._encoding.start(), self.session.begin, self.session.silent_state()
+            )
         written, last, state = heard.written, heard.last, heard.before
         for happened in call[len(heard.call) :]:
             at = likeness.heard_s(happened.at - call[0].at)
-            written, made = _ENCODING.feed(written, replace(happened, at=at))
+            written, made = self._encoding.feed(written, replace(happened, at=at))
             for gap, key, velocity in made:
                 state = self.session.feed(last, state)
                 last = (gap, key, likeness.heard_velocity(velocity))
         return _Heard(call, likeness, written, last, state)
 
-    def _inputs(
-        self, request: Request, number: int, event: Event, passed: int, closing: bool, heat: float
-    ) -> Inputs:
+    def _inputs(self, request: Request, number: int, place: "_Place", knob: float, mask: Keys) -> Inputs:
         return Inputs(
-            event=event,
+            event=place.event,
             chance=chances(self.seed, request.turn, request.attempt, number),
-            temperature=_by_field(heat),
+            temperature=heats(knob),
             top_p=TOP_P,
-            key_mask=_ONLY_UP if closing else None,
-            gap_at_least=passed,
+            key_mask=mask,
+            gap_at_least=place.passed,
         )
 
 
-def _by_field(heat: float) -> tuple[float, float, float]:
-    """The temperature of gap, key and velocity.
+class _Wanted(Enum):
+    """Which way a key may go next."""
 
-    A cold gap is always the likeliest, which is short: so gaps follow the knob only from afar, or a safe answer would be a crowded one.
-    """
-    return (float(heat**0.25), heat * KEY_COOLER, heat)
+    ANY = "any"
+    DOWN = "down"  # it is time that something is struck
+    UP = "up"  # the answer has lasted its length
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an answer has got to: the event just past, the state from before it, when it was, and the cells waited since."""
+
+    event: Event
+    before: State
+    at: float
+    passed: int = 0
+
+    def waited(self, until: float, likeness: Likeness) -> "_Place":
+        """The same, when nothing has happened until then."""
+        cells = ceil(likeness.heard_s(until - self.at) * CELLS_PER_S)
+        return replace(self, at=until, passed=self.passed + cells)
+
+
+def _first_place(heard: _Heard, request: Request) -> _Place:
+    begins = request.call[0].at if request.call else request.starts_after
+    silent_s = heard.likeness.heard_s(request.starts_after - begins)
+    silent_cells = int(silent_s * CELLS_PER_S) - heard.written.cell  # up to the cell of this very moment
+    return _Place(heard.last, heard.before, request.starts_after, max(silent_cells, 0))
+
+
+def _mask(wanted: _Wanted, off: Keys, weary: int | None) -> Keys:
+    """1 for what may happen, 0 for what may not, and a little less than 1 for keys that lie outside."""
+    mask = np.ones(2 * KEYS, np.float32)
+    mask[:KEYS] -= off / np.float32(UNWISHED_NATS)
+    if weary is not None:
+        mask[weary] = 0.0
+    if wanted is _Wanted.UP:
+        mask[:KEYS] = 0.0
+    elif wanted is _Wanted.DOWN:
+        mask[KEYS:] = 0.0
+    return mask
+
+
+def _playable(bundle: Bundle) -> EventEncoding:
+    """The encoding of a model's music, if it can be played live: a key's own ups and downs, and nothing of a pedal."""
+    encoding = bundle.encoding
+    if isinstance(encoding, EventEncoding) and not encoding.pedal:
+        return encoding
+    settings = ", ".join(f"{name}={value}" for name, value in sorted(encoding.settings.items()))
+    raise ModelFileError(
+        f"{bundle.path}: its music is written as {encoding.name!r} ({settings}), which can't be played live; "
+        "export a run that is written as 'event' (pedal=False)"
+    )

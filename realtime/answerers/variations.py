@@ -56,6 +56,18 @@ def moved(motif: Motif, scale: Scale, steps: int) -> Motif:
     return _repitched(motif, lambda note: scale.moved(note.pitch, steps))
 
 
+def refreshed(notes: Sequence[Note], most: int, scale: Scale) -> list[Note]:
+    """Notes in order with no key struck more than `most` times running: a step takes its place, counted back from the end."""
+    fresh: list[Note] = []
+    times = 0
+    for note in reversed(notes):
+        times = times + 1 if fresh and note.pitch == fresh[-1].pitch else 1
+        tired = times > most
+        fresh.append(replace(note, pitch=scale.moved(note.pitch, 1)) if tired else note)
+        times = 1 if tired else times
+    return fresh[::-1]
+
+
 def turned_over(motif: Motif, scale: Scale) -> Motif:
     """The tune's contour upside down about its first note; chords move with their top, the bass stays."""
     if not motif.upper:

@@ -16,7 +16,7 @@ MOD_WHEEL = 1
 LIMITS: Mapping[str, tuple[float, float]] = {
     "temperature": (0.0, 2.0),
     "length": (0.1, 8.0),
-    "loudness": (0.1, 4.0),
+    "loudness": (0.25, 4.0),
 }
 CONTROLS = (*LIMITS, "channel")
 BUTTONS = ("hand-over", "panic")

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from music.encodings.catalogue import ENCODINGS
+from music.encodings.encoding import Encoding
 from music.settings import SettingError, settings_from
 
-FORMAT = 1
+FORMAT = 2  # since 2, eight-bit weights are small enough that no product saturates
 PRECISIONS = ("int8", "fp32", "fp16")
 HEADER_KEY = "antiphon"
 FINGERPRINT_KEY = "antiphon.fingerprint"
@@ -35,6 +36,7 @@ _MOST_NUMBERS = 1 << 24  # in a state of one lane; the default model's largest h
 
 COLDEST = 1e-6  # a temperature below it is this one: the likeliest is taken
 HOTTEST = 10.0  # all but even; above it a key that can't be played could be drawn
+UNWISHED_NATS = 1e4  # what a key mask of 0 takes off a logit: much, and far less than what can't be played
 
 # The graph's face. Per lane: the shape, and the numbers' kind, of what goes in; the names of what comes out.
 EVENT = "event"
@@ -126,6 +128,11 @@ class Bundle:
     content: bytes
 
     @cached_property
+    def encoding(self) -> Encoding:
+        """How music is written down for the model."""
+        return _encoding(self.header.encoding, self.path)
+
+    @cached_property
     def told(self) -> str:
         """The model in one line."""
         header = self.header
@@ -215,7 +222,23 @@ def _check(header: Header, path: Path) -> None:
     """An error unless this Antiphon writes music down as the model read it, and knows the graph's face."""
     if header.precision not in PRECISIONS:
         raise ModelFileError(f"{path}: precision {header.precision!r}; there are: {', '.join(PRECISIONS)}")
-    told = header.encoding
+    vocabulary = _encoding(header.encoding, path).vocabulary
+    right = tuple(Counted(name, size) for name, size in zip(FIELDS, vocabulary.sizes, strict=False))
+    if header.fields != right or len(header.fields) != len(FIELDS):
+        told_fields = [(field.name[:40], field.count) for field in header.fields[:8]]
+        raise ModelFileError(f"{path}: events of {told_fields}; a live model's are {', '.join(FIELDS)}")
+    if len(header.begin) != len(FIELDS) or not all(0 <= value < _MOST_NUMBERS for value in header.begin):
+        raise ModelFileError(f"{path}: no event before the first can be {header.begin[:8]}; export it again")
+    if not {"layers", "width"} <= {size.name for size in header.sizes}:
+        raise ModelFileError(f"{path}: its header tells no layers and width; export it again")
+    _check_range("loudness", header.loudness, path)
+    _check_range("density", header.density, path)
+    for state in header.states:
+        _check_state(state, path)
+
+
+def _encoding(told: EncodingTold, path: Path) -> Encoding:
+    """The encoding that a header names, if this Antiphon writes music down in it as the model read it."""
     if told.name not in ENCODINGS:
         raise ModelFileError(f"{path}: its music is written as {told.name!r}, which this Antiphon can't read")
     if any(len(pair) != 2 for pair in told.settings):
@@ -229,19 +252,7 @@ def _check(header: Header, path: Path) -> None:
             f"{path}: its music is written in another version of {told.name!r} ({told.fingerprint!r}; "
             f"here {encoding.fingerprint!r}): export the run again with this Antiphon"
         )
-    vocabulary = encoding.vocabulary
-    right = tuple(Counted(name, size) for name, size in zip(FIELDS, vocabulary.sizes, strict=False))
-    if header.fields != right or len(header.fields) != len(FIELDS):
-        told_fields = [(field.name[:40], field.count) for field in header.fields[:8]]
-        raise ModelFileError(f"{path}: events of {told_fields}; a live model's are {', '.join(FIELDS)}")
-    if len(header.begin) != len(FIELDS) or not all(0 <= value < _MOST_NUMBERS for value in header.begin):
-        raise ModelFileError(f"{path}: no event before the first can be {header.begin[:8]}; export it again")
-    if not {"layers", "width"} <= {size.name for size in header.sizes}:
-        raise ModelFileError(f"{path}: its header tells no layers and width; export it again")
-    _check_range("loudness", header.loudness, path)
-    _check_range("density", header.density, path)
-    for state in header.states:
-        _check_state(state, path)
+    return encoding
 
 
 def _check_range(name: str, told: tuple[float, ...] | None, path: Path) -> None:

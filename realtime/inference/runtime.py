@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from music.settings import SettingError
+from realtime.inference.native_report import caught_report
 
 _OPTED_OUT = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")  # the name has changed between versions
 
@@ -22,10 +23,16 @@ def loaded_runtime() -> Any:
     for name in _OPTED_OUT:
         os.environ[name] = "1"
     try:
-        runtime = importlib.import_module("onnxruntime")
+        with caught_report():  # it warns of each graphics card that it can't make out
+            runtime = importlib.import_module("onnxruntime")
     except ModuleNotFoundError:
         raise NoRuntimeError(
             "no model runtime is installed: pip install 'antiphon[cpu]' (or 'antiphon[gpu]')"
+        ) from None
+    except ImportError as error:  # a library of the system's that it was linked to
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        raise NoRuntimeError(
+            f"the model runtime can't be loaded: {reason}; pip install --force-reinstall 'antiphon[cpu]'"
         ) from None
     runtime.disable_telemetry_events()  # on Windows no variable is read
     return runtime

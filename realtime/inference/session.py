@@ -27,13 +27,14 @@ from realtime.inference.bundle import (
     ModelFileError,
     read_bundle,
 )
+from realtime.inference.native_report import caught_report
+from realtime.inference.providers import DEVICES, why_not_on
 from realtime.inference.runtime import loaded_runtime
 
 Array = NDArray[Any]
 State = tuple[Array, ...]  # one array for each state that the header tells, in its order; never written to
 Event = tuple[int, int, int]  # gap, key, velocity, as the encoding numbers them
 
-DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _WARM_UP_CALLS = 5  # the first calls lay out memory: 2 ms for the first, none after the third, on two cores
 
 
@@ -64,13 +65,22 @@ class Outputs:
     log_probability: tuple[float, float, float]
 
 
+class DeviceError(SettingError):
+    """A model that can't be played on the device that was asked for: says what to do; `reason` is why, by itself."""
+
+    def __init__(self, reason: str, told: str) -> None:
+        super().__init__(told)
+        self.reason = reason
+
+
 class ModelSession:
     """A model that can be played; not to be called from two threads at once."""
 
     def __init__(self, bundle: Bundle, device: str = "cpu") -> None:
         self.bundle, self.device = bundle, device
         header = bundle.header
-        self._runtime = _opened(bundle, device)
+        with caught_report():  # what goes wrong is in the error, in one line
+            self._runtime = _opened(bundle, device)
         self._sizes = tuple(field.count for field in header.fields)
         gap, key, velocity = header.begin
         self._begin = (gap, key, velocity)
@@ -83,7 +93,8 @@ class ModelSession:
         self._fed[WHETHER_TO_DRAW] = np.array(False)
         self._feeds = self._controls(1)
         self._check_face()
-        self._warm_up()
+        with caught_report():
+            self._warm_up()
 
     @property
     def begin(self) -> Event:
@@ -216,6 +227,24 @@ def open_session(path: Path, device: str = "cpu") -> ModelSession:
 def _opened(bundle: Bundle, device: str) -> Any:
     _check_device(bundle, device)
     runtime = loaded_runtime()
+    if device != "cpu" and (reason := why_not_on(runtime, device)) is not None:
+        raise _not_on(device, reason)
+    try:
+        # without its fallback, which would print, run on the CPU, and say nothing to us
+        session = runtime.InferenceSession(
+            bundle.content, _options(runtime), providers=[DEVICES[device]], enable_fallback=0
+        )
+    except Exception as error:
+        raise ModelFileError(
+            f"{bundle.path}: the runtime {runtime.__version__} can't open it: {_first_line(error)}; "
+            "pip install --upgrade onnxruntime, or export the run again"
+        ) from error
+    if DEVICES[device] not in session.get_providers():
+        raise _not_on(device, "the runtime fell back to another")
+    return session
+
+
+def _options(runtime: Any) -> Any:
     options = runtime.SessionOptions()
     # one call at a time of some 0.2 ms: a second thread costs more than it brings, and a spinning one eats a core
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -223,30 +252,23 @@ def _opened(bundle: Bundle, device: str) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.log_severity_level = 3
-    provider = DEVICES[device]
-    try:
-        session = runtime.InferenceSession(bundle.content, options, providers=[provider])
-    except Exception as error:
-        raise ModelFileError(
-            f"{bundle.path}: the runtime {runtime.__version__} can't open it: {_first_line(error)}; "
-            "pip install --upgrade onnxruntime, or export the run again"
-        ) from error
-    if provider not in session.get_providers():
-        # the runtime falls back without an error
-        raise SettingError(
-            f"no {device} device can be used here (antiphon --version tells why); say --device cpu"
-        )
-    return session
+    return options
 
 
 def _check_device(bundle: Bundle, device: str) -> None:
     if device not in DEVICES:
         raise SettingError(f"no device is called {device!r}; there are: {', '.join(DEVICES)}")
     if device == "cuda" and bundle.header.precision == "int8":
-        raise SettingError(
-            f"{bundle.path}: in eight bits, which CUDA can't run; play its fp16 or fp32 sister "
-            "(antiphon export-onnx RUN --precision fp16), or say --device cpu"
+        reason = "in eight bits, which CUDA can't run"
+        raise DeviceError(
+            reason,
+            f"{bundle.path}: {reason}; play its fp16 or fp32 sister "
+            "(antiphon export-onnx RUN --precision fp16), or say --device cpu",
         )
+
+
+def _not_on(device: str, reason: str) -> DeviceError:
+    return DeviceError(reason, f"no {device} device can be used here: {reason}; say --device cpu")
 
 
 def _first_line(error: Exception) -> str:

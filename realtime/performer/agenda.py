@@ -10,6 +10,7 @@ from math import inf, nextafter
 
 from music.notes import NoteOff, NoteOn
 from realtime.performer.actions import PlayNote, StopNote
+from realtime.performer.loudness import struck_velocity
 from realtime.performer.rules import Rules
 
 Sent = PlayNote | StopNote
@@ -124,7 +125,7 @@ def silenced(agenda: Agenda, now: float) -> tuple[Agenda, list[StopNote]]:
 
 
 def _play(sounding: list[Sounding], due: Due, now: float, manner: Manner, delay_s: float) -> PlayNote:
-    velocity = min(max(round(due.velocity * manner.loudness), 1), 127)
+    velocity = struck_velocity(due.velocity, manner.loudness)
     sounding.append(Sounding(due.id, due.pitch, manner.channel, now))
     return PlayNote(now, due.id, due.pitch, velocity, manner.channel, due.at + delay_s)
 

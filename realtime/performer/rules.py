@@ -23,7 +23,7 @@ class Rules:
     closing_s: float = 2.5  # its last notes may ring on for so long
 
     # How it is played.
-    loudness: float = 1.0  # times the velocity that the answerer chose
+    loudness: float = 1.0  # against what the answerer chose (`loudness`)
     channel: int | None = None  # counted from 0; None: the player's plus one
     shares_channel: bool = False  # with the player: then the player's pedal holds the model's notes too
     temperature: float = 1.0  # how daring the answerer is, from 0 to 2

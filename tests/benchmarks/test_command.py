@@ -18,9 +18,14 @@ def test_each_benchmark_tells_its_options(name: str, capsys: pytest.CaptureFixtu
     assert left.value.code == 0
     told = capsys.readouterr().out
     assert f"usage: antiphon bench {name}" in told
-    assert {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "page-roll": "--notes"}.get(
-        name, "--data"
-    ) in told
+    own = {
+        "model": "FILE",
+        "live": "--seconds",
+        "data-memory": "--pieces",
+        "training": "--corpus",
+        "page-roll": "--notes",
+    }
+    assert own.get(name, "--music") in told
     assert "--json" in told
 
 
@@ -45,7 +50,7 @@ def test_a_folder_without_music_is_told_in_one_line(
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = str(tmp_path_factory.mktemp("empty"))
-    assert main(["bench", "encoding", "--data", empty]) == 2
+    assert main(["bench", "encoding", "--music", empty]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 

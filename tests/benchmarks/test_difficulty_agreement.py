@@ -15,7 +15,7 @@ from training.transforms import stretched
 def _asked(folder: Path) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    return parser.parse_args(["--data", str(folder)])
+    return parser.parse_args(["--music", str(folder)])
 
 
 def _listed(folder: Path, pieces: int) -> None:
@@ -62,5 +62,5 @@ def test_a_piece_that_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> Non
 
 
 def test_a_folder_without_the_list_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"no difficulty\.csv in .*give --data the folder"):
+    with pytest.raises(FileNotFoundError, match=r"no difficulty\.csv in .*give --music the folder"):
         run(_asked(tmp_path))

@@ -24,7 +24,7 @@ def _cadence(up: int) -> Phrase:
 def _asked(*folders: Path) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    return parser.parse_args(["--data", *map(str, folders)])
+    return parser.parse_args(["--music", *map(str, folders)])
 
 
 @pytest.mark.parametrize(

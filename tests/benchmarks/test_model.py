@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import model as benchmark
-from export.commands.export_onnx import exported
+from export.exporting import export_each, source_of_run
 from realtime.inference.bundle import ModelFileError
 from tests.support.models import small_run
+from training.opened_run import opened
 
 
 def figures(*words: str) -> dict[str, object]:
@@ -19,7 +20,9 @@ def figures(*words: str) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_an_event_a_feed_and_a_bare_step_are_measured_in_the_same_run(tmp_path: Path) -> None:
-    assert len(list(exported(small_run(tmp_path), tmp_path, ["int8"], None))) == 1
+    assert (
+        len(list(export_each(source_of_run(opened(small_run(tmp_path).path), None), tmp_path, ["int8"]))) == 1
+    )
     told = figures(str(tmp_path / "small-int8.onnx"), "--calls", "200")
     for name in ("event_ms", "feed_ms", "bare_step_ms"):
         row = told[name]

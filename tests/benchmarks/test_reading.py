@@ -40,11 +40,11 @@ def test_refused_file_is_told_and_left_out_for_all(tmp_path: Path) -> None:
 def test_files_are_taken_from_all_over_the_folder(tmp_path: Path) -> None:
     for seed in range(10):
         write_midi(improvised(seed, notes=seed + 1), tmp_path / f"{seed}.mid")
-    figures = run(_asked("--data", str(tmp_path), "--files", "3", "--rounds", "1", "--no-peers"))
+    figures = run(_asked("--music", str(tmp_path), "--files", "3", "--rounds", "1", "--no-peers"))
     assert figures["files"] == 3
-    assert run(_asked("--data", str(tmp_path), "--files", "0", "--rounds", "1", "--no-peers"))["files"] == 10
+    assert run(_asked("--music", str(tmp_path), "--files", "0", "--rounds", "1", "--no-peers"))["files"] == 10
 
 
 def test_folder_without_music_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no MIDI files in"):
-        run(_asked("--data", str(tmp_path)))
+        run(_asked("--music", str(tmp_path)))

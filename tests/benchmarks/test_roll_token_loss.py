@@ -35,7 +35,7 @@ def test_music_made_on_the_spot_repeats() -> None:
 def test_notes_that_vanish_are_told_from_notes_that_melt_together(tmp_path: Path) -> None:
     within, first, again = Note(0.0, 50, 64, 0.05), Note(1.0, 60, 64, 0.5), Note(1.5, 60, 64, 0.5)
     write_midi(Phrase.of([within, first, again]), tmp_path / "three.mid")
-    (row,) = run(options("--data", str(tmp_path), "--frequencies", "10"))[AS_HELD]
+    (row,) = run(options("--music", str(tmp_path), "--frequencies", "10"))[AS_HELD]
     assert row["lost_percent"] == pytest.approx(200 / 3)
     assert row["vanished_percent"] == pytest.approx(100 / 3)
 
@@ -43,7 +43,7 @@ def test_notes_that_vanish_are_told_from_notes_that_melt_together(tmp_path: Path
 def test_the_pedal_is_left_out_or_folded_in(tmp_path: Path) -> None:
     phrase = Phrase.of([Note(0.5, 60, 64, 0.5)], [Pedal(0.0, True), Pedal(3.0, False)])
     write_midi(phrase, tmp_path / "one.mid")
-    figures = run(options("--data", str(tmp_path), "--frequencies", "10"))
+    figures = run(options("--music", str(tmp_path), "--frequencies", "10"))
     assert [figures[way][0]["columns"] for way in (AS_HELD, FOLDED)] == [10, 30]
 
 
@@ -67,7 +67,7 @@ def test_files_are_spaced_evenly() -> None:
 
 def test_a_folder_without_music_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no MIDI files in"):
-        run(options("--data", str(tmp_path)))
+        run(options("--music", str(tmp_path)))
 
 
 def test_the_curve_is_drawn_with_a_line_for_each_way(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_the_floor_of_a_recurrent_trunk_is_all_of_it(
 
 @pytest.mark.usefixtures("small_families")
 def test_figures_are_told_as_json_and_as_lines(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["bench", "training", "--family", "step", "roll nade", "--steps", "2", "--data", str(corpus)]
+    words = ["bench", "training", "--family", "step", "roll nade", "--steps", "2", "--corpus", str(corpus)]
     threads = torch.get_num_threads()
     try:
         assert main([*words, "--json"]) == 0
@@ -159,8 +159,8 @@ def test_memory_is_measured_at_each_size_in_a_process_of_its_own(capsys: pytest.
     [
         (["--steps", "0"], "are 1 or more"),
         (["--pieces", "0"], "are 1 or more"),
-        (["--data", "nowhere.safetensors"], "antiphon data prepare"),
-        (["--memory", "--data", "nowhere.safetensors"], "leave --data out"),
+        (["--corpus", "nowhere.safetensors"], "antiphon data prepare"),
+        (["--memory", "--corpus", "nowhere.safetensors"], "leave --corpus out"),
     ],
 )
 def test_what_can_not_be_measured_is_told_in_one_line(

@@ -32,7 +32,7 @@ def free_port() -> int:
 def served(places: Places) -> Iterator[str]:
     """`antiphon dashboard` as a process of its own; its address."""
     port = free_port()
-    words = ["--runs", str(places.runs), "--data", str(places.data), "--port", str(port)]
+    words = ["--runs", str(places.runs), "--corpora", str(places.corpora), "--port", str(port)]
     process = subprocess.Popen(
         [sys.executable, "-m", "antiphon", "dashboard", *words],
         cwd=places.runs.parent,

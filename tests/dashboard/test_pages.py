@@ -241,7 +241,7 @@ def test_held_out_calls_are_shown_with_how_the_piece_goes_on(
 def test_without_the_data_only_the_answer_is_shown_and_the_page_says_so(
     filled: Places, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    page = opened("answers", replace(filled, data=tmp_path / "nowhere"), monkeypatch)
+    page = opened("answers", replace(filled, corpora=tmp_path / "nowhere"), monkeypatch)
     assert not page.info  # our own calls are carried whole
     page.session_state["kind"] = "Held-out pieces"
     page.run()

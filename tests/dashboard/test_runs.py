@@ -396,7 +396,7 @@ def test_the_true_call_is_read_from_the_corpus(filled: Places) -> None:
 
 def test_without_the_corpus_the_page_is_told_how_to_get_it(filled: Places, tmp_path: Path) -> None:
     (report,) = default_reports(filled)
-    elsewhere = replace(filled, data=tmp_path / "nowhere")
+    elsewhere = replace(filled, corpora=tmp_path / "nowhere")
     with pytest.raises(SettingError, match=r"isn't unpacked here.*antiphon data prepare"):
         true_call(elsewhere, report, report.held_out[0])
 
@@ -406,7 +406,7 @@ def test_another_corpus_of_that_name_is_not_taken_for_it(filled: Places, tmp_pat
     folder = music_folder(tmp_path / "music", pieces=3)
     prepare(music_set("tiny"), folder, tmp_path / "data" / "tiny.safetensors", workers=1)
     with pytest.raises(SettingError, match="has changed since the model was judged"):
-        true_call(replace(filled, data=tmp_path / "data"), report, report.held_out[0])
+        true_call(replace(filled, corpora=tmp_path / "data"), report, report.held_out[0])
 
 
 def test_places_are_told_in_words_and_read_back(places: Places) -> None:

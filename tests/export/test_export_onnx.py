@@ -10,8 +10,10 @@ import pytest
 from onnx import numpy_helper
 
 import export.commands.export_onnx as command
+import export.exporting as exporting
 from export.parity import Difference, Parity, ParityError, Reference, check_parity, parity
 from export.quantize import QuantisationError, bare_layers, halved, in_eight_bits
+from export.saturation import MOST_PAIR
 from export.step_graph import Pieces, joined
 from music.encodings.event import EventEncoding
 from realtime.inference.bundle import PRECISIONS, Bundle, read_bundle
@@ -60,7 +62,7 @@ def test_each_precision_is_written_with_its_figures_beside_it(exported: Path, pr
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_the_file_scores_music_as_the_model_does(exported: Path, model: EventModel, precision: str) -> None:
     music = [EventEncoding().encode(improvised(11, notes=60, pedal=True))]
-    found = parity(Reference(model, music), open_session(exported / f"small-{precision}.onnx"))
+    found = parity(Reference.of_model(model, music), open_session(exported / f"small-{precision}.onnx"))
     check_parity(found, precision)
     if precision != "fp32":
         assert found.file.mean > 0, "a smaller precision that differs in nothing is not smaller"
@@ -80,7 +82,7 @@ def test_music_of_a_corpus_can_prove_a_file(tmp_path: Path) -> None:
     tiny_corpus(tmp_path)
     corpus = tmp_path / "corpora" / "tiny.safetensors"
     out = tmp_path / "out"
-    assert export("small", "--runs", tmp_path, "--out", out, "--precision", "fp32", "--music", corpus) == 0
+    assert export("small", "--runs", tmp_path, "--out", out, "--precision", "fp32", "--corpus", corpus) == 0
     assert sorted(path.name for path in out.iterdir()) == ["small-fp32.onnx", "small-fp32.parity.json"]
 
 
@@ -95,12 +97,59 @@ def test_a_graph_with_another_weight_is_not_exported(
         return joined(pieces)
 
     small_run(tmp_path)
-    monkeypatch.setattr(command, "joined", broken)
-    assert export("small", "--runs", tmp_path, "--precision", "fp32") == 2
+    monkeypatch.setattr(exporting, "joined", broken)
+    assert export("small", "--runs", tmp_path, "--precision", "fp32") == 1
     told = capsys.readouterr().err
     assert "differs from the model" in told
     assert told.count("\n") == 1
     assert not list((tmp_path / "small").glob("*.onnx*"))
+
+
+def test_a_precision_that_does_not_pass_keeps_no_other_from_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def saturating(whole: onnx.ModelProto) -> onnx.ModelProto:
+        small = in_eight_bits(whole)
+        for value in small.graph.initializer:
+            if value.name.endswith("_quantized"):
+                numbers = np.full(tuple(value.dims), MOST_PAIR - 1, np.int8)
+                value.CopyFrom(numpy_helper.from_array(numbers, value.name))
+        return small
+
+    small_run(tmp_path)
+    monkeypatch.setitem(exporting._SMALLER, "int8", saturating)
+    assert export("small", "--runs", tmp_path, "--precision", "int8", "fp32", "fp16") == 1
+    said = capsys.readouterr()
+    assert said.err == (
+        "antiphon: no int8 file was written: two neighbouring weights reach 254 together, of which 128 are safe: "
+        "without VNNI their products would saturate; play its fp32 file on the CPU, or fp16 on CUDA\n"
+    )
+    assert [line.partition(":")[0] for line in said.out.splitlines()] == [
+        str(tmp_path / "small" / f"small-{precision}.onnx") for precision in ("fp32", "fp16")
+    ]
+    assert not list((tmp_path / "small").glob("*int8*"))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_a_file_whose_run_is_gone_is_exported_anew(
+    exported: Path, tmp_path: Path, precision: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(exported / f"small-{precision}.onnx", "--out", tmp_path) == 0
+    before, again = (read_bundle(folder / "small-fp32.onnx").header for folder in (exported, tmp_path))
+    assert again == before
+    assert "small-int8.onnx: " in capsys.readouterr().out
+    bound = "fp32" if precision == "fp32" else "fp16"
+    music = [EventEncoding().encode(improvised(11, notes=60, pedal=True))]
+    first = Reference.of_file(open_session(exported / "small-fp32.onnx"), music)
+    check_parity(parity(first, open_session(tmp_path / "small-fp32.onnx")), bound)
+
+
+def test_a_file_in_eight_bits_is_not_exported_anew(
+    exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(exported / "small-int8.onnx", "--out", tmp_path) == 2
+    assert "eight bits can't be exported anew; name its fp32 or fp16 file" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_difference_that_is_no_number_is_never_allowed() -> None:

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from music.midi_scan import MidiFileError
 from music.notes import Note, Pedal
 from music.phrase import Phrase
-from realtime import play
+from realtime import concert, play
 from realtime.answerers.imitation import Imitation
 from realtime.concert import Choices, script_of
+from realtime.inference import eight_bits
 from realtime.inference.default_model import default_model
 from realtime.inference.runtime import NoRuntimeError
 from realtime.performer.events import KeyDown, KeyUp, PedalMoved
+from tests.support.runtime import FakeRuntime
 
 
 def choices(*words: str) -> Choices:
@@ -54,6 +57,51 @@ def test_the_model_that_comes_with_antiphon_plays_unless_told_otherwise() -> Non
     pytest.importorskip("onnxruntime")
     assert "event model" in choices().answerer.name
     assert choices().answerer.device == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("cuda", "words", "told"),
+    [
+        ("works", (), "default-fp16.onnx"),
+        ("works", (), "   on cuda   seed 3"),
+        ("works", ("--device", "cpu"), "   on cpu   seed 3"),
+        ("absent", (), "   on cpu   seed 3"),
+        ("falls back", (), "   on cpu, not on cuda: libcublasLt.so.13: cannot open shared"),
+        (
+            "works",
+            ("--model", str(default_model())),
+            "   on cpu, not on cuda: in eight bits, which CUDA can't run",
+        ),
+    ],
+)
+def test_the_line_at_start_says_which_device_plays_and_is_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    cuda: str,
+    words: tuple[str, ...],
+    told: str,
+) -> None:
+    runtime = FakeRuntime(cuda, ("hidden", "cell", "sounding", "age"))
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    made = choices("--seed", "3", "--from", str(tmp_path / "none.mid"), "--fast", "--no-take", *words)
+    with pytest.raises(MidiFileError):
+        concert.play(made)
+    (line,) = capfd.readouterr().out.splitlines()
+    assert told in line
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_wrong_with_a_model_on_this_processor_is_said_below_the_first_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(eight_bits, "doubt_about", lambda bundle: f"{bundle.path.name} plays something else")
+    with pytest.raises(MidiFileError):
+        concert.play(choices("--from", str(tmp_path / "none.mid"), "--fast", "--no-take"))
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("model default.onnx")
+    assert second == "      default.onnx plays something else"
 
 
 def test_without_a_runtime_the_rule_plays_and_says_why(

@@ -10,8 +10,8 @@ from music.encodings.encoding import OpenEncoding
 from tests.support.phrases import improvised
 from training.checkpoint import RunFolder
 from training.models.model import Model
+from training.opened_run import untrained
 from training.recipe import Recipe, recipe_from
-from training.run import encoding_from, untrained
 
 LSTM = {"kind": "lstm", "layers": 1, "width": 16}
 FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -68,14 +68,13 @@ def made_run(runs: Path, family: str, name: str = "", **data: Any) -> RunFolder:
     told = {
         "recipe": recipe.told(),
         "data": [],
+        "tier": "own",
         "encoding_fingerprint": encoding.fingerprint,
         "source_commit": "0123abcd",
     }
     folder = RunFolder.new(runs / (name or family), told)
     folder.save_vocabulary(learnt)
-    folder.save_model(
-        opinionated(untrained(recipe, encoding_from(told["recipe"]["data"], learnt), torch.device("cpu")))
-    )
+    folder.save_model(opinionated(untrained(recipe, encoding, torch.device("cpu"))))
     return folder
 
 

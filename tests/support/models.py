@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from music.encodings.event import EventEncoding
 from training.checkpoint import RunFolder
 from training.models.event_model import EventModel, EventModelSettings
 from training.recipe import Recipe, recipe_named
@@ -42,6 +43,7 @@ def small_run(runs: Path, name: str = "small") -> RunFolder:
         "recipe": small_recipe().told(),
         "data": [TOLD_DATA],
         "tier": "own",
+        "encoding_fingerprint": EventEncoding().fingerprint,
         "source_commit": "0123abcd",
         "torch": torch.__version__,
     }

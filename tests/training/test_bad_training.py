@@ -24,7 +24,8 @@ from training.checkpoint import RunFolder
 from training.corpus import Corpus, prepare
 from training.learner import Learner
 from training.music_sets import music_set, split_by_chance
-from training.run import Places, begun, gone_on_with, trained
+from training.opened_run import trained
+from training.run import Places, begun, gone_on_with
 from training.train import StoppedLearning, learn
 
 
@@ -44,7 +45,7 @@ def refused(home: Places, run: str, kind: str = "event", changes: Mapping[str, A
 
 def train(home: Places, *words: str) -> int:
     """`antiphon train WORDS...`"""
-    return main(["train", *words, "--runs", str(home.runs), "--data", str(home.data), "--device", "cpu"])
+    return main(["train", *words, "--runs", str(home.runs), "--corpora", str(home.data), "--device", "cpu"])
 
 
 def to_nobody(line: str) -> None:
@@ -305,7 +306,7 @@ def test_a_damaged_vocabulary_is_told(home: Places) -> None:
     with pytest.raises(SettingError, match=r"vocabulary.json: damaged"):
         gone_on_with("words", home, ALONE)
     path.unlink()
-    with pytest.raises(SettingError, match="fingerprint"):
+    with pytest.raises(SettingError, match=r"vocabulary.json: missing"):
         gone_on_with("words", home, ALONE)
 
 

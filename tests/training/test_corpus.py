@@ -205,7 +205,7 @@ def test_the_command_makes_a_corpus_and_tells_of_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     music = music_folder(tmp_path / "music", pieces=4)
-    words = ["data", "prepare", "mine", str(music), "--out", str(tmp_path), "--workers", "1"]
+    words = ["data", "prepare", "mine", str(music), "--corpora", str(tmp_path), "--workers", "1"]
     assert main([*words, "--tier", "ship", "--licence", "CC0"]) == 0
     told = capsys.readouterr().out
     assert "mine, 4 pieces" in told

@@ -40,7 +40,7 @@ from training.generation import (
     share_in_place,
 )
 from training.models.model import Model, State
-from training.run import trained
+from training.opened_run import trained
 
 SYMBOLS = 10
 BEGIN = 3

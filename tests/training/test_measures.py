@@ -29,7 +29,7 @@ from training.models.rbm import Rbm, RbmSettings
 from training.models.symbol_model import SymbolModel, SymbolModelSettings
 from training.models.trunks.recurrent import RecurrentSettings
 from training.music_sets import SPLITS, music_set, split_by_chance
-from training.run import Trained, untrained
+from training.opened_run import Trained, untrained
 from training.token_pieces import encoded
 
 HALF_BEAT_S = 0.25

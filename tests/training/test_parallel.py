@@ -29,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Places:
 def started(home: Places, *words: str) -> subprocess.Popen[str]:
     """`antiphon train WORDS...` in two processes."""
     torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python", "--"]
-    places = ["--runs", str(home.runs), "--data", str(home.data), "--device", "cpu"]
+    places = ["--runs", str(home.runs), "--corpora", str(home.data), "--device", "cpu"]
     return subprocess.Popen(
         [sys.executable, *torchrun, sys.executable, "-u", "-m", "antiphon", "train", *words, *places],
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},

@@ -99,7 +99,7 @@ def test_a_slowing_schedule_is_remembered_where_it_has_slowed(home: Places) -> N
 
 
 def words(home: Places) -> list[str]:
-    return ["--runs", str(home.runs), "--data", str(home.data), "--device", "cpu"]
+    return ["--runs", str(home.runs), "--corpora", str(home.data), "--device", "cpu"]
 
 
 def settings(**changes: Any) -> Iterator[str]:

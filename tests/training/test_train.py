@@ -27,8 +27,9 @@ from tests.support.recipes import (
 )
 from training.checkpoint import RunFolder, tensors_in
 from training.learner import Learner
+from training.opened_run import trained
 from training.recipe import recipe_from
-from training.run import Places, begun, gone_on_with, trained
+from training.run import Places, begun, gone_on_with
 from training.train import learn
 
 
@@ -39,7 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Places:
 
 def train(home: Places, *words: str) -> int:
     """`antiphon train WORDS...`"""
-    return main(["train", *words, "--runs", str(home.runs), "--data", str(home.data), "--device", "cpu"])
+    return main(["train", *words, "--runs", str(home.runs), "--corpora", str(home.data), "--device", "cpu"])
 
 
 def to_nobody(line: str) -> None:

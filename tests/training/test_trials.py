@@ -240,7 +240,7 @@ def test_what_a_killed_process_did_not_finish_is_gone_on_with(home: Places, unbr
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_command_that_is_asked_to_stop_says_how_to_go_on_and_goes_on(home: Places, jobs: int) -> None:
-    name, words = f"command{jobs}", ["--runs", str(home.runs), "--data", str(home.data), "--device", "cpu"]
+    name, words = f"command{jobs}", ["--runs", str(home.runs), "--corpora", str(home.data), "--device", "cpu"]
     recipe = small_recipe_of("event", {"learning.steps": 300, "log.validate_every": 300})
     file = recipe_file(home, name, recipe, "[grid]\nseed = [1, 2, 3]\n")
     begun = home.runs / name

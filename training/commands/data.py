@@ -8,6 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from music.commands.places import CORPORA, add_corpora, refuse_old_name
 from music.refusal import refusing
 from training.corpus import Corpus, Description, prepare
 from training.fetch import ARCHIVES, Archive, Progress, fetch
@@ -34,9 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tier", choices=TIERS, help="what the music's licence allows (sets that aren't known: own)"
     )
     making.add_argument("--licence", default="", help="the licence, in words, of a set that isn't known")
-    making.add_argument(
-        "--out", type=Path, default=Path("corpora"), metavar="DIR", help="where (default: %(default)s)"
-    )
+    add_corpora(making)
+    refuse_old_name(making, "--out", "--corpora DIR")
     making.add_argument("--workers", type=int, default=2, help="processes that read (default: %(default)s)")
     fetching = steps.add_parser("fetch", help="download a set of music from its official address")
     fetching.add_argument("archive", choices=ARCHIVES, metavar="NAME", help=f"one of: {', '.join(ARCHIVES)}")
@@ -53,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     telling.add_argument("corpus", type=Path, metavar="CORPUS")
 
 
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """Each step has options of its own, which stand behind its name."""
+    return parser.parse_args(words)
+
+
 @refusing
 def run(args: argparse.Namespace) -> int:
     """Fetch music, make a corpus of it, or tell of one."""
@@ -61,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if args.step == "tell":
         print("\n".join(_report(args.corpus, Corpus(args.corpus).description)))
         return 0
-    out = args.out / f"{args.set}.safetensors"
+    out = (args.corpora or CORPORA) / f"{args.set}.safetensors"
     description = prepare(music_set(args.set, args.tier, args.licence), args.folder, out, args.workers)
     print("\n".join(_report(out, description)))
     return 0

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.machine import machine_told
+from music.commands.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
 from music.midi_files import write_midi
 from music.phrase import Phrase
 from music.piece import Part
@@ -26,10 +27,11 @@ from training.music_sets import SPLITS
 
 if TYPE_CHECKING:
     from training.checkpoint import RunFolder
+    from training.opened_run import OpenedRun
 
 EXAMPLES = """\
   antiphon evaluate mine
-  antiphon evaluate mine --data corpora/maestro-v3.safetensors
+  antiphon evaluate mine --corpus corpora/maestro-v3.safetensors
   antiphon evaluate runs/mine/mine-int8.onnx --split validation --json
   antiphon evaluate runs/mine/mine-int8.onnx --answers answers"""
 
@@ -40,15 +42,10 @@ _PARTS = (Part(0, "Call", channel=0), Part(1, "Answer", channel=1, pedalled=Fals
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("model", metavar="MODEL", help="a run's name, or an exported file (needs no torch)")
-    parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="CORPUS.safetensors",
-        help="the corpus to judge on (default: the model's own, in corpora/)",
-    )
+    add_runs(parser)
+    add_corpus(parser, "the corpus to judge on (default: the model's own)")
+    add_corpora(parser, f"where a run's lay when it began, else {CORPORA}")
+    refuse_old_name(parser, "--data", "--corpus FILE")
     parser.add_argument(
         "--split", choices=SPLITS, default="test", help="which of its pieces (default: %(default)s)"
     )
@@ -70,11 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @refusing
 def run(args: argparse.Namespace) -> int:
     """Judge a model; the report is kept beside it."""
+    _check_contradictions(args)
     if args.answers is not None:
-        if args.json:
-            raise SettingError(
-                "--answers writes MIDI files and pictures, no report: leave out --json or --answers"
-            )
         return _write_answers(_answerer(args), args.answers)
     is_file = args.model.endswith(_MODEL_FILE)
     judged, corpus, folder = _file_to_judge(args) if is_file else _run_to_judge(args)
@@ -88,33 +82,46 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check_contradictions(args: argparse.Namespace) -> None:
+    if args.answers is not None and args.json:
+        raise SettingError(
+            "--answers writes MIDI files and pictures, no report: leave out --json or --answers"
+        )
+    if args.answers is not None and (args.corpus or args.corpora):
+        raise SettingError(
+            "--answers plays to calls of our own, to no corpus: leave out --corpus and --corpora"
+        )
+    if args.corpus and args.corpora:
+        raise SettingError("--corpus names the file, so --corpora can't matter: leave one out")
+
+
 def _file_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
     """The file, the music, and the folder beside it where its reports are kept."""
     from realtime.inference.bundle import read_bundle
     from training.commands.judged_file import corpus_of, judged_file
 
     path = Path(args.model)
-    corpus = Corpus(args.data or corpus_of(read_bundle(path)))
+    corpus = Corpus(args.corpus or corpus_of(read_bundle(path), args.corpora or CORPORA))
     return judged_file(path, _device_of_file(args)), corpus, path.with_suffix(".evaluation")
 
 
 def _run_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
-    from training.checkpoint import RunFolder
     from training.judged_run import judged_run
+    from training.opened_run import opened
 
-    folder = RunFolder.existing(args.runs / args.model)
-    corpus = Corpus(args.data or _own_corpus(folder))
-    judged = judged_run(folder, args.device, lambda: _run_answering(folder))
-    return judged, corpus, folder.path / "evaluation"
+    run = opened(args.runs / args.model)
+    corpus = Corpus(args.corpus or _own_corpus(run, args.corpora))
+    judged = judged_run(run, args.device, lambda: _run_answering(run.folder))
+    return judged, corpus, run.folder.path / "evaluation"
 
 
-def _own_corpus(folder: "RunFolder") -> Path:
-    names = folder.told["recipe"]["data"]["corpora"]
+def _own_corpus(run: "OpenedRun", corpora: Path | None) -> Path:
+    names = run.recipe.data.corpora
     if len(names) > 1:
         raise SettingError(
-            f"{folder.path} learnt from {', '.join(names)}: say which to judge on (--data CORPUS.safetensors)"
+            f"{run.folder.path} learnt from {', '.join(names)}: say which to judge on (--corpus FILE)"
         )
-    return Path("corpora") / f"{names[0]}.safetensors"
+    return (corpora or run.corpora(CORPORA)) / f"{names[0]}.safetensors"
 
 
 def _answerer(args: argparse.Namespace) -> Answerer:
@@ -126,25 +133,27 @@ def _answerer(args: argparse.Namespace) -> Answerer:
         return rehearsal_of(open_session(Path(args.model), _device_of_file(args)))
     from training.checkpoint import RunFolder
 
-    return _run_answering(RunFolder.existing(args.runs / args.model))
+    return _run_answering(RunFolder(args.runs / args.model))
 
 
 def _run_answering(folder: "RunFolder") -> Answerer:
     """A run plays as it will be played: through a file that is exported for the occasion, in full precision."""
     try:
-        from export.commands.export_onnx import exported
-        from export.parity import ParityError
+        from export.exporting import Written, export_each, source_of_run
         from export.step_graph import TracingError
         from realtime.inference.session import open_session
         from training.commands.judged_file import rehearsal_of
+        from training.opened_run import opened
     except ModuleNotFoundError as missing:
         raise SettingError(f"a run answers through an exported file, and {missing.name} is missing") from None
     with TemporaryDirectory() as place:
         try:
-            list(exported(folder, Path(place), ["fp32"], None))
-        except (ParityError, TracingError) as error:
+            (result,) = export_each(source_of_run(opened(folder.path), None), Path(place), ["fp32"])
+        except TracingError as error:
             raise SettingError(f"{folder.path}: it can't be exported, so it can't answer: {error}") from None
-        return rehearsal_of(open_session(Path(place) / f"{folder.path.name}-fp32.onnx"))
+        if not isinstance(result, Written):
+            raise SettingError(f"{folder.path}: it can't answer: {result.line}")
+        return rehearsal_of(open_session(result.bundle.path))
 
 
 def _device_of_file(args: argparse.Namespace) -> str:

@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from music.commands.places import add_runs
 from music.encodings.encoding import Encoding
 from music.encodings.pair import PairEncoding
 from music.encodings.roll import RollEncoding
@@ -37,10 +36,11 @@ from training.generation import (
     played_on,
 )
 from training.models.rbm import Rbm
+from training.opened_run import Trained, trained
 from training.polish import Polish, polish_by
 from training.prompt import Prompt, prompt_of
 from training.reversal import reversed_in_time
-from training.run import Trained, device_named, trained
+from training.run import device_named
 
 EXAMPLES = """\
   antiphon generate mine
@@ -65,9 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT.mid",
         help="where to (default: generated-NUMBER.mid in the run's folder, the next number that is free)",
     )
-    parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: %(default)s)"
-    )
+    add_runs(parser)
     _add_prompt(parser)
     _add_drawing(parser)
     parser.add_argument(
@@ -163,13 +161,12 @@ def _playing(args: argparse.Namespace) -> Playing:
     _check_numbers(args)
     drawing = _drawing(args)
     device = device_named(args.device)
-    made = trained(RunFolder.existing(args.runs / args.run), device)
+    made = trained(RunFolder(args.runs / args.run), device)
     if isinstance(made.model, Rbm):
         raise SettingError(
             f"{args.run} is an rbm, which draws no rows: generate with the run of another model, and refine what it draws "
             f"with --polish {args.run}"
         )
-    _check_weights(made)
     _check_choices(args, made.encoding)
     turned = learns_backwards(made.recipe)
     if args.reverse and not turned:
@@ -230,13 +227,6 @@ def _drawing(args: argparse.Namespace) -> Drawing:
     return Drawing(**{name: value for name, value in said.items() if value is not None})
 
 
-def _check_weights(made: Trained) -> None:
-    if not all(bool(torch.isfinite(weights).all()) for weights in made.model.state_dict().values()):
-        raise SettingError(
-            f"{made.folder.model}: its weights are broken (not all are finite numbers); train it anew"
-        )
-
-
 def _check_choices(args: argparse.Namespace, encoding: Encoding) -> None:
     """Options that the encoding has no use for."""
     if isinstance(encoding, RollEncoding) and (args.top_k or args.top_p):
@@ -276,7 +266,7 @@ def _prompt(args: argparse.Namespace, made: Trained) -> Prompt:
 
 
 def _polish(args: argparse.Namespace, made: Trained) -> Polish:
-    rbm = trained(RunFolder.existing(args.runs / args.polish), next(made.model.parameters()).device)
+    rbm = trained(RunFolder(args.runs / args.polish), next(made.model.parameters()).device)
     return polish_by(rbm, made, args.polish_way or "step")
 
 

@@ -6,6 +6,7 @@ Joins the runtime's side to the judge's: what the header tells, the scorer, the 
 from pathlib import Path
 from typing import Any
 
+from music.commands.places import CORPORA
 from music.settings import SettingError
 from realtime.answerers.network import Network
 from realtime.answerers.rehearsal import Rehearsal
@@ -64,12 +65,12 @@ def told_of_file(session: ModelSession) -> dict[str, Any]:
     }
 
 
-def corpus_of(bundle: Bundle, folder: Path = Path("corpora")) -> Path:
+def corpus_of(bundle: Bundle, folder: Path = CORPORA) -> Path:
     """Where the corpus lies that the model learnt from; of several it must be said which."""
     names = [data.name for data in bundle.header.data]
     if len(names) != 1:
         raise SettingError(
             f"{bundle.path} learnt from {', '.join(names) or 'nothing told'}: say which to judge on "
-            "(--data CORPUS.safetensors)"
+            "(--corpus FILE)"
         )
     return folder / f"{names[0]}.safetensors"

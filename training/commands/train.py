@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from music.commands.places import CORPORA, add_corpora, add_runs, refuse_old_name
 from music.refusal import add_settings_option, refusing, settings_of
 from music.settings import SettingError
 from training.experiment import Trial, has_small_form, trials, variant_names
 from training.learner import Learner
+from training.opened_run import beginning, opened
 from training.outcome import outcome_of
 from training.parallel import company, processes
 from training.recipe import recipe_named, recipe_names
 from training.run import Places, begun, device_named, gone_on_with
 from training.train import StoppedLearning, learn
-from training.trials import carry_out, told_in_words
+from training.trials import carry_out, corpora_of_trials, told_in_words
 
 EXAMPLES = """\
   antiphon train --list
   antiphon train first-light --run mine
   antiphon train --resume mine
   antiphon train first-light --set learning.steps=500 --set model.trunk.width=256
-  antiphon train my-recipe.toml --init runs/mine/model.safetensors
+  antiphon train my-recipe.toml --init mine
   antiphon train a9-cells --small --jobs 2
   antiphon train b-shapes --variant stacked
   torchrun --nproc-per-node 2 --no-python -- antiphon train first-light --run mine"""
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the run's name, or of an experiment the folder's (default: recipe, day and time)",
     )
     parser.add_argument("--resume", metavar="NAME", help="go on with a run, or with an experiment, exactly")
-    parser.add_argument("--init", type=Path, metavar="MODEL", help="begin with these weights")
+    parser.add_argument("--init", metavar="RUN|FILE", help="begin with the weights of a run, or of a file")
     parser.add_argument(
         "--small", action="store_true", help="the recipe's small form, which two cores can carry"
     )
@@ -47,16 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=int, default=1, metavar="N", help="an experiment's runs at a time (default: 1)"
     )
     add_settings_option(parser, "change the recipe")
-    parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=Path("corpora"),
-        metavar="DIR",
-        help="where corpora lie (default: %(default)s)",
-    )
+    add_runs(parser)
+    add_corpora(parser, f"{CORPORA}; with --resume, where they lay when the run began, else {CORPORA}")
+    refuse_old_name(parser, "--data", "--corpora DIR")
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: %(default)s)"
     )
@@ -69,11 +64,10 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         print("\n".join(_listed()))
         return 0
-    places = Places(args.runs, args.data)
     try:
         if args.resume:
-            return _resumed(args, places)
-        return _begun(args, places)
+            return _resumed(args)
+        return _begun(args, Places(args.runs, args.corpora or CORPORA))
     except StoppedLearning as stopped:
         raise SettingError(str(stopped)) from stopped
     except KeyboardInterrupt:
@@ -92,18 +86,22 @@ def _begun(args: argparse.Namespace, places: Places) -> int:
         return _carried_out(made, name, args, places)
     _check_is_one(args)
     with company(device_named(args.device)) as together:
-        return _learn(args, begun(made[0].recipe, name, places, together, args.init), places)
+        init = beginning(args.init, places.runs) if args.init else None
+        return _learn(args, begun(made[0].recipe, name, places, together, init), places)
 
 
-def _resumed(args: argparse.Namespace, places: Places) -> int:
+def _resumed(args: argparse.Namespace) -> int:
     if args.recipe or args.run or args.init or args.settings or args.small or args.variant:
         raise SettingError(
             "--resume goes on with a run as it is: without a recipe, --run, --init, --small, --variant or --set"
         )
-    if (places.runs / args.resume / "experiment.json").exists():
-        return _carried_out(None, args.resume, args, places)
+    folder = args.runs / args.resume
+    if (folder / "experiment.json").exists():
+        corpora = args.corpora or corpora_of_trials(folder, CORPORA)
+        return _carried_out(None, args.resume, args, Places(args.runs, corpora))
     _check_is_one(args)
     with company(device_named(args.device)) as together:
+        places = Places(args.runs, args.corpora or opened(folder).corpora(CORPORA))
         return _learn(args, gone_on_with(args.resume, places, together), places)
 
 

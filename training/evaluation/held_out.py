@@ -55,7 +55,9 @@ def held_out(corpus: Corpus, split: Split) -> list[Piece]:
     """The pieces of a split that have a note on the piano, in the corpus' order; none at all is an error."""
     pieces = [_piece(record.file, phrase) for record, phrase in corpus.phrases(split)]
     if not pieces:
-        raise SettingError(f"{corpus.path}: no piece is for {split}; say another --split, or another --data")
+        raise SettingError(
+            f"{corpus.path}: no piece is for {split}; say another --split, or another --corpus"
+        )
     heard = [piece for piece in pieces if len(piece.notes)]
     if not heard:
         raise SettingError(f"{corpus.path}: its pieces for {split} have no note on the piano")

@@ -21,7 +21,7 @@ def test_the_controls_begin_at_the_defaults() -> None:
         ("temperature", 9, 2.0),
         ("temperature", -1, 0.0),
         ("length", 0.25, 0.25),
-        ("loudness", 0.0, 0.1),
+        ("loudness", 0.0, 0.25),
         ("loudness", inf, 4.0),
         ("channel", 16, 16),
         ("channel", "same", "same"),

@@ -4,8 +4,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,59 +12,16 @@ from music.settings import SettingError
 from realtime.inference.bundle import Bundle, Header, ModelFileError, StateTold
 from realtime.inference.providers import one_node_model
 from realtime.inference.runtime import NoRuntimeError
-from realtime.inference.session import Inputs, ModelSession
+from realtime.inference.session import DeviceError, Inputs, ModelSession
 from tests.realtime.inference.test_bundle import HEADER
 from tests.support.command import ROOT
+from tests.support.runtime import FakeRuntime
 
 SMALL = replace(HEADER, precision="fp32", states=(StateTold("hidden", (2, -1, 8)),))
 
 
 def bundle(header: Header = SMALL, content: bytes = b"") -> Bundle:
     return Bundle(Path("small.onnx"), header, "00", content)
-
-
-class FakeRuntime:
-    """A runtime whose graph has the right face, keeps what it was fed, and answers with one event."""
-
-    __version__ = "1.99"
-    ExecutionMode = SimpleNamespace(ORT_SEQUENTIAL=0)
-
-    def __init__(self, working: tuple[str, ...] = ("CPUExecutionProvider",), state: str = "hidden") -> None:
-        self.working, self.state = working, state
-        self.options: dict[str, Any] = {}
-        self.fed: dict[str, Any] = {}
-
-    def disable_telemetry_events(self) -> None:
-        self.options["told to be silent"] = True
-
-    def SessionOptions(self) -> SimpleNamespace:  # noqa: N802 - the runtime's own name
-        made = SimpleNamespace(add_session_config_entry=self.options.__setitem__)
-        self.options["itself"] = made
-        return made
-
-    def InferenceSession(self, content: bytes, options: object, providers: list[str]) -> "FakeRuntime":  # noqa: N802
-        return self
-
-    def get_providers(self) -> list[str]:
-        return list(self.working)
-
-    def get_inputs(self) -> list[SimpleNamespace]:
-        controls = ("temperature", "top_p", "key_mask", "chance", "given", "is_given", "gap_at_least")
-        return [SimpleNamespace(name=name) for name in ("event", *controls, "draw", self.state)]
-
-    def get_outputs(self) -> list[SimpleNamespace]:
-        names = ("next_event", "next_cells", "log_probability", f"{self.state}_after")
-        return [SimpleNamespace(name=name) for name in names]
-
-    def run(self, names: list[str], feeds: dict[str, Any]) -> list[Any]:
-        self.fed = {name: np.copy(value) for name, value in feeds.items()}
-        made = {
-            "next_event": np.array([[3, 40, 9]]),
-            "next_cells": np.array([3]),
-            "log_probability": np.array([[-1.0, -2.0, -3.0]], np.float32),
-            "hidden_after": feeds["hidden"] + 1,
-        }
-        return [made[name] for name in names]
 
 
 @pytest.fixture
@@ -150,10 +105,34 @@ def test_what_makes_no_sense_is_refused_with_its_value(
     assert told in str(error.value)
 
 
-def test_a_device_that_falls_back_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime(("CPUExecutionProvider",)))
-    with pytest.raises(SettingError, match="no cuda device can be used here"):
+@pytest.mark.parametrize(
+    ("cuda", "reason"),
+    [
+        ("absent", "built without it"),
+        ("raises", "CUDA failure 100: no CUDA-capable device is detected"),
+        ("falls back", "libcublasLt.so.13: cannot open shared object file"),
+    ],
+)
+def test_a_device_that_does_not_work_is_refused_with_the_reason_and_nothing_else_is_written(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], cuda: str, reason: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime(cuda))
+    with pytest.raises(DeviceError, match="no cuda device can be used here: ") as error:
         ModelSession(bundle(), "cuda")
+    assert reason in str(error.value)
+    assert str(error.value).endswith("; say --device cpu")
+    assert "\n" not in str(error.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_device_that_works_is_played_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime("works"))
+    session = ModelSession(bundle(), "cuda")
+    assert session.device == "cuda"
+    assert session.step(Inputs((1, 2, 3), (0.5,) * 3), session.silent_state())[0].event == (3, 40, 9)
+
+
+def test_a_device_that_is_none_is_refused(runtime: FakeRuntime) -> None:
     with pytest.raises(SettingError, match="there are: cpu, cuda"):
         ModelSession(bundle(), "tpu")
 
@@ -173,17 +152,18 @@ def test_without_a_runtime_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_graph_with_another_face_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime(state="memory"))
+    monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime(states=("memory",)))
     with pytest.raises(ModelFileError, match="another face"):
         ModelSession(bundle())
 
 
-def test_a_graph_that_is_none_or_another_is_refused_in_one_line() -> None:
+def test_a_graph_that_is_none_or_another_is_refused_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("onnxruntime")
     for content in (b"\x08\x01", one_node_model()):
         with pytest.raises(ModelFileError) as error:
             ModelSession(bundle(content=content))
         assert "\n" not in str(error.value)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_reading_a_model_imports_no_runtime_torch_or_onnx() -> None:

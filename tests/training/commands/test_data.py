@@ -19,7 +19,7 @@ def test_of_many_files_left_out_ten_are_named_and_the_others_counted(
     music = music_folder(tmp_path / "music", pieces=3)
     for number in range(13):
         (music / f"letter-{number:02}.mid").write_text("Dear reader")
-    assert main(["data", "prepare", "mine", str(music), "--out", str(tmp_path), "--workers", "1"]) == 0
+    assert main(["data", "prepare", "mine", str(music), "--corpora", str(tmp_path), "--workers", "1"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert "mine, 3 pieces" in told[0]
     assert told[1] == "licence: not stated; tier own: the owner of the music decides"
@@ -36,7 +36,7 @@ def test_a_benchmark_is_prepared_by_its_name(tmp_path: Path, capsys: pytest.Capt
         for name, count in (("traindata", 3), ("validdata", 2), ("testdata", 1))
     ]
     (tmp_path / "Nottingham.mat").write_bytes(writer.file(*cells))
-    assert main(["data", "prepare", "nottingham-rolls", str(tmp_path), "--out", str(tmp_path)]) == 0
+    assert main(["data", "prepare", "nottingham-rolls", str(tmp_path), "--corpora", str(tmp_path)]) == 0
     told = capsys.readouterr().out
     assert "6 pieces (3 train, 2 validation, 1 test)" in told
     assert "tier benchmark: for measuring only" in told
@@ -44,7 +44,7 @@ def test_a_benchmark_is_prepared_by_its_name(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_a_set_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["data", "prepare", "jsb", str(tmp_path), "--out", str(tmp_path)]) == 2
+    assert main(["data", "prepare", "jsb", str(tmp_path), "--corpora", str(tmp_path)]) == 2
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "JSB_Chorales.mat: missing" in told

@@ -2,16 +2,21 @@
 
 import argparse
 import json
+import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import torch
 
+from antiphon import main
 from music.encodings.event import EventEncoding
+from music.settings import SettingError
 from tests.support.corpora import music_folder, tiny_corpus
 from training.checkpoint import RunFolder
 from training.commands import evaluate
 from training.corpus import Corpus, prepare
+from training.evaluation.judge import Judged
 from training.models.event_model import EventModel
 from training.music_sets import music_set
 from training.recipe import Recipe, recipe_named
@@ -38,7 +43,8 @@ def _at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_run(home: Path, name: str, *, trained: bool = True, **changes: str) -> RunFolder:
     recipe = recipe_named("tiny", SMALL | changes)
     corpora = [Corpus(home / "corpora" / "tiny.safetensors")]
-    told = told_of(recipe_named("tiny", SMALL), corpora, EventEncoding()) | {"recipe": recipe.told()}
+    told = told_of(recipe_named("tiny", SMALL), corpora, EventEncoding())
+    told |= {"recipe": recipe.told(), "encoding_fingerprint": recipe.data.unfitted().fingerprint}
     folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(told)))
     if trained:
         folder.save_model(model_of(recipe, seed=7))
@@ -87,7 +93,7 @@ def test_without_json_it_is_a_table_and_says_where_all_of_it_is_kept(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_run(home, "shown")
-    assert judged("shown", "--split", "validation", "--data", "corpora/tiny.safetensors") == 0
+    assert judged("shown", "--split", "validation", "--corpus", "corpora/tiny.safetensors") == 0
     captured = capsys.readouterr()
     out = captured.out.splitlines()
     assert out[0].startswith("model   shown")
@@ -125,14 +131,50 @@ def test_judged_twice_the_figures_are_the_same(home: Path, capsys: pytest.Captur
     assert found[0] == found[1]
 
 
+def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are_said_to_lie_now(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken: list[Path] = []
+
+    def not_judged(_: Judged, corpus: Corpus, *__: object) -> NoReturn:
+        taken.append(corpus.path)
+        raise SettingError("which corpus was taken is all that is asked here")
+
+    monkeypatch.setattr(evaluate, "judge", not_judged)
+    before, now = tmp_path / "music" / "corpora", tmp_path / "moved"
+    shutil.copytree(home / "corpora", before)
+    monkeypatch.chdir(tmp_path)
+    small = [word for name, value in SMALL.items() for word in ("--set", f"{name}={value}")]
+    words = [*small, "--set", "log.validate_every=1", "--until", "1", "--corpora", "music/corpora"]
+    assert main(["train", "tiny", "--run", "far", "--device", "cpu", *words]) == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    resume, judging = ["train", "--resume", "far", "--until", "1"], ["evaluate", "far"]
+    runs = ["--runs", str(tmp_path / "runs"), "--device", "cpu"]
+    assert main([*resume, *runs]) == 0
+    assert main([*judging, *runs]) == 2
+    before.rename(now)
+    capsys.readouterr()
+    for command in (resume, judging):
+        assert main([*command, *runs]) == 2
+        (told,) = capsys.readouterr().err.splitlines()
+        assert f"(tiny) isn't in {before} nor in corpora; say where it lies (--corpora DIR)" in told
+    assert main([*resume, *runs, "--corpora", str(now)]) == 0
+    assert main([*judging, *runs, "--corpora", str(now)]) == 2
+    assert taken == [before / "tiny.safetensors", now / "tiny.safetensors"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["whole", "--corpus", "one.safetensors", "--corpora", "corpora"], "leave one out"),
+        (["whole", "--answers", "out", "--corpora", "corpora"], "leave out --corpus and --corpora"),
+        (["whole", "--corpora", "nowhere"], "nowhere/tiny.safetensors: no such corpus"),
         (["never-begun"], "never-begun: no run lies there"),
-        (["whole", "--data", "nowhere.safetensors"], "nowhere.safetensors: no such corpus"),
-        (["whole", "--data", "runs/whole/run.json"], "not a corpus"),
-        (["whole", "--data", "runs/whole/model.safetensors"], "not a corpus"),
-        (["whole", "--data", "one.safetensors"], "no piece is for test"),
+        (["whole", "--corpus", "nowhere.safetensors"], "nowhere.safetensors: no such corpus"),
+        (["whole", "--corpus", "runs/whole/run.json"], "not a corpus"),
+        (["whole", "--corpus", "runs/whole/model.safetensors"], "not a corpus"),
+        (["whole", "--corpus", "one.safetensors"], "no piece is for test"),
         (["unfinished"], "it has no model yet"),
         (["of-notes"], "the event model reads the encoding 'event'"),
         (["of-two"], "say which to judge on"),

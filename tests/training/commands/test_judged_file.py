@@ -93,7 +93,7 @@ def test_a_file_tells_what_it_is_and_which_corpus_is_its_own(home: Path) -> None
 def test_evaluating_a_file_imports_no_torch_and_keeps_its_report_beside_it(home: Path) -> None:
     program = (
         "import sys, antiphon\n"
-        "status = antiphon.main(['evaluate', 'runs/small/small-int8.onnx', '--data', 'corpora/tiny.safetensors',"
+        "status = antiphon.main(['evaluate', 'runs/small/small-int8.onnx', '--corpus', 'corpora/tiny.safetensors',"
         " '--json'])\n"
         "sys.exit(status or ('torch' in sys.modules) * 3 or ('onnx' in sys.modules) * 4)"
     )
@@ -137,11 +137,12 @@ def test_answers_are_written_as_midi_files_and_pictures_the_same_each_time(home:
     [
         (["nowhere.onnx"], "nowhere.onnx: no such model file"),
         (["runs/small/small-int8.onnx"], "corpora/made.safetensors: no such corpus"),
-        (["broken.onnx", "--data", "corpora/tiny.safetensors"], "broken.onnx: not a whole ONNX file"),
+        (["runs/small/small-int8.onnx", "--corpora", "there"], "there/made.safetensors: no such corpus"),
+        (["broken.onnx", "--corpus", "corpora/tiny.safetensors"], "broken.onnx: not a whole ONNX file"),
         (["broken.onnx", "--answers", "out"], "broken.onnx: not a whole ONNX file"),
         (["runs/small/small-int8.onnx", "--answers", "out", "--json"], "leave out --json or --answers"),
         (
-            ["runs/small/small-int8.onnx", "--data", "corpora/tiny.safetensors", "--device", "cuda"],
+            ["runs/small/small-int8.onnx", "--corpus", "corpora/tiny.safetensors", "--device", "cuda"],
             "in eight bits, which CUDA can't run",
         ),
     ],

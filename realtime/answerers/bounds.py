@@ -1,0 +1,102 @@
+"""The bounds of an answer: how full and how empty what people play is, and what this call leaves open.
+
+A model that is driven to the end of a knob repeats one chord a hundred times, or rests for as long as it may. So an answer keeps within
+what about 99 of 100 passages of real music keep within, 3 to 12 s long, performed and written (docs/figures.md; `antiphon bench passages`),
+and within twice what its call came to: from one passage to the next, real music hardly ever goes further. Knows notes and times. Must not know
+models.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from music.notes import Note
+from music.passages import MOMENT_S, SECOND_S, passage_of
+
+MOST_IN_A_SECOND = 36
+MOST_AT_ONCE = 8
+MOST_REPETITIONS = 3  # of one key, with no other between
+LONGEST_GAP_S = 3.0  # from onset to onset; a slower call is answered as slowly
+LONGEST_SILENCE_S = 1.2
+
+FULLER = 2  # times what the call came to
+LEAST_IN_A_SECOND = 4  # a call of one note may be answered by this many all the same
+LEAST_AT_ONCE = 3
+LEAST_GAP_S = (
+    2.0  # 95 of 100 passages have no longer one; a fast call may be answered with as long a note all the same
+)
+
+_AFTER = 1e-6  # s: beyond the end of a window, however the numbers round
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an answer keeps within."""
+
+    in_a_second: int
+    at_once: int
+    repetitions: int
+    gap_s: float
+    silence_s: float
+
+
+def bounds_for(call: Sequence[Note]) -> Bounds:
+    """The bounds of an answer to this call, its pedal folded in."""
+    passage = passage_of(call)
+    return Bounds(
+        min(max(FULLER * passage.fullest_second, LEAST_IN_A_SECOND), MOST_IN_A_SECOND),
+        min(max(FULLER * passage.fullest_moment, LEAST_AT_ONCE), MOST_AT_ONCE),
+        max(passage.longest_repetition, MOST_REPETITIONS),
+        max(min(FULLER * passage.longest_gap_s, LONGEST_GAP_S), passage.longest_gap_s, LEAST_GAP_S),
+        max(passage.longest_silence_s, LONGEST_SILENCE_S),
+    )
+
+
+@dataclass
+class Course:
+    """What an answer has struck so far, and what its bounds leave open next; `latest_first` is the last moment to begin."""
+
+    bounds: Bounds
+    latest_first: float
+    sounding: dict[int, float] = field(default_factory=dict, init=False)  # since when each key is down
+    _strikes: deque[float] = field(init=False)
+    _silent_since: float = field(default=inf, init=False)
+    _again: tuple[int, int] = field(default=(-1, 0), init=False)  # the key struck last, and how often running
+
+    def __post_init__(self) -> None:
+        self._strikes = deque(maxlen=self.bounds.in_a_second)
+
+    def strike(self, at: float, key: int) -> None:
+        """A key went down."""
+        self.sounding[key] = at
+        self._strikes.append(at)
+        last, times = self._again
+        self._again = (key, times + 1 if key == last else 1)
+
+    def release(self, at: float, key: int) -> None:
+        """A key went up."""
+        self.sounding.pop(key, None)
+        self._silent_since = at
+
+    @property
+    def earliest(self) -> float:
+        """Before this, no other key may go down."""
+        bounds, strikes = self.bounds, self._strikes
+        windows = ((bounds.in_a_second, SECOND_S), (bounds.at_once, MOMENT_S))
+        full = [strikes[-most] + window_s + _AFTER for most, window_s in windows if len(strikes) >= most]
+        return max(full, default=-inf)
+
+    @property
+    def latest(self) -> float:
+        """By then a key must have gone down."""
+        if not self._strikes:
+            return self.latest_first
+        silent = inf if self.sounding else self._silent_since + self.bounds.silence_s
+        return min(self._strikes[-1] + self.bounds.gap_s, silent)
+
+    @property
+    def weary(self) -> int | None:
+        """The key that has been struck so often running that another must come first."""
+        key, times = self._again
+        return key if times >= self.bounds.repetitions else None

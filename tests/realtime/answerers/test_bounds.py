@@ -1,0 +1,75 @@
+"""What a course of notes leaves open next, strike by strike."""
+
+from math import inf
+
+import pytest
+
+from music.notes import Note
+from realtime.answerers.bounds import (
+    LONGEST_GAP_S,
+    MOST_AT_ONCE,
+    MOST_IN_A_SECOND,
+    Bounds,
+    Course,
+    bounds_for,
+)
+
+NARROW = Bounds(in_a_second=4, at_once=2, repetitions=3, gap_s=2.0, silence_s=0.5)
+
+
+def course() -> Course:
+    return Course(NARROW, latest_first=11.0)
+
+
+def test_a_call_of_one_note_leaves_room_to_answer() -> None:
+    assert bounds_for([Note(0.0, 60, 64, 1.0)]) == Bounds(4, 3, 3, 2.0, 1.2)
+    assert bounds_for([]) == Bounds(4, 3, 3, 2.0, 1.2)
+
+
+def test_a_full_call_may_be_answered_fully_but_no_more_than_people_play() -> None:
+    cluster = [Note(beat / 10, 40 + voice, 64, 0.1) for beat in range(20) for voice in range(7)]
+    bounds = bounds_for(cluster)
+    assert (bounds.in_a_second, bounds.at_once) == (MOST_IN_A_SECOND, MOST_AT_ONCE)
+
+
+def test_a_slow_call_with_rests_may_be_answered_as_slowly() -> None:
+    assert bounds_for([Note(0.0, 60, 64, 1.0), Note(1.4, 62, 64, 1.0)]).gap_s == pytest.approx(2.8)
+    assert bounds_for([Note(0.0, 60, 64, 1.0), Note(2.0, 62, 64, 1.0)]).gap_s == LONGEST_GAP_S
+    slow = bounds_for([Note(0.0, 60, 64, 1.0), Note(5.0, 62, 64, 1.0)])
+    assert (slow.gap_s, slow.silence_s) == (5.0, 4.0)
+
+
+def test_before_the_first_strike_there_is_only_a_last_moment() -> None:
+    fresh = course()
+    assert (fresh.earliest, fresh.latest, fresh.weary) == (-inf, 11.0, None)
+
+
+def test_a_full_moment_waits_until_it_is_over_and_a_full_second_likewise() -> None:
+    played = course()
+    played.strike(1.0, 40)
+    assert played.earliest == -inf
+    played.strike(1.01, 44)
+    assert 1.03 < played.earliest < 1.0301
+    played.strike(1.1, 47)
+    played.strike(1.2, 50)
+    assert 2.0 < played.earliest < 2.0001
+
+
+def test_something_must_be_struck_before_the_gap_or_the_silence_grows_too_long() -> None:
+    played = course()
+    played.strike(1.0, 40)
+    assert played.latest == 3.0
+    played.release(1.2, 40)
+    assert played.latest == pytest.approx(1.7)
+    played.strike(1.6, 41)
+    assert played.latest == pytest.approx(3.6)
+
+
+def test_a_key_is_weary_after_so_many_strikes_until_another_was_struck() -> None:
+    played = course()
+    for at in (1.0, 2.0, 3.0):
+        assert played.weary is None
+        played.strike(at, 40)
+    assert played.weary == 40
+    played.strike(4.0, 41)
+    assert played.weary is None

@@ -1,0 +1,112 @@
+"""A model runtime that computes nothing: its devices work, break or fall back as a test says."""
+
+import os
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from realtime.inference.providers import one_node_model
+
+CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
+
+MISSING_LIBRARY = (
+    "\x1b[1;31m2026-01-01 00:00:00.0 [E:onnxruntime:Default, provider_bridge.cc:1 operator()] /src/bridge.cc:2 "
+    "Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library /lib/cuda.so with error: libcublasLt.so.13: "
+    "cannot open shared object file: No such file or directory\n\x1b[m\n"
+    "\x1b[0;93m2026-01-01 00:00:00.0 [W:onnxruntime:Default, state.cc:3 Create] Failed to create it.\x1b[m\n"
+)
+NO_CARD = (
+    "/src/cuda_call.cc:129 Call(ERRTYPE, const char*) [with ERRTYPE = cudaError] CUDA failure 100: no CUDA-capable "
+    "device is detected ; GPU=-1 ; hostname=stage ; file=/src/provider.cc ; line=286 ; expr=cudaSetDevice(0);\n"
+    "a second line\nand a third"
+)
+
+
+OUTPUTS = ("next_event", "next_cells", "log_probability")
+_CONTROLS = (
+    "event",
+    "temperature",
+    "top_p",
+    "key_mask",
+    "chance",
+    "given",
+    "is_given",
+    "gap_at_least",
+    "draw",
+)
+_EVENT = (np.array([[3, 40, 9]]), np.array([3]), np.array([[-1.0, -2.0, -3.0]], np.float32))
+
+
+class FakeRuntime:
+    """A runtime whose graph has the right face, keeps what it was fed, and answers with one event.
+
+    `cuda` says what becomes of a session there: `absent` from the build, `works`, `raises`, `falls back` (and writes why to
+    the file descriptor of standard error), `breaks` (only with a real model). It works only once its libraries have been found.
+    """
+
+    __version__ = "1.99"
+    ExecutionMode = SimpleNamespace(ORT_SEQUENTIAL=0)
+
+    def __init__(self, cuda: str = "absent", states: tuple[str, ...] = ("hidden",)) -> None:
+        self.cuda, self.states = cuda, states
+        self.options: dict[str, Any] = {}
+        self.fed: dict[str, Any] = {}
+        self.asked: list[str] = []  # the providers that sessions were asked for
+        self.found_libraries = False
+
+    def disable_telemetry_events(self) -> None:
+        self.options["told to be silent"] = True
+
+    def get_available_providers(self) -> list[str]:
+        return [CPU] if self.cuda == "absent" else [TENSORRT, CUDA, CPU]
+
+    def preload_dlls(self) -> None:
+        self.found_libraries = True
+        print("Failed to load something that is not needed")
+
+    def SessionOptions(self) -> SimpleNamespace:  # noqa: N802 - the runtime's own name
+        made = SimpleNamespace(add_session_config_entry=self.options.__setitem__)
+        self.options["itself"] = made
+        return made
+
+    def InferenceSession(  # noqa: N802
+        self, content: bytes, options: object, providers: list[str], enable_fallback: int = 1
+    ) -> "FakeSession":
+        assert not enable_fallback, "the runtime would print and go on with the CPU"
+        (provider,) = providers
+        self.asked.append(provider)
+        if provider == CUDA:
+            if self.cuda == "raises":
+                raise RuntimeError(NO_CARD)
+            if self.cuda == "breaks" and content != one_node_model():
+                raise RuntimeError("out of memory\non the card")
+            if self.cuda == "falls back" or not self.found_libraries:
+                os.write(2, MISSING_LIBRARY.encode())
+                provider = CPU
+        return FakeSession(self, provider, content)
+
+
+class FakeSession:
+    """A session on one provider."""
+
+    def __init__(self, runtime: FakeRuntime, provider: str, content: bytes) -> None:
+        self._runtime, self._provider, self._content = runtime, provider, content
+
+    def get_providers(self) -> list[str]:
+        return [self._provider]
+
+    def get_inputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name=name) for name in (*_CONTROLS, *self._runtime.states)]
+
+    def get_outputs(self) -> list[SimpleNamespace]:
+        after = (f"{name}_after" for name in self._runtime.states)
+        return [SimpleNamespace(name=name) for name in (*OUTPUTS, *after)]
+
+    def run(self, names: list[str] | None, feeds: dict[str, Any]) -> list[Any]:
+        if names is None:
+            return [feeds["x"] * 2]
+        self._runtime.fed = {name: np.copy(value) for name, value in feeds.items()}
+        made = dict(zip(OUTPUTS, _EVENT, strict=True))
+        made |= {f"{name}_after": feeds[name] + 1 for name in self._runtime.states}
+        return [made[name] for name in names]
