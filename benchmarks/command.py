@@ -18,8 +18,12 @@ BENCHMARKS = {
     ),
     "model": ("benchmarks.model", "a model file on one thread, beside bare layers of its size"),
     "live": ("benchmarks.live", "the whole instrument while it is played, how late it is and what it costs"),
-    "page-roll": ("benchmarks.page_roll", "what a frame of the page's roll costs, by notes in view"),
     "passages": ("benchmarks.passages", "how full and how empty the passages are that people play"),
+    "page-roll": ("benchmarks.page_roll", "what a frame of the page's roll costs, by notes in view"),
+    "dashboard": (
+        "benchmarks.dashboard_pages",
+        "the dashboard's pages with many judged runs: first look and later ones",
+    ),
     "roll-token-loss": ("benchmarks.roll_token_loss", "what a piano roll loses, by sampling frequency"),
     "keys": ("benchmarks.key_profiles", "published profiles of keys against pieces whose key is stated"),
     "difficulty": ("benchmarks.difficulty_agreement", "difficulty levels against graded pieces"),

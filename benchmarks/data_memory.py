@@ -90,7 +90,8 @@ def _prepared(music: Path, corpus: Path) -> None:
 
 
 def _encoded(corpus: Path, encoding: str) -> None:
-    encoded([Corpus(corpus)], encoding_named(encoding), "train")
+    for split in SPLITS:
+        encoded([Corpus(corpus)], encoding_named(encoding), split)
 
 
 def _read(corpus: Path, encoding: str, window: int) -> None:

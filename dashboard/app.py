@@ -10,6 +10,7 @@ _STYLE = """
   .block-container { padding-top: 4.2rem; max-width: 1240px; }
   h1 { font-weight: 600; letter-spacing: -0.01em; }
   [data-testid="stMetricValue"] { font-size: 1.7rem; }
+  [data-tag] { color: #0b090e; }
 </style>
 """
 

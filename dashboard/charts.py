@@ -4,25 +4,27 @@ Knows runs, reports and colours. Must not know Streamlit, nor read files.
 """
 
 from collections.abc import Mapping, Sequence
-from math import log10
+from math import isfinite, log10
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
-from dashboard.reports import Answered, JudgedReport, Spread
+from dashboard.reports import Answered, JudgedReport, Score, Spread
 from dashboard.runs import Experiment, Run, grouped, held_out_as_train
 from music.notes import HIGHEST_KEY, LOWEST_KEY
 
-INK, DIM, EDGE = "#f1e9de", "#a89f97", "#2c2630"
+INK, DIM, EDGE, GROUND = "#f1e9de", "#a89f97", "#2c2630", "#0b090e"
 PLAYER_COLOURS = {"model": "#5fdbd7", "music": "#ffb05c", "chance": "#8d8494"}
 PLAYER_NAMES = {"model": "the model", "music": "the music", "chance": "chance"}
-RUN_COLOURS = ("#5fdbd7", "#ffb05c", "#b69cff", "#f0719b", "#9bd770", "#6fa8ff", "#e8d16a", "#c9bfb4")
+# On the dark ground, apart for eyes of every kind: `tests/dashboard/test_charts.py` measures it.
+RUN_COLOURS = ("#5fdbd7", "#ffb05c", "#9147ff", "#ffe6b2", "#c75e38", "#b2b2ff", "#4d8c77", "#a15ba6")
 FIELD_COLOURS = {
-    "gap": "#6fa8ff",
+    "gap": "#4760ff",
     "key": "#5fdbd7",
-    "pitch": "#5fdbd7",
+    "pitch": "#c75050",
     "velocity": "#ffb05c",
-    "length": "#b69cff",
+    "length": "#975ba6",
 }
 FIGURES = {  # how an answer keeps to its call
     "in_key": "notes in key",
@@ -50,16 +52,41 @@ def loss_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
         {"run": run.name, "step": row["step"], "value": row["loss"]}
         for run in runs
         for row in _thinned(_from(run.train, since))
+        if isfinite(row["loss"])
     ]
     held_out = [row | {"value": row["as_train"]} for row in _validation_rows(runs, since)]
-    line = alt.Chart(_data(train)).mark_line(strokeWidth=1.3, opacity=0.55)
+    line = alt.Chart(_data(train)).mark_line(strokeWidth=1.3, opacity=0.7)
     charts = [_by_step(chart, runs, measure) for chart in (line, _dotted(held_out))]
-    return _styled(alt.layer(*charts), 300)
+    return _styled(_with_crosses(charts, runs, [*train, *held_out]), 300)
 
 
 def held_out_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
     """The loss on held-out pieces alone: the figure that models are compared by."""
-    return _styled(_by_step(_dotted(_validation_rows(runs, since)), runs, measure), 300)
+    rows = _validation_rows(runs, since)
+    return _styled(_with_crosses([_by_step(_dotted(rows), runs, measure)], runs, rows), 300)
+
+
+def _with_crosses(charts: Sequence[Chart], runs: Sequence[Run], rows: Rows) -> Chart:
+    """With a cross at the last number of each run whose loss ceased to be one."""
+    last = {
+        run.name: max((row for row in rows if row["run"] == run.name), key=_step, default=None)
+        for run in runs
+    }
+    ends = [
+        row | {"diverged at": run.diverged_at}
+        for run in runs
+        if run.diverged_at is not None and (row := last[run.name]) is not None
+    ]
+    if not ends:
+        return alt.layer(*charts)
+    cross = alt.Chart(_data(ends)).mark_point(shape="cross", angle=45, size=190, filled=True)
+    tooltip = ["run:N", alt.Tooltip("diverged at:Q", format=",d")]
+    encoding = {"x": "step:Q", "y": "value:Q", "color": _by_run(runs), "tooltip": tooltip}
+    return alt.layer(*charts, cross.encode(**encoding))
+
+
+def _step(row: Mapping[str, Any]) -> int:
+    return int(row["step"])
 
 
 def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Chart:
@@ -68,6 +95,7 @@ def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Ch
         {"run": run.name, "step": row["step"], "value": row[name]}
         for run in runs
         for row in _thinned(run.train)
+        if isfinite(row[name])
     ]
     line = alt.Chart(_data(rows)).mark_line(strokeWidth=1.6)
     return _styled(_by_step(line, runs, title, format_, is_from_zero=True), 190)
@@ -94,37 +122,61 @@ def _by_step(
 
 
 def likelihood_bars(report: JudgedReport) -> Chart:
-    """Nats a note of the model and of every baseline, one bar each, put together of its fields."""
-    rows, totals = [], []
-    for score in report.scores:
-        name = SCORE_NAMES.get(score.name, score.name)
-        totals.append({"name": name, "nats": score.nats, "told": f"{score.nats:.2f} ± {score.error:.2f}"})
-        for place, (part, nats) in enumerate(score.parts):
-            rows.append({"name": name, "field": part, "nats": nats, "place": place})
-    names = [SCORE_NAMES.get(score.name, score.name) for score in report.scores]
+    """Nats a note of the model and of every baseline, one bar each, put together of its fields; their sums stand beside their names.
+
+    Chance, and a model before it learnt, are several times as far away as what is compared: their bars run off the chart, with a mark.
+    """
+    labels = {score.name: _label(score) for score in report.scores}
+    rows = [
+        {"label": labels[score.name], "field": part, "nats": nats, "place": place}
+        for score in report.scores
+        for place, (part, nats) in enumerate(score.parts)
+    ]
     fields = [name for name in FIELD_COLOURS if any(row["field"] == name for row in rows)]
-    y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=200))
-    bars = (
-        alt.Chart(_data(rows))
-        .mark_bar(height={"band": 0.62})
-        .encode(
-            x=alt.X("sum(nats):Q", title="nats a note (less is better)", axis=alt.Axis(tickCount=8)),
-            y=y,
-            color=alt.Color(
-                "field:N",
-                title="field",
-                scale=alt.Scale(domain=fields, range=[FIELD_COLOURS[name] for name in fields]),
-            ),
-            order=alt.Order("place:Q"),
-            tooltip=["name:N", "field:N", alt.Tooltip("nats:Q", format=".3f")],
-        )
+    reach = _reach(report)
+    two_lines = alt.Axis(
+        labelExpr="split(datum.label, '\\n')",
+        labelFontSize=13,
+        labelLineHeight=16,
+        labelOffset=-8,
+        labelLimit=200,
+        labelColor=INK,
     )
-    words = (
-        alt.Chart(_data(totals))
-        .mark_text(align="left", dx=8, color=INK, fontSize=13)
-        .encode(x=alt.X("nats:Q"), y=y, text="told:N")
+    y = alt.Y("label:N", sort=list(labels.values()), title=None, axis=two_lines)
+    colour = alt.Color(
+        "field:N",
+        title="field",
+        scale=alt.Scale(domain=fields, range=[FIELD_COLOURS[name] for name in fields]),
     )
-    return _styled(alt.layer(bars, words), 44 * len(names) + 60)
+    bars = alt.Chart(_data(rows)).mark_bar(height={"band": 0.62}, clip=True, stroke=GROUND, strokeWidth=1)
+    bars = bars.encode(
+        x=alt.X(
+            "sum(nats):Q",
+            title="nats a note (less is better)",
+            axis=alt.Axis(tickCount=8),
+            scale=alt.Scale(domain=[0, reach], nice=False),
+        ),
+        y=y,
+        color=colour,
+        order=alt.Order("place:Q"),
+        tooltip=["label:N", "field:N", alt.Tooltip("nats:Q", format=".3f")],
+    )
+    beyond = [{"label": labels[score.name], "goes on": True} for score in report.scores if score.nats > reach]
+    marks = alt.Chart(_data(beyond)).mark_text(align="right", dx=-3, color=GROUND, fontSize=15, text="▶")
+    charts = [bars, marks.encode(x=alt.value("width"), y=y)] if beyond else [bars]
+    return _styled(alt.layer(*charts), 52 * len(labels) + 60)
+
+
+def _label(score: Score) -> str:
+    return f"{SCORE_NAMES.get(score.name, score.name)}\n{score.nats:.2f} ± {score.error:.2f}"
+
+
+def _reach(report: JudgedReport) -> float:
+    """How far the bars' axis goes: to the longest of those that are compared, or of all where that isn't much further."""
+    compared = [score.nats for score in report.scores if score.name not in ("chance", "untrained")]
+    longest = max(score.nats for score in report.scores)
+    reach = 1.04 * max(compared, default=longest)
+    return longest if longest < 1.25 * reach else reach
 
 
 def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
@@ -257,11 +309,12 @@ def points_of(experiment: Experiment) -> Rows:
     for point, trials in experiment.points.items():
         done = [name for name in trials if name in experiment.outcomes]
         there = [begun[name] for name in trials if name in begun]
-        losses = [experiment.outcomes[name]["validation"] for name in done]
+        figures = [_figure(experiment, name, _HELD_OUT) for name in done]
+        losses = [loss for loss in figures if loss is not None]
         rows.append(
             {
                 "what is tried": point,
-                "seeds done": f"{len(done)} of {len(trials)}",
+                "seeds done": f"{len(done)} of {len(trials)}{_diverged_of(there)}",
                 **(_about(there[0] if there else None) if is_mixed else {}),
                 _HELD_OUT: _mean(losses),
                 "seeds apart by": max(losses) - min(losses) if len(losses) > 1 else None,
@@ -273,6 +326,11 @@ def points_of(experiment: Experiment) -> Rows:
             }
         )
     return rows
+
+
+def _diverged_of(runs: Sequence[Run]) -> str:
+    diverged = sum(run.diverged_at is not None for run in runs)
+    return f", {diverged} diverged" if diverged else ""
 
 
 def titles_of(experiment: Experiment) -> list[str]:
@@ -316,7 +374,8 @@ def _figure(experiment: Experiment, trial: str, title: str) -> float | None:
         return None
     told = {words: outcome[name] for name, words in OUTCOMES.items()}
     told |= {name.replace("_", " "): value for name, value in outcome["measures"].items()}
-    return told.get(title)
+    value = told.get(title)
+    return value if value is not None and isfinite(value) else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -385,6 +444,7 @@ def _validation_rows(runs: Sequence[Run], since: int) -> Rows:
         {"run": run.name, "step": row["step"], "value": row["loss"], "as_train": held_out_as_train(row)}
         for run in runs
         for row in _from(run.validation, since)
+        if isfinite(row["loss"]) and isfinite(held_out_as_train(row))
     ]
 
 
@@ -404,8 +464,9 @@ def _by_run(runs: Sequence[Run]) -> alt.Color:
     return alt.Color("run:N", title=None, scale=alt.Scale(domain=names, range=colours), legend=legend)
 
 
-def _data(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
-    return alt.InlineData(values=[dict(row) for row in rows])
+def _data(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """As a table, which Altair takes as it is: rows it would check and copy one by one, which takes seconds."""
+    return pd.DataFrame(list(rows))
 
 
 def _axis(format_: str) -> alt.Axis:

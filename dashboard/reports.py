@@ -4,13 +4,14 @@ Knows the report's shape. Must not know pages or charts, nor how anything was me
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from dashboard.kept import Kept
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
@@ -28,6 +29,8 @@ _SUMMARY = (
     "register",
     "register_off_by",
 )
+_BEFORE_FINDINGS = ',\n  "sections": {'  # as `evaluate` lays a report out
+_MOST_HEAD = 1 << 16  # characters
 _PARTS = ("gap", "key", "pitch", "velocity", "length")
 
 
@@ -79,6 +82,21 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportHead:
+    """Of whom a report is, and on what music."""
+
+    path: Path
+    model: str
+    corpus: str
+    split: str
+
+    @property
+    def title(self) -> str:
+        """The model and the music, in a few words."""
+        return f"{self.model} on {self.corpus}, {self.split}"
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedReport:
     """What was found of one model on one split."""
 
@@ -96,9 +114,9 @@ class JudgedReport:
     own: tuple[Answered, ...]
 
     @property
-    def title(self) -> str:
-        """The model and the music, in a few words."""
-        return f"{self.model['name']} on {self.music['corpus']}, {self.music['split']}"
+    def head(self) -> ReportHead:
+        """Of whom it is, and on what music."""
+        return ReportHead(self.path, self.model["name"], self.music["corpus"], self.music["split"])
 
     def score(self, name: str) -> Score | None:
         """The score of that name."""
@@ -107,21 +125,17 @@ class JudgedReport:
 
 def load_report(path: Path) -> JudgedReport:
     """The report in a file; one that can't be read is an error that says why."""
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise SettingError(f"{path}: can't be read: {error.strerror or error}") from None
-    return _loaded(path, status.st_mtime_ns, status.st_size)
+    return _REPORTS.of(path)
 
 
-@lru_cache(maxsize=64)
-def _loaded(path: Path, _changed_ns: int, _size: int) -> JudgedReport:
-    """Read once as long as the file stays as it is."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingError(f"{path}: not a report: {error}; judge the model again") from None
-    version = told.get("version") if isinstance(told, dict) else None
+def load_head(path: Path) -> ReportHead:
+    """Of whom and of what the report in a file is; the rest of it isn't looked at."""
+    return _HEADS.of(path)
+
+
+def _read_report(path: Path, _: JudgedReport | None) -> JudgedReport:
+    told = _table_in(_text_of(path), path)
+    version = told.get("version")
     if type(version) is not int:
         raise SettingError(f"{path}: not a report of `antiphon evaluate`; judge the model again")
     if version > VERSION:
@@ -129,8 +143,54 @@ def _loaded(path: Path, _changed_ns: int, _size: int) -> JudgedReport:
             f"{path}: made by a newer Antiphon (report {version}; this one reads {VERSION}): "
             "pip install --upgrade antiphon"
         )
-    try:
+    with _telling_what_is_missing(path):
         return _report(path, told)
+
+
+def _read_head(path: Path, _: ReportHead | None) -> ReportHead:
+    told = _head_alone(path) or _table_in(_text_of(path), path)
+    with _telling_what_is_missing(path):
+        _check_who(told["model"], told["music"])
+        return ReportHead(path, told["model"]["name"], told["music"]["corpus"], told["music"]["split"])
+
+
+def _head_alone(path: Path) -> dict[str, Any] | None:
+    """What stands in front of the findings, which are nearly all of a report; none where it isn't laid out as `evaluate` does."""
+    begin = _text_of(path, _MOST_HEAD)
+    head, found, _ = begin.partition(_BEFORE_FINDINGS)
+    if not found:
+        return None
+    try:
+        told: dict[str, Any] = json.loads(head + "}")
+    except ValueError:
+        return None
+    return told
+
+
+def _text_of(path: Path, most: int = -1) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(most)
+    except OSError as error:
+        raise SettingError(f"{path}: can't be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise SettingError(f"{path}: not a report: {error}; judge the model again") from None
+
+
+def _table_in(text: str, path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(text)
+    except ValueError as error:
+        raise SettingError(f"{path}: not a report: {error}; judge the model again") from None
+    if not isinstance(told, dict):
+        raise SettingError(f"{path}: not a report of `antiphon evaluate`; judge the model again")
+    return told
+
+
+@contextmanager
+def _telling_what_is_missing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         what = f"{type(error).__name__}: {error}"
         raise SettingError(
@@ -138,12 +198,13 @@ def _loaded(path: Path, _changed_ns: int, _size: int) -> JudgedReport:
         ) from None
 
 
+_REPORTS = Kept(_read_report, most_bytes=1 << 24)  # of files; in memory it is five times as much
+_HEADS = Kept(_read_head, most_bytes=1 << 34)  # of files; in memory it is a kilobyte a report
+
+
 def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
     sections, model, music = told["sections"], told["model"], told["music"]
-    for table, names in ((model, ("name", "hash", "tier")), (music, ("corpus", "split", "hash", "tier"))):
-        for name in names:
-            if not isinstance(table[name], str):
-                raise TypeError(f"{name} is {table[name]!r}")
+    _check_who(model, music)
     for corpus in model["learnt_from"]:
         for name in ("name", "licence", "credit"):
             str(corpus[name])
@@ -186,11 +247,22 @@ def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
     )
 
 
+def _check_who(model: Mapping[str, Any], music: Mapping[str, Any]) -> None:
+    """An error unless what names a model and its music is there, in words."""
+    for table, names in ((model, ("name", "hash", "tier")), (music, ("corpus", "split", "hash", "tier"))):
+        for name in names:
+            if not isinstance(table[name], str):
+                raise TypeError(f"{name} is {table[name]!r}")
+
+
 def _score(name: str, row: Mapping[str, Any]) -> Score:
     parts = tuple(
         (part, float(row[f"{part}_nats_a_note"])) for part in _PARTS if f"{part}_nats_a_note" in row
     )
-    return Score(name, float(row["nats_a_note"]), float(row["standard_error"]), parts)
+    score = Score(name, float(row["nats_a_note"]), float(row["standard_error"]), parts)
+    if not all(map(isfinite, (score.nats, score.error, *dict(parts).values()))):
+        raise ValueError(f"{name}: a figure is no number")
+    return score
 
 
 def _spread(row: Mapping[str, Any], field: str) -> Spread:

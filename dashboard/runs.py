@@ -5,30 +5,27 @@ change, and not before. Must not know pages or charts.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from dashboard.curves import Curves, Row, read_curves
+from dashboard.kept import Kept
 from dashboard.places import Places
-from dashboard.reports import Answered, JudgedReport, load_report
+from dashboard.reports import Answered, JudgedReport, ReportHead, load_head, load_report
 from music.phrase import Phrase
 from music.settings import SettingError
 
-Row = Mapping[str, Any]
-_OF_TRAIN = ("loss", "rate", "rows_a_second")
-_OF_VALIDATION = ("loss",)
 _OF_OUTCOME = ("least_loss", "validation", "rows_a_second", "weights")
 _SEED = re.compile(r"-?seed\d+$")  # at the end of a trial's name
 _ONE_POINT = "every seed"
 _OF_EVENTS = "nats an event"  # what a loss is where a run doesn't tell: only events were learnt then
-_NAMES_BEFORE = {
-    "train": {"loss": "nats_an_event", "rows_a_second": "events_a_second"},
-    "validation": {"loss": "nats_a_note"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +65,18 @@ class Run:
 
     name: str
     told: Mapping[str, Any]
-    train: tuple[Row, ...]
-    validation: tuple[Row, ...]
+    curves: Curves
     outcome: Mapping[str, Any] | None = None
+
+    @property
+    def train(self) -> Sequence[Row]:
+        """What was measured on train music."""
+        return self.curves.train
+
+    @property
+    def validation(self) -> Sequence[Row]:
+        """What was measured on held-out pieces."""
+        return self.curves.validation
 
     @property
     def alike(self) -> Alike:
@@ -86,6 +92,8 @@ class Run:
     @property
     def progress(self) -> str:
         """How far it is, in words."""
+        if self.diverged_at is not None:
+            return f"{self.done:,}, diverged at {self.diverged_at:,}"
         learning = self.told["recipe"]["learning"]
         if self.outcome is not None:
             return f"{self.done:,}, done"
@@ -94,14 +102,20 @@ class Run:
         return f"{self.done:,}, for {float(learning['passes']):g} passes"
 
     @property
+    def diverged_at(self) -> int | None:
+        """The first step at which its loss was no number; none where it always is one."""
+        return self.curves.diverged_at
+
+    @property
     def done(self) -> int:
         """How many it has told of."""
-        return max((int(row["step"]) for row in (*self.train, *self.validation)), default=0)
+        return self.curves.done
 
     @property
     def best(self) -> float | None:
         """The lowest loss on held-out pieces."""
-        return min((float(row["loss"]) for row in self.validation), default=None)
+        losses = (float(row["loss"]) for row in self.validation)
+        return min((loss for loss in losses if isfinite(loss)), default=None)
 
     @property
     def model(self) -> str:
@@ -146,7 +160,7 @@ class Found:
 
     runs: tuple[Run, ...] = ()
     experiments: tuple[Experiment, ...] = ()
-    reports: tuple[JudgedReport, ...] = ()
+    reports: tuple[ReportHead, ...] = ()
     troubles: tuple[str, ...] = ()
 
 
@@ -192,7 +206,7 @@ def _runs_in(folders: Sequence[Path]) -> tuple[list[tuple[int, Run]], list[str]]
 def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
     """One experiment, with a sentence for each of its runs that can't be read; an error says if it can't be read at all."""
     trials = _json_in(folder, "experiment.json")
-    outcomes = _json_in(folder, "outcomes.json") if (folder / "outcomes.json").exists() else {}
+    outcomes = _json_in(folder, "outcomes.json") if _is_file(folder / "outcomes.json") else {}
     try:
         for outcome in outcomes.values():
             _touch_outcome(outcome)
@@ -215,7 +229,12 @@ def _json_in(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _is_experiment(folder: Path) -> bool:
-    return (folder / "experiment.json").is_file()
+    return _is_file(folder / "experiment.json")
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file that can be looked at; a folder that may not be looked into has none."""
+    return os.path.isfile(path)  # noqa: PTH113 — Path.is_file is an error there
 
 
 def _experiment_changed_ns(folder: Path) -> int:
@@ -236,51 +255,55 @@ def held_out_as_train(row: Row) -> float:
 
 
 def find_reports(places: Places) -> Found:
-    """All reports: of runs, of files exported from them, and of the models that come with Antiphon."""
+    """All reports by their heads: of runs, of files exported from them, and of the models that come with Antiphon."""
     paths = [
         path
         for folder in _folders_of_runs(places.runs)
         for path in sorted([*folder.glob("evaluation/*.json"), *folder.glob("*.evaluation/*.json")])
     ]
-    paths += sorted(places.models.glob("*.evaluation/*.json"))
-    reports, troubles = [], []
-    for path in paths:
-        try:
-            reports.append(load_report(path))
-        except SettingError as error:
-            troubles.append(str(error))
-    return Found(reports=tuple(reports), troubles=tuple(troubles))
+    return _heads_of([*paths, *_default_paths(places)])
 
 
 def default_reports(places: Places) -> tuple[JudgedReport, ...]:
-    """Of the models that come with Antiphon."""
-    return tuple(report for report in find_reports(places).reports if places.models in report.path.parents)
+    """Of the models that come with Antiphon, whole; one that can't be read is left out."""
+    reports = []
+    for path in _default_paths(places):
+        with suppress(SettingError):
+            reports.append(load_report(path))
+    return tuple(reports)
+
+
+def _default_paths(places: Places) -> list[Path]:
+    return sorted(places.models.glob("*.evaluation/*.json"))
+
+
+def _heads_of(paths: Iterable[Path]) -> Found:
+    heads, troubles = [], []
+    for path in paths:
+        try:
+            heads.append(load_head(path))
+        except SettingError as error:
+            troubles.append(str(error))
+    return Found(reports=tuple(heads), troubles=tuple(troubles))
 
 
 def load_run(folder: Path) -> Run:
     """One run; an error says what of it can't be read."""
-    told = folder / "run.json"
-    if not told.is_file():
+    return _RUNS.of(folder)
+
+
+def _read_run(folder: Path, before: Run | None) -> Run:
+    told, outcome = folder / "run.json", folder / "outcome.json"
+    if not _is_file(told):
         raise SettingError(
             f"{folder}: no run.json lies in it, so it is no run, or one that was broken off as it began"
         )
-    curves, outcome = folder / "curves.jsonl", folder / "outcome.json"
-    return _run(folder, changed_ns(told), changed_ns(curves), _size(curves), changed_ns(outcome))
-
-
-@lru_cache(maxsize=2048)
-def _run(folder: Path, _told_ns: int, _curves_ns: int, _curves_size: int, _outcome_ns: int) -> Run:
-    """Read once as long as its files stay as they are."""
-    outcome = folder / "outcome.json"
     try:
-        told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        rows = _rows(folder / "curves.jsonl")
         run = Run(
             folder.name,
-            told,
-            tuple(row for row in rows if row.get("kind") == "train"),
-            tuple(row for row in rows if row.get("kind") == "validation"),
-            json.loads(outcome.read_text(encoding="utf-8")) if outcome.exists() else None,
+            json.loads(told.read_text(encoding="utf-8")),
+            read_curves(folder / "curves.jsonl", None if before is None else before.curves),
+            json.loads(outcome.read_text(encoding="utf-8")) if _is_file(outcome) else None,
         )
         _touch(run)
     except (OSError, ValueError) as error:
@@ -292,31 +315,19 @@ def _run(folder: Path, _told_ns: int, _curves_ns: int, _curves_size: int, _outco
     return run
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    """Every whole line; the last may be half-written at this moment."""
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines[:-1]]
-    with suppress(ValueError):  # it will be whole when the page is looked at next
-        rows += [json.loads(line) for line in lines[-1:]]
-    return [_as_named_now(row) for row in rows]
-
-
-def _as_named_now(row: dict[str, Any]) -> dict[str, Any]:
-    """A measurement of a run of long ago, when all models were of events, by the names of today."""
-    before = _NAMES_BEFORE.get(row.get("kind", ""), {})
-    return {now: row[then] for now, then in before.items() if now not in row and then in row} | row
+_RUNS: Kept[Run] = Kept(
+    _read_run,
+    "run.json",
+    "curves.jsonl",
+    "outcome.json",
+    most_bytes=1 << 29,  # of files; in memory it is about a third
+)
 
 
 def _touch(run: Run) -> None:
     """Everything that pages show of a run is there and of the right kind, or this fails."""
     _ = run.progress, run.done, run.best, run.learnt_from, run.alike, run.model
     _ = run.told["tier"], run.told["recipe"]["about"]
-    for rows, names in ((run.train, _OF_TRAIN), (run.validation, _OF_VALIDATION)):
-        for row in rows:
-            for name in ("step", *names):
-                float(row[name])
     if run.outcome is not None:
         _touch_outcome(run.outcome)
 
@@ -386,12 +397,5 @@ def changed_ns(path: Path) -> int:
     """When a file changed last; 0 where there is none."""
     try:
         return path.stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
     except OSError:
         return 0

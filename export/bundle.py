@@ -13,6 +13,7 @@ import onnx
 
 from export.step_graph import silent_states
 from music.encodings.encoding import Encoding
+from music.whole_file import whole, write_whole
 from realtime.inference.bundle import (
     FORMAT,
     LANES,
@@ -64,22 +65,17 @@ def write_bundle(
 ) -> Bundle:
     """Write the file whole and checked, or not at all; it is read back as a player would before `check` sees it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_bytes(sealed(graph.SerializeToString(), header))
-    try:
+    with whole(path) as unfinished:
+        unfinished.write_bytes(sealed(graph.SerializeToString(), header))
         bundle = read_bundle(unfinished)
         check(bundle)
-    except BaseException:
-        unfinished.unlink()
-        raise
-    unfinished.replace(path)
     return replace(bundle, path=path)
 
 
 def write_figures(path: Path, figures: Mapping[str, Any]) -> Path:
     """Write what was measured of a model file beside it."""
     beside = path.with_suffix(".parity.json")
-    beside.write_text(json.dumps(figures, indent=2) + "\n")
+    write_whole(beside, json.dumps(figures, indent=2) + "\n")
     return beside
 
 

@@ -3,6 +3,7 @@
 `ANTIPHON_REQUIRE=jack,browser` turns those skips into failures, so that a complete machine can't pass by skipping.
 """
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -19,8 +20,10 @@ os.environ.setdefault(
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # tests send it, also to processes of their own
 
+gc.disable()  # until all is collected: thousands of tests and a library of a million objects are made to stay
+
 settings.register_profile("antiphon", deadline=None, max_examples=60)
-settings.register_profile("quick", deadline=None, max_examples=15)  # `make check`
+settings.register_profile("quick", deadline=None, max_examples=10)  # `make check`
 settings.load_profile("antiphon")
 
 # What needs the extra `train` is not even collected without it: it can't be imported.
@@ -50,14 +53,27 @@ def pytest_report_header() -> list[str]:
     )
 
 
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
 _PROGRAMS = {"jack": ("jackd",), "synth": ("fluidsynth",), "browser": ("chromium",)}
 
 
+_ONE_AT_A_TIME = ("jack", "browser")  # two servers or browsers side by side make each other late
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     required = set(filter(None, os.environ.get("ANTIPHON_REQUIRE", "").split(",")))
     unknown = required - _PROGRAMS.keys()
     if unknown:
         raise pytest.UsageError(f"ANTIPHON_REQUIRE knows {', '.join(_PROGRAMS)}, not {', '.join(unknown)}")
+    for item in items:
+        for marker in _ONE_AT_A_TIME:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.xdist_group(marker))
     for marker, programs in _PROGRAMS.items():
         missing = [program for program in programs if shutil.which(program) is None]
         if missing and marker not in required:
@@ -65,3 +81,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             for item in items:
                 if item.get_closest_marker(marker):
                     item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run `small` with a file of it in each precision, for reading only: an export takes ten seconds of a core.
+
+    Tests that use it belong to the group `exported`, so that one process makes it.
+    """
+    from tests.support.command import antiphon
+    from tests.support.models import small_run
+
+    runs = tmp_path_factory.mktemp("runs")
+    small_run(runs)
+    done = antiphon("export-onnx", "small", "--runs", runs)
+    assert done.returncode == 0, done.stderr
+    return runs / "small"

@@ -16,7 +16,7 @@ from tests.support.command import antiphon
 from tests.support.corpora import music_folder
 from tests.support.phrases import improvised
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("whole line")]
 
 
 def done(*words: str | Path, cwd: Path) -> str:

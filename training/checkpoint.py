@@ -6,7 +6,6 @@ runs no code of his. A checkpoint is written beside the old one and then takes i
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from music.settings import SettingError
+from music.settings import SettingError, right_ones
+from music.whole_file import whole, write_whole
+from training.precision import Precision
 
 
 class RunFolder:
@@ -33,8 +34,9 @@ class RunFolder:
         """A new run; one that exists is never written over."""
         cls.check_is_free(path)
         path.mkdir(parents=True)
-        (path / "run.json").write_text(json.dumps(told, indent=2) + "\n")
-        return cls(path)
+        folder = cls(path)
+        folder._record(told)
+        return folder
 
     @staticmethod
     def check_is_free(path: Path) -> None:
@@ -48,8 +50,12 @@ class RunFolder:
     def existing(cls, path: Path) -> "RunFolder":
         """A run that has been begun."""
         if not (path / "run.json").is_file():
-            raise SettingError(f"{path}: no run lies there")
+            others = [run.parent.name for run in sorted(path.parent.glob("*/run.json"))]
+            raise SettingError(f"{path}: no run lies there; {right_ones(path.name, others)}")
         return cls(path)
+
+    def _record(self, told: Mapping[str, Any]) -> None:
+        write_whole(self.path / "run.json", json.dumps(told, indent=2) + "\n")
 
     @property
     def told(self) -> dict[str, Any]:
@@ -63,10 +69,30 @@ class RunFolder:
             raise SettingError(f"{path}: damaged, so the run can't be read: no names with values are in it")
         return told
 
+    def precisions(self) -> list[tuple[int, Precision]]:
+        """What products were reckoned in, each with the step that it was taken up at."""
+        told = self.told  # a run of before this was recorded was in what it asked for
+        first = {"step": 0, "precision": told["recipe"].get("learning", {}).get("precision", "float32")}
+        return [(row["step"], row["precision"]) for row in told.get("precisions", [first])]
+
+    def note_precision(self, step: int, precision: Precision) -> None:
+        """Record what products are reckoned in from this step on."""
+        before = self.precisions()
+        rows = [row for row in before if row[0] < step]
+        if not rows or rows[-1][1] != precision:
+            rows.append((step, precision))
+        if rows != before:
+            self._record(self.told | {"precisions": precisions_told(rows)})
+
+    def note_corpora(self, corpora: Path) -> None:
+        """Record where its corpora lie from now on."""
+        if self.told.get("corpora") != str(corpora.absolute()):
+            self._record(self.told | {"corpora": str(corpora.absolute())})
+
     def save_vocabulary(self, learnt: Sequence[str]) -> None:
         """Keep the symbols that an open vocabulary learnt; none is no file."""
         if learnt:
-            (self.path / "vocabulary.json").write_text(json.dumps(list(learnt)))
+            write_whole(self.path / "vocabulary.json", json.dumps(list(learnt)))
 
     def vocabulary(self) -> list[str]:
         """The symbols that were learnt."""
@@ -98,10 +124,8 @@ class RunFolder:
         """Drop measurements later than the checkpoint that is gone on from: they will be made again."""
         rows = [row for row in self.curves() if row["step"] <= step]
         path = self.path / "curves.jsonl"
-        unfinished = path.with_name(path.name + ".unfinished")
         with self._told_if_full(path):
-            unfinished.write_text("".join(json.dumps(row) + "\n" for row in rows))
-            unfinished.replace(path)
+            write_whole(path, "".join(json.dumps(row) + "\n" for row in rows))
 
     def save_model(self, model: nn.Module) -> None:
         """Keep these weights as the run's result."""
@@ -170,6 +194,11 @@ class RunFolder:
             ) from None
 
 
+def precisions_told(rows: Sequence[tuple[int, Precision]]) -> list[dict[str, Any]]:
+    """What products were reckoned in from which step on, as JSON has it."""
+    return [{"step": step, "precision": precision} for step, precision in rows]
+
+
 def load_weights(model: nn.Module, path: Path) -> None:
     """Put the weights of a file into a model; those of another model are an error that says what differs, as are broken ones."""
     weights = tensors_in(path)
@@ -199,16 +228,10 @@ def tensors_in(path: Path) -> dict[str, Tensor]:
 
 
 def _save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
+    with whole(path) as unfinished:
         save_file(
             {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}, unfinished
         )
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def flat_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ time: of a corpus that grows, only the records grow in memory. Must not know mod
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from music.midi_files import MidiFileError, read_many
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
-from training.music_sets import SPLITS, TIERS, Listed, MusicSet, Split
+from training.music_sets import SPLITS, TIERS, Listed, MusicSet, Split, none_empty
 from training.rolls_from_mat import sequences
 from training.streamed_tensors import Column, Places, Tensors, TensorsWriter, streamed
 
@@ -126,6 +126,7 @@ def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Descr
         kept, left_out = _sifted(_heard(music, listed, folder, workers), writer)
         if not kept:
             raise SettingError(f"{folder}: none of its {len(listed)} files has music that can be read")
+        kept = _in_every_split(kept) if music.splits_by_chance else kept
         records = tuple(piece.record for piece in kept)
         description = Description(
             music.name, music.tier, music.licence, music.credit, records, tuple(left_out)
@@ -136,11 +137,12 @@ def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Descr
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A piece as it was read; a twin is another piece with the same `identity`, and only one of the two is kept."""
+    """A piece of a file as it was read; a twin is another piece with the same `identity`, and only one of the two is kept."""
 
     record: PieceRecord
     phrase: Phrase
     identity: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ class _Kept:
 
     record: PieceRecord
     rows: dict[str, Places]
+    file: str
 
 
 def _heard(music: MusicSet, listed: list[Listed], folder: Path, workers: int) -> Iterator[_Heard | LeftOut]:
@@ -171,7 +174,7 @@ def _midi_heard(listed: list[Listed], folder: Path, workers: int) -> Iterator[_H
                 )
                 continue
             record = _record_of(label, file, piece.phrase)
-            yield _Heard(record, piece.phrase, record.hash)
+            yield _Heard(record, piece.phrase, record.hash, name)
 
 
 def _rolls_heard(listed: list[Listed]) -> Iterator[_Heard | LeftOut]:
@@ -179,7 +182,7 @@ def _rolls_heard(listed: list[Listed]) -> Iterator[_Heard | LeftOut]:
     for file in listed:
         for number, sequence in enumerate(sequences(file.path, file.split)):
             label = f"{file.path.name}#{file.split}-{number:04}"
-            yield _Heard(_record_of(label, file, sequence.phrase), sequence.phrase, label)
+            yield _Heard(_record_of(label, file, sequence.phrase), sequence.phrase, label, file.path.name)
             if sequence.silent_end:
                 why = f"silent steps at its end, which no note tells: {sequence.silent_end}"
                 yield LeftOut(label, why)
@@ -203,8 +206,20 @@ def _sifted(heard: Iterable[_Heard | LeftOut], writer: TensorsWriter) -> tuple[l
             continue
         if twin is not None:
             left_out.append(LeftOut(twin.record.file, f"the same music as {piece.record.file}"))
-        kept[piece.identity] = _Kept(piece.record, _put(writer, piece.phrase))
+        kept[piece.identity] = _Kept(piece.record, _put(writer, piece.phrase), piece.file)
     return sorted(kept.values(), key=lambda piece: piece.record.file), left_out
+
+
+def _in_every_split(kept: list[_Kept]) -> list[_Kept]:
+    """The same pieces, some of them moved where chance left a split empty; pieces of one file stay together if there are files enough."""
+    files: dict[str, list[_Kept]] = {}
+    for piece in kept:
+        files.setdefault(piece.file, []).append(piece)
+    groups = list(files.values()) if len(files) >= len(SPLITS) else [[piece] for piece in kept]
+    by_hash = {min(piece.record.hash for piece in group): group for group in groups}
+    splits = none_empty({name: group[0].record.split for name, group in by_hash.items()})
+    split_of = {piece.record.file: splits[name] for name, group in by_hash.items() for piece in group}
+    return [replace(piece, record=replace(piece.record, split=split_of[piece.record.file])) for piece in kept]
 
 
 def _put(writer: TensorsWriter, phrase: Phrase) -> dict[str, Places]:

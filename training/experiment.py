@@ -12,7 +12,8 @@ from typing import Any
 
 from music.settings import SettingError, right_ones
 from training.memory_capacity import memory_changes
-from training.recipe import EXPERIMENT, Recipe, recipe_from, tables_of
+from training.recipe import Recipe, recipe_from
+from training.recipe_files import EXPERIMENT, tables_of
 
 Changes = Mapping[str, Any]
 
@@ -63,16 +64,6 @@ def _check(name: str, beyond: Mapping[str, Any]) -> None:
     for key, values in (lists | {"seeds": beyond.get("seeds", [0])}).items():
         if not isinstance(values, list) or not values:
             raise SettingError(f"recipe {name}: {key} is a list of values to take in turn, not {values!r}")
-
-
-def variant_names(name: str) -> list[str]:
-    """The variants of a file."""
-    return list(tables_of(name).get("variants", {}))
-
-
-def has_small_form(name: str) -> bool:
-    """Whether a file tells one."""
-    return bool(tables_of(name).get("small"))
 
 
 def _points(

@@ -25,6 +25,7 @@ from urllib.request import Request, urlopen
 
 import antiphon
 from music.settings import SettingError
+from music.whole_file import whole
 
 Progress = Callable[[int, int], None]  # bytes there, bytes in all
 Tell = Callable[[str], None]
@@ -290,13 +291,12 @@ def _check_members(archive: Archive, packed: Path, members: Mapping[PurePosixPat
 
 def _unpack_one(file: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = place.with_name(place.name + ".unfinished")
-    try:
-        with file.open(member) as packed, unfinished.open("wb") as unpacked:
-            shutil.copyfileobj(packed, unpacked)
-        unfinished.replace(place)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        whole(place) as unfinished,
+        file.open(member) as packed,
+        unfinished.open("wb") as unpacked,
+    ):
+        shutil.copyfileobj(packed, unpacked)
 
 
 def _place_of(member: zipfile.ZipInfo, archive: Archive) -> PurePosixPath:

@@ -25,6 +25,7 @@ from training.models.catalogue import model_for
 from training.models.model import Model, State
 from training.optimisers import optimiser_for
 from training.parallel import Company
+from training.precision import Precision, precision_on
 from training.recipe import DataSettings, Recipe
 from training.schedules import Schedule
 from training.token_pieces import TokenPieces, encoded, levels_of
@@ -41,6 +42,7 @@ class Learner:
     pieces: Music
     held_out: Music
     encoding: Encoding
+    precision: Precision  # what products are reckoned in on this machine
     model: Model
     average: AveragedModel | None
     optimiser: torch.optim.Optimizer
@@ -76,7 +78,7 @@ def learner_for(
 ) -> Learner:
     """A run as it begins, or as its checkpoint left it."""
     torch.manual_seed(recipe.seed + company.share.number)
-    pieces = encoded(corpora, encoding, "train", recipe.data.transform)
+    pieces = encoded(corpora, encoding, "train", recipe.data.transform, recipe.data.most)
     parts, place = folder.load_checkpoint() if resumed else ({}, {})
     with torch.random.fork_rng():  # the same weights in every process
         torch.manual_seed(recipe.seed)
@@ -105,6 +107,7 @@ def learner_for(
         music,
         held_out_music(recipe, corpora, encoding),
         encoding,
+        precision_on(company.device, learning.precision),
         model,
         average,
         optimiser_for(learning.optimiser, model.parameters(), learning.rate),
@@ -146,7 +149,7 @@ def feed_for(
         return Lanes(pieces, begin, settings, seed=recipe.seed, varied=varied, place=place, share=share)
     if varied is not None:
         raise SettingError(
-            "a feed of windows varies nothing: leave stretches and semitones out, or say data.feed.kind=lanes"
+            "a feed of windows varies nothing: leave stretches, semitones and louder out, or say data.feed.kind=lanes"
         )
     return Windows(pieces, begin, settings, seed=recipe.seed, place=place, share=share)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.encodings.scales import CELLS_PER_S, GAPS, gap_cells, velocity_of
-from training.token_pieces import TokenPieces
+from training.feeds.feed import Music
 
 STRETCH = 32  # notes
 LOWEST, HIGHEST = 10.0, 90.0  # percentiles of stretches
@@ -19,15 +19,21 @@ _VELOCITIES = np.array([velocity_of(number) for number in range(32)], float)
 _CELLS = np.array([gap_cells(gap) for gap in range(GAPS)])
 
 
-def manner_of(pieces: TokenPieces) -> dict[str, tuple[float, float]]:
+def manner_of(pieces: Music) -> dict[str, tuple[float, float]]:
     """Of tokens of `event`, the tenth lowest and the tenth highest stretch of 32 notes in a hundred: `loudness`, the mean
     velocity from 1 to 127, and `density`, onsets a second."""
-    stretches = np.array([row for number in range(len(pieces)) for row in _stretches(pieces[number])])
+    stretches = np.array([row for number in range(len(pieces)) for row in _stretches(_whole(pieces, number))])
+    if not len(stretches):  # not two notes to learn from
+        return {}
     (quiet, sparse), (loud, dense) = np.percentile(stretches, (LOWEST, HIGHEST), axis=0)
     return {
         "loudness": (round(float(quiet), 1), round(float(loud), 1)),
         "density": (round(float(sparse), 2), round(float(dense), 2)),
     }
+
+
+def _whole(pieces: Music, number: int) -> NDArray[np.int64]:
+    return pieces.rows(number, 0, pieces.length(number))
 
 
 def _stretches(events: NDArray[np.int64]) -> Iterator[tuple[float, float]]:

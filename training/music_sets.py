@@ -4,7 +4,7 @@ A set that isn't known here is somebody's own folder of MIDI files. Must not rea
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -50,6 +50,11 @@ class MusicSet:
     listing: Callable[[Path], Iterator[Listed]]
     holds: Literal["midi", "rolls"] = "midi"
 
+    @property
+    def splits_by_chance(self) -> bool:
+        """Whether nobody said which piece is for what."""
+        return self.listing is _any_folder
+
     def files(self, folder: Path) -> list[Listed]:
         """Its files in a folder, in the order of their paths."""
         if not folder.is_dir():
@@ -75,6 +80,22 @@ def split_by_chance(piece: str) -> Split:
     """One piece in ten is for the test and one for validation; the same name always falls alike."""
     tenth = blake2b(piece.encode(), digest_size=8).digest()[0] % 10
     return "test" if tenth == 0 else "validation" if tenth == 1 else "train"
+
+
+def none_empty(splits: Mapping[str, Split]) -> dict[str, Split]:
+    """The splits of groups of pieces, each known by a hash, where chance left one empty: one of the largest split's groups is moved there.
+
+    Which one depends on the hashes alone, so it stays the same when music is added, unless a lower hash is among it or chance fills the split. Fewer
+    than three groups stay as they are.
+    """
+    filled = dict(splits)
+    if len(filled) < len(SPLITS):
+        return filled
+    for empty in (split for split in SPLITS if split not in splits.values()):
+        members = {split: [group for group, of in filled.items() if of == split] for split in SPLITS}
+        largest = max(members.values(), key=len)
+        filled[min(largest, key=lambda group: blake2b(f"{empty} {group}".encode()).digest())] = empty
+    return filled
 
 
 def _table(path: Path) -> Iterator[dict[str, str]]:

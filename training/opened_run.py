@@ -43,7 +43,7 @@ class OpenedRun:
     def corpora(self, otherwise: Path) -> Path:
         """Where its corpora lie: where they lay when it began, or in the other folder."""
         names = self.recipe.data.corpora
-        places = [Path(self.told.get("corpora", otherwise)), otherwise]
+        places = [Path(str(self.told.get("corpora", otherwise))), otherwise]
         for place in places:
             if all((place / f"{name}.safetensors").is_file() for name in names):
                 return place
@@ -72,10 +72,10 @@ def opened(path: Path) -> OpenedRun:
     """The run in a folder; one that this version can't read as it was written is an error."""
     folder = RunFolder.existing(path)
     told = folder.told
-    _check_record(folder, "recipe", "data")
+    _check_holds(told, folder, "recipe", "data")
     written_by = str(told.get("source_commit", ""))
     recipe = recipe_read(told["recipe"], path, written_by)
-    _check_record(folder, "tier", "encoding_fingerprint", "source_commit")  # which runs of old may lack
+    _check_holds(told, folder, "tier", "encoding_fingerprint", "source_commit")  # which runs of old may lack
     encoding = _encoding_of(folder, recipe)
     if encoding.fingerprint != told["encoding_fingerprint"]:
         raise SettingError(
@@ -128,8 +128,8 @@ def recipe_read(tables: Any, path: Path, written_by: str = "") -> Recipe:
     return recipe
 
 
-def _check_record(folder: RunFolder, *names: str) -> None:
-    missing = [name for name in names if name not in folder.told]
+def _check_holds(told: Mapping[str, Any], folder: RunFolder, *names: str) -> None:
+    missing = [name for name in names if name not in told]
     if missing:
         raise SettingError(
             f"{folder.path / 'run.json'}: damaged, so the run can't be read: it lacks {' and '.join(missing)}"

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from music.whole_file import write_whole
 from training.learner import Learner
 from training.measures import Finished, measured
 from training.opened_run import trained
@@ -25,5 +26,5 @@ def outcome_of(learner: Learner, places: Places) -> dict[str, Any]:
         "validation": min(row["loss"] for row in curves if row["kind"] == "validation"),
         "measures": measured(finished),
     }
-    (learner.folder.path / "outcome.json").write_text(json.dumps(outcome, indent=1) + "\n")
+    write_whole(learner.folder.path / "outcome.json", json.dumps(outcome, indent=1) + "\n")
     return outcome

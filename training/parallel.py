@@ -16,6 +16,8 @@ from torch.nn.parallel import DistributedDataParallel
 from music.settings import SettingError
 from training.feeds.feed import Share
 
+_ALONE = "another process of this run ended, so this one does too; the other one tells why"
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -85,9 +87,18 @@ def _told_if_alone() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise SettingError(
-            "another process of this run ended, so this one does too; the other one tells why"
-        ) from error
+        raise SettingError(_ALONE) from error
+
+
+@contextmanager
+def _told_if_never_met() -> Iterator[None]:
+    """Where another process met this one and has ended before this one knew: on a busy machine the first may be so much faster."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "onnect" not in str(error):  # "Connection closed by peer", "connectFullMesh failed"
+            raise
+        raise SettingError(_ALONE) from error
 
 
 def processes() -> int:
@@ -106,7 +117,8 @@ def company(device: torch.device) -> Iterator[Company]:
     if device.type == "cuda":
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    with _told_if_never_met():
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Company(Share(number, of), device)
     finally:

@@ -5,27 +5,26 @@ cores), variants that are compared with one another, a grid, and the seeds to re
 Must not know how a recipe is carried out.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from importlib import resources
-from pathlib import Path
 from typing import Any, Literal
 
 from music.encodings.catalogue import encoding_named
 from music.encodings.encoding import Encoding
-from music.settings import SettingError, right_ones, settings_from
+from music.settings import SettingError, settings_from
 from training.augmentation import UNCHANGED, Augmentation
 from training.feeds.lanes import LanesSettings
 from training.feeds.windows import WindowsSettings
 from training.models.catalogue import ModelSettings
 from training.models.event_model import EventModelSettings
 from training.optimisers import AdamWSettings, OptimiserSettings
+from training.precision import Precision
+from training.recipe_files import EXPERIMENT, tables_of
 from training.schedules import CosineSettings, ScheduleSettings
+from training.token_pieces import Most
 from training.transforms import InTurn, transforms_listed
 
 FeedSettings = LanesSettings | WindowsSettings
-EXPERIMENT = ("small", "variants", "grid", "seeds")  # what a file holds beyond one recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,7 @@ class DataSettings:
     transforms: tuple[dict[str, Any], ...] = ()
     stretches: tuple[float, ...] = UNCHANGED.stretches
     semitones: tuple[int, ...] = UNCHANGED.semitones
+    louder: tuple[int, ...] = UNCHANGED.louder
     most_pieces: int = 0
     most_rows: int = 0
     most_symbols: int = 0
@@ -52,9 +52,14 @@ class DataSettings:
             raise SettingError("data: most_pieces, most_rows and most_symbols are 0 (all of them) or more")
 
     @property
+    def most(self) -> Most:
+        """How much of the music for train is learnt from."""
+        return Most(self.most_pieces or None, self.most_rows or None)
+
+    @property
     def augmentation(self) -> Augmentation:
         """The variants of each piece."""
-        return Augmentation(self.stretches, self.semitones)
+        return Augmentation(self.stretches, self.semitones, self.louder)
 
     @property
     def transform(self) -> InTurn:
@@ -82,7 +87,7 @@ class Stage:
 class LearningSettings:
     """How long (`steps`, or `passes` through the music), how fast, and by which rule.
 
-    `precision` is what products are reckoned in; weights and their sums stay in float32. `average` above 0 keeps a running mean of the weights, of
+    `precision` is what products are reckoned in where the machine can (`training.precision`); weights and their sums stay in float32. `average` above 0 keeps a running mean of the weights, of
     which so much is kept at each step; that mean is the result. `patience` above 0 stops after so many measurements without a better one.
     """
 
@@ -90,7 +95,7 @@ class LearningSettings:
     passes: float = 0.0
     rate: float = 2e-3
     clip: float = 1.0
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     average: float = 0.0
     patience: int = 0
     optimiser: OptimiserSettings = field(default_factory=AdamWSettings)
@@ -155,12 +160,6 @@ class Recipe:
         return asdict(self)
 
 
-def recipe_names() -> list[str]:
-    """The recipes that come with Antiphon."""
-    folder = resources.files("training") / "recipes"
-    return sorted(Path(file.name).stem for file in folder.iterdir() if file.name.endswith(".toml"))
-
-
 def recipe_named(name: str, changes: Mapping[str, Any] | None = None) -> Recipe:
     """The recipe of that name, or in that file, with `section.key` changes; without what the file holds beyond one recipe."""
     tables = {key: value for key, value in tables_of(name).items() if key not in EXPERIMENT}
@@ -190,24 +189,3 @@ def _copied(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _copied(inner) for key, inner in value.items()}
     return [_copied(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-
-def tables_of(name: str) -> dict[str, Any]:
-    """A recipe's file as it stands."""
-    if name.endswith(".toml"):
-        text = _text_of(Path(name))
-    elif name in recipe_names():
-        text = (resources.files("training") / "recipes" / f"{name}.toml").read_text(encoding="utf-8")
-    else:
-        raise SettingError(f"no recipe is called {name!r}; {right_ones(name, recipe_names())}")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingError(f"recipe {name}: not TOML: {error}") from None
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path}: can't be read: {error}") from None

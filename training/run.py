@@ -14,7 +14,7 @@ import torch
 
 from music.encodings.encoding import Encoding
 from music.settings import SettingError
-from training.checkpoint import RunFolder, load_weights
+from training.checkpoint import RunFolder, load_weights, precisions_told
 from training.corpus import Corpus, strictest
 from training.learner import Learner, learner_for
 from training.manner import manner_of
@@ -56,7 +56,10 @@ def begun(recipe: Recipe, name: str, places: Places, company: Company, init: Pat
         if init:
             load_weights(learner.model, init)
         if company.is_first:  # all that can be wrong has been told: now it is written
-            RunFolder.new(folder.path, told_of(recipe, corpora, encoding))
+            told = told_of(recipe, corpora, encoding) | {
+                "precisions": precisions_told([(0, learner.precision)])
+            }
+            RunFolder.new(folder.path, told | _manner_told(learner))
             folder.save_vocabulary(getattr(encoding, "learnt", ()))
     return learner
 
@@ -73,7 +76,11 @@ def gone_on_with(name: str, places: Places, company: Company) -> Learner:
                 f"{before['hash']}); begin a new run with --init {folder.model}"
             )
     with company.first_before_others():
-        return learner_for(recipe, folder, corpora, run.encoding, company, resumed=True)
+        learner = learner_for(recipe, folder, corpora, run.encoding, company, resumed=True)
+        if company.is_first:
+            folder.note_precision(learner.step, learner.precision)
+            folder.note_corpora(places.data)
+    return learner
 
 
 def on_paper(recipe: Recipe, encoding: Encoding) -> Model:
@@ -83,7 +90,7 @@ def on_paper(recipe: Recipe, encoding: Encoding) -> Model:
 
 
 def told_of(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> dict[str, Any]:
-    """What a run records before it begins; `measure` is what its losses are of."""
+    """What a run records before it begins, of what was asked; `measure` is what its losses are of."""
     descriptions = [corpus.description for corpus in corpora]
     data = [
         {
@@ -106,9 +113,12 @@ def told_of(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> di
         "source_commit": _commit(),
         "torch": torch.__version__,
     }
-    if encoding.name == "event":
-        told["manner"] = manner_of(encoded(corpora, encoding, "train", recipe.data.transform))
     return json.loads(json.dumps(told))  # type: ignore[no-any-return]
+
+
+def _manner_told(learner: Learner) -> dict[str, Any]:
+    """Of events alone: a live instrument hears its player in this manner."""
+    return {"manner": manner_of(learner.pieces)} if learner.encoding.name == "event" else {}
 
 
 def device_named(name: str) -> torch.device:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from music.settings import SettingError
+from music.whole_file import whole
 
 _KINDS: dict[str, np.dtype[Any]] = {
     "F64": np.dtype("<f8"),
@@ -72,23 +73,20 @@ class Column:
 def streamed(target: Path, columns: Mapping[str, Column]) -> Iterator["TensorsWriter"]:
     """A writer of these columns; the target appears when it is finished, and nothing else stays."""
     with ExitStack() as held:
-        with _told_in_one_line(target):
+        with told_if_unwritable(target):
             folder = held.enter_context(_folder_beside(target))
             parts = {
                 name: held.enter_context((folder / f"{number}").open("w+b", buffering=0))
                 for number, name in enumerate(columns)
             }
-        yield TensorsWriter(target, folder, dict(columns), parts)
+        yield TensorsWriter(target, dict(columns), parts)
 
 
 class TensorsWriter:
     """Takes rows, column by column; `finish` makes the file. Made by `streamed`."""
 
-    def __init__(
-        self, target: Path, folder: Path, columns: dict[str, Column], parts: Mapping[str, BinaryIO | Any]
-    ) -> None:
-        self._target, self._folder = target, folder
-        self._columns, self._parts = columns, parts
+    def __init__(self, target: Path, columns: dict[str, Column], parts: Mapping[str, BinaryIO | Any]) -> None:
+        self._target, self._columns, self._parts = target, columns, parts
         self._rows = dict.fromkeys(columns, 0)
 
     def append(self, name: str, rows: NDArray[Any]) -> Places:
@@ -96,7 +94,7 @@ class TensorsWriter:
         column = self._columns[name]
         if rows.shape != column.shape(len(rows)):
             raise ValueError(f"{name}: rows of shape {rows.shape}, where {column.shape(len(rows))} is meant")
-        with _told_in_one_line(self._target):
+        with told_if_unwritable(self._target):
             _write(self._parts[name], np.ascontiguousarray(rows, column.kind).tobytes())
         first = self._rows[name]
         self._rows[name] = first + len(rows)
@@ -112,14 +110,14 @@ class TensorsWriter:
         """Write the file. Of a column that is named in `chosen`, those rows alone, in that order."""
         places = {name: [(0, rows)] for name, rows in self._rows.items()} | dict(chosen or {})
         order = sorted(self._columns, key=lambda name: (-self._columns[name].kind.itemsize, name))
-        whole = self._folder / "whole"
-        with _told_in_one_line(self._target):
-            with whole.open("wb", buffering=0) as file:
-                _write(file, self._header(order, places, metadata))
-                for name in order:
-                    self._copy(name, places[name], file)
-                os.fsync(file.fileno())
-            whole.replace(self._target)
+        with (
+            told_if_unwritable(self._target),
+            whole(self._target) as unfinished,
+            unfinished.open("wb", buffering=0) as file,
+        ):
+            _write(file, self._header(order, places, metadata))
+            for name in order:
+                self._copy(name, places[name], file)
 
     def _header(
         self, order: list[str], places: Mapping[str, Sequence[Places]], metadata: Mapping[str, str] | None
@@ -154,14 +152,6 @@ class TensorsWriter:
         part.truncate(0)  # its room is free for the columns to come
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """A small file of any kind, in one step: whoever opens the target finds all of it, or what was there before."""
-    with _told_in_one_line(target), _folder_beside(target) as folder:
-        with (folder / "whole").open("wb", buffering=0) as file:
-            _write(file, data)
-        (folder / "whole").replace(target)
-
-
 @contextmanager
 def _folder_beside(target: Path) -> Iterator[Path]:
     """A folder of our own on the target's disk, gone afterwards with all that is still in it."""
@@ -180,7 +170,8 @@ def _write(file: BinaryIO | Any, data: bytes) -> None:
 
 
 @contextmanager
-def _told_in_one_line(target: Path) -> Iterator[None]:
+def told_if_unwritable(target: Path) -> Iterator[None]:
+    """A file that can't be written is an error of one line, with what to do."""
     try:
         yield
     except OSError as error:

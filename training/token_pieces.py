@@ -1,7 +1,7 @@
 """A corpus as tokens: encoded once, kept beside it, and read from there piece by piece or in slices.
 
-What is kept is named by the music's hash, the encoding's fingerprint and the transforms, so that each is made once and none is taken
-for another. Tokens are written as they are made and read as they are asked for, so memory doesn't grow with the
+What is kept is named by the music's hash, the encoding's fingerprint, the transforms, the split and how much of it was asked for, so that each is
+made once, none is taken for another, and nothing is encoded that nobody asked for. Tokens are written as they are made and read as they are asked for, so memory doesn't grow with the
 corpus, but for a few numbers a piece. Must not know models, windows or chance.
 """
 
@@ -20,10 +20,11 @@ from music.encodings.encoding import Encoding, OpenEncoding, Tokens
 from music.encodings.vocabulary import Vocabulary
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.whole_file import write_whole
 from training.corpus import Corpus, PieceRecord
 from training.difficulty import LEVEL_STARTS, STARTING_FROM, WEIGHTS, difficulty
 from training.music_sets import Split
-from training.streamed_tensors import Column, Tensors, streamed, write_whole
+from training.streamed_tensors import Column, Tensors, TensorsWriter, streamed, told_if_unwritable
 from training.transforms import InTurn
 
 _FITS_16_BITS = 1 << 15
@@ -79,27 +80,64 @@ class TokenPieces:
         return self.sources[source].records[place]
 
 
-def encoded(
-    corpora: Sequence[Corpus], encoding: Encoding, split: Split, transform: InTurn | None = None
-) -> TokenPieces:
-    """The pieces of a split as tokens, after the transforms; each corpus is encoded at the first call and kept.
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How many pieces of a split are asked for at most, and how many rows of them; none is all of them."""
 
-    Pieces that the transforms leave out, and those of which the encoding tells nothing, don't appear.
+    pieces: int | None = None
+    rows: int | None = None
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether nothing more is asked for."""
+        return self.pieces == 0 or self.rows == 0
+
+    def after(self, pieces: int, rows: int) -> "Most":
+        """What is still asked for when there are so many."""
+        return Most(
+            None if self.pieces is None else max(self.pieces - pieces, 0),
+            None if self.rows is None else max(self.rows - rows, 0),
+        )
+
+    @property
+    def name(self) -> str:
+        """In the name of a file that holds no more."""
+        numbers = {"pieces": self.pieces, "rows": self.rows}
+        return "".join(f"-{number}-{what}" for what, number in numbers.items() if number is not None)
+
+
+ALL = Most()
+
+
+def encoded(
+    corpora: Sequence[Corpus],
+    encoding: Encoding,
+    split: Split,
+    transform: InTurn | None = None,
+    most: Most = ALL,
+) -> TokenPieces:
+    """The pieces of a split as tokens, after the transforms; they are encoded at the first call and kept.
+
+    Pieces that the transforms leave out, and those of which the encoding tells nothing, don't appear. From the first on there are as many as are
+    asked for; there are more where more had been encoded before, and where the last one has rows beyond.
     """
     _check_has(corpora, split)
-    sources = tuple(_source(corpus, encoding, transform) for corpus in corpora)
-    places = tuple(
-        (number, place)
-        for number, source in enumerate(sources)
-        for place, record in enumerate(source.records)
-        if record.split == split and source.starts[place] < source.starts[place + 1]
-    )
+    sources: list[_Source] = []
+    places: list[tuple[int, int]] = []
+    for corpus in corpora:
+        if most.is_reached:
+            break
+        source = _source(corpus, encoding, split, transform, most)
+        there = [place for place, length in enumerate(np.diff(source.starts)) if length]
+        places += [(len(sources), place) for place in there]
+        sources.append(source)
+        most = most.after(len(there), int(source.starts[-1]))
     if not places:
         raise SettingError(
             f"{_named(corpora)}: of its pieces for {split} the transforms and the encoding {encoding.name!r} leave nothing; "
             "take another encoding, or leave out a transform"
         )
-    return TokenPieces(sources, places)
+    return TokenPieces(tuple(sources), tuple(places))
 
 
 def fitted(
@@ -134,11 +172,11 @@ def fitted(
 def levels_of(pieces: TokenPieces, corpora: Sequence[Corpus]) -> list[int]:
     """The difficulty level, 1 to 4, of each piece as its corpus holds it; kept beside the corpus.
 
-    `corpora` are those that the pieces were encoded from.
+    `corpora` are those that the pieces were encoded from; of the last ones there may be no piece.
     """
-    if len(corpora) != len(pieces.sources):
+    if len(corpora) < len(pieces.sources):
         raise ValueError(f"pieces of {len(pieces.sources)} corpora, and {len(corpora)} given")
-    levels = [_levels(corpus) for corpus in corpora]
+    levels = [_levels(corpus) for corpus in corpora[: len(pieces.sources)]]
     return [levels[source][place] for source, place in pieces.places]
 
 
@@ -148,7 +186,7 @@ def _check_has(corpora: Sequence[Corpus], split: Split) -> None:
         return
     raise SettingError(
         f"{_named(corpora)}: no piece is for {split}; of {len(records)} pieces, there must be some for each of train, "
-        "validation, test: prepare it with more music"
+        "validation, test: prepare it with more music (three pieces are enough)"
     )
 
 
@@ -160,16 +198,19 @@ def _transformed(phrase: Phrase, transform: InTurn | None) -> Phrase | None:
     return phrase if transform is None else transform(phrase)
 
 
-def _source(corpus: Corpus, encoding: Encoding, transform: InTurn | None) -> _Source:
-    path = _beside(corpus, f"{encoding.fingerprint}{_short_hash_of(transform)}.tokens")
+def _source(
+    corpus: Corpus, encoding: Encoding, split: Split, transform: InTurn | None, most: Most
+) -> _Source:
+    stem = f"{encoding.fingerprint}{_short_hash_of(transform)}-{split}"
+    whole, part = (_beside(corpus, f"{stem}{of.name}.tokens") for of in (ALL, most))
     tokens = Column.of(_stored_as(encoding.vocabulary), len(encoding.vocabulary.fields))
     pieces = corpus.description.pieces
-    kept = _kept(path, tokens, len(pieces))
+    kept = _kept(whole, tokens, len(pieces)) or _kept(part, tokens, len(pieces))
     if kept is None:
-        _encode_all(corpus, encoding, transform, path, tokens)
-        kept = _kept(path, tokens, len(pieces))
+        _encode(corpus, encoding, split, transform, most, part, tokens)
+        kept = _kept(part, tokens, len(pieces))
     if kept is None:
-        raise SettingError(f"{path}: not what was just written there; is its disk failing?")
+        raise SettingError(f"{part}: not what was just written there; is its disk failing?")
     return _Source(pieces, *kept, _read_as(tokens.kind))
 
 
@@ -198,18 +239,33 @@ def _kept(path: Path, tokens: Column, pieces: int) -> tuple[Tensors, NDArray[np.
     return tensors, starts
 
 
-def _encode_all(
-    corpus: Corpus, encoding: Encoding, transform: InTurn | None, path: Path, tokens: Column
+def _encode(
+    corpus: Corpus,
+    encoding: Encoding,
+    split: Split,
+    transform: InTurn | None,
+    most: Most,
+    path: Path,
+    tokens: Column,
 ) -> None:
-    starts = [0]
+    """The split's pieces from the first on; every other piece of the corpus has no row there."""
+    lengths = np.zeros(len(corpus.description.pieces) + 1, np.int64)
+    places = [place for place, piece in enumerate(corpus.description.pieces) if piece.split == split]
     with streamed(path, {"tokens": tokens, "starts": Column.of(np.int64)}) as writer:
-        for _, phrase in corpus.phrases():
+        for place, (_, phrase) in zip(places, corpus.phrases(split), strict=True):
             changed = _transformed(phrase, transform)
-            if changed is not None:
-                writer.append("tokens", encoding.encode(changed))
-            starts.append(writer.count("tokens"))
-        writer.append("starts", np.array(starts, np.int64))
+            rows = 0 if changed is None else _appended(writer, encoding.encode(changed))
+            lengths[place + 1] = rows
+            most = most.after(int(rows > 0), rows)
+            if most.is_reached:
+                break
+        writer.append("starts", lengths.cumsum())
         writer.finish()
+
+
+def _appended(writer: TensorsWriter, rows: Tokens) -> int:
+    writer.append("tokens", rows)
+    return len(rows)
 
 
 def _stored_as(vocabulary: Vocabulary) -> type[np.number[Any]]:
@@ -231,7 +287,8 @@ def _levels(corpus: Corpus) -> list[int]:
     levels = _levels_in(path)
     if levels is None or len(levels) != len(corpus.description.pieces):
         levels = [difficulty(phrase).level for _, phrase in corpus.phrases()]
-        write_whole(path, json.dumps(levels).encode())
+        with told_if_unwritable(path):
+            write_whole(path, json.dumps(levels))
     return levels
 
 

@@ -56,7 +56,7 @@ def learn(learner: Learner, tell: Told, *, until: int | None = None) -> int:
 
 def _step(learner: Learner, loss: nn.Module, batch: Batch, rate: float) -> tuple[float, int]:
     """One window of every lane: the mean surprise of a row, and how many rows counted."""
-    learning, company = learner.recipe.learning, learner.company
+    company = learner.company
     if (
         not learner.model.training
     ):  # asked first: to tell every layer takes longer than a small network's step
@@ -65,7 +65,7 @@ def _step(learner: Learner, loss: nn.Module, batch: Batch, rate: float) -> tuple
         group["lr"] = rate
     rows, following, counts, begins = (torch.from_numpy(part).to(company.device) for part in batch)
     state = begun(learner.state, learner.model.silent_state(len(begins)), begins)
-    with torch.autocast(company.device.type, torch.bfloat16, enabled=learning.precision == "bfloat16"):
+    with torch.autocast(company.device.type, torch.bfloat16, enabled=learner.precision == "bfloat16"):
         surprise, after = loss(rows, following, counts, state)
     total, counted = company.sums(float(surprise.detach()), int(counts.sum()))
     mean = total / counted
@@ -73,7 +73,7 @@ def _step(learner: Learner, loss: nn.Module, batch: Batch, rate: float) -> tuple
         raise _no_number(learner, "loss", mean, rate)
     learner.optimiser.zero_grad(set_to_none=True)
     (surprise * (company.share.of / counted)).backward()  # processes' gradients are averaged, not summed
-    norm = float(nn.utils.clip_grad_norm_(learner.model.parameters(), learning.clip))
+    norm = float(nn.utils.clip_grad_norm_(learner.model.parameters(), learner.recipe.learning.clip))
     if not math.isfinite(norm):  # a step with it would break weights that are good
         raise _no_number(learner, "gradient", norm, rate)
     learner.optimiser.step()
@@ -84,7 +84,10 @@ def _step(learner: Learner, loss: nn.Module, batch: Batch, rate: float) -> tuple
 
 
 def _no_number(learner: Learner, what: str, value: float, rate: float) -> StoppedLearning:
+    """Why learning stops, which the curves say too: a run without it would look as if nobody had gone on with it."""
     folder = learner.folder
+    if learner.company.is_first:
+        folder.log({"step": learner.step + 1, "kind": "diverged", "what": what, "value": str(value)})
     best = f"; its best weights so far are in {folder.model} (--init)" if folder.model.exists() else ""
     return StoppedLearning(
         f"{folder.path}: the {what} is {value} at step {learner.step + 1}; begin a new run with a lower rate "

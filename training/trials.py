@@ -20,11 +20,13 @@ from typing import Any
 import torch
 
 from music.settings import SettingError
+from music.whole_file import write_whole
 from training.checkpoint import RunFolder
 from training.experiment import Trial
 from training.opened_run import opened, recipe_read
 from training.outcome import outcome_of
 from training.parallel import company
+from training.precision import fallback_told, precision_on
 from training.run import Places, begun, device_named, gone_on_with
 from training.train import StoppedLearning, learn
 
@@ -46,6 +48,9 @@ def carry_out(
     say(
         f"{folder}: {len(trials)} runs, {len(trials) - len(left)} of them done; Ctrl-C stops, --resume {name} goes on"
     )
+    on = device_named(device)
+    if any(precision_on(on, asked) != asked for asked in {trial.recipe.learning.precision for trial in left}):
+        say(fallback_told(on))
     inner = replace(places, runs=folder)
     failed, is_stopped = 0, False
     for trial, outcome in _each(left, inner, device, jobs):
@@ -196,9 +201,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, told: Any) -> None:
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(told, indent=1) + "\n")
-    unfinished.replace(path)
+    write_whole(path, json.dumps(told, indent=1) + "\n")
 
 
 def table(outcomes: dict[str, dict[str, Any]]) -> list[str]:

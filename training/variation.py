@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from music.encodings.scales import CELLS_PER_S, GAPS, gap_cells, gap_number
+from music.encodings.scales import CELLS_PER_S, GAPS, VELOCITIES_PER_BIN, gap_cells, gap_number
 from music.notes import KEYS
 from music.settings import SettingError
 from training.augmentation import UNCHANGED, Augmentation, Variant
@@ -27,8 +27,13 @@ def variation(encoding: str, augmentation: Augmentation, seed: int) -> Varied | 
         return None
     if encoding not in _VARIED:
         raise SettingError(
-            f"stretches and semitones vary {' and '.join(map(repr, _VARIED))} alone, not {encoding!r}; "
+            f"stretches, semitones and louder vary {' and '.join(map(repr, _VARIED))} alone, not {encoding!r}; "
             "leave them out, or say data.transforms"
+        )
+    part = [by for by in augmentation.louder if by % VELOCITIES_PER_BIN]
+    if part:
+        raise SettingError(
+            f"louder moves velocities by whole bins of {VELOCITIES_PER_BIN}, so not by {part[0]}; say a multiple of {VELOCITIES_PER_BIN}"
         )
     vary = _VARIED[encoding]
 
@@ -73,7 +78,7 @@ def _transposed(field: Field, keys: Field, semitones: int) -> Field:
 
 
 def _louder(velocity: Field, by: int, least: int, most: int) -> Field:
-    return np.clip(velocity + round(by / 4), least, most) if by else velocity
+    return np.clip(velocity + by // VELOCITIES_PER_BIN, least, most) if by else velocity
 
 
 _VARIED = {"event": varied_events, "note": varied_notes}

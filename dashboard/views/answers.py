@@ -10,6 +10,7 @@ from dashboard.places import Places, places_from
 from dashboard.reports import Answered, JudgedReport
 from dashboard.rolls import ROLL_HEIGHT, Part, Roll, can_be_heard, rolls_page
 from dashboard.runs import true_call
+from dashboard.views import choices
 from dashboard.views.choosing import chosen_report
 from music.midi_writing import midi_bytes
 from music.phrase import Phrase
@@ -40,8 +41,16 @@ def show(places: Places) -> None:
         st.info(f"This model has no answers to show: {why}.", icon=":material/music_off:")
         return
     left, right = st.columns([2, 3], vertical_alignment="bottom")
-    kind = left.segmented_control("Calls", there, default=there[0], key="kind") or there[0]
-    answered = right.selectbox("Call", kinds[kind], format_func=_label, key=f"call {kind}")
+    kind = choices.one(left.segmented_control, "Calls", there, name="kind")
+    by_name = {one.name: one for one in kinds[kind]}
+    name = choices.one(
+        right.selectbox,
+        "Call",
+        list(by_name),
+        name=f"call {kind}",
+        format_func=lambda name: _label(by_name[name]),
+    )
+    answered = by_name[name]
     st.caption(f"{answered.about}. By its notes the call is nearest to {answered.key}.")
     call, rolls = _rolls(places, report, answered)
     st.iframe(rolls_page(rolls), height=ROLL_HEIGHT * len(rolls), alt="Piano rolls of a call and its answer")

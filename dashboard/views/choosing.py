@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.places import Places
-from dashboard.reports import JudgedReport
+from dashboard.reports import JudgedReport, ReportHead, load_report
 from dashboard.runs import changed_ns, find_reports
+from dashboard.views import choices
+from music.settings import SettingError
 
 TRAIN = "antiphon train first-light"
 
 
 def chosen_report(places: Places) -> JudgedReport | None:
-    """The report that is chosen; none where there is none, and the page says what to do."""
+    """The report that is chosen; none where there is none or it can't be read, and the page says so."""
     found = find_reports(places)
     tell_troubles(found.troubles)
     if not found.reports:
@@ -22,11 +24,37 @@ def chosen_report(places: Places) -> JudgedReport | None:
             icon=":material/balance:",
         )
         return None
-    reports = sorted(found.reports, key=lambda report: -changed_ns(report.path))
-    chosen: JudgedReport = st.selectbox(
-        "Model and music", reports, format_func=lambda report: report.title, key="report"
+    heads = {
+        _named_in(places, head): head
+        for head in sorted(found.reports, key=lambda head: -changed_ns(head.path))
+    }
+    chosen = choices.one(
+        st.selectbox,
+        "Model and music",
+        list(heads),
+        name="report",
+        at_first=next((name for name, head in heads.items() if _is_whole(head)), None),
+        format_func=lambda name: heads[name].title,
     )
-    return chosen
+    try:
+        return load_report(heads[chosen].path)
+    except SettingError as error:
+        tell_troubles([str(error)])
+        return None
+
+
+def _named_in(places: Places, head: ReportHead) -> str:
+    """Where it lies, as a link says it: alike on every machine."""
+    above = places.models if places.models in head.path.parents else places.runs
+    return head.path.relative_to(above).as_posix()
+
+
+def _is_whole(head: ReportHead) -> bool:
+    try:
+        load_report(head.path)
+    except SettingError:
+        return False
+    return True
 
 
 def tell_troubles(troubles: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import charts
 from dashboard.places import Places, places_from
 from dashboard.runs import Alike, Experiment, Found, Run, default_reports, find_runs, grouped
+from dashboard.views import choices
 from dashboard.views.choosing import tell_no_runs, tell_troubles
 
 _MOST_AT_FIRST = 4
@@ -29,14 +30,19 @@ def show(places: Places) -> None:
     within = found.runs if experiment is None else experiment.runs
     names = [run.name for run in within]
     left, right = st.columns([5, 1], vertical_alignment="bottom")
-    label = "Runs, newest first" if experiment is None else f"Runs of {experiment.name}"
-    key = "runs" if experiment is None else f"runs of {experiment.name}"
-    at_first = names[:_MOST_AT_FIRST] if experiment is None else _one_a_point(experiment)
-    chosen = left.multiselect(label, names, default=at_first, key=key)
-    right.toggle("Follow", key="follow", help=f"read the curves again every {_REFRESH_S:.0f} seconds")
+    chosen = choices.several(
+        left.multiselect,
+        "Runs, newest first" if experiment is None else f"Runs of {experiment.name}",
+        names,
+        name="runs" if experiment is None else f"runs of {experiment.name}",
+        at_first=names[:_MOST_AT_FIRST] if experiment is None else _one_a_point(experiment),
+    )
+    does_follow = choices.switch(
+        right.toggle, "Follow", name="follow", help=f"read the curves again every {_REFRESH_S:.0f} seconds"
+    )
     if right.button("Refresh", icon=":material/refresh:", width="stretch"):
         st.rerun()
-    every = _REFRESH_S if st.session_state.get("follow") else None
+    every = _REFRESH_S if does_follow else None
     st.fragment(_show_chosen, run_every=every)(
         places, None if experiment is None else experiment.name, tuple(chosen)
     )
@@ -47,10 +53,11 @@ def _chosen_experiment(found: Found) -> Experiment | None:
     if not found.experiments:
         return None
     names = [experiment.name for experiment in found.experiments]
-    chosen = st.selectbox(
+    chosen = choices.one(
+        st.selectbox,
         "Experiment",
         [_ALONE, *names] if found.runs else names,
-        key="experiment",
+        name="experiment",
         help="runs that belong together",
     )
     return next((experiment for experiment in found.experiments if experiment.name == chosen), None)
@@ -76,10 +83,23 @@ def _show_chosen(places: Places, experiment_name: str | None, names: tuple[str, 
         st.write("Choose a run to see its curves." if within else "None of its runs has begun yet.")
         return
     st.dataframe([_row(run) for run in runs], hide_index=True, width="stretch")
+    _tell_diverged([run for run in runs if run.diverged_at is not None])
     _show_curves([run for run in runs if run.train or run.validation])
-    without = [run.name for run in runs if not (run.train or run.validation)]
+    without = [run.name for run in runs if not (run.train or run.validation) and run.diverged_at is None]
     if without:
         st.caption(f"Not a step told yet: {', '.join(without)}.")
+
+
+def _tell_diverged(runs: list[Run]) -> None:
+    for run in runs:
+        first = [int(row["step"]) for row in (*run.train[:1], *run.validation[:1])]
+        is_drawn = any(step < (run.diverged_at or 0) for step in first)
+        st.warning(
+            f"**{run.name}** diverged at step {run.diverged_at:,}: from there on its loss is no number. "
+            + ("Its curves end with a cross. " if is_drawn else "It has no curve before that. ")
+            + "Begin a new run with a lower rate (`--set learning.rate=…`).",
+            icon=":material/trending_up:",
+        )
 
 
 def _show_outcomes(experiment: Experiment) -> None:
@@ -106,7 +126,8 @@ def _told_of(experiment: Experiment) -> str:
 def _show_dots(experiment: Experiment) -> None:
     """One figure at a time; runs of different measures or encodings apart, for their figures can't be compared."""
     titles = charts.titles_of(experiment)
-    title = st.selectbox("Figure", titles, index=titles.index(_HELD_OUT), key=f"figure of {experiment.name}")
+    name = f"figure of {experiment.name}"
+    title = choices.one(st.selectbox, "Figure", titles, name=name, at_first=_HELD_OUT)
     done = [run for run in experiment.runs if run.name in experiment.outcomes]
     groups = grouped(_in_order(done, experiment))
     for alike, group in groups.items():
@@ -129,8 +150,8 @@ def _show_curves(runs: list[Run]) -> None:
     if not runs:
         return
     longest = max(run.done for run in runs)
-    since = st.slider(
-        "From step", 0, max(longest - 1, 1), 0, help="leave out the steep beginning", key="since"
+    since = choices.number(
+        st.slider, "From step", 0, max(longest - 1, 1), name="since", help="leave out the steep beginning"
     )
     groups = grouped(runs)
     for alike, group in groups.items():
@@ -187,7 +208,7 @@ def _show_default(places: Places) -> None:
         st.write("Its evaluation is not here yet: `antiphon evaluate realtime/models/default.onnx` makes it.")
         return
     for report in reports:
-        st.subheader(report.title)
+        st.subheader(report.head.title)
         carried, bigram = report.score("state carried"), report.score("bigram")
         columns = st.columns(4)
         if carried:

@@ -34,7 +34,7 @@ def show(places: Places) -> None:
     st.subheader(
         "How likely held-out music is to it",
         help="Nats a note on a grid of 10 ms. Carried: it hears each piece from the beginning. Reset: its memory "
-        "is emptied every 2,048 performance events. Baselines only count.",
+        "is emptied every 2,048 performance events. Baselines only count. A bar with ▶ goes on beyond the chart: its sum stands beside its name.",
     )
     _draw(charts.likelihood_bars(report))
     for name, why in report.left_out:

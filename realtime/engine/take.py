@@ -15,6 +15,7 @@ from music.midi_writing import write_midi
 from music.notes import KeyEvent, Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase, phrase_of
 from music.piece import Part, Words
+from music.whole_file import whole
 from realtime.performer.events import PEDAL_IS_DOWN_FROM
 
 PLAYER, MODEL = 0, 1  # voices, which are tracks
@@ -77,7 +78,6 @@ def refuse_unwritable(path: Path) -> None:
 def save(phrase: Phrase, path: Path, about: Sequence[str]) -> None:
     """Write a take, all of it or nothing; `about` are lines such as the seed, written into the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
     words = [Words(0.0, line) for line in about]
-    write_midi(phrase, unfinished, ticks_per_beat=TICKS_PER_BEAT, parts=PARTS, words=words)
-    unfinished.replace(path)
+    with whole(path) as unfinished:
+        write_midi(phrase, unfinished, ticks_per_beat=TICKS_PER_BEAT, parts=PARTS, words=words)

@@ -18,14 +18,8 @@ def test_each_benchmark_tells_its_options(name: str, capsys: pytest.CaptureFixtu
     assert left.value.code == 0
     told = capsys.readouterr().out
     assert f"usage: antiphon bench {name}" in told
-    own = {
-        "model": "FILE",
-        "live": "--seconds",
-        "data-memory": "--pieces",
-        "training": "--corpus",
-        "page-roll": "--notes",
-    }
-    assert own.get(name, "--music") in told
+    options = {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "training": "--corpus"}
+    assert (options | {"page-roll": "--notes", "dashboard": "--runs"}).get(name, "--music") in told
     assert "--json" in told
 
 

@@ -8,6 +8,7 @@ from antiphon import main
 from benchmarks.data_memory import peak_of
 
 
+@pytest.mark.slow
 def test_each_step_is_measured_at_each_size(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["bench", "data-memory", "--pieces", "20", "25", "--notes", "40", "--as", "character", "--json"]
     assert main(words) == 0

@@ -6,10 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import model as benchmark
-from export.exporting import export_each, source_of_run
 from realtime.inference.bundle import ModelFileError
-from tests.support.models import small_run
-from training.opened_run import opened
 
 
 def figures(*words: str) -> dict[str, object]:
@@ -19,11 +16,9 @@ def figures(*words: str) -> dict[str, object]:
 
 
 @pytest.mark.slow
-def test_an_event_a_feed_and_a_bare_step_are_measured_in_the_same_run(tmp_path: Path) -> None:
-    assert (
-        len(list(export_each(source_of_run(opened(small_run(tmp_path).path), None), tmp_path, ["int8"]))) == 1
-    )
-    told = figures(str(tmp_path / "small-int8.onnx"), "--calls", "200")
+@pytest.mark.xdist_group("exported")
+def test_an_event_a_feed_and_a_bare_step_are_measured_in_the_same_run(small_files: Path) -> None:
+    told = figures(str(small_files / "small-int8.onnx"), "--calls", "200")
     for name in ("event_ms", "feed_ms", "bare_step_ms"):
         row = told[name]
         assert isinstance(row, dict)

@@ -77,8 +77,15 @@ def test_every_family_of_models_and_every_trunk_is_among_the_measured() -> None:
     assert {recipe.model.head for recipe in recipes if recipe.model.kind == "roll"} == {"sigmoid", "nade"}
 
 
+# one of each kind of floor; the others take the same ways through it
+IN_EVERY_CHECK = ("event", "symbol conv-lstm", "roll nade", "rbm")
+
+
 @pytest.mark.usefixtures("small_families")
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "family",
+    [pytest.param(name, marks=[] if name in IN_EVERY_CHECK else pytest.mark.slow) for name in FAMILIES],
+)
 def test_each_familys_loop_takes_turns_with_its_floor_and_the_ready_model(
     family: str, corpus: Path, tmp_path: Path
 ) -> None:

@@ -1,17 +1,29 @@
 """Figures from data: every run, field and player is in them, and no streamlit is needed."""
 
+import json
+import math
+import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboard import charts
+from dashboard.curves import Curves
 from dashboard.places import Places
-from dashboard.reports import JudgedReport
-from dashboard.runs import Experiment, Run, default_reports, find_runs
+from dashboard.reports import JudgedReport, Score
+from dashboard.runs import Experiment, Run, default_reports, find_runs, load_run
 from tests.support.command import ROOT
+from tests.support.eyes import EYES, apart_by, contrast
+from tests.support.judged import diverged_run, learnt_run
+
+PLAYER = (Path(charts.__file__).parent / "player" / "player.css").read_text()
+ROLL_COLOURS = re.findall(r"--(?:call|answer|continuation): (#\w{6});", PLAYER)
 
 
 @pytest.fixture
@@ -94,7 +106,7 @@ def two_seeds(losses: Sequence[float]) -> Experiment:
         for name, loss in zip(trials, losses, strict=False)
     }
     told = {"recipe": {"data": {"encoding": "roll"}}, "measure": "nats a step"}
-    return Experiment("sweep", trials, tuple(Run(name, told, (), ()) for name in trials), outcomes)
+    return Experiment("sweep", trials, tuple(Run(name, told, Curves()) for name in trials), outcomes)
 
 
 def test_a_point_of_an_experiment_is_told_by_the_mean_of_its_seeds_and_how_far_they_lie_apart() -> None:
@@ -131,21 +143,114 @@ def test_curves_can_begin_later(filled: Places) -> None:
 
 def test_a_long_curve_is_thinned(filled: Places) -> None:
     (run, *_) = find_runs(filled).runs
-    long = type(run)(run.name, run.told, run.train * 1000, ())
+    rows = [{"step": step, "loss": 1.0, "rate": 1e-3, "rows_a_second": 9e3} for step in range(10_000)]
+    long = replace(run, curves=Curves(run.curves.train.with_rows(rows)))
     assert len(rows_of(charts.train_curves([long], "rate", "rate", ".0e"))) <= 1200
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_of_a_diverged_run_what_came_before_is_drawn_and_a_cross_where_it_ends(
+    places: Places, loss: float
+) -> None:
+    run = load_run(diverged_run(places.runs, "wild", 60, 40, loss))
+    other = load_run(learnt_run(places.runs, "sane", 60))
+    for chart, last in (
+        (charts.loss_curves([run, other], "nats an event"), 30),
+        (charts.held_out_curves([run, other], "nats a note"), 20),
+    ):
+        text = json.dumps(chart.to_dict(), allow_nan=False)  # with a NaN in it nothing would be drawn
+        assert "NaN" not in text
+        rows = rows_of(chart)
+        (cross,) = [row for row in rows if "diverged at" in row]
+        assert (cross["run"], cross["step"], cross["diverged at"]) == ("wild", last, 40)
+        assert max(row["step"] for row in rows if row["run"] == "wild") == last
+        assert max(row["step"] for row in rows if row["run"] == "sane") == 60
+    json.dumps(charts.train_curves([run], "rate", "rate", ".0e").to_dict(), allow_nan=False)
+
+
+def test_no_run_that_learns_has_a_cross(filled: Places) -> None:
+    rows = rows_of(charts.loss_curves(find_runs(filled).runs, "nats an event"))
+    assert not [row for row in rows if "diverged at" in row]
+
+
+def test_an_outcome_that_is_no_number_spoils_no_mean_and_no_dots() -> None:
+    experiment = two_seeds([2.0, math.nan, math.inf, 4.0])
+    a, b = charts.points_of(experiment)
+    assert (a["on held-out pieces"], b["on held-out pieces"]) == (2.0, 4.0)
+    assert (a["seeds apart by"], b["seeds apart by"]) == (None, None)
+    dots = rows_of(charts.outcome_dots(experiment, experiment.runs, "on held-out pieces"))
+    assert {row["run"] for row in dots} == {"a-seed1", "b-seed2"}
 
 
 def test_no_curve_yet_is_an_empty_figure() -> None:
     assert rows_of(charts.loss_curves([], "nats a step")) == []
 
 
-def test_likelihood_bars_add_up_to_their_totals(report: JudgedReport) -> None:
+def test_likelihood_bars_add_up_to_the_sums_beside_their_names(report: JudgedReport) -> None:
     rows = rows_of(charts.likelihood_bars(report))
-    totals = {row["name"]: row["nats"] for row in rows if "told" in row}
-    assert list(totals) == ["state carried", "reset", "chance", "untrained", "note unigram", "note bigram"]
-    for name, total in totals.items():
-        parts = [row["nats"] for row in rows if row["name"] == name and "field" in row]
-        assert sum(parts) == pytest.approx(total)
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    names = [label.partition("\n")[0] for label in labels]
+    assert names == ["state carried", "reset", "chance", "untrained", "note unigram", "note bigram"]
+    for label, score in zip(labels, report.scores, strict=True):
+        parts = [row["nats"] for row in rows if row["label"] == label and "field" in row]
+        assert sum(parts) == pytest.approx(score.nats)
+        assert label.endswith(f"\n{score.nats:.2f} ± {score.error:.2f}")
+
+
+def judged(report: JudgedReport, **nats: float) -> JudgedReport:
+    """The report with these scores."""
+    parts = (("gap", 1.0), ("key", 1.0))
+    return replace(report, scores=tuple(Score(name, sum_, 0.1, parts) for name, sum_ in nats.items()))
+
+
+def reach_of(chart: charts.Chart) -> float:
+    """Where the axis of a chart's bars ends."""
+    told = chart.to_dict()
+    (bars, *_) = told.get("layer", [told])
+    least, most = bars["encoding"]["x"]["scale"]["domain"]
+    assert least == 0
+    return float(most)
+
+
+def test_chance_far_away_leaves_the_width_to_those_that_are_compared_and_goes_on_with_a_mark(
+    report: JudgedReport,
+) -> None:
+    chart = charts.likelihood_bars(judged(report, carried=7.5, chance=22.3, untrained=23.0, bigram=12.5))
+    assert 12.5 < reach_of(chart) < 14
+    assert {row["label"] for row in rows_of(chart) if "goes on" in row} == {
+        "chance\n22.30 ± 0.10",
+        "untrained\n23.00 ± 0.10",
+    }
+
+
+def test_chance_that_is_not_far_away_is_drawn_whole(report: JudgedReport) -> None:
+    for scores in ({"carried": 7.5, "chance": 8.5}, {"chance": 22.0}):
+        chart = charts.likelihood_bars(judged(report, **scores))
+        assert reach_of(chart) >= max(scores.values())
+        assert not [row for row in rows_of(chart) if "goes on" in row]
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize(
+    "colours",
+    [charts.RUN_COLOURS, charts.FIELD_COLOURS.values(), charts.PLAYER_COLOURS.values(), ROLL_COLOURS],
+)
+def test_colours_of_one_chart_are_apart_for_eyes_of_every_kind(colours: Collection[str], eyes: str) -> None:
+    for one, other in combinations(colours, 2):
+        assert apart_by(one, other, eyes) > 20, f"{one} and {other}"
+
+
+def test_every_colour_stands_out_from_the_ground() -> None:
+    lines = [
+        *charts.RUN_COLOURS,
+        *charts.FIELD_COLOURS.values(),
+        *charts.PLAYER_COLOURS.values(),
+        *ROLL_COLOURS,
+    ]
+    for colour in lines:
+        assert contrast(colour, charts.GROUND) > 3, colour
+    for words in (charts.INK, charts.DIM):
+        assert contrast(words, charts.GROUND) > 4.5, words
 
 
 @pytest.mark.parametrize("field", ["gap", "pitch", "velocity", "length"])

@@ -2,13 +2,14 @@
 
 import importlib.util
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -16,6 +17,7 @@ import antiphon
 from dashboard.places import Places
 from tests.support.browser import browser_page
 from tests.support.command import ROOT
+from tests.support.waiting import wait_until
 
 NO_EXCEPTION = "!document.querySelector('[data-testid=stException]')"
 READY = "document.querySelectorAll('[data-testid=stAppViewContainer] [data-testid=stSkeleton]').length === 0"
@@ -29,10 +31,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(places: Places) -> Iterator[str]:
-    """`antiphon dashboard` as a process of its own; its address."""
+def served(places: Places, *more: str) -> Iterator[int]:
+    """`antiphon dashboard` as a process of its own; its port."""
     port = free_port()
-    words = ["--runs", str(places.runs), "--corpora", str(places.corpora), "--port", str(port)]
+    words = ["--runs", str(places.runs), "--corpora", str(places.corpora), "--port", str(port), *more]
     process = subprocess.Popen(
         [sys.executable, "-m", "antiphon", "dashboard", *words],
         cwd=places.runs.parent,
@@ -42,15 +44,10 @@ def served(places: Places) -> Iterator[str]:
         text=True,
     )
     try:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if re.search(r"server started", line, re.IGNORECASE):
-                break
-        else:
-            pytest.fail("".join(lines))
-        yield f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(port) or process.poll() is not None, within_s=60)
+        if process.poll() is not None:
+            pytest.fail(process.communicate()[0])
+        yield port
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -59,6 +56,31 @@ def served(places: Places) -> Iterator[str]:
             process.kill()
             if process.stdout is not None:
                 process.stdout.close()
+
+
+def answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}", timeout=1.0):
+            return True
+    except OSError:
+        return False
+
+
+def handshake(port: int, host: str, origin: str) -> int:
+    """The status with which a websocket is answered that a page of `origin` opens, calling the dashboard `host`."""
+    lines = (
+        "GET /_stcore/stream HTTP/1.1",
+        f"Host: {host}",
+        f"Origin: {origin}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        "Sec-WebSocket-Protocol: streamlit",
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+        wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        return int(wire.recv(4096).split()[1])
 
 
 def test_a_busy_port_is_told_with_another(capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,10 +112,73 @@ def test_without_streamlit_the_extra_is_named(
     )
 
 
+@pytest.mark.parametrize("host", ["203.0.113.7", "no.such.host.invalid"])
+def test_an_address_of_another_machine_is_refused(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert antiphon.main(["dashboard", "--host", host]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"antiphon: --host {host} can't be had: ")
+    assert "0.0.0.0 for all of them" in told
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_websocket_is_opened_by_the_dashboards_own_page_alone(places: Places) -> None:
+    with served(places) as port:
+        here, evil = f"127.0.0.1:{port}", f"evil.example:{port}"
+        assert handshake(port, here, f"http://{here}") == 101
+        assert handshake(port, f"localhost:{port}", f"http://localhost:{port}") == 101
+        assert handshake(port, evil, f"http://{evil}") == 403  # its name resolves to this machine
+        assert handshake(port, here, f"http://{evil}") == 403
+        assert handshake(port, here, "http://127.0.0.1:1") == 403  # another server on this machine
+        assert handshake(port, f"192.0.2.1:{port}", f"http://192.0.2.1:{port}") == 403
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(Request(f"http://{here}/", headers={"Host": evil}), timeout=20)
+
+
+@pytest.mark.slow
+def test_opened_to_the_network_it_answers_to_addresses_and_to_the_names_that_were_said(
+    places: Places,
+) -> None:
+    with served(places, "--host", "0.0.0.0", "--allow-host", "antiphon.example") as port:
+        for name in (f"192.0.2.1:{port}", "antiphon.example"):
+            assert handshake(port, name, f"http://{name}") == 101
+        assert handshake(port, "evil.example", "http://evil.example") == 403
+
+
+CHOSEN = "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')].map(e => e.innerText).join()"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) -> None:
+    with served(mixed) as port, browser_page() as page:
+        page.open(f"http://127.0.0.1:{port}/?runs=second")
+        page.wait_for(f"{CHOSEN} === 'second'")
+        page.click("[data-testid=stTopNavLink][href$='/model']")
+        page.wait_for_text("What its notes are like")
+        page.wait_for("location.pathname === '/model' && location.search === '?runs=second'")
+        page.call("Page.reload")
+        page.wait_for_text("What its notes are like")
+        page.click("[data-testid=stTopNavLink]")
+        page.wait_for_text("Held-out pieces")
+        page.wait_for(f"{CHOSEN} === 'second' && location.search === '?runs=second'")
+        page.call("Page.reload")
+        page.wait_for(f"{CHOSEN} === 'second'")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_it_ends_while_a_page_is_open(filled: Places) -> None:
+    with browser_page() as page, served(filled) as port:
+        page.open(f"http://127.0.0.1:{port}")
+        page.wait_for_text("Held-out pieces")
+
+
 @pytest.mark.slow
 @pytest.mark.browser
 def test_every_page_is_seen_in_a_browser_without_an_exception_and_a_roll_is_played(mixed: Places) -> None:
-    with served(mixed) as address, browser_page() as page:
+    with served(mixed) as port, browser_page() as page:
+        address = f"http://127.0.0.1:{port}"
         page.open(f"{address}/model")  # by its own address first: the frame is around it all the same
         page.wait_for_text("What its notes are like")
         page.wait_for_text("Calls and answers")

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.places import Places
-from tests.support.judged import learnt_experiment, learnt_roll_run, learnt_run
+from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
 
 pytestmark = [
     pytest.mark.slow,
@@ -27,11 +27,14 @@ PAGES = Path(dashboard.__file__).parent / "views"
 NAMES = ("learning", "model", "answers")
 
 
-def opened(name: str, places: Places, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """A page after its first run."""
-    page = PAGES / f"{name}.py"
-    monkeypatch.setattr(sys, "argv", [str(page), *places.words()])
-    return AppTest.from_file(str(page), default_timeout=60).run()
+def opened(name: str, places: Places, monkeypatch: pytest.MonkeyPatch, **address: str | list[str]) -> AppTest:
+    """A page after its first run; `address` is what its address says."""
+    path = PAGES / f"{name}.py"
+    monkeypatch.setattr(sys, "argv", [str(path), *places.words()])
+    page = AppTest.from_file(str(path), default_timeout=60)
+    for word, values in address.items():
+        page.query_params[word] = values
+    return page.run()
 
 
 def words_of(page: AppTest) -> str:
@@ -110,6 +113,41 @@ def test_a_run_that_has_not_begun_is_named(places: Places, monkeypatch: pytest.M
     page = opened("learning", places, monkeypatch)
     assert not page.exception
     assert "Not a step told yet: new." in words_of(page)
+
+
+def test_a_diverged_run_is_shown_and_says_at_which_step(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diverged_run(places.runs, "wild", 60, 40)
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    (told,) = page.warning
+    assert "**wild** diverged at step 40" in told.value
+    assert page.dataframe[0].value["steps"].tolist() == ["60, diverged at 40"]
+    assert "Learning" in words_of(page)
+
+
+def test_a_run_that_diverged_before_its_first_measurement_says_so(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped_run(places.runs, "steep", 0, 3)
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    (told,) = page.warning
+    assert "**steep** diverged at step 3" in told.value
+    assert "no curve before that" in told.value
+    assert "Not a step told yet" not in words_of(page)
+
+
+def test_of_an_experiment_diverged_runs_are_counted(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = learnt_experiment(places.runs, "sweep")
+    shutil.rmtree(folder / "deep-seed1")
+    stopped_run(folder, "deep-seed1", 20, 23)
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    points, outcomes = (page.dataframe[place].value for place in (0, 1))
+    assert points["seeds done"].tolist() == ["1 of 1", "0 of 2, 1 diverged"]
+    assert outcomes["steps"].tolist() == ["40, done", "20, diverged at 23", "not begun"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -222,6 +260,120 @@ def test_runs_can_be_taken_away_and_the_curves_followed(
     assert not page.exception
     page.multiselect(key="runs").set_value([]).run()
     assert "Choose a run" in words_of(page)
+
+
+def address_of(page: AppTest) -> dict[str, list[str]]:
+    """What the address says of choices."""
+    said = {name: page.query_params[name] for name in page.query_params}
+    return {name: [value] if isinstance(value, str) else list(value) for name, value in said.items()}
+
+
+def test_what_is_chosen_stands_in_the_address_unless_it_would_be_chosen_anyway(
+    mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("learning", mixed, monkeypatch)
+    assert address_of(page) == {}
+    at_first = page.multiselect(key="runs").value
+    page.multiselect(key="runs").set_value(["second", "before"]).run()
+    page.slider(key="since").set_value(10).run()
+    page.toggle(key="follow").set_value(True).run()
+    assert address_of(page) == {"runs": ["second", "before"], "since": ["10"], "follow": ["on"]}
+    page.multiselect(key="runs").set_value([]).run()
+    assert address_of(page) == {"runs": [""], "since": ["10"], "follow": ["on"]}
+    page.multiselect(key="runs").set_value(at_first).run()
+    page.toggle(key="follow").set_value(False).run()
+    page.slider(key="since").set_value(0).run()
+    assert address_of(page) == {}
+    page.selectbox(key="experiment").set_value("sweep").run()
+    page.selectbox(key="figure of sweep").set_value("test").run()
+    assert address_of(page) == {"experiment": ["sweep"], "figure of sweep": ["test"]}
+
+
+def test_an_address_opens_on_what_it_says(mixed: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"experiment": "sweep", "runs of sweep": ["deep-seed1"], "since": "5", "figure of sweep": "test"}
+    page = opened("learning", mixed, monkeypatch, **said)
+    assert not page.exception
+    assert page.multiselect(key="runs of sweep").value == ["deep-seed1"]
+    assert page.slider(key="since").value == 5
+    assert page.selectbox(key="figure of sweep").value == "test"
+    page = opened("model", mixed, monkeypatch, report="first/evaluation/tiny-train.json")
+    assert page.selectbox(key="report").value == "first/evaluation/tiny-train.json"
+    said = {"kind": "Held-out pieces", "call Held-out pieces": page_of_second_call(mixed, monkeypatch)}
+    page = opened("answers", mixed, monkeypatch, **said)
+    assert not page.exception
+    assert page.selectbox(key="call Held-out pieces").value == said["call Held-out pieces"]
+
+
+def page_of_second_call(places: Places, monkeypatch: pytest.MonkeyPatch) -> str:
+    page = opened("answers", places, monkeypatch, kind="Held-out pieces")
+    page.selectbox(key="call Held-out pieces").select_index(1).run()
+    (name,) = address_of(page)["call Held-out pieces"]
+    return name
+
+
+NONSENSE = {
+    "runs": ["nobody", "<script>"],
+    "experiment": "none",
+    "since": "-3",
+    "follow": "perhaps",
+    "report": "../../etc/passwd",
+    "kind": "",
+    "call Our own calls": "a call that isn't",
+    "unknown": "1",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("since", ["-3", "9" * 5000, "nan", "99999"])
+def test_an_address_that_says_what_can_not_be_opens_as_if_it_said_nothing(
+    name: str, since: str, mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(name, mixed, monkeypatch, **(NONSENSE | {"since": since}))
+    assert not page.exception
+    if name == "learning":
+        assert len(page.multiselect(key="runs").value) == 4
+    else:
+        assert page.selectbox(key="report").index == 0
+
+
+def test_what_was_chosen_on_another_page_stays_in_the_address(
+    mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("model", mixed, monkeypatch, runs=["second"])
+    page.selectbox(key="report").set_value("first/evaluation/tiny-train.json").run()
+    assert address_of(page)["runs"] == ["second"]
+
+
+def test_a_run_that_begins_is_shown_with_those_that_were_nobodys_choice(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt_run(places.runs, "one")
+    page = opened("learning", places, monkeypatch)
+    learnt_run(places.runs, "two")
+    page.run()
+    assert set(page.multiselect(key="runs").value) == {"one", "two"}
+    page.multiselect(key="runs").set_value(["one"]).run()
+    learnt_run(places.runs, "three")
+    page.run()
+    assert page.multiselect(key="runs").value == ["one"]
+    shutil.rmtree(places.runs / "one")
+    page.run()
+    assert not page.exception
+    assert set(page.multiselect(key="runs").value) == {"two", "three"}
+
+
+def test_the_report_that_is_shown_at_first_is_one_that_can_be_read(
+    filled: Places, report_text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = filled.runs / "first" / "evaluation" / "tiny-train.json"
+    path.write_text(report_text.replace('"carried"', '"lost"'))
+    page = opened("model", filled, monkeypatch)
+    assert page.selectbox(key="report").value == "default.evaluation/tiny-train.json"
+    assert not page.warning
+    page.selectbox(key="report").set_value("first/evaluation/tiny-train.json").run()
+    assert not page.exception
+    (told,) = page.warning
+    assert "something missing" in told.value
 
 
 def test_held_out_calls_are_shown_with_how_the_piece_goes_on(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from dashboard.runs import (
 from music.phrase import Phrase
 from music.settings import SettingError
 from tests.support.corpora import music_folder
-from tests.support.judged import learnt_experiment, learnt_roll_run, learnt_run
+from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
 from training.corpus import prepare
 from training.music_sets import music_set
 
@@ -46,6 +47,19 @@ def test_the_run_that_changed_last_comes_first(filled: Places) -> None:
     assert [run.name for run in find_runs(filled).runs] == ["second", "first"]
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may look into every folder")
+def test_a_folder_that_may_not_be_looked_into_is_a_sentence_and_the_others_are_there(filled: Places) -> None:
+    (filled.runs / "second").chmod(0)
+    try:
+        found = find_runs(filled)
+        assert [run.name for run in found.runs] == ["first"]
+        (trouble,) = found.troubles
+        assert str(filled.runs / "second") in trouble
+        assert len(find_reports(filled).reports) == 2
+    finally:
+        (filled.runs / "second").chmod(0o755)
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_an_empty_folder_and_none_at_all_have_no_runs_and_no_troubles(places: Places, there: bool) -> None:
     if not there:
@@ -62,6 +76,20 @@ def test_a_line_that_is_being_written_is_left_for_later(places: Places) -> None:
     assert load_run(folder).done == 60
 
 
+def test_at_every_byte_of_a_curve_that_is_being_written_its_whole_lines_are_there(places: Places) -> None:
+    folder = learnt_run(places.runs, "learning", 30)
+    curves = folder / "curves.jsonl"
+    text = curves.read_bytes()
+    curves.write_bytes(b"")
+    with curves.open("ab", buffering=0) as file:
+        for end in range(1, len(text) + 1):
+            file.write(text[end - 1 : end])
+            found = find_runs(places)
+            assert found.troubles == ()
+            rows = len(found.runs[0].train) + len(found.runs[0].validation)
+            assert rows == text[:end].count(b"\n")
+
+
 def test_a_run_that_goes_on_is_read_again(places: Places) -> None:
     folder = learnt_run(places.runs, "learning")
     assert load_run(folder).done == 60
@@ -75,7 +103,16 @@ def test_a_run_before_its_first_step_has_no_curves(places: Places) -> None:
     folder = learnt_run(places.runs, "new")
     (folder / "curves.jsonl").unlink()
     run = load_run(folder)
-    assert (run.done, run.best, run.train) == (0, None, ())
+    assert (run.done, run.best, len(run.train)) == (0, None, 0)
+
+
+def test_a_diverged_run_says_at_which_step_and_its_best_is_a_number(places: Places) -> None:
+    run = load_run(diverged_run(places.runs, "wild", 60, 40))
+    assert (run.diverged_at, run.progress) == (40, "60, diverged at 40")
+    assert run.best == pytest.approx(15.2)
+    stopped = load_run(stopped_run(places.runs, "steep", 60, 67))
+    assert (stopped.diverged_at, stopped.progress) == (67, "60, diverged at 67")
+    assert load_run(learnt_run(places.runs, "sane")).diverged_at is None
 
 
 SPOILT: dict[str, Callable[[Path], object]] = {
@@ -92,10 +129,22 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "a damaged outcome": lambda run: (run / "outcome.json").write_text('{"least_loss"'),
     "a broken line within": lambda run: (run / "curves.jsonl").write_text('{"step": 1\n{"step": 2}\n'),
     "a line without figures": lambda run: (run / "curves.jsonl").write_text('{"step": 1, "kind": "train"}\n'),
+    "a step that is none": lambda run: (run / "curves.jsonl").write_text(row_at("NaN")),
+    "a step beyond all": lambda run: (run / "curves.jsonl").write_text(row_at("1e999")),
+    "a held-out step beyond all": lambda run: (run / "curves.jsonl").write_text(
+        '{"step": 1e999, "kind": "validation", "loss": 1}\n'
+    ),
+    "a held-out loss in words": lambda run: (run / "curves.jsonl").write_text(
+        '{"step": 1, "kind": "validation", "loss": 1, "nats_an_event": "little"}\n'
+    ),
     "a line that is a number": lambda run: (run / "curves.jsonl").write_text("1\n2\n"),
     "no text": lambda run: (run / "curves.jsonl").write_bytes(b"\xff\xfe\x00\n\xff"),
     "a folder for a file": lambda run: a_folder_for_a_file(run / "curves.jsonl"),
 }
+
+
+def row_at(step: str) -> str:
+    return f'{{"step": {step}, "kind": "train", "loss": 1, "rate": 1, "rows_a_second": 1}}\n'
 
 
 def a_folder_for_a_file(path: Path) -> None:
@@ -361,6 +410,7 @@ BROKEN: dict[str, Callable[[str], str]] = {
     "a note that never ends": with_answer(0.0, 60, 60, float("inf")),
     "a note of words": with_answer("soon", "C", "loud", "long"),
     "half a note": with_answer(0.0, 60),
+    "nats that are no number": lambda text: re.sub(r'"nats_a_note": [0-9.]+', '"nats_a_note": NaN', text),
     "sections that are none": lambda text: json.dumps(json.loads(text) | {"sections": 3}),
 }
 
@@ -371,11 +421,18 @@ def test_a_report_that_can_not_be_read_is_a_sentence_and_the_others_are_there(
 ) -> None:
     path = filled.runs / "first" / "evaluation" / "tiny-train.json"
     path.write_text(BROKEN[how](path.read_text()))
-    found = find_reports(filled)
-    assert [report.model["name"] for report in found.reports] == ["default.onnx"]
-    (trouble,) = found.troubles
+    with pytest.raises(SettingError) as refused:
+        load_report(path)
+    trouble = str(refused.value)
     assert trouble.startswith(f"{path}: ")
     assert "\n" not in trouble
+    found = find_reports(filled)
+    names = [report.model for report in found.reports]
+    # What is wrong with its findings is said where it is chosen.
+    assert (names, found.troubles) in (
+        (["default.onnx"], (trouble,)),
+        (["first", "default.onnx"], ()),
+    )
 
 
 def test_a_report_that_changed_is_read_again(filled: Places) -> None:

@@ -1,7 +1,10 @@
 """The small model traced and joined once for all tests of this room."""
 
+from copy import deepcopy
+
 import pytest
 
+import export.exporting as exporting
 from export.quantize import folded
 from export.step_graph import Pieces, traced
 from tests.support.models import small_model
@@ -14,6 +17,17 @@ def model() -> EventModel:
 
 
 @pytest.fixture(scope="session")
-def pieces(model: EventModel) -> Pieces:
-    made = traced(model)
+def traced_pieces(model: EventModel) -> Pieces:
+    return traced(model)
+
+
+@pytest.fixture(scope="session")
+def pieces(traced_pieces: Pieces) -> Pieces:
+    made = deepcopy(traced_pieces)
     return Pieces(folded(made.trunk), folded(made.draw))
+
+
+@pytest.fixture
+def traced_before(traced_pieces: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export of the small model in this process goes on from the pieces that there are: tracing takes ten seconds."""
+    monkeypatch.setattr(exporting, "traced", lambda _: deepcopy(traced_pieces))

@@ -23,7 +23,7 @@ from tests.support.models import small_run
 from tests.support.phrases import improvised
 from training.models.event_model import EventModel
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
 
 
 def export(*words: str | Path) -> int:
@@ -32,12 +32,9 @@ def export(*words: str | Path) -> int:
     return command.run(parser.parse_args([str(word) for word in words]))
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    runs = tmp_path_factory.mktemp("runs")
-    small_run(runs)
-    assert export("small", "--runs", runs) == 0
-    return runs / "small"
+@pytest.fixture
+def exported(small_files: Path) -> Path:
+    return small_files
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -77,6 +74,7 @@ def test_in_eight_bits_the_file_is_smaller_and_every_layer_is_in_eight_bits(expo
     assert not any(node.op_type == "LSTM" for node in nodes)
 
 
+@pytest.mark.usefixtures("traced_before")
 def test_music_of_a_corpus_can_prove_a_file(tmp_path: Path) -> None:
     small_run(tmp_path)
     tiny_corpus(tmp_path)
@@ -86,6 +84,7 @@ def test_music_of_a_corpus_can_prove_a_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["small-fp32.onnx", "small-fp32.parity.json"]
 
 
+@pytest.mark.usefixtures("traced_before")
 def test_a_graph_with_another_weight_is_not_exported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,6 +104,7 @@ def test_a_graph_with_another_weight_is_not_exported(
     assert not list((tmp_path / "small").glob("*.onnx*"))
 
 
+@pytest.mark.usefixtures("traced_before")
 def test_a_precision_that_does_not_pass_keeps_no_other_from_being_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

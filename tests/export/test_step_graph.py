@@ -22,7 +22,7 @@ from training.models.note_model import NoteModelSettings
 from training.models.trunks.linear import LinearSettings
 from training.models.trunks.recurrent import RecurrentSettings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
 
 DRAWS = 4000
 EVENTS = np.concatenate([[begin_event()], EventEncoding().encode(improvised(3, notes=30, pedal=True))])

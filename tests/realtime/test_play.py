@@ -23,6 +23,7 @@ from music.midi_writing import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from realtime.engine.take import MODEL, PLAYER
+from tests.support.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "onnxruntime", "streamlit", "training", "export", "dashboard")
@@ -46,7 +47,7 @@ def play(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -179,7 +180,7 @@ def test_a_signal_in_the_middle_saves_the_take_and_ends_cleanly(stop: signal.Sig
                 process.send_signal(stop)
                 break
         rest = process.stdout.read()
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert "closed: the instrument stops" in rest
     assert "take saved" in rest
     assert read_phrase(take).notes
@@ -224,7 +225,7 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(30)
+        self.process.wait(PATIENCE_S)
         os.close(self.controller)
         os.close(self._terminal)
 
@@ -243,7 +244,7 @@ def test_played_from_the_terminals_keys_it_answers_and_is_cut_short_by_a_key(tmp
         terminal.read_until("you play")
         terminal.press("\x03")
         terminal.read_until("take saved")
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(PATIENCE_S) == 0
         assert terminal.settings == terminal.before
         assert "\x1b[?25h" in terminal.text  # the cursor is back
     notes = read_phrase(take).notes
@@ -261,7 +262,7 @@ def test_a_terminal_whose_window_is_closed_ends_it_with_the_take_saved(tmp_path:
         terminal.press("zcb")
         terminal.read_until("you play")
         os.close(terminal.controller)
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(PATIENCE_S) == 0
         terminal.controller = os.open(os.devnull, os.O_RDONLY)
     assert read_phrase(take).notes
 

@@ -17,6 +17,7 @@ from realtime.engine.controls import LIMITS
 from realtime.engine.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.running import line_with, running
+from tests.support.waiting import PATIENCE_S
 
 PHRASE = (("z", "KeyZ"), ("x", "KeyX"), ("c", "KeyC"), ("v", "KeyV"), ("b", "KeyB"), ("n", "KeyN"))
 SOUNDING = "window.antiphon.soundsSounding"
@@ -89,7 +90,7 @@ def test_a_phrase_is_answered_seen_and_heard_and_cut_short(
     assert page.errors == []
 
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert {note.voice for note in read_phrase(take).notes} == {PLAYER, MODEL}
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.support.waiting import PATIENCE_S
+
 _FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -32,7 +34,6 @@ _FLAGS = (
     "--autoplay-policy=user-gesture-required",
     "--remote-debugging-port=0",
 )
-_PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.05
 
 
@@ -57,7 +58,7 @@ class BrowserPage:
         number = self._calls
         self._wire.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
-            told = json.loads(self._wire.recv(timeout=_PATIENCE_S))
+            told = json.loads(self._wire.recv(timeout=PATIENCE_S))
             if told.get("id") == number:
                 if "error" in told:
                     raise BrowserError(f"{method}: {told['error']['message']}")
@@ -78,11 +79,11 @@ class BrowserPage:
             raise BrowserError(f"{script}: {_told_of(told['exceptionDetails'])}")
         return told["result"].get("value")
 
-    def wait_for(self, script: str, patience_s: float = _PATIENCE_S) -> Any:
+    def wait_for(self, script: str, patience_s: float = PATIENCE_S) -> Any:
         """Until an expression is truthy, and what it then is; a page that is just being loaded is asked again."""
         return self._until(lambda: self.value(script), script, patience_s)
 
-    def wait_for_text(self, text: str, patience_s: float = _PATIENCE_S) -> None:
+    def wait_for_text(self, text: str, patience_s: float = PATIENCE_S) -> None:
         """Until the page shows this text."""
         try:
             self.wait_for(f"document.body?.innerText.includes({json.dumps(text)})", patience_s)
@@ -194,7 +195,7 @@ def browser_page(width: int = 1400, height: int = 1000) -> Iterator[BrowserPage]
 def _browser(process: subprocess.Popen[bytes], profile: Path) -> ClientConnection:
     """The connection to the browser itself, as soon as it has told its port."""
     told = profile / "DevToolsActivePort"
-    give_up_at = time.monotonic() + _PATIENCE_S
+    give_up_at = time.monotonic() + PATIENCE_S
     while not (told.exists() and len(told.read_text().splitlines()) == 2):
         if process.poll() is not None or time.monotonic() > give_up_at:
             raise BrowserError(f"chromium did not start (exit status {process.poll()})")
@@ -206,7 +207,7 @@ def _browser(process: subprocess.Popen[bytes], profile: Path) -> ClientConnectio
 def _call_once(wire: ClientConnection, method: str, **params: Any) -> dict[str, Any]:
     wire.send(json.dumps({"id": 1, "method": method, "params": params}))
     while True:
-        told = json.loads(wire.recv(timeout=_PATIENCE_S))
+        told = json.loads(wire.recv(timeout=PATIENCE_S))
         if told.get("id") == 1:
             result: dict[str, Any] = told["result"]
             return result

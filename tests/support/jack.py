@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 
-READY_WITHIN_S = 20.0
+from tests.support.waiting import PATIENCE_S
+
 REGISTRY = "jack-shm-registry"
 
 
@@ -54,7 +55,7 @@ def _forget_dead_servers() -> None:
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], name: str, log: Path) -> None:
-    deadline = monotonic() + READY_WITHIN_S
+    deadline = monotonic() + PATIENCE_S
     while monotonic() < deadline:
         if server.poll() is not None:
             break

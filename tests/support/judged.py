@@ -1,6 +1,7 @@
 """Runs and reports for the dashboard's tests, made without torch: a folder as `train` leaves it, a report as `evaluate` does."""
 
 import json
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,21 @@ def learnt_roll_run(runs: Path, name: str, steps: int = 40, *, done: bool = Fals
     if done:
         (folder / "outcome.json").write_text(json.dumps(_outcome(20 - steps / 10, steps)))
     return _curved(folder, rows)
+
+
+def diverged_run(runs: Path, name: str, steps: int = 60, since: int = 40, loss: float = nan) -> Path:
+    """A run of the event family whose losses are no numbers since this step."""
+    folder = learnt_run(runs, name, steps)
+    rows = [json.loads(line) for line in (folder / "curves.jsonl").read_text().splitlines()]
+    return _curved(folder, [row | ({"loss": loss} if row["step"] >= since else {}) for row in rows])
+
+
+def stopped_run(runs: Path, name: str, steps: int, at: int) -> Path:
+    """A run that training stopped, for the gradient was no number."""
+    folder = learnt_run(runs, name, steps)
+    with (folder / "curves.jsonl").open("a") as file:
+        file.write(json.dumps({"step": at, "kind": "diverged", "what": "gradient", "value": "nan"}) + "\n")
+    return folder
 
 
 def run_of_before(runs: Path, name: str) -> Path:

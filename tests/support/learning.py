@@ -2,10 +2,16 @@
 
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
 from training.models.model import Model, State
+from training.precision import learns_in_bfloat16
+
+IN_BFLOAT16 = learns_in_bfloat16(torch.device("cpu"))
+NEEDS_BFLOAT16 = "needs a CPU on which an LSTM can be learnt in bfloat16 (AVX-512 or AMX)"
+needs_bfloat16 = pytest.mark.skipif(not IN_BFLOAT16, reason=NEEDS_BFLOAT16)
 
 
 def after_begin(model: Model, rows: Tensor) -> Tensor:
@@ -51,12 +57,14 @@ def check_bfloat16(model: Model, rows: Tensor) -> None:
     assert all(weight.grad is None or weight.grad.isfinite().all() for weight in model.parameters())
 
 
-def learnt_by_heart(model: Model, rows: Tensor, steps: int, rate: float = 1e-2) -> tuple[float, float]:
-    """The mean loss of a row before and after so many steps on the same rows."""
+def learnt_by_heart(
+    model: Model, rows: Tensor, most_steps: int, times: float, rate: float = 3e-2
+) -> tuple[float, float]:
+    """The mean loss of a row before and after steps on the same rows: until it is so many times lower, or so many steps have been taken."""
     optimiser = torch.optim.Adam(model.parameters(), lr=rate)
     losses = []
     model.train()
-    for _ in range(steps):
+    for _ in range(most_steps):
         read, _ = model(rows[:, :-1], model.silent_state(len(rows)))
         loss = model.surprise(read, rows[:, 1:]).sum(-1).mean()
         optimiser.zero_grad()
@@ -64,6 +72,8 @@ def learnt_by_heart(model: Model, rows: Tensor, steps: int, rate: float = 1e-2) 
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         losses.append(float(loss.detach()))
+        if losses[-1] * times < losses[0]:
+            break
     return losses[0], losses[-1]
 
 

@@ -16,9 +16,9 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from realtime.engine.controls import LIMITS, steps_of
+from tests.support.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 30.0
 
 
 class PageProcess:

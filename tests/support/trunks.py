@@ -1,5 +1,9 @@
 """Trunks of every kind that the live models are tried with, small."""
 
+import torch
+from torch import Tensor
+
+from training.models.model import State
 from training.models.trunks.attention import AttentionSettings
 from training.models.trunks.bidirectional import BidirectionalSettings
 from training.models.trunks.catalogue import TrunkSettings
@@ -7,6 +11,7 @@ from training.models.trunks.conv import ConvSettings
 from training.models.trunks.linear import LinearSettings
 from training.models.trunks.recurrent import RecurrentSettings
 from training.models.trunks.ring import RingSettings
+from training.models.trunks.trunk import Trunk
 
 SMALL_TRUNKS: dict[str, TrunkSettings] = {
     "lstm": RecurrentSettings("lstm", layers=2, width=24),
@@ -19,3 +24,20 @@ SMALL_TRUNKS: dict[str, TrunkSettings] = {
     "bidirectional": BidirectionalSettings(layers=1, width=24, window=6),
 }
 LIVE_TRUNKS = ("lstm", "gru", "linear", "ring")  # those of the live instrument
+
+
+class Counting(Trunk):
+    """A trunk whose only state, of this name, counts the steps."""
+
+    def __init__(self, state: str, reads: int) -> None:
+        super().__init__()
+        self.state, self.reads, self.width = state, reads, 1
+
+    def silent_state(self, lanes: int) -> State:
+        """Nothing counted."""
+        return {self.state: torch.zeros(lanes, 1)}
+
+    def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
+        """The number of each step."""
+        counted = state[self.state] + torch.arange(1, read.shape[1] + 1)
+        return counted[:, -(last or read.shape[1]) :, None], {self.state: counted[:, -1:]}

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable
 
+PATIENCE_S = 300.0  # against hanging, and no measure of speed: a busy machine starts a process of ours in half a minute
 
-def wait_until(is_so: Callable[[], bool], within_s: float = 30.0) -> None:
+
+def wait_until(is_so: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
     """Until it is so; an error if it doesn't become so in time."""
     give_up_at = time.monotonic() + within_s
     while not is_so():

@@ -2,6 +2,8 @@
 
 import errno
 import shutil
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +18,11 @@ from music.phrase import Phrase
 from music.settings import SettingError
 from tests.support.corpora import music_folder, tiny_corpus
 from tests.support.mat_files import Writer
+from tests.support.midi_bytes import midi, off, on, track
 from tests.support.phrases import improvised
 from training import streamed_tensors
 from training.corpus import Corpus, prepare, strictest
-from training.music_sets import music_set, split_by_chance
+from training.music_sets import SPLITS, Split, music_set, none_empty, split_by_chance
 from training.streamed_tensors import Tensors
 
 
@@ -55,6 +58,102 @@ def test_each_piece_is_in_one_split_whatever_else_is_there(tmp_path: Path) -> No
     assert sum(map(len, by_split.values())) == len(corpus.description.pieces) == 24
     for split, files in by_split.items():
         assert all(split_by_chance(file) == split for file in files)
+
+
+def named_for_train(count: int) -> list[str]:
+    names = (f"piece-{number:04}.mid" for number in range(1000))
+    return [name for name in names if split_by_chance(name) == "train"][:count]
+
+
+def splits_in(corpus: Corpus) -> dict[str, str]:
+    return {piece.file: piece.split for piece in corpus.description.pieces}
+
+
+def by_music(corpus: Corpus) -> dict[str, str]:
+    return {piece.hash: piece.split for piece in corpus.description.pieces}
+
+
+@pytest.mark.parametrize("pieces", [3, 4, 20])
+def test_every_split_has_a_piece_as_soon_as_there_are_three(tmp_path: Path, pieces: int) -> None:
+    music = music_folder(tmp_path / "music", 0)
+    for seed, name in enumerate(named_for_train(pieces)):
+        write_midi(improvised(seed, notes=40), music / name)
+    splits = by_music(made(tmp_path, music))
+    assert Counter(splits.values()) == {"train": pieces - 2, "validation": 1, "test": 1}
+    for path, name in zip(sorted(music.iterdir()), reversed(named_for_train(2 * pieces)), strict=False):
+        path.rename(music / name)
+    assert by_music(made(tmp_path, music)) == splits
+
+
+def test_a_piece_that_was_moved_stays_there_when_music_is_added(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", 0)
+    kept = []
+    for seed, name in enumerate(named_for_train(12)):
+        write_midi(improvised(seed, notes=40), music / name)
+        if seed >= 2:
+            splits = splits_in(made(tmp_path, music))
+            kept.append({split: file for file, split in splits.items() if split != "train"})
+    newcomers = named_for_train(12)[3:]
+    for (before, after), newcomer in zip(pairwise(kept), newcomers, strict=True):
+        assert before == after or newcomer in after.values()  # its hash is lower
+    assert sum(before == after for before, after in pairwise(kept)) >= len(newcomers) // 2
+    unseen = next(name for name in map("{}.mid".format, range(1000)) if split_by_chance(name) == "test")
+    write_midi(improvised(90, notes=40), music / unseen)
+    splits = splits_in(made(tmp_path, music))
+    assert [file for file, split in splits.items() if split == "test"] == [unseen]
+    assert splits[kept[-1]["test"]] == "train"
+    assert splits[kept[-1]["validation"]] == "validation"
+
+
+def test_two_pieces_are_too_few_for_three_splits(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", 0)
+    for seed, name in enumerate(named_for_train(2)):
+        write_midi(improvised(seed, notes=40), music / name)
+    assert set(splits_in(made(tmp_path, music)).values()) == {"train"}
+
+
+def test_duplicates_fill_no_split(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", 0)
+    for number, name in enumerate(named_for_train(6)):
+        write_midi(improvised(number % 3, notes=40), music / name)
+    corpus = made(tmp_path, music)
+    assert sorted(splits_in(corpus).values()) == ["test", "train", "validation"]
+    assert len({piece.hash for piece in corpus.description.pieces}) == 3
+    assert [file.why.partition(" as ")[0] for file in corpus.description.left_out] == ["the same music"] * 3
+
+
+def collection(*pitches: int) -> bytes:
+    """A file of several pieces, one a track."""
+    return midi(
+        *(track(*(event for _ in range(20) for event in ((240, on(p)), (240, off(p))))) for p in pitches),
+        kind=2,
+    )
+
+
+def test_pieces_of_one_file_are_moved_together(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", 0)
+    for number, name in enumerate(named_for_train(4)):
+        (music / name).write_bytes(collection(30 + number, 50 + number, 70 + number))
+    splits = splits_in(made(tmp_path, music))
+    assert Counter(splits.values()) == {"train": 6, "validation": 3, "test": 3}
+    assert len({(file.partition("#")[0], split) for file, split in splits.items()}) == 4
+
+
+def test_of_one_file_alone_the_pieces_are_moved_one_by_one(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", 0)
+    (music / named_for_train(1)[0]).write_bytes(collection(30, 50, 70))
+    assert sorted(splits_in(made(tmp_path, music)).values()) == ["test", "train", "validation"]
+
+
+def test_groups_are_moved_by_their_hashes_alone() -> None:
+    alike: dict[str, Split] = dict.fromkeys("abcdefgh", "train")
+    one, other = none_empty(alike), none_empty(dict(reversed(alike.items())))
+    assert one == other
+    assert Counter(one.values()) == {"train": 6, "validation": 1, "test": 1}
+    assert Counter(none_empty(dict.fromkeys("abc", "test")).values()) == dict.fromkeys(SPLITS, 1)
+    full: dict[str, Split] = {"a": "train", "b": "validation", "c": "test", "d": "train"}
+    assert none_empty(full) == full
+    assert none_empty({"a": "train", "b": "train"}) == {"a": "train", "b": "train"}
 
 
 def test_of_two_files_with_one_music_the_one_that_must_stay_unseen_is_kept(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from music.settings import SettingError
-from training.experiment import Trial, has_small_form, trials, variant_names
+from training.experiment import Trial, trials
+from training.recipe_files import has_small_form, variant_names
 
 ONE = """
 about = "a"

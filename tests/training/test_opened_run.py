@@ -164,6 +164,13 @@ def test_an_rbm_that_another_polishes_with_is_taken(tmp_path: Path, monkeypatch:
     assert main(COMMANDS["polish"]) == 0
 
 
+def test_a_mistyped_run_gets_the_nearest_one(home: Places) -> None:
+    with pytest.raises(
+        SettingError, match=r"whoel: no run lies there; did you mean 'whole'\? there are: asked, whole"
+    ):
+        opened(home.runs / "whoel")
+
+
 def test_a_record_of_another_version_tells_which(home: Places) -> None:
     run = home.runs / "asked"
     _recorded(lambda told: told.update(source_commit="0123abcd"))(run)

@@ -15,8 +15,9 @@ import torch
 from music.settings import SettingError
 from tests.support.command import ROOT
 from tests.support.recipes import ALONE, curves, home_in, learnt, recipe_file, saved, small_recipe_of
+from tests.support.waiting import PATIENCE_S
 from training.feeds.feed import Share
-from training.parallel import Company
+from training.parallel import Company, company
 from training.run import Places, gone_on_with
 from training.train import learn
 
@@ -44,7 +45,7 @@ def in_two(home: Places, *words: str) -> tuple[int, str]:
     """The exit status, and all that was said."""
     with started(home, *words) as process:
         try:
-            said = process.communicate(timeout=100)[0]
+            said = process.communicate(timeout=PATIENCE_S)[0]
         finally:
             process.kill()
     return process.returncode, said
@@ -105,7 +106,7 @@ def test_asked_to_stop_two_save_together_and_can_be_gone_on_with(home: Places) -
                 if line.startswith("step 3/"):
                     break
             process.send_signal(signal.SIGINT)
-            said = process.communicate(timeout=100)[0]
+            said = process.communicate(timeout=PATIENCE_S)[0]
         finally:
             process.kill()
     assert "go on: antiphon train --resume asked" in said
@@ -141,6 +142,33 @@ def test_an_experiment_is_refused(home: Places) -> None:
     status, said = in_two(home, "a9-cells", "--run", "several")
     assert status != 0
     assert "takes --jobs, not torchrun" in said
+
+
+def meeting(monkeypatch: pytest.MonkeyPatch, error: RuntimeError) -> None:
+    """The second of two processes, for which meeting the first ends so."""
+
+    def failing(_: str) -> None:
+        raise error
+
+    for name, value in (("WORLD_SIZE", "2"), ("RANK", "1"), ("LOCAL_RANK", "1")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.distributed, "init_process_group", failing)
+    with company(torch.device("cpu")):
+        pytest.fail("nobody was met")
+
+
+def test_one_that_ended_before_the_other_knew_it_is_told_in_a_line_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SettingError, match="another process of this run ended"):
+        meeting(monkeypatch, RuntimeError("[pair.cc:1] Connection closed by peer [127.0.0.1]:1"))
+
+
+def test_what_has_nothing_to_do_with_others_is_not_laid_at_their_door(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(RuntimeError, match="no such backend"):
+        meeting(monkeypatch, RuntimeError("no such backend"))
 
 
 @pytest.mark.parametrize(("of", "lanes"), [(2, [[0, 1], [2, 3]]), (4, [[0], [1], [2], [3]])])

@@ -12,7 +12,7 @@ from music.encodings.encoding import Encoding, OpenEncoding
 from music.settings import SettingError
 from tests.support.phrases import improvised
 from training.corpus import PieceRecord
-from training.experiment import Trial, has_small_form, trials
+from training.experiment import Trial, trials
 from training.feeds.feed import Rows
 from training.feeds.windows import WindowsSettings
 from training.learner import feed_for
@@ -21,7 +21,8 @@ from training.models.rbm import Rbm
 from training.models.symbol_model import SymbolModel
 from training.models.trunks.recurrent import RecurrentSettings
 from training.music_sets import KNOWN_SETS
-from training.recipe import FeedSettings, Recipe, recipe_from, recipe_named, recipe_names
+from training.recipe import FeedSettings, Recipe, recipe_from, recipe_named
+from training.recipe_files import has_small_form, recipe_names
 from training.run import on_paper
 
 TABLES = {

@@ -11,6 +11,7 @@ from antiphon import main
 from tests.support.command import antiphon
 from tests.support.recipes import check_same_run, curves, home_in, learnt, saved, small_recipe_of
 from tests.support.running import line_with, running
+from tests.support.waiting import PATIENCE_S
 from training.run import Places
 
 CARRIED = {"kind": "lanes", "lanes": 4, "window": 24, "carry": True}
@@ -62,7 +63,22 @@ RUNS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", RUNS)
+# one of each feed and of each thing that is carried on: the others differ in a setting
+IN_EVERY_CHECK = (
+    "state-of-lanes",
+    "chance-of-dropout",
+    "mean-of-weights",
+    "progress-that-slows",
+    "windows-by-chance",
+    "lanes-of-symbols",
+    "curriculum",
+    "gibbs-sampling",
+)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in IN_EVERY_CHECK else pytest.mark.slow) for name in RUNS]
+)
 def test_a_run_in_parts_is_the_run_in_one(home: Places, name: str) -> None:
     kind, changes = RUNS[name]
     recipe = small_recipe_of(kind, changes)
@@ -121,7 +137,7 @@ def test_a_process_that_is_asked_to_stop_saves_says_how_to_go_on_and_goes_on_exa
     with running("train", *told, "--run", name) as process:
         line_with(process, "step 3/20000")
         process.send_signal(number)
-        said = process.communicate(timeout=60)[0].splitlines()
+        said = process.communicate(timeout=PATIENCE_S)[0].splitlines()
     assert process.returncode == 0
     stopped = re.fullmatch(
         rf"stopped at step (\d+) of 20000; go on: antiphon train --resume {name}", said[-1]
@@ -144,7 +160,7 @@ def test_a_process_that_is_killed_loses_only_what_came_after_its_last_checkpoint
     with running("train", *told, "--run", "killed") as process:
         line_with(process, "step 23/20000")
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
     done = max(row["step"] for row in curves(home, "killed"))
     until = str(done + 10)
     assert main(["train", "--resume", "killed", "--until", until, *words(home)]) == 0

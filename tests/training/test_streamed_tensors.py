@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from music.settings import SettingError
 from training import streamed_tensors
-from training.streamed_tensors import Column, Tensors, streamed, write_whole
+from training.streamed_tensors import Column, Tensors, streamed
 
 COLUMNS = {
     "bytes": Column.of(np.uint8),
@@ -146,8 +146,6 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="can't be written"), streamed(tmp_path / "file" / "t", COLUMNS):
         pass
-    with pytest.raises(SettingError, match="can't be written"):
-        write_whole(tmp_path / "file" / "t", b"")
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 64, b"{}", b"\xff" * 8 + b"{}"])
@@ -164,9 +162,3 @@ def test_a_file_that_is_cut_short_while_it_is_read_is_told(tmp_path: Path) -> No
         file.truncate(400)
     with pytest.raises(SettingError, match="cut short while it was read"):
         tensors.all("bytes")
-
-
-def test_a_small_file_is_replaced_in_one_step(tmp_path: Path) -> None:
-    write_whole(tmp_path / "t", b"one")
-    write_whole(tmp_path / "t", b"two")
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"two"]

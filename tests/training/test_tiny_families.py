@@ -20,7 +20,7 @@ from tests.support.corpora import music_folder
 from training.corpus import prepare
 from training.evaluation.note_baselines import BACK_OFF
 from training.evaluation.roll_baselines import nats_a_step
-from training.experiment import trials, variant_names
+from training.experiment import trials
 from training.feeds.feed import ALONE, Rows
 from training.learner import Learner
 from training.models.catalogue import ModelSettings
@@ -28,6 +28,7 @@ from training.models.rbm import Rbm
 from training.models.trunks.catalogue import TrunkSettings
 from training.music_sets import music_set
 from training.parallel import Company
+from training.recipe_files import variant_names
 from training.run import Places, begun
 from training.train import learn
 from training.validation import held_out_loss
@@ -57,7 +58,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)  # a busy machine takes far longer than the half minute of the slowest
 @pytest.mark.parametrize("variant", variant_names(RECIPE))
 def test_twenty_phrases_are_learnt_by_heart(variant: str, home: Path) -> None:
     learner = learner_of(variant, home)

@@ -10,16 +10,17 @@ from safetensors.numpy import load_file, save_file
 
 from music.encodings.catalogue import encoding_named
 from music.encodings.chord import ChordEncoding
-from music.encodings.encoding import Encoding, OpenEncoding
+from music.encodings.encoding import Encoding, OpenEncoding, Tokens
 from music.encodings.event import EventEncoding
 from music.encodings.roll import RollEncoding
+from music.phrase import Phrase
 from music.settings import SettingError
 from tests.support.corpora import music_folder, tiny_corpus
 from training import token_pieces
 from training.corpus import Corpus, prepare
 from training.difficulty import difficulty
 from training.music_sets import music_set
-from training.token_pieces import TokenPieces, encoded, fitted, levels_of
+from training.token_pieces import Most, TokenPieces, encoded, fitted, levels_of
 from training.transforms import InTurn, transforms_listed
 
 UP = transforms_listed([{"name": "transpose", "semitones": 2}])
@@ -98,9 +99,88 @@ def test_what_was_read_may_be_changed(pieces: TokenPieces) -> None:
 def test_a_second_reading_takes_the_kept_tokens(corpus: Corpus, pieces: TokenPieces) -> None:
     (path,) = kept(corpus)
     before = path.stat().st_ino, path.stat().st_mtime_ns
-    encoded([corpus], EventEncoding(), "test")
-    encoded([corpus], EventEncoding(), "test", InTurn())
+    encoded([corpus], EventEncoding(), "train")
+    encoded([corpus], EventEncoding(), "train", InTurn())
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in kept(corpus)] == [before]
+
+
+class Counted:
+    """An encoding that is asked for so many pieces."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.pieces = 0
+        encode = EventEncoding.encode
+
+        def counting(encoding: EventEncoding, phrase: Phrase) -> Tokens:
+            self.pieces += 1
+            return encode(encoding, phrase)
+
+        monkeypatch.setattr(EventEncoding, "encode", counting)
+
+
+def same_rows(some: TokenPieces, all_of_them: TokenPieces) -> bool:
+    return all(
+        some.record(number) == all_of_them.record(number)
+        and np.array_equal(some[number], all_of_them[number])
+        for number in range(len(some))
+    )
+
+
+def test_a_split_that_is_not_asked_for_is_not_encoded(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counted(monkeypatch)
+    unseen = encoded([corpus], EventEncoding(), "test")
+    assert counted.pieces == len(unseen) < len(corpus.description.pieces)
+    assert all(unseen.record(number).split == "test" for number in range(len(unseen)))
+
+
+@pytest.mark.parametrize(
+    ("most", "pieces"), [(Most(pieces=1), 1), (Most(pieces=3), 3), (Most(rows=1), 1), (Most(5, 1), 1)]
+)
+def test_no_more_pieces_are_encoded_than_are_asked_for(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, most: Most, pieces: int
+) -> None:
+    counted = Counted(monkeypatch)
+    some = encoded([corpus], EventEncoding(), "train", most=most)
+    assert counted.pieces == len(some) == pieces
+    again = encoded([corpus], EventEncoding(), "train", most=most)
+    assert counted.pieces == pieces
+    everything = encoded([corpus], EventEncoding(), "train")
+    assert counted.pieces == pieces + len(everything)
+    assert same_rows(some, everything)
+    assert same_rows(again, everything)
+    encoded([corpus], EventEncoding(), "train", most=Most(pieces=2))  # it is there
+    assert counted.pieces == pieces + len(everything)
+
+
+def test_as_many_pieces_are_encoded_as_the_rows_need(corpus: Corpus) -> None:
+    everything = encoded([corpus], EventEncoding(), "train")
+    wanted = everything.length(0) + everything.length(1) + 1
+    for path in kept(corpus):
+        path.unlink()
+    some = encoded([corpus], EventEncoding(), "train", most=Most(rows=wanted))
+    assert len(some) == 3
+    assert same_rows(some, everything)
+
+
+def test_pieces_that_a_transform_leaves_out_do_not_count_as_asked_for(corpus: Corpus) -> None:
+    some = encoded([corpus], EventEncoding(), "train", MAJOR, Most(pieces=4))
+    assert len(some) == 4
+    assert same_rows(some, encoded([corpus], EventEncoding(), "train", MAJOR))
+
+
+@pytest.mark.parametrize("pieces", [1, 12, 25])
+def test_of_several_corpora_the_first_give_what_is_asked_for(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: int
+) -> None:
+    prepare(music_set("more"), music_folder(tmp_path / "m", 12, notes=30), tmp_path / "more.safetensors", 1)
+    both = [corpus, Corpus(tmp_path / "more.safetensors")]
+    counted = Counted(monkeypatch)
+    some = encoded(both, EventEncoding(), "train", most=Most(pieces=pieces))
+    assert counted.pieces == len(some) == pieces
+    assert len(levels_of(some, both)) == pieces
+    assert same_rows(some, encoded(both, EventEncoding(), "train"))
 
 
 def test_each_transform_has_tokens_of_its_own(corpus: Corpus, pieces: TokenPieces) -> None:

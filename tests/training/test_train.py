@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from antiphon import main
 from music.settings import SettingError
+from tests.support.learning import needs_bfloat16
 from tests.support.recipes import (
     ALONE,
     TRUNK,
@@ -76,6 +78,7 @@ def test_each_optimiser_learns(home: Places, optimiser: str) -> None:
     assert told[-1] < 0.95 * told[0]
 
 
+@needs_bfloat16
 def test_products_in_half_precision_learn_nearly_the_same(home: Places) -> None:
     learnt(home, "float32", small_recipe_of("event"))
     learnt(home, "bfloat16", small_recipe_of("event", {"learning.precision": "bfloat16"}))
@@ -97,6 +100,22 @@ def test_a_step_goes_down_the_gradient_of_the_mean_loss_of_a_row(home: Places) -
     for weight, moved in zip(other.model.parameters(), learner.model.parameters(), strict=True):
         assert weight.grad is not None
         torch.testing.assert_close(moved.detach(), weight.detach() - 1e-2 * weight.grad)
+
+
+def test_a_recipe_asks_for_pieces_that_are_louder_and_softer(home: Places) -> None:
+    def velocities(name: str, *louder: int) -> np.ndarray[Any, Any]:
+        recipe = small_recipe_of("event", {"data.louder": louder})
+        return begun(recipe, name, home, ALONE).feed.next().rows[..., 2]
+
+    plain = velocities("as-they-are", 0)
+    assert plain.any()
+    moved = {by: np.where(plain == 0, 0, np.clip(plain + by // 4, 1, 32)) for by in (8, -8)}
+    assert np.array_equal(velocities("louder", 8), moved[8])
+    assert np.array_equal(velocities("softer", -8), moved[-8])
+    either = velocities("either", 8, -8)  # each piece, a lane here, is one of the two
+    assert all((lane == moved[8][n]).all() or (lane == moved[-8][n]).all() for n, lane in enumerate(either))
+    assert not np.array_equal(either, moved[8])
+    assert not np.array_equal(either, moved[-8])
 
 
 def test_gradients_are_clipped(home: Places) -> None:
@@ -243,8 +262,13 @@ def test_the_command_that_is_stopped_at_once_says_so(
     def at_once(*_: Any, **__: Any) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.commands.train.learn", at_once)
+    monkeypatch.setattr("training.commands.carrying_out.learn", at_once)
     assert train(home, "tiny", "--run", "at-once", *words({})) == 130
+    assert "it had not saved anything yet: begin anew under another --run" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert train(home, "tiny", "--run", "later", "--until", "5", *words({})) == 0
+    monkeypatch.setattr("training.commands.carrying_out.learn", at_once)
+    assert train(home, "--resume", "later") == 130
     assert "what was saved before stands (--resume goes on)" in capsys.readouterr().err
 
 

@@ -14,7 +14,7 @@ from music.settings import SettingError
 from tests.support.command import antiphon
 from tests.support.recipes import check_same_run, curves, home_in, recipe_file, small_recipe_of
 from tests.support.running import running
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 from training import trials
 from training.experiment import Trial
 from training.learner import Learner
@@ -245,9 +245,9 @@ def test_the_command_that_is_asked_to_stop_says_how_to_go_on_and_goes_on(home: P
     file = recipe_file(home, name, recipe, "[grid]\nseed = [1, 2, 3]\n")
     begun = home.runs / name
     with running("train", file, "--run", name, "--jobs", str(jobs), *words) as process:
-        wait_until(lambda: any(begun.glob("*/curves.jsonl")), within_s=100)
+        wait_until(lambda: any(begun.glob("*/curves.jsonl")))
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=100)[0]
+        said = process.communicate(timeout=PATIENCE_S)[0]
     assert process.returncode == 0
     assert said.splitlines()[-1] == f"stopped; go on: antiphon train --resume {name}"
     assert not (begun / "outcomes.json").exists()

@@ -55,3 +55,8 @@ def test_other_writings_are_not_varied() -> None:
     assert variation("roll", UNCHANGED, 1) is None
     with pytest.raises(SettingError, match="not 'roll'"):
         variation("roll", Augmentation(semitones=(-1, 0, 1)), 1)
+
+
+def test_velocities_are_moved_by_whole_bins_or_not_at_all() -> None:
+    with pytest.raises(SettingError, match="whole bins of 4, so not by 6"):
+        variation("event", Augmentation((1.0,), (0,), (0, 6)), 1)

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from music.whole_file import write_whole
+
 VERSION = 1
 _COLUMNS = ("gap", "key", "pitch", "velocity", "length")
 # As `json` indents them: a list of plain values, and a list of such lists. A text can't hold a line's end.
@@ -41,9 +43,7 @@ class Report:
     def save(self, path: Path) -> None:
         """Put it into a file, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".unfinished")
-        unfinished.write_text(self.json() + "\n")
-        unfinished.replace(path)
+        write_whole(path, self.json() + "\n")
 
     def table(self) -> list[str]:
         """Lines that a person reads: who was judged on what, nats a note by field, and how answers keep to their calls."""

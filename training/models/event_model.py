@@ -22,7 +22,7 @@ from music.notes import KEYS
 from music.settings import check_least, check_shares
 from training.drawing import Drawing
 from training.models import keyboard
-from training.models.fields import check_nothing_barred, check_reads, nats_of
+from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of
 from training.models.keyboard import KEY_CHANGES
 from training.models.model import Model, State
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
@@ -86,6 +86,7 @@ class EventModel(Model):
         self.velocity_out = nn.Linear(settings.head, VELOCITY_BINS)
         self.register_buffer("gap_lengths", keyboard.cells_of_gaps(), persistent=False)
         self.trunk_states = tuple(self.trunk.silent_state(1))
+        check_states_apart("event", self._silent_keyboard(1), self.trunk_states)
 
     @property
     def begin_row(self) -> tuple[int, ...]:
@@ -94,8 +95,11 @@ class EventModel(Model):
 
     def silent_state(self, lanes: int) -> State:
         """The state before anything was played."""
+        return self.trunk.silent_state(lanes) | self._silent_keyboard(lanes)
+
+    def _silent_keyboard(self, lanes: int) -> State:
         silence = self.gap_out.weight.new_zeros(lanes, KEYS)
-        return self.trunk.silent_state(lanes) | {"sounding": silence, "age": silence.clone()}
+        return {"sounding": silence, "age": silence.clone()}
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of events (B x T x 3)."""

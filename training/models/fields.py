@@ -1,7 +1,9 @@
-"""What models of rows with several fields share: nats of a field, and refusals in one wording.
+"""What models of rows with several fields share: nats of a field, states that don't collide, and refusals in one wording.
 
 Must not know which fields there are.
 """
+
+from collections.abc import Iterable
 
 from torch import Tensor
 from torch.nn import functional
@@ -14,6 +16,15 @@ def nats_of(logits: Tensor, chosen: Tensor) -> Tensor:
     """Nats of each symbol that was chosen (any shape) under its logits (that shape x V)."""
     rows = functional.cross_entropy(logits.flatten(0, -2), chosen.flatten(), reduction="none")
     return rows.view(chosen.shape)
+
+
+def check_states_apart(model: str, own: Iterable[str], trunk: Iterable[str]) -> None:
+    """An error where a trunk's state has a name of the model's own: put together, one of the two would be lost."""
+    both = sorted(set(own) & set(trunk))
+    if both:
+        raise SettingError(
+            f"the {model} model has a state of its own called {both[0]!r}, and so has its trunk; call the trunk's another name"
+        )
 
 
 def check_reads(kind: str, reads: Encoding, encoding: Encoding) -> None:

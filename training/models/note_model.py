@@ -22,7 +22,7 @@ from music.notes import KEYS
 from music.settings import check_least, check_shares
 from training.drawing import Drawing
 from training.models import keyboard
-from training.models.fields import check_nothing_barred, check_reads, nats_of
+from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of
 from training.models.model import Model, State
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
 from training.models.trunks.recurrent import RecurrentSettings
@@ -85,6 +85,7 @@ class NoteModel(Model):
         self.register_buffer("gap_lengths", keyboard.cells_of_gaps(), persistent=False)
         self.register_buffer("gap_numbers", keyboard.gaps_of_cells(), persistent=False)
         self.trunk_states = tuple(self.trunk.silent_state(1))
+        check_states_apart("note", self._silent_keyboard(1), self.trunk_states)
 
     @property
     def begin_row(self) -> tuple[int, ...]:
@@ -93,9 +94,12 @@ class NoteModel(Model):
 
     def silent_state(self, lanes: int) -> State:
         """The state before anything was played."""
+        return self.trunk.silent_state(lanes) | self._silent_keyboard(lanes)
+
+    def _silent_keyboard(self, lanes: int) -> State:
         like = self.gap_out.weight
         recent = torch.full((lanes, RECENT), BEGIN, device=like.device)
-        return self.trunk.silent_state(lanes) | {"left": like.new_zeros(lanes, KEYS), "recent": recent}
+        return {"left": like.new_zeros(lanes, KEYS), "recent": recent}
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of notes (B x T x 4)."""

@@ -14,20 +14,14 @@ from realtime.answerers.network import LONGEST_WAIT_S, SHORTEST_NOTE_S, Network
 from realtime.inference.session import Event, Inputs, ModelSession, State, open_session
 from realtime.performer.actions import Request
 from tests.support.command import antiphon
-from tests.support.models import small_run
 from tests.support.phrases import improvised
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
 
 
 @pytest.fixture(scope="module")
-def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    runs = tmp_path_factory.mktemp("runs")
-    small_run(runs)
-    done = antiphon("export-onnx", "small", "--runs", runs, "--precision", "int8")
-    assert done.returncode == 0, done.stderr
-    (file,) = (runs / "small").glob("*.onnx")
-    return file
+def model_file(small_files: Path) -> Path:
+    return small_files / "small-int8.onnx"
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from realtime.performer.actions import AskForAnswer, AskForMore, Request
 from realtime.performer.events import AnswerCame, AnswerFailed
 from tests.support.clock import ManualClock
 from tests.support.ports import BrokenAnswerer, ScriptedAnswerer
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 Reply = AnswerCame | AnswerFailed
 
@@ -83,7 +83,7 @@ class Held(ScriptedAnswerer):
 
     def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
         self.begun.set()
-        assert self.let.wait(30), "the test forgot to let it go on"
+        assert self.let.wait(PATIENCE_S), "the test forgot to let it go on"
         return super().answer(request, temperature)
 
 
@@ -92,12 +92,12 @@ def test_on_a_thread_asking_never_waits_and_the_newest_request_wins() -> None:
     answerer = Held()
     desk = WorkerDesk(answerer, ManualClock(10.0), replies.put)
     desk.ask(ask(1, until=20.0))
-    assert answerer.begun.wait(30)
+    assert answerer.begun.wait(PATIENCE_S)
     for ticket in (2, 3, 4):
         desk.ask(ask(ticket, until=10.2))
     desk.ask(AskForMore(10.1, 4, until=20.0))
     answerer.let.set()
-    got = [replies.get(timeout=30) for _ in range(3)]
+    got = [replies.get(timeout=PATIENCE_S) for _ in range(3)]
     desk.close()
     assert [reply.ticket for reply in got] == [1, 4, 4]
     assert [made.ticket for made in answerer.requests] == [1, 4]
@@ -129,5 +129,5 @@ def test_an_answerer_that_fails_to_hear_is_asked_all_the_same() -> None:
     desk = WorkerDesk(BrokenAnswerer(), ManualClock(10.0), replies.put)
     desk.hear(request(1).call)
     desk.ask(ask(1, until=20.0))
-    assert isinstance(replies.get(timeout=10), AnswerFailed)
+    assert isinstance(replies.get(timeout=PATIENCE_S), AnswerFailed)
     desk.close()

@@ -16,7 +16,7 @@ from realtime.engine.controls import ControlMoved
 from realtime.engine.inbox import Item
 from realtime.engine.page_link import MOST_STARTS, PAGE_SOURCE, PageLink, items_of
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 BEGIN = {"kind": "begin", "at": 0.0}
 
@@ -96,7 +96,7 @@ def test_wishes_come_back_as_what_the_loop_takes(tmp_path: Path) -> None:
     stand.link.tell({"kind": "nonsense", "at": 0.0})
     stand.link.tell({"kind": "wish", "at": 0.0, "wish": {"kind": "key", "pitch": "high"}})
     stand.link.tell({"kind": "wish", "at": 0.0, "wish": wish})
-    item = stand.items.get(timeout=30)
+    item = stand.items.get(timeout=PATIENCE_S)
     assert isinstance(item, KeyDown)
     assert (item.pitch, item.velocity, item.source) == (64, 90, PAGE_SOURCE)
     stand.link.close()

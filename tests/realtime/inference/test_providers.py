@@ -14,6 +14,7 @@ from realtime.inference.providers import one_node_model, runtime_told, why_not_o
 from realtime.inference.runtime import NoRuntimeError, loaded_runtime
 from tests.support.command import ROOT
 from tests.support.runtime import CPU, CUDA, FakeRuntime
+from tests.support.waiting import PATIENCE_S
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,6 @@ def test_with_standard_error_closed_there_is_nothing_to_catch_and_nothing_fails(
         "import os; os.close(2)\nfrom realtime.inference.providers import runtime_told\nprint(runtime_told())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=100
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     assert "untime" in done.stdout

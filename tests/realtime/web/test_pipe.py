@@ -11,8 +11,7 @@ import pytest
 from realtime.web import messages
 from realtime.web.messages import Control, HandOver, Key, Panic, PedalMoved
 from realtime.web.pipe import MOST_WISHES, LinesIn, LinesOut
-
-PATIENCE_S = 30.0
+from tests.support.waiting import PATIENCE_S
 
 
 class Pipe:

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from music.midi_files import read_phrase
 from tests.support.page_process import ROOT, PageProcess, note, page_process, told, turn
+from tests.support.waiting import PATIENCE_S
 
 HEAVY = ("torch", "onnxruntime", "streamlit", "training", "export", "dashboard", "symusic", "rtmidi", "mido")
 
@@ -96,7 +97,9 @@ def test_nobody_reading_what_it_says_does_not_keep_it_from_saving(tmp_path: Path
         note(1.5, 60, 0),
         {"kind": "end", "at": 2.0},
     ]
-    _, errors = process.communicate("".join(json.dumps(row) + "\n" for row in rows).encode(), timeout=60)
+    _, errors = process.communicate(
+        "".join(json.dumps(row) + "\n" for row in rows).encode(), timeout=PATIENCE_S
+    )
     assert (process.returncode, errors) == (0, b"")
     assert [note.pitch for note in read_phrase(take).notes] == [60]
 
@@ -143,7 +146,7 @@ def test_a_pipe_that_closes_before_the_first_row_is_an_end() -> None:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (process.returncode, process.stderr) == (0, b"")
@@ -164,7 +167,7 @@ def test_what_the_page_process_does_not_need_it_does_not_import() -> None:
         "import sys, json, realtime.web.process, realtime.web.server; print(json.dumps(sorted(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=True
     )
     modules = json.loads(done.stdout)
     assert [name for name in modules if name.split(".")[0] in (*HEAVY, "numpy")] == []

@@ -15,8 +15,7 @@ from realtime.web import recorder as recorder_module
 from realtime.web.messages import Row
 from realtime.web.recorder import Recorder
 from tests.support.page_process import begin, note, turn
-
-PATIENCE_S = 30.0
+from tests.support.waiting import PATIENCE_S
 
 
 class Desk:

@@ -159,9 +159,10 @@ def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are
         assert main([*command, *runs]) == 2
         (told,) = capsys.readouterr().err.splitlines()
         assert f"(tiny) isn't in {before} nor in corpora; say where it lies (--corpora DIR)" in told
-    assert main([*resume, *runs, "--corpora", str(now)]) == 0
     assert main([*judging, *runs, "--corpora", str(now)]) == 2
-    assert taken == [before / "tiny.safetensors", now / "tiny.safetensors"]
+    assert main([*resume, *runs, "--corpora", str(now)]) == 0  # from here on the run knows
+    assert main([*judging, *runs]) == 2
+    assert taken == [before / "tiny.safetensors", now / "tiny.safetensors", now / "tiny.safetensors"]
 
 
 @pytest.mark.parametrize(

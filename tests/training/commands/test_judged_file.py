@@ -1,6 +1,7 @@
 """An exported file judged: the same figures as the model that it was made from, in lanes or alone, and no torch."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,23 +18,22 @@ from realtime.inference.scorer import ModelFileScorer
 from realtime.inference.session import ModelSession, open_session
 from tests.support.command import ROOT, antiphon
 from tests.support.corpora import tiny_corpus
-from tests.support.models import small_model, small_run
+from tests.support.models import small_model
 from tests.support.phrases import improvised
+from tests.support.waiting import PATIENCE_S
 from training.commands.judged_file import corpus_of, judged_file
 from training.evaluation.own_calls import OWN_CALLS
 from training.event_scorer import EventScorer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, small_files: Path) -> Path:
     """A folder with a corpus, a run, and the files exported from it."""
     folder = tmp_path_factory.mktemp("home")
     tiny_corpus(folder)
-    small_run(folder / "runs")
-    done = antiphon("export-onnx", "small", "--precision", "int8", "fp32", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    shutil.copytree(small_files, folder / "runs" / "small")
     return folder
 
 
@@ -104,7 +104,7 @@ def test_evaluating_a_file_imports_no_torch_and_keeps_its_report_beside_it(home:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

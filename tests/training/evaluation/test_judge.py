@@ -12,6 +12,7 @@ from tests.support.command import ROOT
 from tests.support.corpora import tiny_corpus
 from tests.support.phrases import improvised
 from tests.support.scorers import MemoryScorer, UniformScorer
+from tests.support.waiting import PATIENCE_S
 from training.corpus import Corpus, prepare
 from training.evaluation import held_out
 from training.evaluation.judge import Judged, judge
@@ -118,4 +119,4 @@ def test_judging_needs_no_torch() -> None:
         "import sys, training.evaluation.judge, training.commands.evaluate\n"
         "sys.exit('torch' in sys.modules or 'onnxruntime' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=PATIENCE_S)

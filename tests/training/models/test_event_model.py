@@ -8,10 +8,11 @@ from music.encodings.note import NoteEncoding
 from music.encodings.scales import GAPS
 from music.notes import KEYS
 from music.settings import SettingError
-from tests.support.learning import check_bfloat16, check_streaming, drawn, learnt_by_heart
+from tests.support.learning import check_bfloat16, check_streaming, drawn, learnt_by_heart, needs_bfloat16
 from tests.support.phrases import improvised
-from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS
+from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, Counting
 from training.drawing import Drawing
+from training.models import event_model
 from training.models.event_model import EventModel, EventModelSettings, begin_event, build
 
 
@@ -60,9 +61,8 @@ def test_a_key_goes_down_only_if_silent_and_up_only_if_it_sounds(model: EventMod
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 1000.0])
-@pytest.mark.parametrize("seed", range(5))
-def test_what_is_drawn_can_be_played_however_hot(model: EventModel, seed: int, temperature: float) -> None:
-    rows = drawn(model, Drawing(temperature, argmax_share=0.1), seed, rows=150)
+def test_what_is_drawn_can_be_played_however_hot(model: EventModel, temperature: float) -> None:
+    rows = drawn(model, Drawing(temperature, argmax_share=0.1), seed=1, rows=150, lanes=10)
     for lane in rows:
         sounding: set[int] = set()
         for gap, key, velocity in lane.tolist():
@@ -78,6 +78,20 @@ def test_a_seed_draws_the_same_again_and_another_seed_something_else(model: Even
     assert not torch.equal(once, other)
 
 
+@pytest.mark.parametrize("state", ["sounding", "age"])
+def test_a_trunk_whose_state_has_the_name_of_the_keyboards_is_refused(
+    state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_model, "trunk_for", lambda _, reads: Counting(state, reads))
+    with pytest.raises(SettingError, match=f"a state of its own called '{state}', and so has its trunk"):
+        EventModel(EventModelSettings())
+    monkeypatch.setattr(event_model, "trunk_for", lambda _, reads: Counting("steps", reads))
+    of = EventModel(EventModelSettings()).eval()
+    _, after = of(played(1)[:, :5], of.silent_state(1))
+    assert after["steps"].tolist() == [[5.0]]
+
+
+@needs_bfloat16
 def test_it_learns_in_bfloat16_too(model: EventModel) -> None:
     check_bfloat16(model, played(1))
 
@@ -146,7 +160,8 @@ def test_dropout_falls_on_what_the_trunk_makes_and_not_on_the_keyboard() -> None
 
 @pytest.mark.parametrize("trunk", LIVE_TRUNKS)
 def test_it_learns_three_phrases_by_heart(trunk: str) -> None:
-    before, after = learnt_by_heart(small(trunk), torch.cat([played(seed, 40) for seed in range(3)]), 150)
+    rows = torch.cat([played(seed, 30) for seed in range(3)])
+    before, after = learnt_by_heart(small(trunk), rows, most_steps=150, times=3)
     assert after < before / 3
 
 

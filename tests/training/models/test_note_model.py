@@ -8,10 +8,18 @@ from music.encodings.note import NoteEncoding
 from music.encodings.scales import GAPS, gap_cells, gap_number
 from music.notes import KEYS
 from music.settings import SettingError
-from tests.support.learning import after_begin, check_bfloat16, check_streaming, drawn, learnt_by_heart
+from tests.support.learning import (
+    after_begin,
+    check_bfloat16,
+    check_streaming,
+    drawn,
+    learnt_by_heart,
+    needs_bfloat16,
+)
 from tests.support.phrases import improvised
-from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS
+from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, Counting
 from training.drawing import Drawing
+from training.models import note_model
 from training.models.note_model import BEGIN, NoteModel, NoteModelSettings, build
 
 SIZES = NoteEncoding().vocabulary.sizes
@@ -121,6 +129,20 @@ def test_what_is_drawn_is_in_the_encodings_range_and_repeats_for_a_seed(model: N
     assert not torch.equal(rows, drawn(model, Drawing(5.0), seed + 1, rows=60))
 
 
+@pytest.mark.parametrize("state", ["left", "recent"])
+def test_a_trunk_whose_state_has_the_name_of_the_keyboards_is_refused(
+    state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(note_model, "trunk_for", lambda _, reads: Counting(state, reads))
+    with pytest.raises(SettingError, match=f"a state of its own called '{state}', and so has its trunk"):
+        NoteModel(NoteModelSettings())
+    monkeypatch.setattr(note_model, "trunk_for", lambda _, reads: Counting("steps", reads))
+    of = NoteModel(NoteModelSettings()).eval()
+    _, after = of(played(of, 1)[:, :5], of.silent_state(1))
+    assert after["steps"].tolist() == [[5.0]]
+
+
+@needs_bfloat16
 def test_it_learns_in_bfloat16_too(model: NoteModel) -> None:
     check_bfloat16(model, played(model, 1))
 
@@ -134,7 +156,7 @@ def test_barring_symbols_is_refused(model: NoteModel) -> None:
 @pytest.mark.parametrize("trunk", LIVE_TRUNKS)
 def test_it_learns_three_phrases_by_heart(trunk: str) -> None:
     model = small(trunk)
-    before, after = learnt_by_heart(model, played(model, 0, 1, 2), 150)
+    before, after = learnt_by_heart(model, played(model, 0, 1, 2, notes=20), most_steps=150, times=3)
     assert after < before / 3
 
 

@@ -59,6 +59,8 @@ def test_learning_two_alternating_chords_leaves_little_surprise(settings: RollMo
         learner.zero_grad()
         nats.backward()
         learner.step()
+        if nats < 2.0:
+            break
     assert nats < 2.0  # of about 61 at first, where every key is even odds
 
 

@@ -8,7 +8,14 @@ import torch
 from music.encodings.note import NoteEncoding
 from music.encodings.step import StepEncoding
 from music.settings import SettingError
-from tests.support.learning import after_begin, check_bfloat16, check_streaming, drawn, learnt_by_heart
+from tests.support.learning import (
+    after_begin,
+    check_bfloat16,
+    check_streaming,
+    drawn,
+    learnt_by_heart,
+    needs_bfloat16,
+)
 from tests.support.phrases import improvised
 from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS
 from training.drawing import Drawing
@@ -81,6 +88,7 @@ def test_what_is_drawn_is_in_the_encodings_range_and_repeats_for_a_seed(times: T
     assert not torch.equal(rows, drawn(model, Drawing(4.0), seed + 1, rows=40))
 
 
+@needs_bfloat16
 @pytest.mark.parametrize("times", TIMES)
 def test_it_learns_in_bfloat16_too(times: Times) -> None:
     model = small(times=times)
@@ -98,7 +106,7 @@ def test_barring_symbols_is_refused() -> None:
 @pytest.mark.parametrize("trunk", LIVE_TRUNKS)
 def test_it_learns_three_phrases_by_heart(trunk: str, times: Times) -> None:
     model = small(trunk, times)
-    before, after = learnt_by_heart(model, played(model, 0, 1, 2, notes=12), 250)
+    before, after = learnt_by_heart(model, played(model, 0, 1, 2, notes=12), most_steps=400, times=3)
     assert after < before / 3
 
 

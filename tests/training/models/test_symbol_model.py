@@ -10,6 +10,7 @@ from music.encodings.catalogue import ENCODINGS
 from music.encodings.character import CharacterEncoding
 from music.encodings.chord import ChordEncoding
 from music.settings import SettingError
+from tests.support.learning import needs_bfloat16
 from tests.support.phrases import improvised
 from training.drawing import Drawing
 from training.models.symbol_model import SymbolModel, SymbolModelSettings, build
@@ -166,6 +167,8 @@ def test_a_tune_is_learnt_by_heart_and_played_back(trunk: TrunkSettings, embeddi
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
+        if loss.item() < 0.04:
+            break
     assert loss.item() < 0.05
     assert played(of.eval(), 2 * len(tune)) == 2 * tune
 
@@ -181,6 +184,7 @@ def played(of: SymbolModel, length: int) -> list[int]:
     return symbols
 
 
+@needs_bfloat16
 def test_it_learns_under_bfloat16_too() -> None:
     of, rows = model().train(), begun_tune(2, 12)
     with torch.autocast("cpu", torch.bfloat16):

@@ -7,9 +7,10 @@ from typing import get_args, get_type_hints
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from music.settings import SettingError
+from tests.support.learning import IN_BFLOAT16, NEEDS_BFLOAT16
 from training.models.model import State, begun, carried
 from training.models.trunks.attention import AttentionSettings
 from training.models.trunks.bidirectional import BidirectionalSettings
@@ -176,6 +177,8 @@ def indifferent(name: str, weight: str) -> bool:
 @every_trunk
 def test_in_bfloat16_it_reads_and_learns_and_stays_finite(name: str) -> None:
     trunk = made(name).train()
+    if not IN_BFLOAT16 and any(isinstance(part, nn.LSTM) for part in trunk.modules()):
+        pytest.skip(NEEDS_BFLOAT16)
     state = trunk.silent_state(3)
     for _ in range(2):
         with torch.autocast("cpu", torch.bfloat16):
@@ -205,16 +208,16 @@ def test_it_learns_what_came_three_steps_ago(name: str) -> None:
     torch.manual_seed(2)
     trunk = trunk_for(TRUNKS[name], READS)
     out = torch.nn.Linear(trunk.width, READS)
-    optimiser = torch.optim.Adam([*trunk.parameters(), *out.parameters()], lr=0.01)
+    optimiser = torch.optim.Adam([*trunk.parameters(), *out.parameters()], lr=0.02)
     asked, read = [], heard(8, 16)
-    for _ in range(120):
+    while len(asked) < 20 or (len(asked) < 240 and sum(asked[-10:]) >= 0.85 * sum(asked[:10])):
         told, _ = trunk(read, trunk.silent_state(8))
         loss = (out(told)[:, 3:] - read[:, :-3]).square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         asked.append(loss.item())
-    assert sum(asked[-10:]) < 0.9 * sum(asked[:10])
+    assert sum(asked[-10:]) < 0.85 * sum(asked[:10])
 
 
 @pytest.mark.parametrize(

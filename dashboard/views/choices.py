@@ -1,0 +1,123 @@
+"""Choices that last: from page to page, for the session has them, and over a reload, for the address says them. So a view is shared as a link.
+
+Each choice has a name, which is its widget's key and its word in the address; the address is silent about what would be chosen anyway. Must not
+know what is chosen.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+Value = TypeVar("Value")
+_DIGITS = re.compile("[0-9]{1,15}")
+_SAID, _AT_FIRST = "choices said", "choices at first"  # the session's, of all pages
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[Value]):
+    """One choice: what it is at first, and how it is written as words; `right` gives the nearest that can be chosen, or none."""
+
+    name: str
+    at_first: Value
+    read: Callable[[Sequence[str]], Value | None]
+    write: Callable[[Value], list[str]]
+    right: Callable[[Value], Value | None]
+
+    def made_by(self, widget: Callable[..., Any], *args: Any, **named: Any) -> Value:
+        """What is chosen with a widget, which shows what was chosen before."""
+        st.session_state[self.name] = self._before()
+        chosen = widget(*args, key=self.name, **named)
+        value: Value = self.at_first if chosen is None else chosen
+        self._say(value)
+        return value
+
+    def _before(self) -> Value:
+        said, at_first = _said(), st.session_state.setdefault(_AT_FIRST, {})
+        was_first = at_first.get(self.name)
+        at_first[self.name] = self.at_first
+        value = st.session_state.get(self.name)
+        if value is None or (self.name not in said and value == was_first):
+            value = self.read(said[self.name]) if self.name in said else None
+        value = None if value is None else self.right(value)
+        return self.at_first if value is None else value
+
+    def _say(self, value: Value) -> None:
+        said = _said()
+        said.pop(self.name, None)
+        if value != self.at_first:
+            said[self.name] = self.write(value)
+        if _in_address() != said:
+            st.query_params.from_dict(said)
+
+
+def one(
+    widget: Callable[..., Any],
+    label: str,
+    options: Sequence[str],
+    *,
+    name: str,
+    at_first: str | None = None,
+    **more: Any,
+) -> str:
+    """One of several, with a widget that shows options."""
+    choice = Choice(
+        name,
+        options[0] if at_first is None else at_first,
+        lambda words: words[0] if words else None,
+        lambda value: [value],
+        lambda value: value if value in options else None,
+    )
+    return choice.made_by(widget, label, options, **more)
+
+
+def several(
+    widget: Callable[..., Any],
+    label: str,
+    options: Sequence[str],
+    *,
+    name: str,
+    at_first: Sequence[str],
+    **more: Any,
+) -> list[str]:
+    """Any of several; an empty word says that none is chosen."""
+    choice = Choice(
+        name,
+        list(at_first),
+        lambda words: [word for word in words if word],
+        lambda value: value or [""],
+        lambda value: (
+            [one for one in value if one in options] if not value or set(value) & set(options) else None
+        ),
+    )
+    return choice.made_by(widget, label, options, **more)
+
+
+def number(widget: Callable[..., Any], label: str, least: int, most: int, *, name: str, **more: Any) -> int:
+    """A whole number, at first the least; one beyond the most is the most."""
+    choice = Choice(
+        name,
+        least,
+        lambda words: int(words[0]) if words and _DIGITS.fullmatch(words[0]) else None,
+        lambda value: [str(value)],
+        lambda value: min(max(value, least), most),
+    )
+    return choice.made_by(widget, label, least, most, **more)
+
+
+def switch(widget: Callable[..., Any], label: str, *, name: str, **more: Any) -> bool:
+    """On or off, at first off."""
+    choice = Choice(name, False, lambda words: words == ["on"], lambda _: ["on"], lambda value: value)
+    return choice.made_by(widget, label, **more)
+
+
+def _said() -> dict[str, list[str]]:
+    """What the address says, in a session that begins; then what was chosen, on all pages."""
+    said: dict[str, list[str]] = st.session_state.setdefault(_SAID, _in_address())
+    return said
+
+
+def _in_address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
