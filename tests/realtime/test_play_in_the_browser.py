@@ -13,6 +13,7 @@ from time import sleep
 import pytest
 
 from music.midi_files import read_phrase
+from realtime.engine.controls import LIMITS
 from realtime.engine.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.running import line_with, running
@@ -126,13 +127,9 @@ def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_1(
     stage: tuple[BrowserPage, subprocess.Popen[str]],
 ) -> None:
     page, _ = stage
-    for control, lowest, highest in (
-        ("temperature", "0", "2"),
-        ("length", "0.1", "8"),
-        ("loudness", "0.25", "4"),
-    ):
+    for control, (lowest, highest) in LIMITS.items():
         slider = f"document.querySelector('#{control}')"
-        for place, value in ((0, lowest), (10_000, highest)):
+        for place, value in ((0, f"{lowest:g}"), (10_000, f"{highest:g}")):
             move(page, control, place)
             assert page.value(f"{slider}.dataset.value") == value
         page.value(f"{slider}.dispatchEvent(new MouseEvent('dblclick', {{bubbles: true}}))")
