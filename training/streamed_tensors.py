@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
 from threading import Lock
 from typing import Any, BinaryIO
 
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from music.settings import SettingError
-from music.whole_file import whole
+from music.whole_file import unfinished_beside, whole
 
 _KINDS: dict[str, np.dtype[Any]] = {
     "F64": np.dtype("<f8"),
@@ -156,10 +156,12 @@ class TensorsWriter:
 def _folder_beside(target: Path) -> Iterator[Path]:
     """A folder of our own on the target's disk, gone afterwards with all that is still in it."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(
-        prefix=f".{target.name}.", suffix=".unfinished", dir=target.parent, ignore_cleanup_errors=True
-    ) as folder:
-        yield Path(folder)
+    folder = unfinished_beside(target)
+    try:  # named before it is made: an interruption at the very moment leaves nothing either
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
 
 
 def _write(file: BinaryIO | Any, data: bytes) -> None:
