@@ -17,7 +17,7 @@ import antiphon
 from dashboard.places import Places
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.command import ROOT
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 NO_EXCEPTION = "!document.querySelector('[data-testid=stException]')"
 READY = "document.querySelectorAll('[data-testid=stAppViewContainer] [data-testid=stSkeleton]').length === 0"
@@ -44,14 +44,14 @@ def served(places: Places, *more: str) -> Iterator[int]:
         text=True,
     )
     try:
-        wait_until(lambda: answers(port) or process.poll() is not None, within_s=60)
+        wait_until(lambda: answers(port) or process.poll() is not None)
         if process.poll() is not None:
             pytest.fail(process.communicate()[0])
         yield port
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE_S) == 0
         finally:
             process.kill()
             if process.stdout is not None:
@@ -78,7 +78,7 @@ def handshake(port: int, host: str, origin: str) -> int:
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
         "Sec-WebSocket-Protocol: streamlit",
     )
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as wire:
         wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return int(wire.recv(4096).split()[1])
 
@@ -142,7 +142,7 @@ def test_a_websocket_is_opened_by_the_dashboards_own_page_alone(places: Places) 
         assert handshake(port, here, "http://127.0.0.1:1") == 403  # another server on this machine
         assert handshake(port, f"192.0.2.1:{port}", f"http://192.0.2.1:{port}") == 403
         with pytest.raises(HTTPError, match="403"):
-            urlopen(Request(f"http://{here}/", headers={"Host": evil}), timeout=20)
+            urlopen(Request(f"http://{here}/", headers={"Host": evil}), timeout=PATIENCE_S)
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard.places import Places
 from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,7 +32,7 @@ def opened(name: str, places: Places, monkeypatch: pytest.MonkeyPatch, **address
     """A page after its first run; `address` is what its address says."""
     path = PAGES / f"{name}.py"
     monkeypatch.setattr(sys, "argv", [str(path), *places.words()])
-    page = AppTest.from_file(str(path), default_timeout=60)
+    page = AppTest.from_file(str(path), default_timeout=PATIENCE_S)
     for word, values in address.items():
         page.query_params[word] = values
     return page.run()
@@ -422,6 +423,6 @@ def test_a_model_without_answers_says_why(
 def test_the_frame_opens_on_the_runs(filled: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     app = PAGES.parent / "app.py"
     monkeypatch.setattr(sys, "argv", [str(app), *filled.words()])
-    page = AppTest.from_file(str(app), default_timeout=60).run()
+    page = AppTest.from_file(str(app), default_timeout=PATIENCE_S).run()
     assert not page.exception
     assert page.title[0].value == "Runs"
