@@ -89,6 +89,8 @@ def test_weights_of_another_kind_cannot_be_judged() -> None:
         largest_pair(loose)
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("exported")
 def test_recurrent_layers_and_what_lies_in_a_branch_are_judged_too(pieces: Pieces) -> None:
     layers = bare_layers(1, 8, 8)
     assert 64 < largest_pair(layers) <= MOST_PAIR
