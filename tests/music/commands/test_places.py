@@ -24,7 +24,7 @@ COMMANDS = {
 def test_the_name_of_before_is_refused_with_the_one_of_today(
     words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if words.startswith(("train", "export", "data", "bench training")):
+    if words.startswith(("train", "evaluate", "export", "data", "bench training")):
         pytest.importorskip("torch")
     with pytest.raises(SystemExit) as left:
         main(words.split())
@@ -38,7 +38,7 @@ def test_the_name_of_before_is_refused_with_the_one_of_today(
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_the_help_shows_the_name_of_today_alone(words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    if words.startswith(("train", "export", "data", "bench training")):
+    if words.startswith(("train", "evaluate", "export", "data", "bench training")):
         pytest.importorskip("torch")
     command, *rest = words.split()
     with pytest.raises(SystemExit):
