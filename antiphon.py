@@ -15,7 +15,17 @@ from pathlib import Path
 
 __version__ = "0.1.0"
 
-ROOMS = ("music", "realtime", "training", "export", "dashboard", "benchmarks")
+ROOMS = (
+    "music",
+    "pieces",
+    "evaluation",
+    "realtime",
+    "training",
+    "export",
+    "dashboard",
+    "commands",
+    "benchmarks",
+)
 
 # What must be installed for a module to be found, by the module that was missed.
 EXTRAS = {
@@ -43,17 +53,17 @@ class Command:
 
 
 COMMANDS = {
-    "play": Command("play a phrase and hear it go on", "realtime.play"),
-    "ports": Command("list the MIDI ports that there are", "realtime.ports_list"),
-    "encode": Command("write a MIDI file down as tokens", "music.commands.encode"),
-    "decode": Command("turn tokens back into a MIDI file", "music.commands.decode"),
-    "data": Command("turn MIDI files into a corpus to learn from", "training.commands.data"),
-    "train": Command("learn a model from a recipe", "training.commands.train"),
-    "evaluate": Command("judge a model by held-out music", "training.commands.evaluate"),
-    "generate": Command("let a run's model play by itself, into a MIDI file", "training.commands.generate"),
-    "export-onnx": Command("turn a run into model files that can be played", "export.commands.export_onnx"),
-    "dashboard": Command("see and hear what was learnt", "dashboard.command"),
-    "bench": Command("measure what this project claims", "benchmarks.command"),
+    "play": Command("play a phrase and hear it go on", "commands.play"),
+    "ports": Command("list the MIDI ports that there are", "commands.ports"),
+    "encode": Command("write a MIDI file down as tokens", "commands.encode"),
+    "decode": Command("turn tokens back into a MIDI file", "commands.decode"),
+    "data": Command("turn MIDI files into a corpus to learn from", "commands.data"),
+    "train": Command("learn a model from a recipe", "commands.train"),
+    "evaluate": Command("judge a model by held-out music", "commands.evaluate"),
+    "generate": Command("let a run's model play by itself, into a MIDI file", "commands.generate"),
+    "export-onnx": Command("turn a run into model files that can be played", "commands.export_onnx"),
+    "dashboard": Command("see and hear what was learnt", "commands.dashboard"),
+    "bench": Command("measure what this project claims", "commands.bench"),
 }
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from benchmarks.material import performance
 from music.encodings.catalogue import ENCODINGS, encoding_named
-from music.midi_files import write_midi
+from music.midi.files import write_midi
 from music.settings import SettingError
-from training.corpus import Corpus, prepare
-from training.music_sets import SPLITS, music_set
-from training.token_pieces import encoded
+from pieces.corpus import Corpus, prepare
+from pieces.music_sets import SPLITS, music_set
+from pieces.token_pieces import encoded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

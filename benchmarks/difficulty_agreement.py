@@ -1,7 +1,7 @@
 """How well our difficulty agrees with a list of pieces that have a score and a level: `difficulty.csv` and its music.
 
 The list says set, path, score and level of each piece. By a hash of its path, each piece belongs to the half on which
-the weights in `training.difficulty` were fitted, or to the half held out; the fit is done again and told, so that the weights there can
+the weights in `pieces.difficulty` were fitted, or to the half held out; the fit is done again and told, so that the weights there can
 be checked. Agreement is Spearman's rank correlation of the scores, and how often the levels are equal.
 """
 
@@ -16,9 +16,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from music.commands.places import add_music
-from music.midi_files import MidiFileError, read_phrase
-from training.difficulty import LEVEL_STARTS, WEIGHTS, Difficulty, difficulty
+from commands.places import add_music
+from music.midi.files import MidiFileError, read_phrase
+from pieces.difficulty import LEVEL_STARTS, WEIGHTS, Difficulty, difficulty
 
 LIST = "difficulty.csv"
 LEVELS = len(LEVEL_STARTS) + 1

@@ -14,7 +14,7 @@ from benchmarks.material import add_material, music_paths
 from benchmarks.reading import peers
 from music.encodings.catalogue import ENCODINGS
 from music.encodings.encoding import Encoding, OpenEncoding
-from music.midi_files import read_phrase
+from music.midi.files import read_phrase
 from music.phrase import Phrase
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from music.commands.places import add_music
+from commands.places import add_music
 from music.keys import TEMPERLEY_2007, Key, Profile, best_fit, semitones_to
-from music.midi_files import read_many
+from music.midi.files import read_many
 from music.notes import Note
 from music.piece import Piece
 

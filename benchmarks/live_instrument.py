@@ -17,7 +17,8 @@ from threading import Thread
 from typing import Any
 
 from realtime.answerers.network import Network
-from realtime.concert import Choices, play
+from realtime.choices import Choices
+from realtime.concert import play
 from realtime.engine.loop import Turned, Watcher
 from realtime.inference.session import open_session
 from realtime.midi.loopback import LoopbackSystem

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from music.commands.places import add_music
-from music.midi_files import write_midi
+from commands.places import add_music
+from music.midi.files import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.material import add_material, music_paths
-from music.midi_files import MidiFileError, read_phrase
+from music.midi.files import MidiFileError, read_phrase
 from music.notes import Note
 from music.passages import Passage, passage_of
 from music.phrase import pedal_folded

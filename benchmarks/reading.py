@@ -15,8 +15,8 @@ from typing import Any
 import mido
 
 from benchmarks.material import add_material, music_paths
-from music.midi_files import MidiFileError, read_many
-from music.midi_scan import scan
+from music.midi.files import MidiFileError, read_many
+from music.midi.scan import scan
 
 Reader = Callable[[Sequence[Path]], int]  # files into notes; gives how many
 

@@ -18,7 +18,7 @@ from music.beats import frame_holding
 from music.encodings.loss import Loss, loss_of
 from music.encodings.roll import RollEncoding
 from music.encodings.roll_token import RollTokenEncoding
-from music.midi_files import read_phrase
+from music.midi.files import read_phrase
 from music.notes import Note
 from music.phrase import Phrase, each_key_once, pedal_folded
 

@@ -19,17 +19,17 @@ import torch
 from benchmarks.data_memory import peak_of
 from benchmarks.material import performance
 from benchmarks.training_floors import ReadyModel, floor_of
-from music.commands.places import add_corpus, refuse_old_name
-from music.midi_files import write_midi
+from commands.places import add_corpus, refuse_old_name
+from music.midi.files import write_midi
 from music.settings import SettingError
-from training.corpus import prepare
+from pieces.corpus import prepare
+from pieces.music_sets import music_set
 from training.feeds.feed import ALONE, Batch
-from training.learner import Learner
-from training.music_sets import music_set
-from training.parallel import Company
-from training.recipe import Recipe, recipe_from
+from training.learning.learner import Learner
+from training.learning.parallel import Company
+from training.learning.train import learn
+from training.recipes.recipe import Recipe, recipe_from
 from training.run import Places, begun
-from training.train import learn
 
 _WARMING = 2  # steps that aren't counted
 _MEMORY_STEPS = 30

@@ -18,12 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from training.feeds.feed import Batch
-from training.learner import Loss
+from training.learning.learner import Loss
 from training.models.model import Model
 from training.models.rbm import Rbm
 from training.models.trunks.trunk import Trunk
-from training.optimisers import optimiser_for
-from training.recipe import LearningSettings
+from training.recipes.optimisers import optimiser_for
+from training.recipes.recipe import LearningSettings
 
 _PLAIN = (nn.RNNBase, nn.Linear, nn.Conv1d)
 

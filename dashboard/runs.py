@@ -357,9 +357,9 @@ def true_call(places: Places, report: JudgedReport, answered: Answered) -> TrueC
 def _calls_of(path: Path, _changed_ns: int, split: str, digest: str) -> dict[tuple[str, float], TrueCall]:
     """All calls that models are asked on a split, by piece and beginning."""
     try:
-        from training.corpus import Corpus
-        from training.evaluation.calls import calls_of
-        from training.music_sets import SPLITS
+        from evaluation.calls import calls_of
+        from pieces.corpus import Corpus
+        from pieces.music_sets import SPLITS
     except ModuleNotFoundError as missing:
         raise SettingError(
             f"Reading {path} needs {missing.name}: pip install 'antiphon[judge]'. Only the model's answer is shown."

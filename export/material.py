@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from music.encodings.encoding import Encoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once
-from training.corpus import Corpus
-from training.token_pieces import encoded
+from pieces.corpus import Corpus
+from pieces.token_pieces import encoded
 
 _SCALE = (0, 2, 4, 5, 7, 9, 11)
 _MOST_PIECES = 20

@@ -28,15 +28,27 @@ settings.load_profile("antiphon")
 
 # What needs the extra `train` is not even collected without it: it can't be imported.
 _HERE = Path(__file__).parent
-_TRAINING_WITHOUT_TORCH = ("augmentation", "difficulty", "reversal", "transforms")
+_TRAINING_WITHOUT_TORCH = ("augmentation", "memory_capacity", "schedules")
+_ELSEWHERE_WITH_TORCH = {
+    "benchmarks": ("data_memory", "model", "training"),
+    "commands": ("data", "evaluate", "generate", "judged_file", "train"),
+    "evaluation": (
+        "answers",
+        "calls",
+        "chance_baseline",
+        "held_out",
+        "judge",
+        "likelihood",
+        "note_baselines",
+    ),
+    "pieces": ("corpus", "fetch", "manner", "streamed_tensors", "token_pieces"),
+    "realtime/answerers": ("network",),
+}
 if importlib.util.find_spec("torch") is None:
     collect_ignore = [
         "export",
-        "benchmarks/test_data_memory.py",
-        "benchmarks/test_model.py",
-        "benchmarks/test_training.py",
         "test_whole_line.py",
-        "realtime/answerers/test_network.py",
+        *(f"{room}/test_{name}.py" for room, names in _ELSEWHERE_WITH_TORCH.items() for name in names),
         *(
             str(path.relative_to(_HERE))
             for path in sorted((_HERE / "training").rglob("test_*.py"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from music.midi_files import read_phrase, write_midi
+from music.midi.files import read_phrase, write_midi
 from music.phrase import Phrase
 from realtime.engine.take import MODEL, PLAYER
 from tests.support.command import antiphon

@@ -1,1 +1,1 @@
-"""Learning from music offline: corpora, transforms, models, the training loop, evaluation."""
+"""Learning from music offline: recipes, feeds, models, the loop, runs, and what their models play."""

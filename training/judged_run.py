@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
+from evaluation.answerer import Answerer
+from evaluation.judge import Judged
 from music.settings import SettingError
-from training.evaluation.answerer import Answerer
-from training.evaluation.judge import Judged
-from training.event_scorer import EventScorer
 from training.models.event_model import EventModel
+from training.models.event_scorer import EventScorer
 from training.opened_run import OpenedRun, untrained
 from training.run import device_named
 

@@ -13,10 +13,10 @@ from torch import nn
 
 from music.encodings.encoding import Encoding, OpenEncoding
 from music.settings import SettingError
-from training.checkpoint import RunFolder, load_weights
+from training.learning.checkpoint import RunFolder, load_weights
 from training.models.catalogue import model_for
 from training.models.model import Model
-from training.recipe import Recipe, recipe_from
+from training.recipes.recipe import Recipe, recipe_from
 
 _WEIGHTS = ".safetensors"
 

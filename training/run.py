@@ -14,17 +14,16 @@ import torch
 
 from music.encodings.encoding import Encoding
 from music.settings import SettingError
-from training.checkpoint import RunFolder, load_weights, precisions_told
-from training.corpus import Corpus, strictest
-from training.learner import Learner, learner_for
-from training.manner import manner_of
+from pieces.corpus import Corpus, strictest
+from pieces.manner import manner_of
+from pieces.token_pieces import encoded, fitted
+from training.learning.checkpoint import RunFolder, load_weights, precisions_told
+from training.learning.learner import Learner, learner_for
+from training.learning.parallel import Company
 from training.models.catalogue import model_for
-from training.models.model import Model
+from training.models.model import Model, measure_of
 from training.opened_run import opened
-from training.parallel import Company
-from training.progress import measure_of
-from training.recipe import Recipe
-from training.token_pieces import encoded, fitted
+from training.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dashboard.rolls import ROLL_HEIGHT, Part, Roll, can_be_heard, rolls_page
 from dashboard.runs import true_call
 from dashboard.views import choices
 from dashboard.views.choosing import chosen_report
-from music.midi_writing import midi_bytes
+from music.midi.writing import midi_bytes
 from music.phrase import Phrase
 from music.piece import Part as Voice
 from music.settings import SettingError

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import localtime, strftime
 from typing import Any
 
-from music.midi_writing import write_midi
+from music.midi.writing import write_midi
 from music.notes import KeyEvent, Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase, phrase_of
 from music.piece import Part, Words

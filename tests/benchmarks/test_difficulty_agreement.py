@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.difficulty_agreement import LIST, add_arguments, rank_correlation, run
-from music.midi_files import write_midi
+from music.midi.files import write_midi
+from pieces.difficulty import difficulty
+from pieces.transforms import stretched
 from tests.support.phrases import improvised
-from training.difficulty import difficulty
-from training.transforms import stretched
 
 
 def _asked(folder: Path) -> argparse.Namespace:

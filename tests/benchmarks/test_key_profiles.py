@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.key_profiles import PROFILES, add_arguments, key_named, run
 from music.keys import Key
-from music.midi_files import write_midi
+from music.midi.files import write_midi
 from music.notes import Note
 from music.phrase import Phrase
 from music.piece import KeySignature

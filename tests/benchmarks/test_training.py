@@ -12,12 +12,12 @@ from benchmarks.training import FAMILIES, Beside, Round, recipe_for, told
 from benchmarks.training_floors import ReadyModel, floor_of
 from tests.support.corpora import tiny_corpus
 from training.feeds.feed import ALONE
-from training.learner import Learner
+from training.learning.learner import Learner
+from training.learning.parallel import Company
+from training.learning.train import learn
 from training.models.catalogue import ModelSettings
 from training.models.trunks.catalogue import TrunkSettings
-from training.parallel import Company
 from training.run import Places, begun
-from training.train import learn
 
 SMALLER = {"width": 8, "time_width": 8, "note_width": 8, "hidden": 8, "embedding": 8, "lanes": 2, "batch": 2}
 

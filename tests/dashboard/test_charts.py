@@ -279,7 +279,7 @@ def test_pieces_are_dots(report: JudgedReport) -> None:
 
 def test_charts_runs_and_rolls_import_no_streamlit_torch_or_runtime() -> None:
     code = (
-        "import sys, dashboard.charts, dashboard.runs, dashboard.rolls, dashboard.command\n"
+        "import sys, dashboard.charts, dashboard.runs, dashboard.rolls, commands.dashboard\n"
         "wrong = {'streamlit', 'torch', 'onnxruntime', 'training', 'export'} & set(sys.modules)\n"
         "assert not wrong, wrong"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.command import callers_at
+from commands.dashboard import callers_at
 from dashboard.guard import Callers, Guard
 
 HERE = callers_at("127.0.0.1")

@@ -25,10 +25,10 @@ from dashboard.runs import (
 )
 from music.phrase import Phrase
 from music.settings import SettingError
+from pieces.corpus import prepare
+from pieces.music_sets import music_set
 from tests.support.corpora import music_folder
 from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
-from training.corpus import prepare
-from training.music_sets import music_set
 
 
 def test_runs_are_found_with_how_far_they_are(filled: Places) -> None:

@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-import export.commands.export_onnx as command
+import commands.export_onnx as command
 import export.exporting as exporting
 from export.parity import Difference, Parity, ParityError, Reference, check_parity, parity
 from export.quantize import QuantisationError, bare_layers, halved, in_eight_bits

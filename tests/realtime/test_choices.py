@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from music.midi_scan import MidiFileError
+from commands import play
+from music.midi.scan import MidiFileError
 from music.notes import Note, Pedal
 from music.phrase import Phrase
-from realtime import concert, play
+from realtime import concert
 from realtime.answerers.imitation import Imitation
-from realtime.concert import Choices, script_of
+from realtime.choices import Choices
+from realtime.concert import script_of
 from realtime.inference import eight_bits
 from realtime.inference.default_model import default_model
 from realtime.inference.runtime import NoRuntimeError

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from music.midi_files import write_midi
+from music.midi.files import write_midi
+from pieces.corpus import Description, PieceRecord, prepare
+from pieces.music import Rows
+from pieces.music_sets import music_set
 from tests.support.phrases import improvised
-from training.corpus import Description, PieceRecord, prepare
-from training.feeds.feed import Rows
-from training.music_sets import music_set
 
 
 def music_folder(folder: Path, pieces: int = 24, notes: int = 60) -> Path:

@@ -8,10 +8,10 @@ import torch
 
 from music.encodings.encoding import OpenEncoding
 from tests.support.phrases import improvised
-from training.checkpoint import RunFolder
+from training.learning.checkpoint import RunFolder
 from training.models.model import Model
 from training.opened_run import untrained
-from training.recipe import Recipe, recipe_from
+from training.recipes.recipe import Recipe, recipe_from
 
 LSTM = {"kind": "lstm", "layers": 1, "width": 16}
 FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {

@@ -5,10 +5,10 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
+from evaluation.judge import Judged, judge
+from pieces.corpus import Corpus
 from tests.support.answerers import Echo
 from tests.support.scorers import UniformScorer
-from training.corpus import Corpus
-from training.evaluation.judge import Judged, judge
 
 Row = dict[str, Any]
 DATA = {

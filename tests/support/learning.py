@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from training.models.model import Model, State
-from training.precision import learns_in_bfloat16
+from training.recipes.precision import learns_in_bfloat16
 
 IN_BFLOAT16 = learns_in_bfloat16(torch.device("cpu"))
 NEEDS_BFLOAT16 = "needs a CPU on which an LSTM can be learnt in bfloat16 (AVX-512 or AMX)"

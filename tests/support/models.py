@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 
 from music.encodings.event import EventEncoding
-from training.checkpoint import RunFolder
+from training.learning.checkpoint import RunFolder
 from training.models.event_model import EventModel, EventModelSettings
-from training.recipe import Recipe, recipe_named
+from training.recipes.recipe import Recipe, recipe_named
 
 SMALL = {
     "model.trunk.layers": "2",

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from tests.support.corpora import tiny_corpus
-from training.checkpoint import RunFolder, tensors_in
 from training.feeds.feed import Share
-from training.learner import Learner
-from training.parallel import Company
-from training.recipe import Recipe, recipe_from
+from training.learning.checkpoint import RunFolder, tensors_in
+from training.learning.learner import Learner
+from training.learning.parallel import Company
+from training.learning.train import learn
+from training.recipes.recipe import Recipe, recipe_from
 from training.run import Places, begun, gone_on_with
-from training.train import learn
 
 ALONE = Company(Share(), torch.device("cpu"))
 TRUNK = {"kind": "lstm", "layers": 1, "width": 12}

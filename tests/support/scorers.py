@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.scorer import Events, Nats, Sounding
 from music.encodings.event import EventEncoding
 from music.notes import KEYS
-from training.evaluation.scorer import Events, Nats, Sounding
 
 
 class UniformScorer:

@@ -13,7 +13,7 @@ from antiphon import main
 from music.settings import SettingError
 from tests.support.generating import made_run
 from tests.support.recipes import home_in, learnt, recipe_file, small_recipe_of
-from training.checkpoint import tensors_in
+from training.learning.checkpoint import tensors_in
 from training.opened_run import beginning, opened
 from training.run import Places
 

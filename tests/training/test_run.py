@@ -9,10 +9,10 @@ import pytest
 from music.encodings.encoding import Tokens
 from music.encodings.event import EventEncoding
 from music.phrase import Phrase
+from pieces.corpus import Corpus
 from tests.support.recipes import ALONE, home_in, small_recipe_of
-from training.corpus import Corpus
+from training.learning.train import learn
 from training.run import begun, gone_on_with
-from training.train import learn
 
 
 @pytest.mark.parametrize("measures", [["by-heart"], ["test"]])

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.corpus import PieceRecord
-from training.feeds.feed import Music, Rows
+from pieces.corpus import PieceRecord
+from pieces.music import Music, Rows
 
 
 @dataclass(frozen=True, slots=True)

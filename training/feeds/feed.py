@@ -8,10 +8,6 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from training.corpus import PieceRecord
-
-Rows = NDArray[Any]  # T x F: one piece's tokens
-
 
 class Batch(NamedTuple):
     """A window of each lane: what is read, what follows each of its last L rows, which of that counts, which lanes begin anew."""
@@ -20,21 +16,6 @@ class Batch(NamedTuple):
     following: NDArray[Any]  # B x L x F
     counts: NDArray[np.bool_]  # B x L
     begins: NDArray[np.bool_]  # B
-
-
-class Music(Protocol):
-    """Pieces as rows, read as they are asked for."""
-
-    def __len__(self) -> int: ...
-
-    def length(self, number: int) -> int:
-        """How many rows a piece has, without reading them."""
-
-    def rows(self, number: int, begin: int, end: int) -> Rows:
-        """Those rows of a piece."""
-
-    def record(self, number: int) -> PieceRecord:
-        """What is known of a piece."""
 
 
 class Share(NamedTuple):

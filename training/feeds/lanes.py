@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from music.settings import SettingError, check_least
-from training.feeds.feed import ALONE, Batch, Music, Rows, Share
+from pieces.music import Music, Rows
+from training.feeds.feed import ALONE, Batch, Share
 
 Varied = Callable[[Rows, str, int, np.random.Generator], Rows]  # rows, the piece's hash, the epoch, chance
 

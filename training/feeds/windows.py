@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.settings import SettingError, check_least
-from training.feeds.feed import ALONE, Batch, Music, Rows, Share
+from pieces.music import Music, Rows
+from training.feeds.feed import ALONE, Batch, Share
 
 
 @dataclass(frozen=True, slots=True)

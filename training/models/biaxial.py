@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.model import Model, State
 from training.models.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll, refuse_barring
 from training.models.trunks.catalogue import trunk_for

@@ -20,8 +20,8 @@ from music.encodings.event import EventEncoding
 from music.encodings.scales import GAPS, VELOCITY_BINS
 from music.notes import KEYS
 from music.settings import check_least, check_shares
-from training.drawing import Drawing
 from training.models import keyboard
+from training.models.drawing import Drawing
 from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of
 from training.models.keyboard import KEY_CHANGES
 from training.models.model import Model, State

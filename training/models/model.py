@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 
 State = dict[str, Tensor]  # every tensor B x ...
 
@@ -66,3 +66,8 @@ def carried(state: State) -> State:
     return {
         name: value.detach().float() if value.is_floating_point() else value for name, value in state.items()
     }
+
+
+def measure_of(model: Model) -> str:
+    """What the loss is of a model, in words."""
+    return f"{'nats' if model.in_nats else 'loss'} a{'n' * (model.unit == 'event')} {model.unit}"

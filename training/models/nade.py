@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 
 
 class Nade(nn.Module):

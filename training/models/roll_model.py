@@ -22,7 +22,7 @@ from torch.nn import functional
 from music.encodings.encoding import Encoding
 from music.notes import KEYS
 from music.settings import SettingError, check_least, check_shares
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.model import Model, State
 from training.models.nade import Nade
 from training.models.trunks.catalogue import TrunkSettings, trunk_for

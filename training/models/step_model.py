@@ -20,7 +20,7 @@ from music.encodings.grid import HIGHEST_PITCH
 from music.encodings.scales import CELLS_PER_S
 from music.encodings.step import StepEncoding
 from music.settings import SettingError, check_least
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.fields import check_nothing_barred, nats_of
 from training.models.model import Model, State
 from training.models.times import LikelyTime, SquaredTime, TimeHead

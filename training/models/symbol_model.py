@@ -14,7 +14,7 @@ from torch.nn import functional
 from music.encodings.catalogue import ENCODINGS
 from music.encodings.encoding import Encoding
 from music.settings import SettingError, check_least, check_shares
-from training.drawing import BARRED, Drawing
+from training.models.drawing import BARRED, Drawing
 from training.models.fields import nats_of
 from training.models.model import Model, State
 from training.models.trunks.catalogue import TrunkSettings, trunk_for

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from music.encodings.scales import CELLS_PER_S
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 
 LEAST_CELLS = 0.01  # a time below it, a tenth of a millisecond, counts as 0
 PRESSURE = 10.0  # what each second below 0 costs a squared error, as in the tutorial that row A8 follows

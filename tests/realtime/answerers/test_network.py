@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from music.midi_files import read_pieces, write_midi
+from music.midi.files import read_pieces, write_midi
 from music.notes import KEYS, NoteOff, NoteOn
 from music.phrase import events_of
 from realtime.answerers.network import LONGEST_WAIT_S, SHORTEST_NOTE_S, Network

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from music.midi_files import read_pieces
+from music.midi.files import read_pieces
 from music.notes import Note, Pedal
 from music.phrase import pedal_folded
 from realtime.engine.take import MODEL, PLAYER, TakeRecorder, fresh_path, refuse_unwritable, save

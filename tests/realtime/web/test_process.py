@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from music.midi_files import read_phrase
+from music.midi.files import read_phrase
 from tests.support.page_process import ROOT, PageProcess, note, page_process, told, turn
 from tests.support.waiting import PATIENCE_S
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from music.midi_files import read_phrase
+from music.midi.files import read_phrase
 from realtime.engine.take import MODEL, PLAYER
 from realtime.web import recorder as recorder_module
 from realtime.web.messages import Row

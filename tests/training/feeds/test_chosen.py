@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.support.corpora import Pieces
 from training.feeds.chosen import Beginning, Chosen
-from training.learner import part_of
-from training.recipe import DataSettings
+from training.learning.learner import part_of
+from training.recipes.recipe import DataSettings
 
 MUSIC = Pieces(5, 3, 8)
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from music.encodings.event import EventEncoding
 from music.settings import SettingError
+from pieces.corpus import Corpus
+from pieces.token_pieces import TokenPieces, encoded
 from tests.support.corpora import Pieces, tiny_corpus
-from training.augmentation import UNCHANGED, Augmentation
-from training.corpus import Corpus
+from training.feeds.augmentation import UNCHANGED, Augmentation
 from training.feeds.feed import Share
 from training.feeds.lanes import Lanes, LanesSettings
+from training.feeds.variation import variation
 from training.models.event_model import BEGIN, begin_event
-from training.token_pieces import TokenPieces, encoded
-from training.variation import variation
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.settings import SettingError
+from pieces.corpus import PieceRecord
+from pieces.music import Rows
 from tests.support.corpora import Pieces
-from training.corpus import PieceRecord
-from training.feeds.feed import Rows, Share
+from training.feeds.feed import Share
 from training.feeds.windows import Windows, WindowsSettings, shuffled
 
 

@@ -13,8 +13,8 @@ from music.notes import KEYS
 from music.settings import SettingError, settings_from
 from tests.support.learning import check_streaming
 from tests.support.phrases import improvised
-from training.drawing import Drawing
 from training.models.biaxial import Biaxial, BiaxialSettings, build
+from training.models.drawing import Drawing
 from training.models.model import begun
 from training.models.roll_model import ROW
 

@@ -11,8 +11,8 @@ from music.settings import SettingError
 from tests.support.learning import check_bfloat16, check_streaming, drawn, learnt_by_heart, needs_bfloat16
 from tests.support.phrases import improvised
 from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, Counting
-from training.drawing import Drawing
 from training.models import event_model
+from training.models.drawing import Drawing
 from training.models.event_model import EventModel, EventModelSettings, begin_event, build
 
 

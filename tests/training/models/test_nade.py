@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.nade import Nade
 from training.models.roll_model import bernoulli_nats
 

@@ -18,8 +18,8 @@ from tests.support.learning import (
 )
 from tests.support.phrases import improvised
 from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, Counting
-from training.drawing import Drawing
 from training.models import note_model
+from training.models.drawing import Drawing
 from training.models.note_model import BEGIN, NoteModel, NoteModelSettings, build
 
 SIZES = NoteEncoding().vocabulary.sizes

@@ -11,7 +11,7 @@ from music.encodings.character import CharacterEncoding
 from music.encodings.roll import RollEncoding
 from music.notes import KEYS
 from music.settings import SettingError, settings_from
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.model import begun
 from training.models.rbm import Rbm, RbmSettings, Roll, build, refine, unchanged_share
 from training.models.roll_model import ROW

@@ -14,7 +14,7 @@ from music.notes import KEYS
 from music.settings import SettingError, settings_from
 from tests.support.learning import check_streaming
 from tests.support.phrases import improvised
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.roll_model import ROW, RollModel, RollModelSettings, bernoulli_nats, build
 from training.models.trunks.recurrent import RecurrentSettings
 

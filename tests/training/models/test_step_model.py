@@ -18,7 +18,7 @@ from tests.support.learning import (
 )
 from tests.support.phrases import improvised
 from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.step_model import PITCHES, Read, StepModel, StepModelSettings, build
 
 Times = Literal["likelihood", "squared"]

@@ -12,7 +12,7 @@ from music.encodings.chord import ChordEncoding
 from music.settings import SettingError
 from tests.support.learning import needs_bfloat16
 from tests.support.phrases import improvised
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.symbol_model import SymbolModel, SymbolModelSettings, build
 from training.models.trunks.catalogue import TrunkSettings
 from training.models.trunks.linear import LinearSettings

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from music.encodings.scales import CELLS_PER_S
-from training.drawing import Drawing
+from training.models.drawing import Drawing
 from training.models.times import LEAST_CELLS, LikelyTime
 
 DRAWS = 20_000

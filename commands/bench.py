@@ -1,0 +1,95 @@
+"""`antiphon bench NAME`: run one benchmark, and print its figures with the machine, the date and the command."""
+
+import argparse
+import importlib
+import json
+from typing import Any
+
+from commands.machine import machine_told
+from commands.refusal import refusing
+
+BENCHMARKS = {
+    "reading": ("benchmarks.reading", "MIDI files into phrases, beside pure-Python readers"),
+    "encoding": ("benchmarks.encoding", "notes a second through each encoding, beside a pure-Python reader"),
+    "data-memory": ("benchmarks.data_memory", "the most memory that a corpus takes, as it grows"),
+    "training": (
+        "benchmarks.training",
+        "rows a second in training, by family, beside the bare layers; peak memory",
+    ),
+    "model": ("benchmarks.model", "a model file on one thread, beside bare layers of its size"),
+    "live": ("benchmarks.live", "the whole instrument while it is played, how late it is and what it costs"),
+    "passages": ("benchmarks.passages", "how full and how empty the passages are that people play"),
+    "page-roll": ("benchmarks.page_roll", "what a frame of the page's roll costs, by notes in view"),
+    "dashboard": (
+        "benchmarks.dashboard_pages",
+        "the dashboard's pages with many judged runs: first look and later ones",
+    ),
+    "roll-token-loss": ("benchmarks.roll_token_loss", "what a piano roll loses, by sampling frequency"),
+    "keys": ("benchmarks.key_profiles", "published profiles of keys against pieces whose key is stated"),
+    "difficulty": ("benchmarks.difficulty_agreement", "difficulty levels against graded pieces"),
+}
+
+EXAMPLES = """\
+  antiphon bench reading
+  antiphon bench encoding --music FOLDER --json
+  antiphon bench reading --help"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the name; each benchmark has options of its own (`antiphon bench NAME --help`)."""
+    listed = "; ".join(f"{name}: {summary}" for name, (_, summary) in BENCHMARKS.items())
+    parser.add_argument("benchmark", metavar="NAME", choices=BENCHMARKS, help=listed)
+    parser.add_argument(
+        "options", nargs=argparse.REMAINDER, metavar="...", help="its own options, and --json"
+    )
+
+
+def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """All that stands behind the name is the benchmark's own."""
+    return parser.parse_args(words)
+
+
+@refusing
+def run(args: argparse.Namespace) -> int:
+    """Run the benchmark that was named; no other is imported."""
+    module, summary = BENCHMARKS[args.benchmark]
+    benchmark = importlib.import_module(module)
+    parser = argparse.ArgumentParser(
+        prog=f"antiphon bench {args.benchmark}",
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        allow_abbrev=False,
+    )
+    benchmark.add_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(args.options)
+    figures = {"machine": machine_told(), **benchmark.run(options)}
+    print(json.dumps(figures, indent=2) if options.json else "\n".join(_lines(figures)))
+    return 0
+
+
+def _lines(value: Any, indent: str = "") -> list[str]:
+    if isinstance(value, dict):
+        lines = []
+        for name, inner in value.items():
+            if isinstance(inner, dict | list):
+                lines += [f"{indent}{name}", *_lines(inner, indent + "  ")]
+            else:
+                lines.append(f"{indent}{name:<{max(28 - len(indent), 1)}} {_told(inner)}")
+        return lines
+    if isinstance(value, list):
+        return [
+            line
+            for inner in value
+            for line in (_lines(inner, indent) + ([""] if isinstance(inner, dict) else []))
+        ]
+    return [f"{indent}{_told(value)}"]
+
+
+def _told(value: Any) -> str:
+    return (
+        f"{value:,.4g}"
+        if isinstance(value, float) and abs(value) < 1000
+        else f"{value:,.0f}"
+        if isinstance(value, float)
+        else str(value)
+    )

@@ -1,0 +1,189 @@
+"""`antiphon evaluate`: how a run's model or an exported file does on held-out music, and what it answers to calls.
+
+Joins the judge to whom it judges: torch for a run, the runtime for a file, each imported only when it is needed.
+"""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from commands.machine import machine_told
+from commands.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
+from commands.refusal import refusing
+from evaluation.answerer import Answerer
+from evaluation.answers import own_answers
+from evaluation.judge import Judged, judge
+from evaluation.own_calls import OWN_CALLS
+from evaluation.roll_svg import roll_svg
+from music.midi.files import write_midi
+from music.phrase import Phrase
+from music.piece import Part
+from music.settings import SettingError
+from pieces.corpus import Corpus
+from pieces.music_sets import SPLITS
+
+if TYPE_CHECKING:
+    from training.learning.checkpoint import RunFolder
+    from training.opened_run import OpenedRun
+
+EXAMPLES = """\
+  antiphon evaluate mine
+  antiphon evaluate mine --corpus corpora/maestro-v3.safetensors
+  antiphon evaluate runs/mine/mine-int8.onnx --split validation --json
+  antiphon evaluate runs/mine/mine-int8.onnx --answers answers"""
+
+_MODEL_FILE = ".onnx"
+_PARTS = (Part(0, "Call", channel=0), Part(1, "Answer", channel=1, pedalled=False))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("model", metavar="MODEL", help="a run's name, or an exported file (needs no torch)")
+    add_runs(parser)
+    add_corpus(parser, "the corpus to judge on (default: the model's own)")
+    add_corpora(parser, f"where a run's lay when it began, else {CORPORA}")
+    refuse_old_name(parser, "--data", "--corpus FILE")
+    parser.add_argument(
+        "--split", choices=SPLITS, default="test", help="which of its pieces (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--answers",
+        type=Path,
+        metavar="DIR",
+        help="judge nothing: let it answer ten calls of our own, and write them there as MIDI files and pictures",
+    )
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="what runs it (default: %(default)s: a GPU for a run where there is one, the CPU for a file)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
+
+
+@refusing
+def run(args: argparse.Namespace) -> int:
+    """Judge a model; the report is kept beside it."""
+    _check_contradictions(args)
+    if args.answers is not None:
+        return _write_answers(_answerer(args), args.answers)
+    is_file = args.model.endswith(_MODEL_FILE)
+    judged, corpus, folder = _file_to_judge(args) if is_file else _run_to_judge(args)
+    report = judge(judged, corpus, args.split, machine_told(), _tell)
+    kept = folder / f"{corpus.description.name}-{args.split}.json"
+    print(
+        report.json() if args.json else "\n".join(report.table()), flush=True
+    )  # before a full disk is found
+    report.save(kept)
+    _tell(f"kept in {kept}")
+    return 0
+
+
+def _check_contradictions(args: argparse.Namespace) -> None:
+    if args.answers is not None and args.json:
+        raise SettingError(
+            "--answers writes MIDI files and pictures, no report: leave out --json or --answers"
+        )
+    if args.answers is not None and (args.corpus or args.corpora):
+        raise SettingError(
+            "--answers plays to calls of our own, to no corpus: leave out --corpus and --corpora"
+        )
+    if args.corpus and args.corpora:
+        raise SettingError("--corpus names the file, so --corpora can't matter: leave one out")
+
+
+def _file_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
+    """The file, the music, and the folder beside it where its reports are kept."""
+    from commands.judged_file import corpus_of, judged_file
+    from realtime.inference.bundle import read_bundle
+
+    path = Path(args.model)
+    corpus = Corpus(args.corpus or corpus_of(read_bundle(path), args.corpora or CORPORA))
+    return judged_file(path, _device_of_file(args)), corpus, path.with_suffix(".evaluation")
+
+
+def _run_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
+    from training.judged_run import judged_run
+    from training.opened_run import opened
+
+    run = opened(args.runs / args.model)
+    corpus = Corpus(args.corpus or _own_corpus(run, args.corpora))
+    judged = judged_run(run, args.device, lambda: _run_answering(run.folder))
+    return judged, corpus, run.folder.path / "evaluation"
+
+
+def _own_corpus(run: "OpenedRun", corpora: Path | None) -> Path:
+    names = run.recipe.data.corpora
+    if len(names) > 1:
+        raise SettingError(
+            f"{run.folder.path} learnt from {', '.join(names)}: say which to judge on (--corpus FILE)"
+        )
+    return (corpora or run.corpora(CORPORA)) / f"{names[0]}.safetensors"
+
+
+def _answerer(args: argparse.Namespace) -> Answerer:
+    """The model named, as one who answers."""
+    if args.model.endswith(_MODEL_FILE):
+        from commands.judged_file import rehearsal_of
+        from realtime.inference.session import open_session
+
+        return rehearsal_of(open_session(Path(args.model), _device_of_file(args)))
+    from training.learning.checkpoint import RunFolder
+
+    return _run_answering(RunFolder(args.runs / args.model))
+
+
+def _run_answering(folder: "RunFolder") -> Answerer:
+    """A run plays as it will be played: through a file that is exported for the occasion, in full precision."""
+    try:
+        from commands.judged_file import rehearsal_of
+        from export.exporting import Written, export_each, source_of_run
+        from export.step_graph import TracingError
+        from realtime.inference.session import open_session
+        from training.opened_run import opened
+    except ModuleNotFoundError as missing:
+        raise SettingError(f"a run answers through an exported file, and {missing.name} is missing") from None
+    with TemporaryDirectory() as place:
+        try:
+            (result,) = export_each(source_of_run(opened(folder.path), None), Path(place), ["fp32"])
+        except TracingError as error:
+            raise SettingError(f"{folder.path}: it can't be exported, so it can't answer: {error}") from None
+        if not isinstance(result, Written):
+            raise SettingError(f"{folder.path}: it can't answer: {result.line}")
+        return rehearsal_of(open_session(result.bundle.path))
+
+
+def _device_of_file(args: argparse.Namespace) -> str:
+    return "cpu" if args.device == "auto" else str(args.device)
+
+
+def _write_answers(answerer: Answerer, folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    width = max(len(call.name) for call in OWN_CALLS)
+    for number, (call, answer) in enumerate(own_answers(answerer), 1):
+        heard = call.phrase()
+        stem = f"{number:02}-{call.name.lower().replace(' ', '-')}"
+        write_midi(_together(heard, answer), folder / f"{stem}.mid", parts=_PARTS)
+        (folder / f"{stem}.svg").write_text(roll_svg(f"{call.name}: {call.about}", heard, answer), "utf-8")
+        print(
+            f"{call.name:{width}}  {len(heard.notes)} notes in {heard.until:.1f} s, "
+            f"answered by {len(answer.notes)} in {_lasts(answer):.1f} s: {folder / stem}.mid",
+            flush=True,
+        )
+    return 0
+
+
+def _together(call: Phrase, answer: Phrase) -> Phrase:
+    """Both on one clock, the answer in a voice of its own."""
+    return Phrase.of([*call.notes, *(replace(note, voice=1) for note in answer.notes)], call.pedals)
+
+
+def _lasts(phrase: Phrase) -> float:
+    return phrase.until - phrase.notes[0].at if phrase.notes else 0.0
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

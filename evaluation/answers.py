@@ -1,0 +1,119 @@
+"""What a model answers: to calls of held-out pieces, beside how the pieces go on and beside chance, and to our own calls.
+
+The notes of others' music stay where they are: the report tells where a call stands in its piece, and holds only what the model
+played. Knows an `Answerer`. Must not know how it makes its answers.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from evaluation.agreement import Agreement, agreement, summary
+from evaluation.answerer import Answerer
+from evaluation.calls import (
+    LONGEST_S,
+    SHORTEST_S,
+    SILENCE_S,
+    Call,
+    strangers,
+)
+from evaluation.distributions import distributions, even, overlaps
+from evaluation.held_out import Notes
+from evaluation.own_calls import OWN_CALLS, OwnCall
+from music.encodings.note import NoteEncoding
+from music.keys import best_fit
+from music.phrase import Phrase, pedal_folded
+
+Rows = list[list[float]]  # of each note: at, pitch, velocity, seconds
+_VOICES = ("model", "continuation", "chance")
+
+
+def answers_to(answerer: Answerer, calls: Sequence[Call]) -> list[Phrase]:
+    """The model's answer to each call."""
+    return [answerer.answer_to(call.phrase, number) for number, call in enumerate(calls)]
+
+
+def answers_told(calls: Sequence[Call], answers: Sequence[Phrase]) -> dict[str, Any]:
+    """Agreement of answers with their calls, beside the true continuation and another piece's, in all and one by one."""
+    partners = strangers(calls)
+    found: dict[str, list[Agreement | None]] = {
+        "model": [agreement(call.phrase, answer) for call, answer in zip(calls, answers, strict=True)],
+        "continuation": [agreement(call.phrase, call.continuation) for call in calls],
+        "chance": [
+            agreement(call.phrase, other.continuation)
+            for call, other in zip(calls, partners, strict=True)
+            if other is not None
+        ],
+    }
+    return {
+        "calls": len(calls),
+        "pieces": len({call.piece for call in calls}),
+        "cut_at_silences_of_s": SILENCE_S,
+        "lasting_s": [SHORTEST_S, LONGEST_S],
+        **{voice: summary(found[voice]) for voice in _VOICES},
+        "each": [
+            {
+                "piece": call.piece,
+                "from_s": round(call.from_s, 3),
+                "until_s": round(call.until_s, 3),
+                "key": best_fit(call.phrase.notes).key.name,
+                "model": told.told() if told else None,
+                "answer": rows_of(answer),
+            }
+            for call, told, answer in zip(calls, found["model"], answers, strict=True)
+        ],
+    }
+
+
+def distributions_told(
+    music: Iterable[Notes], calls: Sequence[Call], answers: Sequence[Phrase]
+) -> dict[str, Any]:
+    """How many notes have each gap, pitch, velocity and length: of the split, of the answers, of what really follows the
+    same calls, and if all were equally likely; and how much of the split's distribution each covers."""
+    together = {
+        "music": distributions(music),
+        "model": distributions(
+            _notes_after(call.phrase, answer) for call, answer in zip(calls, answers, strict=True)
+        ),
+        "continuation": distributions(_notes_after(call.phrase, call.continuation) for call in calls),
+        "chance": even(),
+    }
+    return together | {"overlap": {voice: overlaps(together["music"], together[voice]) for voice in _VOICES}}
+
+
+def own_answers(answerer: Answerer) -> list[tuple[OwnCall, Phrase]]:
+    """The model's answer to each call that we composed."""
+    return [(call, answerer.answer_to(call.phrase(), number)) for number, call in enumerate(OWN_CALLS)]
+
+
+def own_answers_told(answered: Iterable[tuple[OwnCall, Phrase]]) -> list[dict[str, Any]]:
+    """Our calls with their answers, whole, so that they can be seen and heard anywhere."""
+    told = []
+    for call, answer in answered:
+        phrase = call.phrase()
+        found = agreement(pedal_folded(phrase), answer)
+        told.append(
+            {
+                "name": call.name,
+                "about": call.about,
+                "key": best_fit(phrase.notes).key.name,
+                "call": rows_of(phrase),
+                "pedal": [[round(pedal.at, 3), pedal.down] for pedal in phrase.pedals],
+                "answer": rows_of(answer),
+                "model": found.told() if found else None,
+            }
+        )
+    return told
+
+
+def rows_of(phrase: Phrase) -> Rows:
+    """Notes as JSON can hold them, to the millisecond."""
+    return [[round(note.at, 3), note.pitch, note.velocity, round(note.length_s, 3)] for note in phrase.notes]
+
+
+def _notes_after(call: Phrase, answer: Phrase) -> Notes:
+    """The answer's notes as `note` numbers them, the first one's gap counted from the call's last onset."""
+    encoding = NoteEncoding()
+    rows = encoding.encode(Phrase.of([*call.notes, *answer.notes]))
+    return np.asarray(rows[len(encoding.encode(call)) :], np.int64)

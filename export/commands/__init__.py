@@ -1,1 +1,0 @@
-"""What `antiphon export-onnx` does."""

@@ -1,1 +1,0 @@
-"""What `antiphon encode` and `antiphon decode` do, and the options by which every command says where things lie."""

@@ -1,0 +1,1 @@
+"""MIDI files: walked, read into pieces, and written."""

@@ -1,0 +1,54 @@
+"""`antiphon bench`: figures with their circumstances; the one that was asked for, and no other, is imported."""
+
+import json
+
+import pytest
+
+from antiphon import main
+from commands.bench import BENCHMARKS
+from music.encodings.catalogue import ENCODINGS
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_each_benchmark_tells_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    if name in {"data-memory", "training"}:
+        pytest.importorskip("torch")
+    with pytest.raises(SystemExit) as left:
+        main(["bench", name, "--help"])
+    assert left.value.code == 0
+    told = capsys.readouterr().out
+    assert f"usage: antiphon bench {name}" in told
+    options = {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "training": "--corpus"}
+    assert (options | {"page-roll": "--notes", "dashboard": "--runs"}).get(name, "--music") in told
+    assert "--json" in told
+
+
+def test_figures_carry_machine_date_and_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "encoding", "--files", "1", "--rounds", "1", "--as", "event", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {"processor", "cores", "system", "python", "date", "command"} <= told["machine"].keys()
+    assert told["encodings"]["event"]["encoded_notes_per_s"] > 0
+    assert told["encodings"]["event"]["tokens"] == 2 * told["notes"]
+    assert any("mido" in name for name in told["beside, notes_per_s"])
+
+
+@pytest.mark.slow
+def test_every_encoding_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "encoding", "--files", "1", "--rounds", "1"]) == 0
+    told = capsys.readouterr().out
+    for name in ENCODINGS:
+        assert f"  {name}\n" in told
+
+
+def test_a_folder_without_music_is_told_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = str(tmp_path_factory.mktemp("empty"))
+    assert main(["bench", "encoding", "--music", empty]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_benchmark_that_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["bench", "nothing"])
+    assert "invalid choice: 'nothing'" in capsys.readouterr().err

@@ -1,0 +1,211 @@
+"""`antiphon evaluate`: a report of a run's model, as a table and as JSON; what can't be judged is told in one line."""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+import torch
+
+from antiphon import main
+from commands import evaluate
+from evaluation.judge import Judged
+from music.encodings.event import EventEncoding
+from music.settings import SettingError
+from pieces.corpus import Corpus, prepare
+from pieces.music_sets import music_set
+from tests.support.corpora import music_folder, tiny_corpus
+from training.learning.checkpoint import RunFolder
+from training.models.event_model import EventModel
+from training.recipes.recipe import Recipe, recipe_named
+from training.run import told_of
+
+pytestmark = pytest.mark.slow
+
+SMALL = {"model.trunk.width": "16", "model.head": "8", "model.gap_size": "4", "model.key_size": "4"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    tiny_corpus(folder)
+    prepare(music_set("one"), music_folder(folder / "one", pieces=1), folder / "one.safetensors", workers=1)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+
+
+def make_run(home: Path, name: str, *, trained: bool = True, **changes: str) -> RunFolder:
+    recipe = recipe_named("tiny", SMALL | changes)
+    corpora = [Corpus(home / "corpora" / "tiny.safetensors")]
+    told = told_of(recipe_named("tiny", SMALL), corpora, EventEncoding())
+    told |= {"recipe": recipe.told(), "encoding_fingerprint": recipe.data.unfitted().fingerprint}
+    folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(told)))
+    if trained:
+        folder.save_model(model_of(recipe, seed=7))
+    return folder
+
+
+def model_of(recipe: Recipe, seed: int) -> EventModel:
+    torch.manual_seed(seed)
+    return EventModel(recipe.model)
+
+
+def judged(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    return evaluate.run(parser.parse_args([*words, "--device", "cpu"]))
+
+
+def test_a_runs_model_is_judged_beside_its_baselines(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_run(home, "mine")
+    assert judged("mine", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["model"]["name"] == "mine"
+    assert told["model"]["tier"] == "own"
+    assert len(told["model"]["hash"]) == 16
+    assert told["music"]["hash"] == told["model"]["learnt_from"][0]["hash"]
+    assert told["music"]["split"] == "test"
+    assert {"processor", "date", "command"} <= told["machine"].keys()
+    assert told["sections"].keys() == {"likelihood", "baselines", "distributions", "answers", "own_calls"}
+    assert told["sections"]["answers"]["calls"] == len(told["sections"]["answers"]["each"])
+    assert len(told["sections"]["own_calls"]) == 10
+    assert told["sections"]["baselines"].keys() == {"chance", "untrained", "unigram", "bigram"}
+    assert json.loads((home / "runs" / "mine" / "evaluation" / "tiny-test.json").read_text()) == told
+
+
+def test_the_untrained_model_is_the_one_that_the_run_began_with(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_run(home, "unlearnt", trained=False)
+    folder.save_model(model_of(recipe_named("tiny", SMALL), recipe_named("tiny").seed))
+    assert judged("unlearnt", "--json") == 0
+    sections = json.loads(capsys.readouterr().out)["sections"]
+    assert sections["baselines"]["untrained"] == sections["likelihood"]["carried"]
+
+
+def test_without_json_it_is_a_table_and_says_where_all_of_it_is_kept(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_run(home, "shown")
+    assert judged("shown", "--split", "validation", "--corpus", "corpora/tiny.safetensors") == 0
+    captured = capsys.readouterr()
+    out = captured.out.splitlines()
+    assert out[0].startswith("model   shown")
+    assert out[-3].startswith("the model")
+    assert [line.split()[0] for line in out[4:10]] == [
+        "state",
+        "reset",
+        "chance",
+        "untrained",
+        "unigram",
+        "bigram",
+    ]
+    kept = Path("runs/shown/evaluation/tiny-validation.json")
+    assert kept.exists()
+    assert captured.err.splitlines()[-1] == f"kept in {kept}"
+
+
+def test_figures_that_can_not_be_kept_are_told_all_the_same(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_run(home, "full")
+    (folder.path / "evaluation").write_text("a file where the folder should be")
+    assert judged("full", "--json") == 2
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["model"]["name"] == "full"
+    assert "runs/full/evaluation" in captured.err.splitlines()[-1]
+
+
+def test_judged_twice_the_figures_are_the_same(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_run(home, "twice")
+    found = []
+    for _ in range(2):
+        assert judged("twice", "--json") == 0
+        found.append(json.loads(capsys.readouterr().out)["sections"])
+    assert found[0] == found[1]
+
+
+def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are_said_to_lie_now(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken: list[Path] = []
+
+    def not_judged(_: Judged, corpus: Corpus, *__: object) -> NoReturn:
+        taken.append(corpus.path)
+        raise SettingError("which corpus was taken is all that is asked here")
+
+    monkeypatch.setattr(evaluate, "judge", not_judged)
+    before, now = tmp_path / "music" / "corpora", tmp_path / "moved"
+    shutil.copytree(home / "corpora", before)
+    monkeypatch.chdir(tmp_path)
+    small = [word for name, value in SMALL.items() for word in ("--set", f"{name}={value}")]
+    words = [*small, "--set", "log.validate_every=1", "--until", "1", "--corpora", "music/corpora"]
+    assert main(["train", "tiny", "--run", "far", "--device", "cpu", *words]) == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    resume, judging = ["train", "--resume", "far", "--until", "1"], ["evaluate", "far"]
+    runs = ["--runs", str(tmp_path / "runs"), "--device", "cpu"]
+    assert main([*resume, *runs]) == 0
+    assert main([*judging, *runs]) == 2
+    before.rename(now)
+    capsys.readouterr()
+    for command in (resume, judging):
+        assert main([*command, *runs]) == 2
+        (told,) = capsys.readouterr().err.splitlines()
+        assert f"(tiny) isn't in {before} nor in corpora; say where it lies (--corpora DIR)" in told
+    assert main([*judging, *runs, "--corpora", str(now)]) == 2
+    assert main([*resume, *runs, "--corpora", str(now)]) == 0  # from here on the run knows
+    assert main([*judging, *runs]) == 2
+    assert taken == [before / "tiny.safetensors", now / "tiny.safetensors", now / "tiny.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["whole", "--corpus", "one.safetensors", "--corpora", "corpora"], "leave one out"),
+        (["whole", "--answers", "out", "--corpora", "corpora"], "leave out --corpus and --corpora"),
+        (["whole", "--corpora", "nowhere"], "nowhere/tiny.safetensors: no such corpus"),
+        (["never-begun"], "never-begun: no run lies there"),
+        (["whole", "--corpus", "nowhere.safetensors"], "nowhere.safetensors: no such corpus"),
+        (["whole", "--corpus", "runs/whole/run.json"], "not a corpus"),
+        (["whole", "--corpus", "runs/whole/model.safetensors"], "not a corpus"),
+        (["whole", "--corpus", "one.safetensors"], "no piece is for test"),
+        (["unfinished"], "it has no model yet"),
+        (["of-notes"], "the event model reads the encoding 'event'"),
+        (["of-two"], "say which to judge on"),
+        (["broken"], "no weights can be read"),
+        (["of-another"], "weights of another model"),
+        (["wild"], "its weights are broken"),
+    ],
+)
+def test_what_can_not_be_judged_is_told_in_one_line(
+    home: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = words[0]
+    if not (home / "runs" / name).exists() and name != "never-begun":
+        spoilt_run(home, name)
+    assert judged(*words) == 2
+    captured = capsys.readouterr()
+    assert told in captured.err
+    assert captured.out == ""
+    assert captured.err.splitlines()[-1].startswith("antiphon: ")
+
+
+def spoilt_run(home: Path, name: str) -> None:
+    changes = {"data.encoding": "note"} if name == "of-notes" else {}
+    changes |= {"data.corpora": "tiny,other"} if name == "of-two" else {}
+    folder = make_run(home, name, trained=name != "unfinished", **changes)
+    if name == "broken":
+        folder.model.write_bytes(b"no weights")
+    if name == "of-another":
+        folder.save_model(model_of(recipe_named("tiny", SMALL | {"model.trunk.width": "24"}), 1))
+    if name == "wild":
+        model = model_of(recipe_named("tiny", SMALL), 1)
+        torch.nn.init.constant_(model.gap_out.bias, float("nan"))
+        folder.save_model(model)

@@ -1,0 +1,274 @@
+"""`antiphon play` from a file, end to end, in a process of its own: what it plays, imports, saves and refuses.
+
+Ports are not opened here; `test_play_over_jack.py` does that.
+"""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+import antiphon
+from music.midi.files import read_phrase, read_pieces
+from music.midi.writing import write_midi
+from music.notes import Note, Pedal
+from music.phrase import Phrase
+from realtime.engine.take import MODEL, PLAYER
+from realtime.performer.loudness import struck_velocity
+from tests.support.waiting import PATIENCE_S
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("torch", "onnxruntime", "streamlit", "training", "export", "dashboard")
+RUN = "import sys, json, antiphon; code = antiphon.main(sys.argv[1:]); print(json.dumps(sorted(sys.modules))); sys.exit(code)"
+PITCHES = (60, 62, 64, 65, 67, 64, 60, 62, 64, 60)
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Path:
+    path = tmp_path / "call.mid"
+    notes = [Note(place * 0.25, pitch, 60 + place, 0.22) for place, pitch in enumerate(PITCHES)]
+    write_midi(Phrase.of(notes, [Pedal(0.5, True), Pedal(1.0, False)]), path)
+    return path
+
+
+def play(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", RUN, "play", *map(str, words)],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if "TELEMETRY" not in name} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+def taken(call: Path, *words: str) -> tuple[Note, ...]:
+    """The notes of the take that these options make, played by rule."""
+    take = call.with_name("take.mid")
+    done = play("--from", call, "--fast", "--take", take, "--model", "none", *words)
+    assert done.returncode == 0, done.stderr
+    return read_phrase(take).notes
+
+
+def answer(notes: tuple[Note, ...]) -> list[Note]:
+    return [note for note in notes if note.voice == MODEL]
+
+
+def test_a_file_is_answered_into_a_take_without_importing_what_playing_does_not_need(call: Path) -> None:
+    take = call.with_name("take.mid")
+    done = play("--from", call, "--fast", "--take", take, "--seed", "1", "--model", "none")
+    assert done.returncode == 0, done.stderr
+    modules = json.loads(done.stdout.splitlines()[-1])
+    assert [name for name in modules if name.split(".")[0] in HEAVY] == []
+    assert "none: imitates and varies your phrase by rule" in done.stdout
+    assert "seed 1" in done.stdout
+    (piece,) = read_pieces(take)
+    assert [part.name for part in piece.parts] == ["Player", "Antiphon"]
+    words = [word.text for word in piece.words if word.kind == "text"]
+    assert words == ["answerer: none: imitates and varies your phrase by rule", "seed: 1"]
+    player = [note.pitch for note in piece.phrase.notes if note.voice == PLAYER]
+    assert tuple(player) == PITCHES
+    assert answer(piece.phrase.notes)
+    assert answer(piece.phrase.notes)[0].at > 9 * 0.25 + 0.22 + 0.35
+
+
+@pytest.mark.slow
+def test_the_same_seed_plays_the_same_notes_and_another_seed_others(call: Path) -> None:
+    first, again, other = (taken(call, "--seed", seed) for seed in ("1", "1", "2"))
+    assert first == again
+    assert answer(first) != answer(other)
+
+
+@pytest.mark.slow
+def test_length_loudness_and_temperature_change_what_is_played(call: Path) -> None:
+    usual = answer(taken(call, "--seed", "3"))
+    assert max(note.until for note in usual) - usual[0].at == pytest.approx(2.47, abs=0.3)
+    long = answer(taken(call, "--seed", "3", "--length", "6s"))
+    assert max(note.until for note in long) - long[0].at == pytest.approx(6.0, abs=0.3)
+    double = answer(taken(call, "--seed", "3", "--length", "2"))
+    assert max(note.until for note in double) - double[0].at == pytest.approx(4.94, abs=0.4)
+    soft = answer(taken(call, "--seed", "3", "--loudness", "0.5"))
+    assert [note.velocity for note in soft] == [struck_velocity(note.velocity, 0.5) for note in usual]
+    cold, hot = (answer(taken(call, "--seed", "3", "--temperature", t)) for t in ("0", "2"))
+    assert [note.pitch for note in cold] != [note.pitch for note in hot]
+
+
+def test_takes_go_to_the_folder_named_and_the_line_at_start_names_them(call: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "my takes"
+    done = play("--from", call, "--fast", "--takes", folder)
+    (take,) = folder.iterdir()
+    assert str(take) in done.stdout
+    assert take.suffix == ".mid"
+
+
+def test_no_take_saves_nothing_and_nobody_else_writes_into_the_home_folder(
+    call: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    assert play("--from", call, "--fast", "--no-take", HOME=str(home)).returncode == 0
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
+    take = call.with_name("slow.mid")
+    done = play("--from", call, "--take", take, "--seed", "1", "--model", "none", "--no-page")
+    assert done.returncode == 0, done.stderr
+    assert "answering: the answer begins" in done.stdout
+    assert read_phrase(take).notes == taken(call, "--seed", "1")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--fast",), "--fast needs --from"),
+        (("--from", "nowhere.mid", "--fast", "--no-take"), "nowhere.mid"),
+        (("--from", "{call}", "--in", "x"), "leave --in away"),
+        (("--from", "{call}", "--fast", "--out", "x"), "opens no ports"),
+        (("--from", "{text}", "--fast", "--no-take"), "text.mid"),
+        (("--from", "{empty}", "--fast", "--no-take"), "has no notes to answer"),
+        (("--from", "{call}", "--fast", "--take", "{call}/x/take.mid"), "no take can be saved"),
+        (("--from", "{call}", "--fast", "--take", "{call}"), "write over the call"),
+        (("--no-take", "--take", "x.mid"), "--no-take saves nothing"),
+        (("--length", "lots"), "a share of the call"),
+        (("--length", "9s-3s"), "a share of the call"),
+        (("--length", "0"), "a share of the call"),
+        (("--loudness", "nan"), "a number from 0.25 to 4"),
+        (("--temperature", "3"), "a number from 0 to 2"),
+        (("--channel", "17"), "a channel from 1 to 16"),
+        (("--channel", "0"), "a channel from 1 to 16"),
+        (("--seed", "-1"), "seed"),
+        (("--seed", "1.5"), "whole number"),
+        (("--model", "gpt"), "no such model file"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_told_in_one_line(
+    words: tuple[str, ...], told: str, call: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, empty = call.with_name("text.mid"), call.with_name("empty.mid")
+    text.write_text("no music here")
+    write_midi(Phrase(), empty)
+    try:
+        code = antiphon.main(["play", *(word.format(call=call, text=text, empty=empty) for word in words)])
+    except SystemExit as refusal:  # an option's own complaint
+        code = int(refusal.code or 0)
+    assert code == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_in_the_middle_saves_the_take_and_ends_cleanly(stop: signal.Signals, call: Path) -> None:
+    take = call.with_name("take.mid")
+    command = [sys.executable, "-u", "antiphon.py", "play", "--from", str(call), "--take", str(take)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("calling"):
+                process.send_signal(stop)
+                break
+        rest = process.stdout.read()
+        assert process.wait(PATIENCE_S) == 0
+    assert "closed: the instrument stops" in rest
+    assert "take saved" in rest
+    assert read_phrase(take).notes
+
+
+class Terminal:
+    """A pseudo-terminal with `antiphon play` in it, which it controls: Ctrl-C there is a signal."""
+
+    def __init__(self, *words: str | Path) -> None:
+        self.controller, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 90, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "antiphon.py", "play", *map(str, words)],
+            cwd=ROOT,
+            env={**os.environ, "TERM": "xterm", "PYTHONIOENCODING": "utf-8"},
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  no thread runs here yet
+        )
+        self.before = termios.tcgetattr(terminal)
+        self._terminal = terminal
+        self.text = ""
+
+    def read_until(self, told: str) -> None:
+        while told not in self.text:
+            ready, _, _ = select.select([self.controller], [], [], 30)
+            assert ready, f"{told!r} never came; there was {self.text[-2000:]!r}"
+            self.text += os.read(self.controller, 65536).decode("utf-8", "replace")
+
+    def press(self, keys: str) -> None:
+        os.write(self.controller, keys.encode())
+
+    @property
+    def settings(self) -> list[object]:
+        return termios.tcgetattr(self._terminal)
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(PATIENCE_S)
+        os.close(self.controller)
+        os.close(self._terminal)
+
+
+@pytest.mark.slow
+def test_played_from_the_terminals_keys_it_answers_and_is_cut_short_by_a_key(tmp_path: Path) -> None:
+    take = tmp_path / "take.mid"
+    with Terminal("--take", take, "--seed", "1", "--length", "20s") as terminal:
+        terminal.read_until("listening")
+        terminal.press("zcb")
+        terminal.read_until("you play")
+        terminal.press("\n")
+        terminal.read_until("Antiphon answers")
+        terminal.text = ""
+        terminal.press("q")
+        terminal.read_until("you play")
+        terminal.press("\x03")
+        terminal.read_until("take saved")
+        assert terminal.process.wait(PATIENCE_S) == 0
+        assert terminal.settings == terminal.before
+        assert "\x1b[?25h" in terminal.text  # the cursor is back
+    notes = read_phrase(take).notes
+    assert {note.voice for note in notes} == {PLAYER, MODEL}
+    last_of_model = max(note.until for note in notes if note.voice == MODEL)
+    cut_in = max(note.at for note in notes if note.voice == PLAYER)
+    assert last_of_model <= cut_in + 0.002
+
+
+@pytest.mark.slow
+def test_a_terminal_whose_window_is_closed_ends_it_with_the_take_saved(tmp_path: Path) -> None:
+    take = tmp_path / "take.mid"
+    with Terminal("--take", take, "--seed", "1") as terminal:
+        terminal.read_until("listening")
+        terminal.press("zcb")
+        terminal.read_until("you play")
+        os.close(terminal.controller)
+        assert terminal.process.wait(PATIENCE_S) == 0
+        terminal.controller = os.open(os.devnull, os.O_RDONLY)
+    assert read_phrase(take).notes
+
+
+def test_with_nothing_to_play_on_it_says_so(tmp_path: Path) -> None:
+    done = play("--midi-api", "nonsense", "--no-take")
+    assert done.returncode == 2
+    assert "no MIDI system named 'nonsense' here; there are: " in done.stderr

@@ -1,0 +1,217 @@
+"""The whole instrument over real virtual MIDI ports: a player at one end, a listener at the other, JACK between.
+
+Proves that notes cross real ports both ways, and that nothing is left sounding on them. How fast is measured elsewhere.
+"""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from time import sleep
+
+import pytest
+
+from music.midi.files import read_phrase
+from realtime.midi import wire
+from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT
+from realtime.midi.rtmidi_ports import RtMidiSystem, open_system
+from tests.support.jack import jack_server
+from tests.support.ports import sounding_after
+from tests.support.running import line_with, running
+from tests.support.synth import NAME, fluidsynth
+from tests.support.waiting import PATIENCE_S, wait_until
+
+ROOT = Path(__file__).parents[2]
+SOUNDS, QUIET = 60.0, 15.0  # root mean squares of 32767: a soft piano's note; hardly anything
+
+pytestmark = [pytest.mark.jack, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with (
+        jack_server(tmp_path_factory.mktemp("jack") / "jackd.log") as name,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("JACK_DEFAULT_SERVER", name)
+        yield name
+
+
+@pytest.fixture
+def system(server: str) -> Iterator[RtMidiSystem]:
+    system = open_system("jack")
+    yield system
+    system.close()
+
+
+class Person:
+    """Plays on the instrument's input, hears its output, and remembers every message."""
+
+    def __init__(self, system: RtMidiSystem) -> None:
+        self.heard: list[bytes] = []
+        self._came: SimpleQueue[bytes] = SimpleQueue()
+        self._ear = system.open_input(only(system.input_names(), OWN_OUTPUT), self._came.put)
+        self._hand = system.open_output(only(system.output_names(), OWN_INPUT))
+
+    def play(self, *messages: str) -> None:
+        for message in messages:
+            self._hand.send(bytes.fromhex(message))
+            sleep(0.04)  # a finger's pace: the phrase has a rhythm
+
+    def hear(self, message: bytes, within_s: float = PATIENCE_S) -> None:
+        """Wait for a message that begins so."""
+        while True:
+            try:
+                came = self._came.get(timeout=within_s)
+            except Empty:
+                pytest.fail(f"{message.hex()} was never heard; there were {[m.hex() for m in self.heard]}")
+            self.heard.append(came)
+            if came.startswith(message):
+                return
+
+    def hear_all(self) -> None:
+        """Everything that is still on its way."""
+        try:
+            while True:
+                self.heard.append(self._came.get(timeout=0.3))
+        except Empty:
+            return
+
+    def leave(self) -> None:
+        self._ear.close()
+        self._hand.close()
+
+
+@contextmanager
+def playing(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """`antiphon play` with its ports open."""
+    with running("play", "--midi-api", "jack", *words) as process:
+        line_with(process, "out")
+        yield process
+
+
+@pytest.fixture
+def instrument(system: RtMidiSystem, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    with playing("--seed", "1", "--length", "20s", "--take", str(tmp_path / "take.mid")) as process:
+        yield process
+
+
+@pytest.fixture
+def person(system: RtMidiSystem, instrument: subprocess.Popen[str]) -> Iterator[Person]:
+    person = Person(system)
+    yield person
+    person.leave()
+
+
+def only(names: list[str], part: str) -> str:
+    (name,) = [name for name in names if part in name]
+    return name
+
+
+CALL = ("90 3c 50", "80 3c 40", "90 3e 50", "80 3e 40", "90 40 50", "80 40 40", "90 41 50", "80 41 40")
+
+
+def test_a_phrase_is_answered_and_a_cut_in_with_the_pedal_down_goes_quiet(
+    person: Person, instrument: subprocess.Popen[str]
+) -> None:
+    person.play(*CALL)
+    person.hear(wire.struck(1, 0, 0)[:1])  # the answer, on the next channel
+    assert [message.hex(" ") for message in person.heard[: len(CALL)]] == list(CALL)
+    person.play("b0 40 7f")
+    person.play("90 48 60")
+    person.hear(bytes.fromhex("90 48 60"))
+    person.hear_all()
+    assert sounding_after(person.heard) == {(0, 72)}
+
+
+def test_terminated_in_the_middle_of_everything_it_lets_go_of_everything(
+    person: Person, instrument: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    person.play(*CALL)
+    person.hear(wire.struck(1, 0, 0)[:1])
+    person.play("b0 40 7f", "90 48 60")
+    person.hear(bytes.fromhex("90 48 60"))
+    instrument.send_signal(signal.SIGTERM)
+    assert instrument.wait(PATIENCE_S) == 0
+    person.hear_all()
+    assert sounding_after(person.heard) == set()
+    assert {note.voice for note in read_phrase(tmp_path / "take.mid").notes} == {0, 1}
+
+
+def test_terminated_while_it_answers_the_answer_ends(
+    person: Person, instrument: subprocess.Popen[str]
+) -> None:
+    person.play(*CALL)
+    person.hear(wire.struck(1, 0, 0)[:1])
+    instrument.send_signal(signal.SIGTERM)
+    assert instrument.wait(PATIENCE_S) == 0
+    person.hear_all()
+    assert sounding_after(person.heard) == set()
+
+
+def test_a_keyboard_that_vanishes_with_a_key_held_is_let_go(system: RtMidiSystem, tmp_path: Path) -> None:
+    """A keyboard of another program's making, listened to by name, whose program ends."""
+    keyboard = system.make_output("A keyboard")
+    name = only(system.input_names(), "A keyboard")
+    with playing("--no-take", "--in", name) as process:
+        assert process.stdout is not None
+        heard: SimpleQueue[bytes] = SimpleQueue()
+        ear = system.open_input(only(system.input_names(), OWN_OUTPUT), heard.put)
+        keyboard.send(wire.struck(0, 60, 80))
+        assert heard.get(timeout=PATIENCE_S) == wire.struck(0, 60, 80)
+        keyboard.close()
+        assert heard.get(timeout=PATIENCE_S)[:2] == wire.released(0, 60)[:2]
+        process.send_signal(signal.SIGTERM)
+        assert "is gone; its notes are let go" in process.stdout.read()
+        assert process.wait(PATIENCE_S) == 0
+        ear.close()
+
+
+@pytest.mark.synth
+def test_a_real_synth_sounds_the_answer_and_goes_quiet_when_cut_in_with_the_pedal_down(
+    system: RtMidiSystem, server: str, tmp_path: Path
+) -> None:
+    with fluidsynth(server, tmp_path) as synth:
+        wait_until(lambda: any(NAME in name for name in system.output_names()))
+        with playing("--seed", "1", "--length", "120s", "--no-take", "--no-page", "--out", NAME) as process:
+            person = Person(system)
+            person.play(*CALL)
+            person.hear(wire.struck(1, 0, 0)[:1])
+            wait_until(lambda: synth.loudness() > SOUNDS)
+            person.play("b0 40 7f", "90 48 01")  # a note so soft that what is heard is the answer
+            person.hear(bytes.fromhex("90 48 01"))
+            wait_until(lambda: synth.loudness() < QUIET, within_s=60.0)  # half of the answer
+            person.leave()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_S) == 0
+
+
+def test_the_list_of_ports_has_those_of_other_programs(system: RtMidiSystem) -> None:
+    synth = system.make_input("A synth", lambda _: None)
+    command = [sys.executable, "antiphon.py", "ports", "--midi-api", "jack"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 0
+    assert "A synth" in done.stdout
+    assert "Antiphon list" not in done.stdout
+    synth.close()
+
+
+def test_an_unknown_port_is_told_with_those_there_are(system: RtMidiSystem) -> None:
+    synth = system.make_input("A synth", lambda _: None)
+    command = [sys.executable, "antiphon.py", "play", "--midi-api", "jack", "--no-take", "--out", "organ"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 2
+    assert "no output port named 'organ'; there are: " in done.stderr
+    assert "A synth" in done.stderr
+    synth.close()

@@ -1,0 +1,91 @@
+"""Answers to calls in the report: beside the true continuation and chance, our own calls whole, others' music nowhere."""
+
+import json
+
+import pytest
+
+from evaluation.answers import answers_to, answers_told, own_answers, own_answers_told
+from evaluation.calls import Call, calls_of
+from evaluation.judge import Judged, judge
+from evaluation.report import Report
+from pieces.corpus import Corpus
+from tests.support.answerers import Echo, Silent
+from tests.support.corpora import tiny_corpus
+from tests.support.scorers import UniformScorer
+
+TOLD = {"name": "a model", "hash": "0123456789abcdef", "tier": "own", "learnt_from": []}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = tmp_path_factory.mktemp("corpus")
+    tiny_corpus(folder)
+    return Corpus(folder / "corpora" / "tiny.safetensors")
+
+
+@pytest.fixture(scope="module")
+def calls(corpus: Corpus) -> list[Call]:
+    found = calls_of(corpus.phrases("train"))
+    assert len({call.piece for call in found}) >= 3
+    return found
+
+
+@pytest.fixture(scope="module")
+def report(corpus: Corpus) -> Report:
+    judged = Judged(TOLD, UniformScorer(), answering=Echo)
+    return judge(judged, corpus, "train", {"command": "antiphon evaluate"}, lambda line: None)
+
+
+def test_an_echo_agrees_more_than_the_music_and_the_music_more_than_chance(report: Report) -> None:
+    told = report.sections["answers"]
+    assert told["model"]["density_ratio"] == pytest.approx(1)
+    assert told["model"]["velocity_off_by"] == pytest.approx(1)
+    assert told["model"]["register_off_by"] == 0
+    assert told["model"]["key_fit"] > told["continuation"]["key_fit"]
+    assert told["continuation"]["register_off_by"] > 0
+    assert {told[who]["answers"] for who in ("model", "continuation", "chance")} == {told["calls"]}
+
+
+def test_a_model_that_says_nothing_is_counted_as_silent(calls: list[Call]) -> None:
+    told = answers_told(calls, answers_to(Silent(), calls))
+    assert told["model"] == {"answers": 0, "silent": len(calls)}
+    assert all(one["model"] is None and one["answer"] == [] for one in told["each"])
+
+
+def test_of_held_out_music_only_its_place_is_told(report: Report, corpus: Corpus) -> None:
+    each = report.sections["answers"]["each"]
+    assert each[0].keys() == {"piece", "from_s", "until_s", "key", "model", "answer"}
+    assert {one["piece"] for one in each} <= {piece.file for piece in corpus.description.pieces}
+
+
+def test_our_own_calls_stand_in_the_report_whole(report: Report) -> None:
+    own = report.sections["own_calls"]
+    assert len(own) == 10
+    assert own == own_answers_told(own_answers(Echo()))
+    for call in own:
+        assert len(call["answer"]) == len(call["call"]) > 5
+        assert call["model"]["in_key"] <= 1
+
+
+def test_distributions_stand_side_by_side(report: Report) -> None:
+    told = report.sections["distributions"]
+    assert told.keys() == {"music", "model", "continuation", "chance", "overlap"}
+    answered = sum(len(one["answer"]) for one in report.sections["answers"]["each"])
+    for field in ("gap", "pitch", "velocity", "length"):
+        assert sum(told["model"][field]["counts"]) == answered
+        assert told["overlap"]["model"][field] > told["overlap"]["chance"][field]
+
+
+def test_the_table_tells_all_three(report: Report) -> None:
+    lines = report.table()
+    assert lines[-4].startswith(f"{report.sections['answers']['calls']} answers")
+    assert [line[:22].strip() for line in lines[-3:]] == [
+        "the model",
+        "the true continuation",
+        "another piece's",
+    ]
+
+
+def test_the_report_is_compact_and_reads_back(report: Report) -> None:
+    assert json.loads(report.json())["sections"] == json.loads(json.dumps(report.sections))
+    assert len(report.json().splitlines()) < 2000 + 20 * report.sections["answers"]["calls"]

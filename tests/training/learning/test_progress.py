@@ -1,0 +1,57 @@
+"""What is told while it learns: means since it was told last, speed, and the time that is left."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tests.support.recipes import ALONE, curves, home_in, learnt, small_recipe_of
+from training.learning.progress import clock
+from training.learning.train import learn
+from training.run import Places, begun
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    return home_in(tmp_path_factory.mktemp("home"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0, "0:00"), (59.4, "0:59"), (59.6, "1:00"), (3599, "59:59"), (3600, "1:00:00"), (90_061, "25:01:01")],
+)
+def test_a_person_reads_hours_minutes_and_seconds(seconds: float, told: str) -> None:
+    assert clock(seconds) == told
+
+
+def losses(home: Places, name: str) -> list[float]:
+    return [row["loss"] for row in curves(home, name) if row["kind"] == "train"]
+
+
+def test_it_tells_the_mean_since_it_was_told_last(home: Places) -> None:
+    learnt(home, "each", small_recipe_of("symbol", {"learning.steps": 10}))
+    learnt(home, "fourth", small_recipe_of("symbol", {"learning.steps": 10, "log.every": 4}))
+    each = losses(home, "each")  # each step has as many rows
+    means = [np.mean(each[:4]), np.mean(each[4:8]), np.mean(each[8:])]
+    assert losses(home, "fourth") == pytest.approx(means)
+    assert [row["step"] for row in curves(home, "fourth") if row["kind"] == "train"] == [4, 8, 10]
+
+
+@pytest.mark.parametrize(
+    ("kind", "measure", "unit"),
+    [
+        ("event", "nats an event", "event"),
+        ("note", "nats a note", "note"),
+        ("symbol", "nats a token", "token"),
+        ("roll", "nats a step", "step"),
+        ("rbm", "loss a step", "step"),  # contrastive divergence is no likelihood
+    ],
+)
+def test_a_line_tells_step_loss_speed_and_time_left(home: Places, kind: str, measure: str, unit: str) -> None:
+    said: list[str] = []
+    learner = begun(small_recipe_of(kind, {"learning.steps": 2, "log.validate_every": 9}), kind, home, ALONE)
+    learn(learner, said.append)
+    assert len(said) == 3  # and the measurement at the end
+    assert re.fullmatch(rf"step 1/2  -?[\d.]+ {measure}  [\d,]+ {unit}s/s  \d+:\d\d left", said[0])
+    assert said[1].endswith("0:00 left")
+    assert learner.folder.told["measure"] == measure

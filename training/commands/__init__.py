@@ -1,1 +1,0 @@
-"""What `antiphon data` and `antiphon train` do."""

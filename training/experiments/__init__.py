@@ -1,0 +1,1 @@
+"""Several runs compared: how they are carried out, what came of each, and how that is measured."""

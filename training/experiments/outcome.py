@@ -1,0 +1,30 @@
+"""What came of a run, kept beside it as `outcome.json`: how well it learnt, and what its recipe asks to be measured besides. Must not know how it learnt."""
+
+import json
+from typing import Any
+
+from music.whole_file import write_whole
+from training.experiments.measures import Finished, measured
+from training.learning.learner import Learner
+from training.opened_run import trained
+from training.run import Places
+
+
+def outcome_of(learner: Learner, places: Places) -> dict[str, Any]:
+    """The figures by name; `measures` are those that the recipe asks for."""
+    curves = learner.folder.curves()
+    train = [row for row in curves if row["kind"] == "train"]
+    finished = Finished(
+        trained(learner.folder, learner.company.device), learner.pieces, places.corpora(learner.recipe)
+    )
+    outcome = {
+        "least_loss": min(row["loss"] for row in train),
+        "last_loss": train[-1]["loss"],
+        "steps": learner.step,
+        "weights": sum(value.numel() for value in learner.model.parameters()),
+        "rows_a_second": sorted(row["rows_a_second"] for row in train)[len(train) // 2],
+        "validation": min(row["loss"] for row in curves if row["kind"] == "validation"),
+        "measures": measured(finished),
+    }
+    write_whole(learner.folder.path / "outcome.json", json.dumps(outcome, indent=1) + "\n")
+    return outcome

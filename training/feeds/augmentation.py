@@ -1,0 +1,76 @@
+"""Which variant of a piece is learnt from in which epoch.
+
+A grid of tempos and transpositions; each piece goes through all its variants, in an order of its own, before one comes again.
+What is drawn depends on the seed, the piece and the epoch alone: never on the order of reading, the number of workers or what was
+drawn before.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import product
+from typing import ClassVar
+
+from music.phrase import Phrase
+from pieces.transforms import Stretch, TransformError, louder, stretched, transposed_phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One point of the grid; as it stands, the phrase itself."""
+
+    name: ClassVar[str] = "variant"
+    stretch: float = 1.0
+    semitones: int = 0
+    louder: int = 0
+
+    def __call__(self, phrase: Phrase) -> Phrase:
+        changed = stretched(phrase, self.stretch) if self.stretch != 1 else phrase
+        changed = transposed_phrase(changed, self.semitones) if self.semitones else changed
+        return louder(changed, self.louder) if self.louder else changed
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """The grid: every stretch with every transposition and every change of velocity.
+
+    As it stands, the 35 variants that the published figures on MAESTRO are trained with.
+    """
+
+    stretches: tuple[float, ...] = (0.95, 0.975, 1.0, 1.025, 1.05)
+    semitones: tuple[int, ...] = (-3, -2, -1, 0, 1, 2, 3)
+    louder: tuple[int, ...] = (0,)
+
+    def __post_init__(self) -> None:
+        for field, values in (
+            ("stretches", self.stretches),
+            ("semitones", self.semitones),
+            ("louder", self.louder),
+        ):
+            if not values:
+                raise TransformError(
+                    f"augmentation needs at least one of {field}; to leave it out, name its neutral value"
+                )
+            if len(set(values)) < len(values):
+                raise TransformError(f"augmentation names one of {field} twice: {values}")
+        for factor in self.stretches:
+            Stretch(factor)
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """Every point of the grid."""
+        return tuple(Variant(*point) for point in product(self.stretches, self.semitones, self.louder))
+
+    def drawn(self, seed: int, piece: str, epoch: int) -> Variant:
+        """The variant of a piece for an epoch, counted from 0."""
+        variants = self.variants
+        a_round, place = divmod(epoch, len(variants))
+        order = sorted(range(len(variants)), key=lambda number: _hashed(seed, piece, a_round, number))
+        return variants[order[place]]
+
+
+UNCHANGED = Augmentation(stretches=(1.0,), semitones=(0,))
+
+
+def _hashed(*parts: int | str) -> bytes:
+    # repr keeps "1", 2 apart from "12": two pieces can't share an order by accident
+    return blake2b(repr(parts).encode(), digest_size=8).digest()

@@ -1,0 +1,246 @@
+"""All that a step of learning needs: music, model, optimiser, schedule, and where they are kept.
+
+Puts them together as a recipe says, and stores and gives back everything that the next step depends on. Must not know the loop.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from music.encodings.encoding import Encoding
+from music.settings import SettingError
+from pieces.corpus import Corpus
+from pieces.music import Music
+from pieces.token_pieces import TokenPieces, encoded, levels_of
+from training.feeds.chosen import Beginning, Chosen
+from training.feeds.curriculum import Curriculum
+from training.feeds.feed import ALONE, Feed, Share
+from training.feeds.lanes import Lanes, LanesSettings
+from training.feeds.variation import variation
+from training.feeds.windows import Windows
+from training.learning.checkpoint import RunFolder, flat_state, put_state, put_weights
+from training.learning.parallel import Company
+from training.models.catalogue import model_for
+from training.models.model import Model, State
+from training.recipes.optimisers import optimiser_for
+from training.recipes.precision import Precision, precision_on
+from training.recipes.recipe import DataSettings, Recipe
+from training.recipes.schedules import Schedule
+
+
+@dataclass(slots=True)
+class Learner:
+    """A run under way. What changes from step to step is at the end."""
+
+    recipe: Recipe
+    folder: RunFolder
+    company: Company
+    pieces: Music
+    held_out: Music
+    encoding: Encoding
+    precision: Precision  # what products are reckoned in on this machine
+    model: Model
+    average: AveragedModel | None
+    optimiser: torch.optim.Optimizer
+    schedule: Schedule
+    feed: Feed
+    state: State  # of this process's lanes
+    steps: int  # to the end
+    step: int = 0
+    best: float = math.inf
+    waited: int = 0  # measurements since the best
+    untold: tuple[float, int] = (0.0, 0)  # surprise and rows since the curves were told last
+
+    @property
+    def result(self) -> Model:
+        """The model that is measured and kept: the running mean of its weights, where one is kept."""
+        return self.model if self.average is None else cast(Model, self.average.module)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether patience is at its end."""
+        patience = self.recipe.learning.patience
+        return bool(patience) and self.waited >= patience
+
+
+def learner_for(
+    recipe: Recipe,
+    folder: RunFolder,
+    corpora: Sequence[Corpus],
+    encoding: Encoding,
+    company: Company,
+    *,
+    resumed: bool,
+) -> Learner:
+    """A run as it begins, or as its checkpoint left it."""
+    torch.manual_seed(recipe.seed + company.share.number)
+    pieces = encoded(corpora, encoding, "train", recipe.data.transform, recipe.data.most)
+    parts, place = folder.load_checkpoint() if resumed else ({}, {})
+    with torch.random.fork_rng():  # the same weights in every process
+        torch.manual_seed(recipe.seed)
+        model = model_for(recipe.model, encoding).to(company.device)
+    learning = recipe.learning
+    if learning.patience and not model.falls_as_it_learns:
+        raise SettingError(
+            f"the loss of a model of kind {recipe.model.kind} doesn't tell how good it is, so it can't be waited for; say learning.patience=0"
+        )
+    average = _average_of(model, learning.average) if learning.average else None
+    music = part_of(pieces, recipe.data)
+    feed = _feed(
+        recipe,
+        music,
+        levels_of(pieces, corpora) if recipe.curriculum else [],
+        model,
+        encoding,
+        company.share,
+        place,
+    )
+    steps = learning.steps or max(math.ceil(learning.passes * feed.batches_a_pass), 1)
+    learner = Learner(
+        recipe,
+        folder,
+        company,
+        music,
+        held_out_music(recipe, corpora, encoding),
+        encoding,
+        precision_on(company.device, learning.precision),
+        model,
+        average,
+        optimiser_for(learning.optimiser, model.parameters(), learning.rate),
+        Schedule(learning.schedule, learning.rate, steps, place.get("schedule")),
+        feed,
+        _own_lanes(parts.get("carried", {}), feed.lanes, company)
+        or model.silent_state(feed.lanes // company.share.of),
+        steps,
+    )
+    if resumed:
+        _give_back(learner, parts, place)
+    return learner
+
+
+def _average_of(model: Model, kept: float) -> AveragedModel:
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(kept))  # type: ignore[no-untyped-call]
+
+
+def part_of(pieces: Music, data: DataSettings) -> Music:
+    """As many pieces, and as many rows of them, as are asked for."""
+    if data.most_pieces and data.most_pieces < len(pieces):
+        pieces = Chosen(pieces, range(data.most_pieces))
+    return Beginning.of(pieces, data.most_rows) if data.most_rows else pieces
+
+
+def held_out_music(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> TokenPieces:
+    """What the run is measured on while it learns."""
+    return encoded(corpora, encoding, "validation", recipe.data.transform)
+
+
+def feed_for(
+    recipe: Recipe, pieces: Music, model: Model, encoding: Encoding, share: Share = ALONE, place: Any = None
+) -> Feed:
+    """The feed that the recipe asks for, of these pieces."""
+    begin = None if recipe.data.first_given else model.begin_row
+    settings = recipe.data.feed
+    varied = variation(encoding.name, recipe.data.augmentation, recipe.seed)
+    if isinstance(settings, LanesSettings):
+        return Lanes(pieces, begin, settings, seed=recipe.seed, varied=varied, place=place, share=share)
+    if varied is not None:
+        raise SettingError(
+            "a feed of windows varies nothing: leave stretches, semitones and louder out, or say data.feed.kind=lanes"
+        )
+    return Windows(pieces, begin, settings, seed=recipe.seed, place=place, share=share)
+
+
+def _feed(
+    recipe: Recipe,
+    music: Music,
+    levels: Sequence[int],
+    model: Model,
+    encoding: Encoding,
+    share: Share,
+    place: dict[str, Any],
+) -> Feed:
+    def feed(pieces: Music, at: Any) -> Feed:
+        return feed_for(recipe, pieces, model, encoding, share, at)
+
+    if not recipe.curriculum:
+        return feed(music, place.get("feed"))
+    stages = [(stage.levels, stage.steps) for stage in recipe.curriculum]
+    return Curriculum(music, levels[: len(music)], stages, feed, place.get("feed"))
+
+
+def save(learner: Learner) -> None:
+    """Store everything that the next step depends on; every process takes part, and the first one writes."""
+    company = learner.company
+    carried = {name: company.gathered(value) for name, value in learner.state.items()}
+    chance = {
+        name: company.gathered(value[None].to(company.device)).cpu()
+        for name, value in _chance(company.device).items()
+    }
+    if not company.is_first:
+        return
+    parts: dict[str, dict[str, Tensor]] = {
+        "model": learner.model.state_dict(),
+        "optimiser": flat_state(learner.optimiser),
+        "carried": carried,
+        "chance": chance,
+    }
+    if learner.average is not None:
+        parts["average"] = learner.average.state_dict()
+    place = {
+        "step": learner.step,
+        "feed": learner.feed.place,
+        "schedule": learner.schedule.told(),
+        "best": learner.best if math.isfinite(learner.best) else None,
+        "waited": learner.waited,
+        "untold": learner.untold,
+    }
+    learner.folder.save_checkpoint(parts, place)
+
+
+def _chance(device: torch.device) -> dict[str, Tensor]:
+    """Where random numbers come from: torch's own state, and that of the device where it has one."""
+    states = {"torch": torch.get_rng_state()}
+    return states | {"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else states
+
+
+def _give_back(learner: Learner, parts: dict[str, dict[str, Tensor]], place: dict[str, Any]) -> None:
+    path = learner.folder.path / "checkpoint"
+    put_weights(learner.model, parts["model"], path)
+    put_state(learner.optimiser, parts["optimiser"])
+    if learner.average is not None:
+        put_weights(learner.average, parts["average"], path)
+    company = learner.company
+    for name, states in parts["chance"].items():
+        mine = states[company.share.number % len(states)]
+        if name == "torch":
+            torch.set_rng_state(mine)
+        elif company.device.type == name:
+            torch.cuda.set_rng_state(mine, company.device)
+    learner.untold = place["untold"][0], place["untold"][1]
+    learner.step, learner.waited = place["step"], place["waited"]
+    learner.best = math.inf if place["best"] is None else place["best"]
+    if learner.company.is_first:
+        learner.folder.forget_curves_after(learner.step)
+
+
+def _own_lanes(carried: dict[str, Tensor], lanes: int, company: Company) -> State:
+    mine = company.share.of_lanes(lanes)
+    return {name: value[mine].to(company.device) for name, value in carried.items()}
+
+
+class Loss(nn.Module):
+    """The model with its loss, as one thing that is called once a step: so gradients can be shared among processes."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, rows: Tensor, following: Tensor, counts: Tensor, state: State) -> tuple[Tensor, State]:
+        """The surprise of all rows that count, summed, and the state after."""
+        read, after = self.model(rows, state, counts.shape[1])
+        return (self.model.surprise(read, following).sum(-1) * counts).sum(), after
