@@ -86,9 +86,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in _ONE_AT_A_TIME:
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.xdist_group(marker))
-    items.sort(
-        key=lambda item: item.get_closest_marker("slow") is None
-    )  # long ones first: no core waits for the last
     for marker, programs in _PROGRAMS.items():
         missing = [program for program in programs if shutil.which(program) is None]
         if missing and marker not in required:
