@@ -17,7 +17,7 @@ from realtime.engine.controls import LIMITS
 from realtime.engine.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.running import line_with, running
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, wait_until
 
 PHRASE = (("z", "KeyZ"), ("x", "KeyX"), ("c", "KeyC"), ("v", "KeyV"), ("b", "KeyB"), ("n", "KeyN"))
 SOUNDING = "window.antiphon.soundsSounding"
@@ -214,23 +214,30 @@ def test_where_colours_are_forced_keys_and_sliders_are_told_from_the_ground(
         features=[{"name": name, "value": value} for name, value in chosen.items()],
     )
     page.wait_for("matchMedia('(forced-colors: active)').matches")
-    page.screenshot(tmp_path / "page.png")
-    seen = image.open(tmp_path / "page.png").convert("L")
 
-    def contrast(selector: str) -> int:
-        """Between the lightest and the darkest that an element shows."""
-        box = page.value(f"document.querySelector('{selector}').getBoundingClientRect().toJSON()")
-        part = seen.crop([round(box[side]) for side in ("left", "top", "right", "bottom")])
-        darkest, lightest = part.getextrema()
-        return int(lightest - darkest)
+    def box(selector: str) -> dict[str, float]:
+        found: dict[str, float] = page.value(
+            f"document.querySelector('{selector}').getBoundingClientRect().toJSON()"
+        )
+        return found
 
-    def middle(selector: str) -> int:
-        box = page.value(f"document.querySelector('{selector}').getBoundingClientRect().toJSON()")
-        return int(seen.getpixel((round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2))))
+    def is_told_apart() -> bool:
+        page.screenshot(tmp_path / "page.png")
+        seen = image.open(tmp_path / "page.png").convert("L")
 
-    assert abs(middle(".key.black") - seen.getpixel((5, seen.height // 3))) > 200  # the ground
-    for slider in ("#temperature", "#length", "#loudness", "#volume"):
-        assert contrast(slider) > 200
+        def contrast(selector: str) -> int:
+            """Between the lightest and the darkest that an element shows."""
+            around = box(selector)
+            part = seen.crop([round(around[side]) for side in ("left", "top", "right", "bottom")])
+            darkest, lightest = part.getextrema()
+            return int(lightest - darkest)
+
+        key, ground = box(".key.black"), seen.getpixel((5, seen.height // 3))
+        middle = seen.getpixel((round(key["x"] + key["width"] / 2), round(key["y"] + key["height"] / 2)))
+        sliders = ("#temperature", "#length", "#loudness", "#volume")
+        return abs(middle - ground) > 200 and all(contrast(slider) > 200 for slider in sliders)
+
+    wait_until(is_told_apart, within_s=20)  # the page is drawn anew some moments after its colours are forced
 
 
 def fact(page: BrowserPage, word: str) -> str:
