@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from music.keys import Key, scale_of
-from music.notes import Note
+from music.notes import HIGHEST_KEY, Note
 from realtime.answerers.motifs import Moment, Motif
 
 DISSONANT = (1, 2, 6, 10, 11)  # semitones, octaves apart, between tune and bass struck together
@@ -63,9 +63,15 @@ def refreshed(notes: Sequence[Note], most: int, scale: Scale) -> list[Note]:
     for note in reversed(notes):
         times = times + 1 if fresh and note.pitch == fresh[-1].pitch else 1
         tired = times > most
-        fresh.append(replace(note, pitch=scale.moved(note.pitch, 1)) if tired else note)
+        fresh.append(replace(note, pitch=_neighbour(note.pitch, scale)) if tired else note)
         times = 1 if tired else times
     return fresh[::-1]
+
+
+def _neighbour(pitch: int, scale: Scale) -> int:
+    """The step above a pitch, or at the top of the piano the one below."""
+    above = scale.moved(pitch, 1)
+    return above if above <= HIGHEST_KEY else scale.moved(pitch, -1)
 
 
 def turned_over(motif: Motif, scale: Scale) -> Motif:
