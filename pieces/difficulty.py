@@ -87,9 +87,8 @@ def features_of(notes: Sequence[Note]) -> Features:
 
 def _rates(onsets: NDArray[Any]) -> NDArray[Any]:
     """Notes a second in the window that begins with each note."""
-    ends = onsets + (
-        WINDOW_S - TOGETHER_S
-    )  # a note a whole window later is outside it, however it was rounded
+    # A note a whole window later is outside it, and one that is just so much earlier inside, however they were rounded.
+    ends = onsets + (WINDOW_S - TOGETHER_S + _GUARD_S)
     return (np.searchsorted(onsets, ends) - np.arange(len(onsets))) / WINDOW_S
 
 

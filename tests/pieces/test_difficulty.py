@@ -93,6 +93,14 @@ def test_when_a_phrase_begins_does_not_count(phrase: Phrase, later_s: int) -> No
     )
 
 
+def test_a_note_at_the_very_end_of_the_window_counts_wherever_the_phrase_begins() -> None:
+    notes = [
+        Note(at, 60, 64, 0.1) for at in (2.55, 4.52)
+    ]  # 1.97 s apart, or a little less or more as it is rounded
+    paces = {features_of([replace(note, at=note.at + later) for note in notes]).pace for later in range(200)}
+    assert len(paces) == 1
+
+
 def test_a_second_voice_in_octaves_is_harder_than_the_line_alone() -> None:
     line = _line(SCALE * 4)
     assert difficulty(Phrase.of(line + transposed(line, -12))).score > difficulty(Phrase.of(line)).score
