@@ -35,7 +35,7 @@ help:
 	@echo 'make test     set up everything and run all tests'
 	@echo 'make env      the whole development environment in $(VENV)'
 	@echo 'make lint     format, lint, types'
-	@echo 'make check    the same and the fast tests, in a minute or two'
+	@echo 'make check    the same and the fast tests, in two or three minutes'
 	@echo 'make format   put the code in form'
 	@echo 'make bench    measure reading and encoding'
 	@echo 'make pictures take the pictures of the README anew (needs chromium)'
