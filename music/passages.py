@@ -3,9 +3,10 @@
 Knows notes. Must not know what is too much: that is the caller's to say.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from math import inf
 
 from music.notes import Note
 
@@ -24,31 +25,49 @@ class Passage:
     longest_silence_s: float  # between two notes, with none sounding
 
 
+class Passing:
+    """A passage as it grows: a strike takes the same time however many there were."""
+
+    def __init__(self) -> None:
+        self._second, self._moment = _Window(SECOND_S), _Window(MOMENT_S)
+        self._last_at: float | None = None
+        self._again = (-1, 0)  # the key struck last, and how often running
+        self.passage = Passage(0, 0, 0, 0.0, 0.0)
+
+    def strike(self, at: float, pitch: int, silent_s: float) -> None:
+        """A key went down, no earlier than the one before, after so long a silence."""
+        last, times = self._again
+        self._again = (pitch, times + 1 if pitch == last else 1)
+        gap_s = 0.0 if self._last_at is None else at - self._last_at
+        self._last_at = at
+        before = self.passage
+        self.passage = Passage(
+            max(before.fullest_second, self._second.take(at)),
+            max(before.fullest_moment, self._moment.take(at)),
+            max(before.longest_repetition, self._again[1]),
+            max(before.longest_gap_s, gap_s),
+            max(before.longest_silence_s, silent_s),
+        )
+
+
+class _Window:
+    """Onsets, in order, that lie within one length of time; what is exactly so far apart is not within it."""
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s, self._onsets = window_s, deque[float]()
+
+    def take(self, at: float) -> int:
+        """How many onsets the window that ends with this one holds."""
+        self._onsets.append(at)
+        while at - self._onsets[0] >= self._window_s:
+            self._onsets.popleft()
+        return len(self._onsets)
+
+
 def passage_of(notes: Sequence[Note]) -> Passage:
     """Measure notes in order of their onsets, the pedal folded in; none come to nothing."""
-    onsets = [note.at for note in notes]
-    return Passage(
-        fullest(onsets, SECOND_S),
-        fullest(onsets, MOMENT_S),
-        max((len(list(strikes)) for _, strikes in groupby(note.pitch for note in notes)), default=0),
-        max((later - earlier for earlier, later in pairwise(onsets)), default=0.0),
-        max(_silences_s(notes), default=0.0),
-    )
-
-
-def fullest(onsets: Sequence[float], window_s: float) -> int:
-    """The most onsets, given in order, that any window of this length holds; what is exactly so far apart is not in one."""
-    most = first = 0
-    for place, at in enumerate(onsets):
-        while at - onsets[first] >= window_s:
-            first += 1
-        most = max(most, place - first + 1)
-    return most
-
-
-def _silences_s(notes: Iterable[Note]) -> Iterable[float]:
-    until = None
+    passing, until = Passing(), inf
     for note in notes:
-        if until is not None:
-            yield max(note.at - until, 0.0)
-        until = max(until or 0.0, note.at + note.length_s)
+        passing.strike(note.at, note.pitch, max(note.at - until, 0.0))
+        until = max(until if until < inf else note.until, note.until)
+    return passing.passage

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from music.notes import Note
-from music.passages import MOMENT_S, SECOND_S, passage_of
+from music.notes import KEYS, LOWEST_KEY, Note
+from music.passages import MOMENT_S, SECOND_S, Passage, Passing, passage_of
 
 MOST_IN_A_SECOND = 36
 MOST_AT_ONCE = 8
@@ -43,7 +43,11 @@ class Bounds:
 
 def bounds_for(call: Sequence[Note]) -> Bounds:
     """The bounds of an answer to this call, its pedal folded in."""
-    passage = passage_of(call)
+    return bounds_beside(passage_of(call))
+
+
+def bounds_beside(passage: Passage) -> Bounds:
+    """The bounds of an answer to a call that came to this."""
     return Bounds(
         min(max(FULLER * passage.fullest_second, LEAST_IN_A_SECOND), MOST_IN_A_SECOND),
         min(max(FULLER * passage.fullest_moment, LEAST_AT_ONCE), MOST_AT_ONCE),
@@ -51,6 +55,32 @@ def bounds_for(call: Sequence[Note]) -> Bounds:
         max(min(FULLER * passage.longest_gap_s, LONGEST_GAP_S), passage.longest_gap_s, LEAST_GAP_S),
         max(passage.longest_silence_s, LONGEST_SILENCE_S),
     )
+
+
+class CallSoFar:
+    """What of a call the answer to it is bound by, key by key as it is played, the pedal folded in."""
+
+    def __init__(self) -> None:
+        self.pitches: set[int] = set()
+        self._passing = Passing()
+        self._down: set[int] = set()
+        self._silent_since = inf
+
+    def take(self, at: float, key: int) -> None:
+        """A key went down (a number below `KEYS`) or up, in order of time."""
+        if key >= KEYS:
+            self._down.discard(key - KEYS)
+            self._silent_since = at
+            return
+        silent_s = 0.0 if self._down else max(at - self._silent_since, 0.0)
+        self._down.add(key)
+        self.pitches.add(key + LOWEST_KEY)
+        self._passing.strike(at, key, silent_s)
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds of an answer to it."""
+        return bounds_beside(self._passing.passage)
 
 
 @dataclass

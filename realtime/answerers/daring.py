@@ -5,12 +5,12 @@ something happens follows the knob from afar: the likeliest gap is always the sh
 safest answer would be the worst. Knows calls and keys. Must not know models.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
-from music.notes import KEYS, LOWEST_KEY, Note
+from music.notes import KEYS, LOWEST_KEY
 
 HELD_NATS = 6.0  # at 0, how much less likely a key is that lies outside what the call played
 REACH = 7  # semitones beyond the call's own range that still count as inside
@@ -32,11 +32,11 @@ def nats_off(knob: float, outside: Keys) -> Keys:
     return nats
 
 
-def outside_of(call: Sequence[Note]) -> Keys:
-    """1 for each key that lies outside the call's pitch classes or range, 0 for all others."""
-    if not call:
+def outside_of(played: Collection[int]) -> Keys:
+    """1 for each key that lies outside the pitch classes or the range of the pitches played, 0 for all others."""
+    if not played:
         return np.zeros(KEYS, np.float32)
-    pitches = np.array([note.pitch for note in call])
+    pitches = np.array(list(played))
     keys = np.arange(LOWEST_KEY, LOWEST_KEY + KEYS)
     strange = ~np.isin(keys % 12, pitches % 12)
     far = (keys < pitches.min() - REACH) | (keys > pitches.max() + REACH)

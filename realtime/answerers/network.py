@@ -18,9 +18,8 @@ import numpy as np
 from music.encodings.event import EventEncoding, EventState, key_event
 from music.encodings.scales import CELLS_PER_S, gap_number
 from music.notes import KEYS, KeyEvent, NoteOff, NoteOn
-from music.phrase import pedal_folded, phrase_of
 from realtime.answerers.answerer import Temperature, lukewarm
-from realtime.answerers.bounds import Course, bounds_for
+from realtime.answerers.bounds import CallSoFar, Course
 from realtime.answerers.daring import Keys, heats, nats_off, outside_of
 from realtime.answerers.likeness import Likeness, likeness_of
 from realtime.inference.bundle import UNWISHED_NATS, Bundle, ModelFileError
@@ -46,6 +45,7 @@ class _Heard:
     written: EventState
     last: Event
     before: State
+    so_far: CallSoFar
 
 
 @dataclass
@@ -78,9 +78,9 @@ class Network:
     def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
         """The answer's events in order of time, drawn one by one as they are taken."""
         heard = self._heard = self._read_on(request.call)
-        likeness, call = heard.likeness, pedal_folded(phrase_of(request.call)).notes
-        course = Course(bounds_for(call), request.starts_after + LONGEST_WAIT_S)
-        place, outside = _first_place(heard, request), outside_of(call)
+        likeness = heard.likeness
+        course = Course(heard.so_far.bounds, request.starts_after + LONGEST_WAIT_S)
+        place, outside = _first_place(heard, request), outside_of(heard.so_far.pitches)
         wanted, ends_at = _Wanted.ANY, inf
         for number in range(MOST_EVENTS):
             if wanted is _Wanted.UP and not course.sounding:
@@ -118,9 +118,8 @@ class Network:
         likeness = likeness_of(call, header.loudness, header.density)
         heard = self._heard
         if heard is None or heard.likeness != likeness or call[: len(heard.call)] != heard.call:
-            heard = _Heard(
-                (), likeness, self._encoding.start(), self.session.begin, self.session.silent_state()
-            )
+            fresh = self._encoding.start(), self.session.begin, self.session.silent_state(), CallSoFar()
+            heard = _Heard((), likeness, *fresh)
         written, last, state = heard.written, heard.last, heard.before
         for happened in call[len(heard.call) :]:
             at = likeness.heard_s(happened.at - call[0].at)
@@ -128,7 +127,8 @@ class Network:
             for gap, key, velocity in made:
                 state = self.session.feed(last, state)
                 last = (gap, key, likeness.heard_velocity(velocity))
-        return _Heard(call, likeness, written, last, state)
+                heard.so_far.take(happened.at, key)
+        return _Heard(call, likeness, written, last, state, heard.so_far)
 
     def _inputs(self, request: Request, number: int, place: "_Place", knob: float, mask: Keys) -> Inputs:
         return Inputs(

@@ -4,15 +4,19 @@ from math import inf
 
 import pytest
 
-from music.notes import Note
+from music.encodings.event import EventEncoding
+from music.notes import KEYS, Note
+from music.phrase import events_of, pedal_folded
 from realtime.answerers.bounds import (
     LONGEST_GAP_S,
     MOST_AT_ONCE,
     MOST_IN_A_SECOND,
     Bounds,
+    CallSoFar,
     Course,
     bounds_for,
 )
+from tests.support.simple_calls import CALLS
 
 NARROW = Bounds(in_a_second=4, at_once=2, repetitions=3, gap_s=2.0, silence_s=0.5)
 
@@ -37,6 +41,32 @@ def test_a_slow_call_with_rests_may_be_answered_as_slowly() -> None:
     assert bounds_for([Note(0.0, 60, 64, 1.0), Note(2.0, 62, 64, 1.0)]).gap_s == LONGEST_GAP_S
     slow = bounds_for([Note(0.0, 60, 64, 1.0), Note(5.0, 62, 64, 1.0)])
     assert (slow.gap_s, slow.silence_s) == (5.0, 4.0)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_measured_key_by_key_as_it_is_played_a_call_gives_the_bounds_of_the_whole(name: str) -> None:
+    so_far, encoding = CallSoFar(), EventEncoding()
+    written = encoding.start()
+    for happened in events_of(CALLS[name]):
+        written, made = encoding.feed(written, happened)
+        for _, key, _ in made:
+            so_far.take(happened.at, key)
+    whole = pedal_folded(CALLS[name]).notes
+    found, wanted = so_far.bounds, bounds_for(whole)
+    assert (found.in_a_second, found.at_once, found.repetitions) == (
+        wanted.in_a_second,
+        wanted.at_once,
+        wanted.repetitions,
+    )
+    assert (found.gap_s, found.silence_s) == pytest.approx((wanted.gap_s, wanted.silence_s))
+    assert so_far.pitches == {note.pitch for note in whole}
+
+
+def test_of_a_call_the_silence_counts_only_where_no_key_is_down() -> None:
+    so_far = CallSoFar()
+    for at, key in ((0.0, 10), (0.5, 20), (1.0, 20 + KEYS), (2.0, 10 + KEYS), (4.5, 20)):
+        so_far.take(at, key)
+    assert so_far.bounds.silence_s == 2.5
 
 
 def test_before_the_first_strike_there_is_only_a_last_moment() -> None:
