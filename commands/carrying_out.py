@@ -16,7 +16,7 @@ from training.learning.parallel import company, processes
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import beginning, opened
 from training.recipes.experiment import Trial, trials
-from training.recipes.precision import changes_told
+from training.recipes.precision import precision_notes
 from training.run import Places, begun, device_named, gone_on_with
 
 
@@ -85,7 +85,7 @@ def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
         f"{name}: {weights:,} weights, {len(learner.pieces)} pieces, {learner.steps} steps; Ctrl-C saves and stops"
     )
     since, asked = learner.folder.precisions(), learner.recipe.learning.precision
-    for line in changes_told(learner.company.device, asked, since, learner.step):
+    for line in precision_notes(learner.company.device, asked, since, learner.step):
         tell(line)
     done = learn(learner, tell, until=args.until)
     if learner.is_settled:

@@ -73,7 +73,7 @@ class Column:
 def streamed(target: Path, columns: Mapping[str, Column]) -> Iterator["TensorsWriter"]:
     """A writer of these columns; the target appears when it is finished, and nothing else stays."""
     with ExitStack() as held:
-        with told_if_unwritable(target):
+        with refusing_if_unwritable(target):
             folder = held.enter_context(_folder_beside(target))
             parts = {
                 name: held.enter_context((folder / f"{number}").open("w+b", buffering=0))
@@ -94,7 +94,7 @@ class TensorsWriter:
         column = self._columns[name]
         if rows.shape != column.shape(len(rows)):
             raise ValueError(f"{name}: rows of shape {rows.shape}, where {column.shape(len(rows))} is meant")
-        with told_if_unwritable(self._target):
+        with refusing_if_unwritable(self._target):
             _write(self._parts[name], np.ascontiguousarray(rows, column.kind).tobytes())
         first = self._rows[name]
         self._rows[name] = first + len(rows)
@@ -111,7 +111,7 @@ class TensorsWriter:
         places = {name: [(0, rows)] for name, rows in self._rows.items()} | dict(chosen or {})
         order = sorted(self._columns, key=lambda name: (-self._columns[name].kind.itemsize, name))
         with (
-            told_if_unwritable(self._target),
+            refusing_if_unwritable(self._target),
             whole(self._target) as unfinished,
             unfinished.open("wb", buffering=0) as file,
         ):
@@ -172,7 +172,7 @@ def _write(file: BinaryIO | Any, data: bytes) -> None:
 
 
 @contextmanager
-def told_if_unwritable(target: Path) -> Iterator[None]:
+def refusing_if_unwritable(target: Path) -> Iterator[None]:
     """A file that can't be written is an error of one line, with what to do."""
     try:
         yield

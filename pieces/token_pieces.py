@@ -24,7 +24,7 @@ from music.whole_file import write_whole
 from pieces.corpus import Corpus, PieceRecord
 from pieces.difficulty import LEVEL_STARTS, STARTING_FROM, WEIGHTS, difficulty
 from pieces.music_sets import Split
-from pieces.streamed_tensors import Column, Tensors, TensorsWriter, streamed, told_if_unwritable
+from pieces.streamed_tensors import Column, Tensors, TensorsWriter, streamed, refusing_if_unwritable
 from pieces.transforms import InTurn
 
 _FITS_16_BITS = 1 << 15
@@ -287,7 +287,7 @@ def _levels(corpus: Corpus) -> list[int]:
     levels = _levels_in(path)
     if levels is None or len(levels) != len(corpus.description.pieces):
         levels = [difficulty(phrase).level for _, phrase in corpus.phrases()]
-        with told_if_unwritable(path):
+        with refusing_if_unwritable(path):
             write_whole(path, json.dumps(levels))
     return levels
 

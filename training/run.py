@@ -17,7 +17,7 @@ from music.settings import SettingError
 from pieces.corpus import Corpus, strictest
 from pieces.manner import manner_of
 from pieces.token_pieces import encoded, fitted
-from training.learning.checkpoint import RunFolder, load_weights, precisions_told
+from training.learning.checkpoint import RunFolder, load_weights, precision_rows
 from training.learning.learner import Learner, learner_for
 from training.learning.parallel import Company
 from training.models.catalogue import model_for
@@ -56,7 +56,7 @@ def begun(recipe: Recipe, name: str, places: Places, company: Company, init: Pat
             load_weights(learner.model, init)
         if company.is_first:  # all that can be wrong has been told: now it is written
             told = told_of(recipe, corpora, encoding) | {
-                "precisions": precisions_told([(0, learner.precision)])
+                "precisions": precision_rows([(0, learner.precision)])
             }
             RunFolder.new(folder.path, told | _manner_told(learner))
             folder.save_vocabulary(getattr(encoding, "learnt", ()))

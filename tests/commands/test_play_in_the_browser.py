@@ -221,7 +221,7 @@ def test_where_colours_are_forced_keys_and_sliders_are_told_from_the_ground(
         )
         return found
 
-    def is_told_apart() -> bool:
+    def stands_out() -> bool:
         page.screenshot(tmp_path / "page.png")
         seen = image.open(tmp_path / "page.png").convert("L")
 
@@ -237,7 +237,7 @@ def test_where_colours_are_forced_keys_and_sliders_are_told_from_the_ground(
         sliders = ("#temperature", "#length", "#loudness", "#volume")
         return abs(middle - ground) > 200 and all(contrast(slider) > 200 for slider in sliders)
 
-    wait_until(is_told_apart, within_s=20)  # the page is drawn anew some moments after its colours are forced
+    wait_until(stands_out, within_s=20)  # the page is drawn anew some moments after its colours are forced
 
 
 def fact(page: BrowserPage, word: str) -> str:

@@ -27,7 +27,7 @@ from training.learning.parallel import company
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import opened, recipe_read
 from training.recipes.experiment import Trial
-from training.recipes.precision import fallback_told, precision_on
+from training.recipes.precision import fallback_note, precision_on
 from training.run import Places, begun, device_named, gone_on_with
 
 Say = Callable[[str], None]
@@ -50,7 +50,7 @@ def carry_out(
     )
     on = device_named(device)
     if any(precision_on(on, asked) != asked for asked in {trial.recipe.learning.precision for trial in left}):
-        say(fallback_told(on))
+        say(fallback_note(on))
     inner = replace(places, runs=folder)
     failed, is_stopped = 0, False
     for trial, outcome in _each(left, inner, device, jobs):

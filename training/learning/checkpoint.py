@@ -82,7 +82,7 @@ class RunFolder:
         if not rows or rows[-1][1] != precision:
             rows.append((step, precision))
         if rows != before:
-            self._record(self.told | {"precisions": precisions_told(rows)})
+            self._record(self.told | {"precisions": precision_rows(rows)})
 
     def note_corpora(self, corpora: Path) -> None:
         """Record where its corpora lie from now on."""
@@ -194,7 +194,7 @@ class RunFolder:
             ) from None
 
 
-def precisions_told(rows: Sequence[tuple[int, Precision]]) -> list[dict[str, Any]]:
+def precision_rows(rows: Sequence[tuple[int, Precision]]) -> list[dict[str, Any]]:
     """What products were reckoned in from which step on, as JSON has it."""
     return [{"step": step, "precision": precision} for step, precision in rows]
 

@@ -91,7 +91,7 @@ def _told_if_alone() -> Iterator[None]:
 
 
 @contextmanager
-def _told_if_never_met() -> Iterator[None]:
+def _refusing_if_never_met() -> Iterator[None]:
     """Where another process met this one and has ended before this one knew: on a busy machine the first may be so much faster."""
     try:
         yield
@@ -117,7 +117,7 @@ def company(device: torch.device) -> Iterator[Company]:
     if device.type == "cuda":
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
-    with _told_if_never_met():
+    with _refusing_if_never_met():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Company(Share(number, of), device)

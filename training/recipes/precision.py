@@ -40,11 +40,11 @@ def _tried(device: str) -> bool:
     return True
 
 
-def changes_told(
+def precision_notes(
     device: torch.device, asked: Precision, since: Sequence[tuple[int, Precision]], step: int
 ) -> list[str]:
     """What there is to say of the precision at a step, of `since`, each with the step that it was taken up at; a line each."""
-    lines = [fallback_told(device)] if since[-1][1] != asked else []
+    lines = [fallback_note(device)] if since[-1][1] != asked else []
     if len(since) > 1 and since[-1][0] == step:
         lines.append(
             f"products are in {since[-1][1]} from step {step} on, and were in {since[-2][1]} before: "
@@ -53,7 +53,7 @@ def changes_told(
     return lines
 
 
-def fallback_told(device: torch.device) -> str:
+def fallback_note(device: torch.device) -> str:
     """That products are in float32 although bfloat16 was asked for, why, and what it costs."""
     return (
         f"bfloat16 can't be learnt in here (it takes {_NEEDS.get(device.type, 'a newer device')}), so products are in float32: "

@@ -21,11 +21,11 @@ from tests.support.recipes import (
 from training.learning.checkpoint import RunFolder
 from training.learning.train import learn
 from training.recipes import precision
-from training.recipes.precision import fallback_told, learns_in_bfloat16, precision_on
+from training.recipes.precision import fallback_note, learns_in_bfloat16, precision_on
 from training.run import Places, begun, gone_on_with
 
 CPU = torch.device("cpu")
-SAID = fallback_told(CPU)
+SAID = fallback_note(CPU)
 # a GRU, which learns in bfloat16 on any CPU, lets both precisions be tried whatever the machine
 HALF = {"learning.precision": "bfloat16", "model.trunk": TRUNK | {"kind": "gru"}}
 
