@@ -24,7 +24,7 @@ from music.whole_file import write_whole
 from pieces.corpus import Corpus, PieceRecord
 from pieces.difficulty import LEVEL_STARTS, STARTING_FROM, WEIGHTS, difficulty
 from pieces.music_sets import Split
-from pieces.streamed_tensors import Column, Tensors, TensorsWriter, streamed, refusing_if_unwritable
+from pieces.streamed_tensors import Column, Tensors, TensorsWriter, refusing_if_unwritable, streamed
 from pieces.transforms import InTurn
 
 _FITS_16_BITS = 1 << 15
