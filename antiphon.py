@@ -137,10 +137,10 @@ def _overview() -> str:
 def _version() -> str:
     _refuse_taken_rooms()
     _warn_of_two_runtimes()
-    from realtime.inference.providers import runtime_told
+    from realtime.inference.providers import runtime_summary
 
     python = ".".join(map(str, sys.version_info[:3]))
-    return f"antiphon {__version__} (Python {python})\n{runtime_told()}"
+    return f"antiphon {__version__} (Python {python})\n{runtime_summary()}"
 
 
 def _unknown(name: str) -> str:

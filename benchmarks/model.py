@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
     bundle = read_bundle(args.file)
-    return {"model": bundle.told, "device": args.device} | measure(bundle, args.device, args.calls)
+    return {"model": bundle.summary, "device": args.device} | measure(bundle, args.device, args.calls)
 
 
 def measure(bundle: Bundle, device: str, calls: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Writes a model file: the graph, its header, its fingerprint; and the figures of its parity beside it.
 
-Knows what a run tells of itself. Must not know how a graph is made.
+Knows what a run records of itself. Must not know how a graph is made.
 """
 
 import json
@@ -18,11 +18,11 @@ from realtime.inference.bundle import (
     FORMAT,
     LANES,
     Bundle,
+    CorpusRecord,
     Counted,
-    DataTold,
-    EncodingTold,
+    EncodingRecord,
     Header,
-    StateTold,
+    StateShape,
     read_bundle,
     sealed,
 )
@@ -30,9 +30,9 @@ from training.models.event_model import EventModel, begin_event
 
 
 def header_of(
-    run: str, told: Mapping[str, Any], encoding: Encoding, model: EventModel, precision: str
+    run: str, record: Mapping[str, Any], encoding: Encoding, model: EventModel, precision: str
 ) -> Header:
-    """What the file of a run's model in one precision tells."""
+    """What the file of a run's model in one precision says of itself."""
     return Header(
         format=FORMAT,
         run=run,
@@ -46,24 +46,24 @@ def header_of(
             )
             for name in names
         ),
-        encoding=_encoding_told(encoding),
+        encoding=_encoding_record(encoding),
         fields=tuple(
             Counted(field.name.removesuffix("_s"), field.size) for field in encoding.vocabulary.fields
         ),
         begin=begin_event(),
-        states=_states_told(model),
-        tier=told["tier"],
-        data=tuple(DataTold(**corpus) for corpus in told["data"]),
-        source_commit=told["source_commit"],
-        loudness=_range_told(told, "loudness"),
-        density=_range_told(told, "density"),
+        states=_state_shapes(model),
+        tier=record["tier"],
+        data=tuple(CorpusRecord(**corpus) for corpus in record["data"]),
+        source_commit=record["source_commit"],
+        loudness=_range(record, "loudness"),
+        density=_range(record, "density"),
     )
 
 
 def write_bundle(
     path: Path, graph: onnx.ModelProto, header: Header, check: Callable[[Bundle], None]
 ) -> Bundle:
-    """Write the file whole and checked, or not at all; it is read back as a player would before `check` sees it."""
+    """Write the file whole and checked, or not at all; it is read back as a player would, then `check`ed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as unfinished:
         unfinished.write_bytes(sealed(graph.SerializeToString(), header))
@@ -79,21 +79,21 @@ def write_figures(path: Path, figures: Mapping[str, Any]) -> Path:
     return beside
 
 
-def _range_told(told: Mapping[str, Any], name: str) -> tuple[float, ...] | None:
-    manner = told.get("manner", {})
+def _range(record: Mapping[str, Any], name: str) -> tuple[float, ...] | None:
+    manner = record.get("manner", {})
     return tuple(manner[name]) if name in manner else None
 
 
-def _encoding_told(encoding: Encoding) -> EncodingTold:
+def _encoding_record(encoding: Encoding) -> EncodingRecord:
     settings = tuple((name, str(value)) for name, value in sorted(encoding.settings.items()))
-    return EncodingTold(encoding.name, encoding.version, settings, encoding.fingerprint)
+    return EncodingRecord(encoding.name, encoding.version, settings, encoding.fingerprint)
 
 
-def _states_told(model: EventModel) -> tuple[StateTold, ...]:
+def _state_shapes(model: EventModel) -> tuple[StateShape, ...]:
     """The shapes of the states, their lanes found by asking for two numbers of them."""
     one, two = silent_states(model, 1), silent_states(model, 2)
     return tuple(
-        StateTold(
+        StateShape(
             name,
             tuple(LANES if a != b else a for a, b in zip(first.shape, two[name].shape, strict=True)),
         )

@@ -1,7 +1,7 @@
 """From weights to files: one for each precision that passes its proof, and the reason for each that does not.
 
-The weights come from a run, or, where the run is gone, from a file of it in full or half precision. Knows runs, graphs and proofs. Must
-not know the command line.
+The weights come from a run, or, where the run is gone, from a file of it in full or half precision. Knows
+runs, graphs and proofs. Must not know the command line.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +39,7 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A model to be written: its graph in single precision, what it makes of some music, and what its files' headers tell."""
+    """A model to be written: its graph in single precision, its readings of music, its files' headers."""
 
     name: str  # the run's, and its files'
     pieces: Pieces
@@ -61,7 +61,8 @@ class Written:
         found = self.found
         return (
             f"{self.bundle.path}: {len(self.bundle.content) / 1e6:.1f} MB; differs from the model by "
-            f"{found.file.mean:.2g} nats per field on average, {found.file.worst:.2g} at worst, over {found.events:,} events"
+            f"{found.file.mean:.2g} nats per field on average, {found.file.worst:.2g} at worst, "
+            f"over {found.events:,} events"
         )
 
 
@@ -125,7 +126,7 @@ def _export(source: Source, out: Path, precision: str) -> Written:
     graph = joined(Pieces(smaller(source.pieces.trunk), smaller(source.pieces.draw)))
     proof = _Proof(source.reference)
     bundle = write_bundle(out / f"{source.name}-{precision}.onnx", graph, source.header(precision), proof)
-    figures = {"fingerprint": bundle.fingerprint, "music": source.music, **proof.found.told()}
+    figures = {"fingerprint": bundle.fingerprint, "music": source.music, **proof.found.record()}
     write_figures(bundle.path, figures)
     return Written(bundle, proof.found)
 

@@ -20,7 +20,7 @@ _MOST_PIECES = 20
 
 
 def made_music(encoding: Encoding, pieces: int = 4, notes: int = 400) -> list[NDArray[np.int64]]:
-    """Pieces by rule, always the same: melody and chords in C, with pedal, rests, and some very long notes."""
+    """Pieces by rule, always the same: melody and chords in C, with pedal, rests and some very long notes."""
     return [encoding.encode(_piece(random.Random(seed), notes)) for seed in range(pieces)]
 
 

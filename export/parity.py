@@ -1,7 +1,8 @@
-"""Whether the exported file plays what the model learnt: the same music read by both, and the log-probabilities compared.
+"""Whether the exported file plays what the model learnt: both read the same music, and their
+log-probabilities are compared.
 
-Three readings, teacher-forced: the model over the whole (`forward`), the model event by event (`step`), the file event by event. The first
-two must agree always; the file within what its precision allows.
+Three readings, teacher-forced: the model over the whole (`forward`), the model event by event (`step`), the
+file event by event. The first two must agree always; the file within what its precision allows.
 
 Knows the model and the session. Must not know how the file was made.
 """
@@ -16,8 +17,9 @@ import torch
 from numpy.typing import NDArray
 
 from export.saturation import check_pair, largest_pair
+from realtime.inference.bundle import EVENT_FIELDS
 from realtime.inference.session import ModelSession
-from training.models.event_model import FIELDS, EventModel, begin_event
+from training.models.event_model import EventModel, begin_event
 
 Music = NDArray[np.int64]  # events x 3
 
@@ -44,7 +46,7 @@ class ParityError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Between two readings of the same music, in nats a field; `bias` is the mean with its sign: what a figure is off by."""
+    """Between two readings of the same music, in nats per field; `bias` is the mean with its sign."""
 
     mean: float
     worst: float
@@ -65,7 +67,7 @@ class Parity:
     by_field: dict[str, Difference]
     largest_pair: int = 0  # of eight-bit weights side by side (`export.saturation`)
 
-    def told(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return asdict(self)
 
@@ -103,7 +105,9 @@ def parity(reference: Reference, session: ModelSession) -> Parity:
     """Compare a file with the model on pieces of music, each from its beginning."""
     played = np.concatenate([played_scores(session, piece) for piece in reference.pieces])
     whole = reference.whole
-    by_field = {name: _difference(played[:, place], whole[:, place]) for place, name in enumerate(FIELDS)}
+    by_field = {
+        name: _difference(played[:, place], whole[:, place]) for place, name in enumerate(EVENT_FIELDS)
+    }
     pair = largest_pair(onnx.load_from_string(session.bundle.content))
     return Parity(len(whole), reference.streaming, _difference(played, whole), by_field, pair)
 

@@ -30,7 +30,8 @@ class QuantisationError(Exception):
 def folded(model: onnx.ModelProto) -> onnx.ModelProto:
     """The same graph with everything that is constant computed.
 
-    Unfolded, an exported LSTM takes its weights from slices, and the quantiser leaves it whole without a word.
+    Unfolded, an exported LSTM takes its weights from slices, and the quantiser leaves it whole without a
+    word.
     """
     runtime = loaded_runtime()
     with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +47,7 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The folded graph with the weights of its recurrent layers and products in eight bits; none may be left out."""
+    """The folded graph with the weights of all its recurrent layers and products in eight bits."""
     wanted = Counter(node.op_type for node in model.graph.node if node.op_type in WEIGHED)
     loaded_runtime()
     quantisation = importlib.import_module("onnxruntime.quantization")
@@ -66,8 +67,9 @@ def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
     products = wanted["MatMul"] + wanted["Gemm"]
     if found["DynamicQuantizeLSTM"] != wanted["LSTM"] or found["MatMulInteger"] != products:
         raise QuantisationError(
-            f"of {wanted['LSTM']} recurrent layers {found['DynamicQuantizeLSTM']} are in eight bits, of {products} "
-            f"products {found['MatMulInteger']}: the graph was not folded, or the quantiser has changed"
+            f"of {wanted['LSTM']} recurrent layers {found['DynamicQuantizeLSTM']} are in eight bits, "
+            f"of {products} products {found['MatMulInteger']}: "
+            "the graph was not folded, or the quantiser has changed"
         )
     _rescale(made, model)
     return made
@@ -94,7 +96,8 @@ def _turned_as(rounded: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     """The folded graph with recurrent layers and products in half precision; all between them stays whole.
 
-    What goes into the graph and comes out of it stays in single precision too, and so do ages, which run past what half can count.
+    What goes into the graph and comes out of it stays in single precision too, and so do ages, which run past
+    what half can count.
     """
     made = onnx.ModelProto()
     made.CopyFrom(model)
@@ -140,10 +143,10 @@ def _halve(value: onnx.TensorProto) -> None:
 
 
 def bare_layers(layers: int, width: int, reads: int) -> onnx.ModelProto:
-    """Recurrent layers alone, in eight bits, weights by chance: the measure of what a step must cost at this size."""
+    """Recurrent layers alone, in eight bits, weights by chance: what a step of this size must cost."""
     chance = np.random.default_rng(1)
     nodes, weights, inputs, outputs = [], [], [_floats("read", [1, 1, reads])], []
-    told, size = "read", reads
+    read, size = "read", reads
     for layer in range(layers):
         for name, shape in (("W", (1, 4 * width, size)), ("R", (1, 4 * width, width)), ("B", (1, 8 * width))):
             values = chance.uniform(-0.05, 0.05, shape).astype(np.float32)
@@ -154,12 +157,12 @@ def bare_layers(layers: int, width: int, reads: int) -> onnx.ModelProto:
         nodes.append(
             helper.make_node(
                 "LSTM",
-                [told, f"W{layer}", f"R{layer}", f"B{layer}", "", *names[:2]],
+                [read, f"W{layer}", f"R{layer}", f"B{layer}", "", *names[:2]],
                 [f"all{layer}", *names[2:]],
                 hidden_size=width,
             )
         )
-        told, size = names[2], width
+        read, size = names[2], width
     graph = helper.make_graph(nodes, "bare", inputs, outputs, weights)
     return in_eight_bits(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10))
 

@@ -1,8 +1,9 @@
-"""Eight-bit weights whose products never saturate, and the proof of it in the file itself: no processor has to be asked.
+"""Eight-bit weights whose products never saturate, proved on the file itself: no processor has to be asked.
 
-Where a processor has no VNNI, the runtime multiplies two neighbouring unsigned inputs with two signed weights and adds both products in
-sixteen signed bits. So two neighbouring weights that reach beyond `MOST_PAIR` together can give a smaller sum than is right, on such
-processors alone. Knows ONNX. Must not know how a graph was made.
+Where a processor has no VNNI, the runtime multiplies two neighbouring unsigned inputs with two signed weights
+and adds both products in sixteen signed bits. So two neighbouring weights that reach beyond `MOST_PAIR`
+together can give a smaller sum than is right, on such processors alone. Knows ONNX. Must not know how a graph
+was made.
 """
 
 from collections.abc import Iterator
@@ -27,9 +28,10 @@ class SaturationError(Exception):
 
 
 def in_safe_eight_bits(weights: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Weights (inputs by outputs) as whole numbers, and the scale of each output: the finest at which no pair reaches too far.
+    """Weights (inputs by outputs) as whole numbers, and the scale of each output.
 
-    Halving the range of all weights would be safe too, at twice the rounding: two neighbours are seldom the largest both.
+    It is the finest scale at which no pair reaches too far. Halving the range of all weights would be
+    safe too, at twice the rounding: two neighbours are seldom the largest both.
     """
     furthest = np.maximum(np.abs(weights).max(-2), _pairs(weights).max(-2, initial=0.0))
     reach = MOST_PAIR - 1  # rounding may add one to a pair
@@ -54,7 +56,7 @@ def check_pair(found: int) -> None:
 
 
 def _pairs(weights: NDArray[Any]) -> NDArray[Any]:
-    """How far two rows running reach together; the products of opposite signs take from each other, so a sign counts alone."""
+    """How far two neighbouring rows reach together. Opposite signs cancel, so each sign counts alone."""
     up, down = np.maximum(weights, 0), np.maximum(-weights, 0)
     pairs: NDArray[Any] = np.maximum(up[..., :-1, :] + up[..., 1:, :], down[..., :-1, :] + down[..., 1:, :])
     return pairs

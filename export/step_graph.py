@@ -1,9 +1,10 @@
 """The model as a live graph: one call reads the event just past and draws, or is given, the next.
 
-Two pieces are traced from the same weights: `trunk` takes event and states to features and new states, `draw` takes features and
-controls to the next event. They are joined in one graph, `draw` inside an `If`, so that feeding what the player plays
-costs the trunk alone. Between tracing and joining each piece can be made small (`export.quantize`). An LSTM is the one trunk that a graph is
-made of so far. In a file its states have the layers first, as the runtime's LSTM takes them; the model keeps lanes first.
+Two pieces are traced from the same weights: `trunk` takes event and states to features and new states, `draw`
+takes features and controls to the next event. They are joined in one graph, `draw` inside an `If`, so that
+feeding what the player plays costs the trunk alone. Between tracing and joining each piece can be made small
+(`export.quantize`). An LSTM is the one trunk that a graph is made of so far. In a file its states have the
+layers first, as the runtime's LSTM takes them; the model keeps lanes first.
 
 Knows torch and ONNX. Must not know runs, files or the runtime's sessions.
 """
@@ -44,8 +45,11 @@ class TracingError(Exception):
 
 
 def exportable(settings: object, encoding: Encoding) -> EventModel:
-    """A model of these settings, if a live graph can be made of it; otherwise an error that says of what one can."""
-    remedy = "the live graph is made of the event model with an LSTM: train one (model.kind=event, model.trunk.kind=lstm)"
+    """A model of these settings, if a live graph can be made of it; otherwise an error that says what can."""
+    remedy = (
+        "the live graph is made of the event model with an LSTM: "
+        "train one (model.kind=event, model.trunk.kind=lstm)"
+    )
     if not isinstance(settings, EventModelSettings):
         raise SettingError(
             f"a model of kind {getattr(settings, 'kind', settings)!r} can't be exported yet; {remedy}"
@@ -69,7 +73,8 @@ def silent_states(model: EventModel, lanes: int) -> dict[str, Tensor]:
 class Trunk(nn.Module):
     """Event and states in; features, what sounds, and the new states out.
 
-    The layers go one by one, each a single step: exported as one module they bring thirty nodes that turn shapes round.
+    The layers go one by one, each a single step: exported as one module they bring thirty nodes that turn
+    shapes round.
     """
 
     def __init__(self, model: EventModel) -> None:
@@ -88,15 +93,15 @@ class Trunk(nn.Module):
         passed = self.model.gap_lengths.index_select(0, gap)
         sounding, age = keyboard.after_change(passed, key, sounding, age)
         seen = keyboard.told(sounding, age)
-        told = self.model.told(event, seen)[None]
+        read = self.model.told(event, seen)[None]
         hiddens, cells = [], []
         for layer, before, kept in zip(
             self.layers, torch.split(hidden, 1), torch.split(cell, 1), strict=True
         ):
-            _, (told, kept_on) = layer(told, (before, kept))
-            hiddens.append(told)
+            _, (read, kept_on) = layer(read, (before, kept))
+            hiddens.append(read)
             cells.append(kept_on)
-        features = self.model.read(told[0], seen, sounding).features
+        features = self.model.read(read[0], seen, sounding).features
         return features, torch.cat(hiddens), torch.cat(cells), sounding, age
 
 
@@ -155,8 +160,8 @@ class Draw(nn.Module):
         key_logits = self.model.key_logits(read, gap[:, 0])
         key = _chosen(key_logits + (key_mask - 1.0) * UNWISHED_NATS, top, *of_key)
         velocity_logits = self.model.velocity_logits(read, gap[:, 0], key[:, 0])
-        heat, luck, told, is_told = of_velocity
-        harder = _chosen(velocity_logits, top, heat, luck, (told - 1).clamp(min=0), is_told)
+        heat, luck, wished, is_given = of_velocity
+        harder = _chosen(velocity_logits, top, heat, luck, (wished - 1).clamp(min=0), is_given)
         goes_down = key < KEYS
         scores = [
             _log_probability(gap_logits, gap),
@@ -184,10 +189,10 @@ class Draw(nn.Module):
 def _chosen(
     logits: Tensor, top_p: Tensor, temperature: Tensor, chance: Tensor, given: Tensor, is_given: Tensor
 ) -> Tensor:
-    """What is given, or a number drawn at a temperature from the likeliest that hold `top_p` together; columns, B x 1.
+    """What is given, or a number drawn at a temperature from the likeliest that together hold `top_p`.
 
-    Nothing is divided by zero, so no control makes a NaN. Sorting puts the likeliest first: the cut is then a place, and drawing is
-    counting how many sums lie at or below the random number.
+    Nothing is divided by zero, so no control makes a NaN. Sorting puts the likeliest first: the cut is then a
+    place, and drawing is counting how many sums lie at or below the random number.
     """
     # topk, for sort is exported with its length worked out anew at every call
     shares, numbers = (logits / temperature).softmax(-1).topk(logits.shape[-1])
@@ -254,7 +259,7 @@ def _traced(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str]) ->
 
 
 def _check_lanes(model: onnx.ModelProto) -> None:
-    """An error where the exporter has fixed the number of lanes, as it does without a word after a fixed export."""
+    """An error where the exporter fixed the number of lanes, as it does silently after a fixed export."""
     for value in (*model.graph.input, *model.graph.output):
         shape = value.type.tensor_type.shape.dim
         if not any(part.dim_param == _LANES for part in shape):
@@ -264,7 +269,7 @@ def _check_lanes(model: onnx.ModelProto) -> None:
 
 
 def joined(pieces: Pieces) -> onnx.ModelProto:
-    """One graph: the trunk, then the draw where it is asked for; where it is not, the event is empty and costs nothing."""
+    """One graph: the trunk, then the draw if it is asked for; if not, the event is empty and free."""
     trunk = pieces.trunk
     draw = compose.add_prefix(pieces.draw, DRAW_PREFIX, rename_inputs=False)
     for node in draw.graph.node:

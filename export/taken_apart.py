@@ -1,7 +1,8 @@
 """A model file taken apart again: the two pieces that it was joined from, in single precision.
 
-So a file whose run is gone can be exported anew, in another precision or by a better quantiser. What was rounded to half precision stays
-rounded; what is in eight bits can't be taken apart. Knows ONNX, how `step_graph` joins and how `quantize` halves. Must not know runs.
+So a file whose run is gone can be exported anew, in another precision or by a better quantiser. What was
+rounded to half precision stays rounded; what is in eight bits can't be taken apart. Knows ONNX, how
+`step_graph` joins and how `quantize` halves. Must not know runs.
 """
 
 import numpy as np

@@ -18,7 +18,7 @@ def lukewarm() -> float:
 
 
 class Answerer(Protocol):
-    """Answers calls. The same seed, request and temperature get the same answer, whatever was asked before and however late."""
+    """Answers calls. The same seed, request and temperature give the same answer, whenever they come."""
 
     @property
     def name(self) -> str:

@@ -1,9 +1,9 @@
 """The bounds of an answer: how full and how empty what people play is, and what this call leaves open.
 
-A model that is driven to the end of a knob repeats one chord a hundred times, or rests for as long as it may. So an answer keeps within
-what about 99 of 100 passages of real music keep within, 3 to 12 s long, performed and written (docs/figures.md; `antiphon bench passages`),
-and within twice what its call came to: from one passage to the next, real music hardly ever goes further. Knows notes and times. Must not know
-models.
+A model that is driven to the end of a knob repeats one chord a hundred times, or rests for as long as it may.
+So an answer keeps within what about 99 of 100 passages of real music keep within, 3 to 12 s long, performed
+and written (docs/figures.md; `antiphon bench passages`), and within twice what its call came to: from one
+passage to the next, real music hardly ever goes further. Knows notes and times. Must not know models.
 """
 
 from collections import deque
@@ -85,7 +85,7 @@ class CallSoFar:
 
 @dataclass
 class Course:
-    """What an answer has struck so far, and what its bounds leave open next; `latest_first` is the last moment to begin."""
+    """What an answer has struck, and what its bounds leave open; it begins by `latest_first`."""
 
     bounds: Bounds
     latest_first: float

@@ -1,8 +1,9 @@
-"""What the knob "temperature" means to a model: from keeping to the player's notes, at 0, to going its own way, at 2.
+"""What the knob "temperature" means to a model: 0 keeps to the player's notes, 2 goes its own way.
 
-At 1 the model is as it learnt to be. Colder, it holds to the call's pitch classes and register, and its choice of keys grows surer. *When*
-something happens follows the knob from afar: the likeliest gap is always the shortest, so a cold choice of gaps is a crowd of notes, and the
-safest answer would be the worst. Knows calls and keys. Must not know models.
+At 1 the model is as it was trained. Colder, it holds to the call's pitch classes and register, and its
+choice of keys grows surer. *When* something happens follows the knob from afar: the likeliest gap is always
+the shortest, so a cold choice of gaps is a crowd of notes, and the safest answer would be the worst. Knows
+calls and keys. Must not know models.
 """
 
 from collections.abc import Collection
@@ -33,7 +34,7 @@ def nats_off(knob: float, outside: Keys) -> Keys:
 
 
 def outside_of(played: Collection[int]) -> Keys:
-    """1 for each key that lies outside the pitch classes or the range of the pitches played, 0 for all others."""
+    """1 for each key outside the pitch classes or the range of the pitches played, 0 for all others."""
     if not played:
         return np.zeros(KEYS, np.float32)
     pitches = np.array(list(played))

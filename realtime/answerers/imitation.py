@@ -1,8 +1,8 @@
 """An answerer without a network: it imitates the call and varies it by rule.
 
 The call's motifs come back in its key, moved along the scale, turned over, run backwards, decorated; rhythm,
-loudness, hands and density stay the call's. It closes with a cadence, a little slower, on a chord of the tonic.
-All chance is a function of (seed, turn, attempt). Must not know threads, ports or clocks.
+loudness, hands and density stay the call's. It closes with a cadence, a little slower, on a chord of the
+tonic. All chance is a function of (seed, turn, attempt). Must not know threads, ports or clocks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ RANGE_SLACK = 7  # semitones beyond the call's own range
 
 @dataclass(frozen=True, slots=True)
 class Imitation:
-    """Imitates and varies the call by rule. The temperature says how far it varies: 0 hardly, 1 freely, 2 wildly."""
+    """Imitates and varies the call by rule. Temperature is how far: 0 hardly, 1 freely, 2 wildly."""
 
     seed: int
 
@@ -172,7 +172,7 @@ class _Composer:
         return min(candidates, key=cost)
 
     def _cadence(self, upper: list[Moment], lower: list[Moment]) -> tuple[list[Moment], list[Moment]]:
-        """The last notes of the body lean on the dominant; then a chord of the tonic, in the call's own texture."""
+        """The body's last notes lean on the dominant; then a tonic chord, in the call's own texture."""
         tonic_chord, dominant = self._chord(0), self._chord(4)
         ends = self._unslowed_s
         if len(upper) > 1:
@@ -199,7 +199,7 @@ class _Composer:
     def _last(
         self, hand: list[Moment], chord: tuple[int, int, int], at: float, bass: int | None = None
     ) -> list[Moment]:
-        """The hand's closing note or chord: as many notes as it usually has, the tune or bass on its place."""
+        """The hand's closing note or chord: as many notes as usual, the tune or bass on its place."""
         if not hand:
             return []
         size = sorted(len(moment.notes) for moment in hand)[len(hand) // 2]

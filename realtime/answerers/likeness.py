@@ -1,8 +1,9 @@
-"""How a call is made like the music that a model knows, and its answer like the call again: loudness and pace.
+"""How a call is made like the music that a model knows, and its answer like the call: loudness and pace.
 
-A model that learnt from dense, soft recordings answers a slow loud tune with what it knows: dense and soft. So the call is heard as much
-softer, and as much faster, as brings it to the edge of that music, and the answer is played as much louder and slower. Knows calls and
-what a model file tells. Must not know how a model answers.
+A model trained on dense, soft recordings answers a slow loud tune with what it knows: dense and soft.
+So the call is heard as much softer, and as much faster, as brings it to the edge of that music, and the
+answer is played as much louder and slower. Knows calls and what a model file says. Must not know how a model
+answers.
 """
 
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ REST = 1.6  # times the usual gap: longer is a breath between motifs
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Notes struck together at `at` seconds in their motif, and the time until the next; `note.at` is an offset."""
+    """Notes struck together `at` seconds into their motif, and the gap after; `note.at` is an offset."""
 
     at: float
     gap_s: float
@@ -33,7 +33,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Motif:
-    """A few moments of each hand, and how long they last until the next motif begins; the lower hand may rest."""
+    """A few moments of each hand, and the time until the next motif begins; the lower hand may rest."""
 
     upper: tuple[Moment, ...]
     lower: tuple[Moment, ...]
@@ -84,7 +84,7 @@ def _moment(group: list[Note], end: float) -> Moment:
 
 
 def _split_between_hands(notes: Sequence[Note]) -> int:
-    """The lowest pitch of the upper hand: above the widest hole near the middle, or the lowest pitch of all."""
+    """The upper hand's lowest pitch: above the widest hole near the middle, or the lowest of all."""
     pitches = sorted({note.pitch for note in notes})
     lowest, highest = pitches[0], pitches[-1]
     if highest - lowest < TWO_HANDS_FROM:

@@ -1,11 +1,12 @@
 """Answers by a model: it hears the call event by event, then goes on from there, one event at a time.
 
-While the player plays, what has come so far is heard already, so that the answer starts from a state that is ready. A call that is unlike
-the music that the model knows is heard as if it were like it (`likeness`), and answered in its own loudness and pace. The first gap
-is drawn above the silence that has already passed, and the first event is a key going down. It keeps within the bounds of what people play
-(`bounds`), however the knob stands (`daring`): what would be too full is drawn again later, what would be too empty sooner. When the answer
-has lasted its length, keys may only go up; when none sounds any more, it is over. Knows a session and the encoding of its events. Must not know
-threads, ports, clocks or whose turn it is.
+While the player plays, what has come so far is heard already, so that the answer starts from a state that is
+ready. A call that is unlike the music that the model knows is heard as if it were like it (`likeness`), and
+answered in its own loudness and pace. The first gap is drawn above the silence that has already passed, and
+the first event is a key going down. It keeps within the bounds of what people play (`bounds`), however the
+knob stands (`daring`): what would be too full is drawn again later, what would be too empty sooner. When the
+answer has lasted its length, keys may only go up; when none sounds any more, it is over. Knows a session and
+the encoding of its events. Must not know threads, ports, clocks or whose turn it is.
 """
 
 from collections.abc import Iterator
@@ -24,18 +25,18 @@ from realtime.answerers.daring import Keys, heats, nats_off, outside_of
 from realtime.answerers.likeness import Likeness, likeness_of
 from realtime.inference.bundle import UNWISHED_NATS, Bundle, ModelFileError
 from realtime.inference.chance import chances
-from realtime.inference.session import Event, Inputs, ModelSession, State
+from realtime.inference.session import EventToken, Inputs, ModelSession, ModelState
 from realtime.performer.actions import Request
 
 TOP_P = 0.99  # leaves out the tail in which a small model's blunders lie; less, and it leaves out the rests
 LONGEST_WAIT_S = 1.0  # before the first note: a model that rests for longer would seem not to answer
-SHORTEST_NOTE_S = 0.02  # a key that would go up at the moment it went down goes up so much later: less is a click, or nothing
+SHORTEST_NOTE_S = 0.02  # a key goes up so much later than it went down at least: less is a click, or nothing
 MOST_EVENTS = 4000  # a guard: no answer has so many
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A call as far as it was heard: how, as written, its last event, and the model's state from before that event.
+    """A call as far as it was heard: how, as written, its last event, and the state from before that event.
 
     Written time begins with the call and runs as the likeness says.
     """
@@ -43,8 +44,8 @@ class _Heard:
     call: tuple[KeyEvent, ...]
     likeness: Likeness
     written: EventState
-    last: Event
-    before: State
+    last: EventToken
+    before: ModelState
     so_far: CallSoFar
 
 
@@ -63,7 +64,7 @@ class Network:
     @property
     def name(self) -> str:
         """What it is, for the line at start and for the take."""
-        return self.session.bundle.told
+        return self.session.bundle.summary
 
     @property
     def device(self) -> str:
@@ -151,10 +152,10 @@ class _Wanted(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an answer has got to: the event just past, the state from before it, when it was, and the cells waited since."""
+    """Where an answer is: the event just past, the state from before it, when it was, cells waited since."""
 
-    event: Event
-    before: State
+    event: EventToken
+    before: ModelState
     at: float
     passed: int = 0
 
@@ -185,7 +186,7 @@ def _mask(wanted: _Wanted, off: Keys, weary: int | None) -> Keys:
 
 
 def _playable(bundle: Bundle) -> EventEncoding:
-    """The encoding of a model's music, if it can be played live: a key's own ups and downs, and nothing of a pedal."""
+    """The encoding of a model's music, if it can be played live: keys going down and up, and no pedal."""
     encoding = bundle.encoding
     if isinstance(encoding, EventEncoding) and not encoding.pedal:
         return encoding

@@ -1,6 +1,7 @@
-"""A whole call answered at once, as it would have been live: the same silence before, the same length, the same end.
+"""A whole call answered at once, as it would be live: the same silence before, the same length and end.
 
-For judging and for pictures, where nobody waits. Knows requests and the performer's rules. Must not know ports or clocks.
+For judging and for pictures, where nobody waits. Knows requests and the performer's rules. Must not know
+ports or clocks.
 """
 
 from dataclasses import dataclass, replace

@@ -1,6 +1,7 @@
 """How a motif is varied without leaving its key: moved, turned over, run backwards, decorated, thinned.
 
-Knows scales and motifs; chance comes in as an argument. Must not know requests or where in the answer it stands.
+Knows scales and motifs; chance comes in as an argument. Must not know requests or where in the answer it
+stands.
 """
 
 from bisect import bisect_right
@@ -38,7 +39,7 @@ class Scale:
         return self.pitches[min(max(step, 0), len(self.pitches) - 1)]
 
     def moved(self, pitch: int, steps: int) -> int:
-        """A pitch moved by steps; what is outside the key keeps its alteration over whole octaves, else joins it."""
+        """A pitch moved by steps; outside the key, it stays altered over octaves, else joins the key."""
         step = self.step_of(pitch)
         altered = pitch - self.pitch_of(step) if steps % 7 == 0 else 0
         return self.pitch_of(step + steps) + altered
@@ -57,7 +58,7 @@ def moved(motif: Motif, scale: Scale, steps: int) -> Motif:
 
 
 def refreshed(notes: Sequence[Note], most: int, scale: Scale) -> list[Note]:
-    """Notes in order with no key struck more than `most` times running: a step takes its place, counted back from the end."""
+    """Notes with no key struck over `most` times running, counted from the end: a step takes its place."""
     fresh: list[Note] = []
     times = 0
     for note in reversed(notes):
@@ -103,7 +104,7 @@ def backwards(motif: Motif) -> Motif:
 
 
 def decorated(motif: Motif, scale: Scale, chance: Random, share: float) -> Motif:
-    """Some long single notes of the tune give their second half to a neighbour, or to a step on the way to the next."""
+    """Some long single notes give their second half to a neighbour, or to a step towards the next note."""
     made: list[Moment] = []
     for place, moment in enumerate(motif.upper):
         following = motif.upper[place + 1].top.pitch if place + 1 < len(motif.upper) else moment.top.pitch

@@ -1,4 +1,4 @@
-"""The device that a model is played on when nobody names one: CUDA where the model really ran there, and else the CPU.
+"""The device that plays a model when nobody names one: CUDA where the model really ran there, else the CPU.
 
 Knows the files of the default model and what a session refuses. Must not know what the choice is for.
 """
@@ -14,7 +14,7 @@ from realtime.inference.session import DeviceError, ModelSession, open_session
 
 
 def open_on_best_device(path: Path | None) -> tuple[ModelSession, str | None]:
-    """A model file (None: the default model's for the device), and why it isn't played on CUDA if the runtime has it."""
+    """A model file (None: the default model's), and why it isn't played on CUDA if the runtime has it."""
     if not is_built_for(loaded_runtime(), "cuda"):
         return open_session(path or default_model("cpu")), None
     bundle = read_bundle(path or default_model("cuda"))

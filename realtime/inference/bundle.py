@@ -1,8 +1,9 @@
-"""The model file: what its header tells, and whether it may be played, before any runtime opens it.
+"""The model file: what its header says, and whether it may be played, before any runtime opens it.
 
-A model file is an ONNX file with two entries of metadata: `antiphon`, a JSON header, and `antiphon.fingerprint`, a SHA-256 over all the
-rest of the file. Both are found by walking the file's outermost fields, some ten of them, so a file that is wrong, old, cut short,
-foreign or changed is refused in one line, whatever it holds. The fingerprint is no signature: it tells accidents, not forgers.
+A model file is an ONNX file with two entries of metadata: `antiphon`, a JSON header, and
+`antiphon.fingerprint`, a SHA-256 over all the rest of the file. Both are found by walking the file's
+outermost fields, some ten of them, so a file that is wrong, old, cut short, foreign or changed is refused in
+one line, whatever it holds. The fingerprint is no signature: it tells accidents, not forgers.
 
 Knows the file's outside. Must not import a runtime, torch or onnx, nor know what the graph computes.
 """
@@ -41,7 +42,7 @@ UNWISHED_NATS = 1e4  # what a key mask of 0 takes off a logit: much, and far les
 # The graph's face. Per lane: the shape, and the numbers' kind, of what goes in; the names of what comes out.
 EVENT = "event"
 WHETHER_TO_DRAW = "draw"
-FIELDS = ("gap", "key", "velocity")
+EVENT_FIELDS = ("gap", "key", "velocity")
 OUTPUTS = ("next_event", "next_cells", "log_probability")
 
 _GRAPH, _METADATA = 7, 14  # field numbers of an ONNX file
@@ -60,7 +61,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class StateTold:
+class StateShape:
     """A tensor that the model carries from event to event; `LANES` stands where its lanes are counted."""
 
     name: str
@@ -68,7 +69,7 @@ class StateTold:
 
 
 @dataclass(frozen=True, slots=True)
-class EncodingTold:
+class EncodingRecord:
     """How music is written down for the model."""
 
     name: str
@@ -78,8 +79,8 @@ class EncodingTold:
 
 
 @dataclass(frozen=True, slots=True)
-class DataTold:
-    """A corpus that the weights learnt from."""
+class CorpusRecord:
+    """A corpus that the weights were trained on."""
 
     name: str
     tier: str
@@ -91,21 +92,21 @@ class DataTold:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a model file tells of itself; measured figures lie beside the file, not in it."""
+    """What a model file says of itself; measured figures lie beside the file, not in it."""
 
     format: int
     run: str
     precision: str
     family: str
     sizes: tuple[Counted, ...]
-    encoding: EncodingTold
+    encoding: EncodingRecord
     fields: tuple[Counted, ...]
     begin: tuple[int, ...]  # the event before the first
-    states: tuple[StateTold, ...]
+    states: tuple[StateShape, ...]
     tier: str
-    data: tuple[DataTold, ...]
+    data: tuple[CorpusRecord, ...]
     source_commit: str
-    # Of the music that it learnt from, a low and a high value that most of it lies between; older files don't tell.
+    # Most of the music that it was trained on lies between these two values; older files lack them.
     loudness: tuple[float, ...] | None = None  # mean velocity
     density: tuple[float, ...] | None = None  # onsets a second
 
@@ -113,7 +114,7 @@ class Header:
         """One of the model's sizes by name."""
         return {counted.name: counted.count for counted in self.sizes}[name]
 
-    def told(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return asdict(self)
 
@@ -133,26 +134,26 @@ class Bundle:
         return _encoding(self.header.encoding, self.path)
 
     @cached_property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The model in one line."""
         header = self.header
         sizes = " x ".join(str(header.size(name)) for name in ("layers", "width"))
-        learnt = ", ".join(corpus.name for corpus in header.data)
+        corpora = ", ".join(corpus.name for corpus in header.data)
         return (
             f"{self.path.name}: {header.family} model {header.run!r}, {sizes}, {header.precision}, "
-            f"learnt from {learnt} ({header.tier}), {self.fingerprint[:12]}"
+            f"trained on {corpora} ({header.tier}), {self.fingerprint[:12]}"
         )
 
 
 def read_bundle(path: Path) -> Bundle:
     """Read a model file and check all that can be checked without running it."""
     content = _content(path)
-    text, told, found = _header_text(content, path)
+    text, recorded, found = _header_text(content, path)
     header = _header_of_this_format(text, path)
-    if told != found:
+    if recorded != found:
         raise ModelFileError(
-            f"{path}: damaged or changed since it was exported (fingerprint {found[:12]}, {told[:12]!r} was told); "
-            "export or fetch it again"
+            f"{path}: damaged or changed since it was exported "
+            f"(fingerprint {found[:12]}, recorded {recorded[:12]!r}); export or fetch it again"
         )
     right = settings_from(Header, header, f"{path}: its header", error=ModelFileError)
     _check(right, path)
@@ -170,7 +171,7 @@ def fingerprint_of(content: bytes) -> str:
 
 def sealed(graph: bytes, header: Header) -> bytes:
     """An ONNX file with its header and its fingerprint added at the end."""
-    content = graph + _entry_bytes(HEADER_KEY, json.dumps(header.told(), sort_keys=True))
+    content = graph + _entry_bytes(HEADER_KEY, json.dumps(header.record(), sort_keys=True))
     return content + _entry_bytes(FINGERPRINT_KEY, fingerprint_of(content))
 
 
@@ -190,7 +191,7 @@ def _content(path: Path) -> bytes:
 
 
 def _header_text(content: bytes, path: Path) -> tuple[str, str, str]:
-    """The header as text, the fingerprint that is told, and the one that is found."""
+    """The header as text, the fingerprint that the file records, and the one that it has."""
     try:
         entries = _metadata(content)
         found = fingerprint_of(content)
@@ -205,17 +206,17 @@ def _header_text(content: bytes, path: Path) -> tuple[str, str, str]:
 
 def _header_of_this_format(text: str, path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(text)
+        header = json.loads(text)
     except (ValueError, RecursionError):
         raise ModelFileError(f"{path}: its header is not JSON; export it again") from None
-    if not isinstance(told, dict) or type(number := told.get("format")) is not int or number < 1:
-        raise ModelFileError(f"{path}: its header tells no format; export it again")
+    if not isinstance(header, dict) or type(number := header.get("format")) is not int or number < 1:
+        raise ModelFileError(f"{path}: its header names no format; export it again")
     if number > FORMAT:
         raise ModelFileError(
             f"{path}: made by a newer Antiphon (format {number}; this one reads up to {FORMAT}): "
             "pip install --upgrade antiphon"
         )
-    return told
+    return header
 
 
 def _check(header: Header, path: Path) -> None:
@@ -223,44 +224,48 @@ def _check(header: Header, path: Path) -> None:
     if header.precision not in PRECISIONS:
         raise ModelFileError(f"{path}: precision {header.precision!r}; there are: {', '.join(PRECISIONS)}")
     vocabulary = _encoding(header.encoding, path).vocabulary
-    right = tuple(Counted(name, size) for name, size in zip(FIELDS, vocabulary.sizes, strict=False))
-    if header.fields != right or len(header.fields) != len(FIELDS):
-        told_fields = [(field.name[:40], field.count) for field in header.fields[:8]]
-        raise ModelFileError(f"{path}: events of {told_fields}; a live model's are {', '.join(FIELDS)}")
-    if len(header.begin) != len(FIELDS) or not all(0 <= value < _MOST_NUMBERS for value in header.begin):
+    right = tuple(Counted(name, size) for name, size in zip(EVENT_FIELDS, vocabulary.sizes, strict=False))
+    if header.fields != right or len(header.fields) != len(EVENT_FIELDS):
+        fields = [(field.name[:40], field.count) for field in header.fields[:8]]
+        raise ModelFileError(f"{path}: events of {fields}; a live model's are {', '.join(EVENT_FIELDS)}")
+    if len(header.begin) != len(EVENT_FIELDS) or not all(
+        0 <= value < _MOST_NUMBERS for value in header.begin
+    ):
         raise ModelFileError(f"{path}: no event before the first can be {header.begin[:8]}; export it again")
     if not {"layers", "width"} <= {size.name for size in header.sizes}:
-        raise ModelFileError(f"{path}: its header tells no layers and width; export it again")
+        raise ModelFileError(f"{path}: its header names no layers and width; export it again")
     _check_range("loudness", header.loudness, path)
     _check_range("density", header.density, path)
     for state in header.states:
         _check_state(state, path)
 
 
-def _encoding(told: EncodingTold, path: Path) -> Encoding:
+def _encoding(record: EncodingRecord, path: Path) -> Encoding:
     """The encoding that a header names, if this Antiphon writes music down in it as the model read it."""
-    if told.name not in ENCODINGS:
-        raise ModelFileError(f"{path}: its music is written as {told.name!r}, which this Antiphon can't read")
-    if any(len(pair) != 2 for pair in told.settings):
+    if record.name not in ENCODINGS:
+        raise ModelFileError(
+            f"{path}: its music is written as {record.name!r}, which this Antiphon can't read"
+        )
+    if any(len(pair) != 2 for pair in record.settings):
         raise ModelFileError(f"{path}: its header's settings are not pairs; export it again")
     try:
-        encoding = ENCODINGS[told.name].with_settings(**{pair[0]: pair[1] for pair in told.settings})
+        encoding = ENCODINGS[record.name].with_settings(**{pair[0]: pair[1] for pair in record.settings})
     except (SettingError, TypeError) as error:
         raise ModelFileError(f"{path}: its music can't be read: {error}") from None
-    if encoding.fingerprint != told.fingerprint:
+    if encoding.fingerprint != record.fingerprint:
         raise ModelFileError(
-            f"{path}: its music is written in another version of {told.name!r} ({told.fingerprint!r}; "
+            f"{path}: its music is written in another version of {record.name!r} ({record.fingerprint!r}; "
             f"here {encoding.fingerprint!r}): export the run again with this Antiphon"
         )
     return encoding
 
 
-def _check_range(name: str, told: tuple[float, ...] | None, path: Path) -> None:
-    if told is not None and not (len(told) == 2 and 0 < told[0] <= told[1] < _MOST_NUMBERS):
-        raise ModelFileError(f"{path}: its header's {name} is no range: {told[:4]}; export it again")
+def _check_range(name: str, found: tuple[float, ...] | None, path: Path) -> None:
+    if found is not None and not (len(found) == 2 and 0 < found[0] <= found[1] < _MOST_NUMBERS):
+        raise ModelFileError(f"{path}: its header's {name} is no range: {found[:4]}; export it again")
 
 
-def _check_state(state: StateTold, path: Path) -> None:
+def _check_state(state: StateShape, path: Path) -> None:
     extents = [extent for extent in state.shape if extent != LANES]
     lanes = len(state.shape) - len(extents)
     if lanes != 1 or min(extents, default=1) < 1 or math.prod(extents) > _MOST_NUMBERS:
@@ -288,7 +293,7 @@ def _metadata(content: bytes) -> dict[str, str]:
         if field.number == _METADATA:
             key, value = _entry(field.value)
             if key in entries:
-                raise _Broken(f"it tells {key[:40]!r} twice")
+                raise _Broken(f"it has {key[:40]!r} twice")
             entries[key] = value
     return entries
 
@@ -312,7 +317,7 @@ def _value(view: memoryview, place: int, kind: int) -> tuple[memoryview, int]:
         raise _Broken(f"byte {place} begins no field")
     length, place = _varint(view, place) if kind == 2 else ({1: 8, 5: 4}[kind], place)
     if length > len(view) - place:
-        raise _Broken(f"cut short: {length} bytes are told at byte {place} of {len(view)}")
+        raise _Broken(f"cut short: {length} bytes are promised at byte {place} of {len(view)}")
     return view[place : place + length], place + length
 
 

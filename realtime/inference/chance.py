@@ -1,6 +1,7 @@
 """Random numbers for the model's draws: a function of what is drawn, never of when.
 
-The same seed, turn, attempt, event and field give the same number on every machine, so a take can be played again.
+The same seed, turn, attempt, event and field give the same number on every machine, so a take can be played
+again.
 """
 
 from hashlib import blake2b
@@ -10,8 +11,8 @@ _STEPS = 1 << 23  # odd multiples of 2**-24: each is exact in single precision, 
 
 def chance(seed: int, turn: int, attempt: int, event: int, field: int) -> float:
     """A number above 0 and below 1, all equally likely."""
-    told = f"{seed},{turn},{attempt},{event},{field}".encode()
-    number = int.from_bytes(blake2b(told, digest_size=8).digest(), "big") % _STEPS
+    drawn = f"{seed},{turn},{attempt},{event},{field}".encode()
+    number = int.from_bytes(blake2b(drawn, digest_size=8).digest(), "big") % _STEPS
     return (2 * number + 1) / (2 * _STEPS)
 
 

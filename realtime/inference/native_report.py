@@ -1,7 +1,8 @@
 """What the runtime writes to the terminal by itself, caught: it belongs into a line of ours, or nowhere.
 
-Its native part writes to the file descriptor of standard error and knows nothing of Python's streams; its Python part prints and warns.
-Both are caught for the whole process, so this is for the start, before anything plays. Must not know what the words mean.
+Its native part writes to the file descriptor of standard error and knows nothing of Python's streams; its
+Python part prints and warns. Both are caught for the whole process, so this is for the start, before anything
+plays. Must not know what the words mean.
 """
 
 import os

@@ -1,8 +1,8 @@
 """Which devices can really run a model here, and why another can't.
 
-The runtime's own list names a provider that was compiled in, also where its libraries can't be loaded, and a session falls back to
-the CPU without an error. So a provider is asked to run a graph of one node by itself, and is believed when it did. Only those that
-a model can be asked to run on are tried.
+The runtime's own list names a provider that was compiled in, also where its libraries can't be loaded, and a
+session falls back to the CPU without an error. So a provider is asked to run a graph of one node by itself,
+and is believed when it did. Only those that a model can be asked to run on are tried.
 """
 
 import re
@@ -17,7 +17,8 @@ DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 _LONGEST_REASON = 200  # characters
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
-# Where the reason begins in a report of the runtime's, the surest sign first; what goes before are places in its source.
+# Where the reason begins in a report of the runtime's, the surest sign first; what goes before are places in
+# its source.
 _REASONS = (
     re.compile(r"with error: (.+)"),
     re.compile(r"(CU\w+ failure \d+: [^;\n]+)"),
@@ -27,7 +28,7 @@ _REASONS = (
 )
 
 
-def runtime_told() -> str:
+def runtime_summary() -> str:
     """The runtime and its version, the devices that work, and a line on each that doesn't."""
     try:
         runtime = loaded_runtime()
@@ -55,7 +56,7 @@ def why_not_on(runtime: Any, device: str) -> str | None:
 
 
 def _failure(runtime: Any, device: str) -> str | None:
-    """What was raised when the graph of one node was run on a device, if anything was; None if it ran there."""
+    """What was raised when the graph of one node was run on a device; None if it ran there."""
     provider, options = DEVICES[device], runtime.SessionOptions()
     if device != "cpu":
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")

@@ -1,7 +1,8 @@
-"""The runtime that runs models, loaded in one place: it is told to report to nobody before it starts.
+"""The runtime that runs models, loaded in one place: before it starts it is set to report to nobody.
 
-ONNX Runtime's own builds tell their maker of every process and session, and keep an identifier in the home folder. An instrument
-does no such thing (`docs/decisions/016-the-runtime-reports-to-nobody.md`). Must not know models.
+ONNX Runtime's own builds report every process and session to their maker, and keep an identifier in the home
+folder. An instrument does no such thing (`docs/decisions/016-the-runtime-reports-to-nobody.md`). Must not
+know models.
 """
 
 import importlib

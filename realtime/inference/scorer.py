@@ -1,8 +1,8 @@
 """A model file that is listened to: how surprised it is by each event of held-out music.
 
-The graph is called once an event, every field given and none drawn, exactly as it is fed while somebody plays: so what is judged
-is what is played. In eight bits the lanes of a call share a scale, so such a file reads one lane at a time. Its state is a
-value. Must not know where music comes from.
+The graph is called once an event, every field given and none drawn, exactly as it is fed while somebody
+plays: so what is judged is what is played. In eight bits the lanes of a call share a scale, so such a file
+reads one lane at a time. Its state is a value. Must not know where music comes from.
 """
 
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from music.settings import SettingError
 from realtime.inference.bundle import LANES
-from realtime.inference.session import ModelSession, State
+from realtime.inference.session import ModelSession, ModelState
 
 _SOUNDING = "sounding"  # the name of the state that tells which keys sound
 _SIDE_BY_SIDE = 16  # in whole numbers of a vector register, and small enough for a processor's cache
@@ -21,7 +21,7 @@ _SIDE_BY_SIDE = 16  # in whole numbers of a vector register, and small enough fo
 class _Heard(NamedTuple):
     """The state before the event heard last, and that event (lanes x 3)."""
 
-    before: State
+    before: ModelState
     last: NDArray[np.int64]
 
 
@@ -36,8 +36,8 @@ class ModelFileScorer:
         names = [state.name for state in header.states]
         if _SOUNDING not in names:
             raise SettingError(
-                f"{session.bundle.path}: no state of it tells which keys sound, so it can't be begun in the middle "
-                "of a piece: export the run again with this Antiphon"
+                f"{session.bundle.path}: no state of it tells which keys sound, so it can't be begun in the "
+                "middle of a piece: export the run again with this Antiphon"
             )
         self._sounding = names.index(_SOUNDING)
         self._axes = [state.shape.index(LANES) for state in header.states]
@@ -54,13 +54,13 @@ class ModelFileScorer:
         """Nats of the next events (lanes x T x 3) by field, and the state after them."""
         if len(events) <= self.lanes:
             return self._scored(state, events)
-        told, heard = [], []
+        scores, heard = [], []
         for first in range(0, len(events), self.lanes):
             lanes = slice(first, first + self.lanes)
             nats, after = self._scored(self._lanes_of(state, lanes), events[lanes])
-            told.append(nats)
+            scores.append(nats)
             heard.append(after)
-        return np.concatenate(told), self._together(heard)
+        return np.concatenate(scores), self._together(heard)
 
     def _scored(self, heard: _Heard, events: NDArray[np.int64]) -> tuple[NDArray[np.float64], _Heard]:
         state, last = heard

@@ -1,7 +1,8 @@
 """A model file opened: one event in, the next one out, and the state as a value.
 
-A state is what the model made of all events before; keep one, and going back, trying again or answering hotter is calling `step`
-with it again. To go on from an event that has only been fed, call `step` with that event and the state from before it.
+A state is what the model made of all events before; keep one, and going back, trying again or answering
+hotter is calling `step` with it again. To go on from an event that has only been fed, call `step` with that
+event and the state from before it.
 
 Knows the runtime and the graph's face. Must not know turns, time or MIDI; imports neither torch nor onnx.
 """
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from music.settings import SettingError
 from realtime.inference.bundle import (
     EVENT,
-    FIELDS,
+    EVENT_FIELDS,
     HOTTEST,
     LANES,
     OUTPUTS,
@@ -32,20 +33,23 @@ from realtime.inference.providers import DEVICES, why_not_on
 from realtime.inference.runtime import loaded_runtime
 
 Array = NDArray[Any]
-State = tuple[Array, ...]  # one array for each state that the header tells, in its order; never written to
-Event = tuple[int, int, int]  # gap, key, velocity, as the encoding numbers them
+ModelState = tuple[
+    Array, ...
+]  # one array for each state that the header tells, in its order; never written to
+EventToken = tuple[int, int, int]  # gap, key, velocity, as the encoding numbers them
 
 _WARM_UP_CALLS = 5  # the first calls lay out memory: 2 ms for the first, none after the third, on two cores
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a step is told: the event just past, the controls, the random numbers, and what is given.
+    """What a step takes: the event just past, the controls, the random numbers, and what is given.
 
-    A field that is given is scored in place of drawn. `gap_at_least` counts cells of 10 ms that have passed since the event.
+    A field that is given is scored in place of drawn. `gap_at_least` counts cells of 10 ms that have passed
+    since the event.
     """
 
-    event: Event
+    event: EventToken
     chance: tuple[float, float, float]
     temperature: tuple[float, float, float] = (1.0, 1.0, 1.0)
     top_p: float = 1.0
@@ -58,18 +62,18 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The next event, the cells until it, and the log-probability of each field at temperature 1, controls aside."""
+    """The next event, the cells until it, and each field's log-probability without any control."""
 
-    event: Event
+    event: EventToken
     cells: int
     log_probability: tuple[float, float, float]
 
 
 class DeviceError(SettingError):
-    """A model that can't be played on the device that was asked for: says what to do; `reason` is why, by itself."""
+    """A model that can't be played on the device asked for: says what to do; `reason` is why, by itself."""
 
-    def __init__(self, reason: str, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
         self.reason = reason
 
 
@@ -86,7 +90,7 @@ class ModelSession:
         self._begin = (gap, key, velocity)
         self._state_names = tuple(state.name for state in header.states)
         self._shapes = tuple(state.shape for state in header.states)
-        self._all_keys = np.ones((1, self._sizes[FIELDS.index("key")]), np.float32)
+        self._all_keys = np.ones((1, self._sizes[EVENT_FIELDS.index("key")]), np.float32)
         self._names = [*OUTPUTS, *(f"{name}_after" for name in self._state_names)]
         self._after = self._names[len(OUTPUTS) :]
         self._fed = self._controls(1)
@@ -97,32 +101,32 @@ class ModelSession:
             self._warm_up()
 
     @property
-    def begin(self) -> Event:
+    def begin(self) -> EventToken:
         """The event before the first."""
         return self._begin
 
-    def silent_state(self, lanes: int = 1) -> State:
+    def silent_state(self, lanes: int = 1) -> ModelState:
         """The state before anything was played."""
         return tuple(
             np.zeros([lanes if extent == LANES else extent for extent in shape], np.float32)
             for shape in self._shapes
         )
 
-    def step(self, inputs: Inputs, state: State) -> tuple[Outputs, State]:
+    def step(self, inputs: Inputs, state: ModelState) -> tuple[Outputs, ModelState]:
         """Read the event just past and choose the next; the state after the event just past."""
-        self._tell(inputs)
+        self._set_inputs(inputs)
         event, cells, scores, *after = self._run(self._names, self._feeds, state)
         gap, key, velocity = event[0].tolist()
         of_gap, of_key, of_velocity = scores[0].tolist()
         return Outputs((gap, key, velocity), int(cells[0]), (of_gap, of_key, of_velocity)), tuple(after)
 
-    def feed(self, event: Event, state: State) -> State:
+    def feed(self, event: EventToken, state: ModelState) -> ModelState:
         """The state after an event, at some half of a step's cost."""
         self._check_event(event)
         self._fed[EVENT][0] = event
         return tuple(self._run(self._after, self._fed, state))
 
-    def score(self, events: Array, following: Array, state: State) -> tuple[Array, State]:
+    def score(self, events: Array, following: Array, state: ModelState) -> tuple[Array, ModelState]:
         """Log-probabilities (lanes x 3) of the events that followed, after these; the state after these.
 
         In eight bits lanes share a scale, so a file is scored as it is played with one lane.
@@ -133,13 +137,13 @@ class ModelSession:
         _, _, scores, *after = self._run(self._names, feeds, state)
         return scores, tuple(after)
 
-    def _run(self, names: list[str], feeds: dict[str, Array], state: State) -> list[Array]:
+    def _run(self, names: list[str], feeds: dict[str, Array], state: ModelState) -> list[Array]:
         for name, value in zip(self._state_names, state, strict=True):
             feeds[name] = value
         outputs: list[Array] = self._runtime.run(names, feeds)
         return outputs
 
-    def _tell(self, inputs: Inputs) -> None:
+    def _set_inputs(self, inputs: Inputs) -> None:
         feeds = self._feeds
         self._check(inputs)
         feeds[EVENT][0] = inputs.event
@@ -152,9 +156,9 @@ class ModelSession:
         feeds["gap_at_least"][0] = inputs.gap_at_least
 
     def _check(self, inputs: Inputs) -> None:
-        """An error for what the graph would take and make nonsense of; a number that is none is no number from 0 to 1."""
+        """An error for what the graph would accept and turn into nonsense; NaN is no number from 0 to 1."""
         self._check_event(inputs.event)
-        for value, size, name in zip(inputs.given, self._sizes, FIELDS, strict=True):
+        for value, size, name in zip(inputs.given, self._sizes, EVENT_FIELDS, strict=True):
             if value is not None and not 0 <= value < size:
                 raise SettingError(f"a given {name} is a number from 0 to {size - 1}, not {value}")
         for temperature in inputs.temperature:
@@ -166,7 +170,7 @@ class ModelSession:
         if inputs.gap_at_least < 0:
             raise SettingError(f"gap_at_least is a number of cells from 0, not {inputs.gap_at_least}")
 
-    def _check_event(self, event: Event) -> None:
+    def _check_event(self, event: EventToken) -> None:
         # the graph reads -1 as the last, and the runtime's own error has three lines
         if event != self._begin and not all(
             0 <= value < size for value, size in zip(event, self._sizes, strict=True)
@@ -181,7 +185,7 @@ class ModelSession:
         return np.asarray(mask, np.float32)[None]
 
     def _controls(self, lanes: int) -> dict[str, Array]:
-        fields = len(FIELDS)
+        fields = len(EVENT_FIELDS)
         return {
             EVENT: np.tile(np.array(self.bundle.header.begin, np.int64), (lanes, 1)),
             "temperature": np.ones((lanes, fields), np.float32),
@@ -246,7 +250,8 @@ def _opened(bundle: Bundle, device: str) -> Any:
 
 def _options(runtime: Any) -> Any:
     options = runtime.SessionOptions()
-    # one call at a time of some 0.2 ms: a second thread costs more than it brings, and a spinning one eats a core
+    # one call at a time of some 0.2 ms: a second thread costs more than it brings, and a spinning one eats a
+    # core
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

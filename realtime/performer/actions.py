@@ -55,9 +55,9 @@ class Silence:
 class Request:
     """What an answerer needs to know. The same request and seed get the same answer, whenever it is asked.
 
-    The call ends with everything released. No onset may come before `starts_after`: a silence of `gap_at_least_s`
-    has already passed by then. `length_s` bounds the onsets, counted from the first. Asked again for the same turn,
-    all but ticket, attempt and `starts_after` stay as they were.
+    The call ends with everything released. No onset may come before `starts_after`: a silence of
+    `gap_at_least_s` has already passed by then. `length_s` bounds the onsets, counted from the first. Asked
+    again for the same turn, all but ticket, attempt and `starts_after` stay as they were.
     """
 
     ticket: int

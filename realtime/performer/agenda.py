@@ -1,7 +1,7 @@
 """What the model is about to play, and what of it sounds: a ledger of notes by id.
 
-A release belongs to the id of the note that it ends, so an old one can't cut a key that has been struck again. Knows
-nothing of turns. All of it is one value; nothing here waits.
+A release belongs to the id of the note that it ends, so an old one can't cut a key that has been struck
+again. Knows nothing of turns. All of it is one value; nothing here waits.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How notes are played at this moment: channel, loudness, the last moment for an onset, keys to leave alone."""
+    """How notes are played at this moment: channel, loudness, last moment for an onset, keys left alone."""
 
     channel: int
     loudness: float

@@ -27,9 +27,9 @@ def diagram_drawn() -> str:
 
 
 def _cell(phase: Phase, event: type) -> str:
-    row = TABLE[phase][event]
-    elsewhere = [to.value for to in row.to if to is not phase]
-    return f"{row.does} → {', '.join(elsewhere)}" if elsewhere else row.does
+    transition = TABLE[phase][event]
+    elsewhere = [to.value for to in transition.to if to is not phase]
+    return f"{transition.does} → {', '.join(elsewhere)}" if elsewhere else transition.does
 
 
 def _arrows() -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What can happen to the performer: small values, each with the moment it happened.
 
-`at` is in seconds on one monotonic clock, stamped where the thing happened. Channels count from 0. `source` numbers
-the keyboard that it came from. Must not know ports, clocks or models.
+`at` is in seconds on one monotonic clock, stamped where the thing happened. Channels count from 0. `source`
+numbers the keyboard that it came from. Must not know ports, clocks or models.
 """
 
 from dataclasses import dataclass

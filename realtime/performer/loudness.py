@@ -1,7 +1,8 @@
 """How hard a note is struck when the answer is to be louder or softer than it was chosen.
 
-Multiplying velocities would press half of them against 127, all equally loud. So the room that is used, against the room that is left, is
-what is multiplied: velocity / (128 - velocity). Every step between soft and loud stays one, and at 1 nothing changes. Must not know notes.
+Multiplying velocities would press half of them against 127, all equally loud. So the room that is used,
+against the room that is left, is what is multiplied: velocity / (128 - velocity). Every step between soft and
+loud stays one, and at 1 nothing changes. Must not know notes.
 """
 
 _ROOM = 128

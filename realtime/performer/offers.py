@@ -1,4 +1,4 @@
-"""What a hand-over by hand would give now, in words: an answer, another answer, or nothing and what to do instead.
+"""What a hand-over by hand would give now, in words: an answer, another one, or what to do instead.
 
 Knows the performer's state. A test compares it with what `step` does, state by state.
 """

@@ -47,8 +47,8 @@ class Pace:
 def silence_needed(pace: Pace, rules: Rules) -> float:
     """How long nothing must be held, in seconds, for this playing to be at the end of a phrase.
 
-    The margin and 1.1 times the third-longest of the last twelve gaps (fewer: the upper quarter), within the rules'
-    bounds: one long rest within a phrase doesn't make every answer late.
+    The margin and 1.1 times the third-longest of the last twelve gaps (fewer: the upper quarter), within the
+    rules' bounds: one long rest within a phrase doesn't make every answer late.
     """
     if len(pace.gaps) < GAPS_THAT_TELL:
         wanted = rules.silence_of_unknown_pace_s

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How turns pass, and how the answer is played. One value holds for one step; the next may bring another."""
+    """How turns pass, and how the answer is played. They hold for one step; the next may bring others."""
 
     # When the player has finished. Answers 0.1 s after a release interrupt people; 2 s feel like 3.
     shortest_silence_s: float = 0.35
     longest_silence_s: float = 1.2
     silence_margin_s: float = 0.2  # on top of what the playing itself leaves between onsets
-    silence_of_unknown_pace_s: float = 0.7  # until three notes have told the pace
+    silence_of_unknown_pace_s: float = 0.7  # until three notes have shown the pace
     too_soon_s: float = (
         0.6  # a cut-in this soon after the answer's first note says that the phrase was not over
     )

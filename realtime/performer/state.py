@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The performer. Keyboards are kept by (source, channel); `call` is what the player has played, in order."""
+    """The performer. Keyboards are kept by (source, channel); `call` is what the player played, in order."""
 
     now: float = 0.0
     phase: Phase = Phase.WAITING
@@ -71,10 +71,11 @@ def tracked(state: State, event: PlayerEvent) -> State:
 
 
 def with_call(state: State, event: PlayerEvent, rules: Rules) -> State:
-    """With an event added to the call, and the silence and the pace that follow from it; `tracked` came first."""
+    """With an event added to the call, and the silence and pace that follow from it; `tracked` came first."""
     pace = state.pace.struck(event.at, rules) if isinstance(event, KeyDown) else state.pace
     quiet_since = None if sounds(state) else _first_of(state.quiet_since, state.now)
-    # Of a call that is too long a whole quarter goes at once, so that whoever follows it begins anew but seldom.
+    # Of a call that is too long a whole quarter goes at once, so that whoever follows it begins anew but
+    # seldom.
     kept = state.call if len(state.call) < LONGEST_CALL else state.call[LONGEST_CALL // 4 :]
     return replace(state, call=(*kept, plain(event)), pace=pace, quiet_since=quiet_since)
 
@@ -126,7 +127,7 @@ def keys_held_on(state: State, channel: int) -> int:
 
 
 def model_channel(state: State, rules: Rules) -> int:
-    """The channel that the model plays on: as told, or the player's plus one, never by chance the drums."""
+    """The channel that the model plays on: as chosen, or the player's plus one, never by chance the drums."""
     if rules.shares_channel:
         return state.player_channel
     if rules.channel is not None:

@@ -1,8 +1,8 @@
 """Whose turn it is: what each event does in each phase.
 
-`step(state, event, rules) -> (state, actions)` is all of the performer. It knows events, values and the rules; it must
-not know clocks, ports, threads, files or models. `TABLE` has a row for every phase and every event, and the diagram in
-the documentation is drawn from it.
+`step(state, event, rules) -> (state, actions)` is all of the performer. It knows events, values and the
+rules; it must not know clocks, ports, threads, files or models. `TABLE` has a transition for every phase and
+every event, and the diagram in the documentation is drawn from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -71,8 +71,8 @@ def step(state: State, event: Event, rules: Rules) -> tuple[State, tuple[Action,
     if event.at != now:
         event = replace(event, at=now)
     wake_at = None if isinstance(event, Woke) else state.wake_at  # rung; were it early, it is set again
-    row = TABLE[state.phase][type(event)]
-    after, actions = row.handler(replace(state, now=now, wake_at=wake_at), event, rules)
+    transition = TABLE[state.phase][type(event)]
+    after, actions = transition.handler(replace(state, now=now, wake_at=wake_at), event, rules)
     after, alarm = _with_alarm(after, rules)
     return after, (*actions, *alarm)
 
@@ -110,7 +110,7 @@ def _silence_heard(state: State, event: Woke, rules: Rules) -> Outcome:
 
 
 def _handed_over(state: State, _: HandOverNow, rules: Rules) -> Outcome:
-    return _turn_passed(state, rules, Reason.TOLD_TO)
+    return _turn_passed(state, rules, Reason.HANDED_OVER)
 
 
 def _turn_passed(state: State, rules: Rules, reason: Reason) -> Outcome:
@@ -121,7 +121,7 @@ def _turn_passed(state: State, rules: Rules, reason: Reason) -> Outcome:
 def _asked_again(state: State, _: HandOverNow, rules: Rules) -> Outcome:
     if state.request is None:
         return state, []
-    reason = Reason.TOLD_AGAIN if state.request.was_asked else Reason.TOLD_TO
+    reason = Reason.ASKED_AGAIN if state.request.was_asked else Reason.HANDED_OVER
     return _asked(state, replace(state.request, attempt=state.request.attempt + 1), rules, reason)
 
 
@@ -265,7 +265,7 @@ def _more_asked(state: State, rules: Rules) -> Outcome:
 
 
 def _cut_in(state: State, event: KeyDown, rules: Rules) -> Outcome:
-    """The model's notes end first, so that on a shared channel the player's note isn't the one that is cut."""
+    """The model's notes end first: on a shared channel, the player's note must not be the one that is cut."""
     agenda, stops = silenced(state.agenda, event.at)
     after = replace(state, phase=Phase.CALLING, agenda=agenda, answer=None, quiet_since=None)
     if _came_too_soon(state, rules):
@@ -349,7 +349,7 @@ def _ignored(state: State, _: Event, __: Rules) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Transition:
     """What an event does in a phase, in words and as a function, and the phases it may lead to."""
 
     does: str
@@ -357,24 +357,24 @@ class Row:
     handler: Callable[[State, Any, Rules], Outcome]
 
 
-def _ignoring(phase: Phase, why: str) -> Row:
-    return Row(f"ignored: {why}", (phase,), _ignored)
+def _ignoring(phase: Phase, why: str) -> Transition:
+    return Transition(f"ignored: {why}", (phase,), _ignored)
 
 
 _W, _C, _A, _M, _X = Phase.WAITING, Phase.CALLING, Phase.ASKING, Phase.ANSWERING, Phase.CLOSED
-_PANIC = Row("silence on both channels, but for keys that the player holds", (_W,), _panicked)
-_STOPPED = Row("everything let go", (_X,), _put_away)
+_PANIC = Transition("silence on both channels, but for keys that the player holds", (_W,), _panicked)
+_STOPPED = Transition("everything let go", (_X,), _put_away)
 
-TABLE: Mapping[Phase, Mapping[type[Event], Row]] = {
+TABLE: Mapping[Phase, Mapping[type[Event], Transition]] = {
     _W: {
-        KeyDown: Row("passed on; a phrase begins", (_C,), _call_begins),
-        KeyUp: Row("passed on", (_W,), _passed_on),
-        PedalMoved: Row("passed on", (_W,), _passed_on),
-        HandOverNow: Row(
+        KeyDown: Transition("passed on; a phrase begins", (_C,), _call_begins),
+        KeyUp: Transition("passed on", (_W,), _passed_on),
+        PedalMoved: Transition("passed on", (_W,), _passed_on),
+        HandOverNow: Transition(
             "an answer, or another one, to the last phrase, if there was one", (_A, _W), _asked_again
         ),
         Panic: _PANIC,
-        InputLost: Row("its keys let go", (_W,), _input_lost),
+        InputLost: Transition("its keys let go", (_W,), _input_lost),
         OutputLost: _ignoring(_W, "nothing of the model's sounds"),
         Woke: _ignoring(_W, "an old alarm"),
         AnswerCame: _ignoring(_W, "an old ticket"),
@@ -382,54 +382,54 @@ TABLE: Mapping[Phase, Mapping[type[Event], Row]] = {
         Stopped: _STOPPED,
     },
     _C: {
-        KeyDown: Row("passed on; the phrase grows", (_C,), _call_grows),
-        KeyUp: Row("passed on; the silence may begin", (_C,), _call_grows),
-        PedalMoved: Row("passed on; the silence may begin or end", (_C,), _call_grows),
-        HandOverNow: Row("an answer asked for", (_A,), _handed_over),
-        Panic: Row(f"{_PANIC.does}; the phrase is over, unanswered", (_W,), _panicked),
-        InputLost: Row(
+        KeyDown: Transition("passed on; the phrase grows", (_C,), _call_grows),
+        KeyUp: Transition("passed on; the silence may begin", (_C,), _call_grows),
+        PedalMoved: Transition("passed on; the silence may begin or end", (_C,), _call_grows),
+        HandOverNow: Transition("an answer asked for", (_A,), _handed_over),
+        Panic: Transition(f"{_PANIC.does}; the phrase is over, unanswered", (_W,), _panicked),
+        InputLost: Transition(
             "its keys let go; the phrase dropped unless another keyboard holds keys", (_W, _C), _input_lost
         ),
         OutputLost: _ignoring(_C, "nothing of the model's sounds"),
-        Woke: Row("an answer asked for, if the silence has lasted", (_A, _C), _silence_heard),
+        Woke: Transition("an answer asked for, if the silence has lasted", (_A, _C), _silence_heard),
         AnswerCame: _ignoring(_C, "an old ticket"),
         AnswerFailed: _ignoring(_C, "an old ticket"),
         Stopped: _STOPPED,
     },
     _A: {
-        KeyDown: Row("passed on; the phrase goes on, the ticket is void", (_C,), _phrase_goes_on),
-        KeyUp: Row("passed on", (_A,), _call_grows),
-        PedalMoved: Row("passed on", (_A,), _call_grows),
+        KeyDown: Transition("passed on; the phrase goes on, the ticket is void", (_C,), _phrase_goes_on),
+        KeyUp: Transition("passed on", (_A,), _call_grows),
+        PedalMoved: Transition("passed on", (_A,), _call_grows),
         HandOverNow: _ignoring(_A, "already asked"),
         Panic: _PANIC,
-        InputLost: Row("its keys let go, the ticket is void", (_W,), _input_lost),
-        OutputLost: Row("the ticket is void", (_W,), _output_lost),
-        Woke: Row(
+        InputLost: Transition("its keys let go, the ticket is void", (_W,), _input_lost),
+        OutputLost: Transition("the ticket is void", (_W,), _output_lost),
+        Woke: Transition(
             "the first notes, when due; no longer waited for after patience has run out",
             (_M, _A, _W),
             _time_passed,
         ),
-        AnswerCame: Row(
+        AnswerCame: Transition(
             "its notes put on the agenda; with an old ticket ignored", (_M, _A, _W), _first_stretch_came
         ),
-        AnswerFailed: Row("no answer; with an old ticket ignored", (_W, _A), _nothing_came),
+        AnswerFailed: Transition("no answer; with an old ticket ignored", (_W, _A), _nothing_came),
         Stopped: _STOPPED,
     },
     _M: {
-        KeyDown: Row("the answer silenced, then passed on; a phrase begins", (_C,), _cut_in),
-        KeyUp: Row("passed on", (_M,), _call_grows),
-        PedalMoved: Row("passed on, never to the model's channel", (_M,), _call_grows),
+        KeyDown: Transition("the answer silenced, then passed on; a phrase begins", (_C,), _cut_in),
+        KeyUp: Transition("passed on", (_M,), _call_grows),
+        PedalMoved: Transition("passed on, never to the model's channel", (_M,), _call_grows),
         HandOverNow: _ignoring(_M, "the model has the turn"),
         Panic: _PANIC,
-        InputLost: Row("its keys let go, the answer silenced", (_W,), _input_lost),
-        OutputLost: Row("the answer silenced", (_W,), _output_lost),
-        Woke: Row(
+        InputLost: Transition("its keys let go, the answer silenced", (_W,), _input_lost),
+        OutputLost: Transition("the answer silenced", (_W,), _output_lost),
+        Woke: Transition(
             "what is due is played and released; at the end the turn goes back", (_M, _W), _time_passed
         ),
-        AnswerCame: Row(
+        AnswerCame: Transition(
             "its notes put on the agenda; with an old ticket ignored", (_M, _W), _next_stretch_came
         ),
-        AnswerFailed: Row("the answer silenced; with an old ticket ignored", (_W, _M), _answer_broke),
+        AnswerFailed: Transition("the answer silenced; with an old ticket ignored", (_W, _M), _answer_broke),
         Stopped: _STOPPED,
     },
     _X: {event: _ignoring(_X, "the instrument is put away") for event in EVENTS},

@@ -29,5 +29,5 @@ def pieces(traced_pieces: Pieces) -> Pieces:
 
 @pytest.fixture
 def traced_before(traced_pieces: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An export of the small model in this process goes on from the pieces that there are: tracing takes ten seconds."""
+    """Exports of the small model start from the pieces traced already: tracing takes ten seconds."""
     monkeypatch.setattr(exporting, "traced", lambda _: deepcopy(traced_pieces))

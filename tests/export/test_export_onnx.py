@@ -1,4 +1,4 @@
-"""A run becomes a file a precision, each proved against the model; a file that plays something else is not written."""
+"""A run becomes a file per precision, each proved against the model, or is not written."""
 
 import argparse
 import json
@@ -98,9 +98,9 @@ def test_a_graph_with_another_weight_is_not_exported(
     small_run(tmp_path)
     monkeypatch.setattr(exporting, "joined", broken)
     assert export("small", "--runs", tmp_path, "--precision", "fp32") == 1
-    told = capsys.readouterr().err
-    assert "differs from the model" in told
-    assert told.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert "differs from the model" in printed
+    assert printed.count("\n") == 1
     assert not list((tmp_path / "small").glob("*.onnx*"))
 
 
@@ -121,8 +121,9 @@ def test_a_precision_that_does_not_pass_keeps_no_other_from_being_written(
     assert export("small", "--runs", tmp_path, "--precision", "int8", "fp32", "fp16") == 1
     said = capsys.readouterr()
     assert said.err == (
-        "antiphon: no int8 file was written: two neighbouring weights reach 254 together, of which 128 are safe: "
-        "without VNNI their products would saturate; play its fp32 file on the CPU, or fp16 on CUDA\n"
+        "antiphon: no int8 file was written: two neighbouring weights reach 254 together, "
+        "of which 128 are safe: without VNNI their products would saturate; "
+        "play its fp32 file on the CPU, or fp16 on CUDA\n"
     )
     assert [line.partition(":")[0] for line in said.out.splitlines()] == [
         str(tmp_path / "small" / f"small-{precision}.onnx") for precision in ("fp32", "fp16")

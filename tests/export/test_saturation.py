@@ -1,4 +1,4 @@
-"""Eight-bit weights whose products never saturate: proved on the numbers, on graphs, and on the file that is shipped."""
+"""Eight-bit weights whose products never saturate: proved on numbers, on graphs, and on the shipped file."""
 
 from dataclasses import replace
 
@@ -110,7 +110,7 @@ def test_the_default_model_cannot_saturate() -> None:
 
 
 def with_unsigned_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same numbers as unsigned weights with a zero point of 128: a product that the runtime reckons exactly everywhere."""
+    """The same numbers as unsigned weights with a zero point of 128, whose products are exact everywhere."""
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
     branches = [part.g for node in twin.graph.node for part in node.attribute if part.HasField("g")]

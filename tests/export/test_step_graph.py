@@ -1,4 +1,4 @@
-"""The live graph draws what the model's probabilities say, scores what is given, and never what can't be played."""
+"""The live graph draws by the model's probabilities, scores what is given, and never what can't be played."""
 
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from music.encodings.scales import GAPS, gap_cells, gap_number, gap_width
 from music.notes import KEYS
 from music.settings import SettingError
 from realtime.inference.bundle import Bundle, fingerprint_of, sealed
-from realtime.inference.session import Array, Event, Inputs, ModelSession, State
-from tests.support.models import TOLD_DATA
+from realtime.inference.session import Array, EventToken, Inputs, ModelSession, ModelState
+from tests.support.models import CORPUS_RECORD
 from tests.support.phrases import improvised
 from training.models.event_model import EventModel, EventModelSettings, Read, begin_event
 from training.models.note_model import NoteModelSettings
@@ -30,14 +30,14 @@ EVENTS = np.concatenate([[begin_event()], EventEncoding().encode(improvised(3, n
 
 @pytest.fixture(scope="module")
 def session(model: EventModel, pieces: Pieces) -> ModelSession:
-    told = {"data": [TOLD_DATA], "tier": "own", "source_commit": "0123abcd"}
-    header = header_of("small", told, EventEncoding(), model, "fp32")
+    record = {"data": [CORPUS_RECORD], "tier": "own", "source_commit": "0123abcd"}
+    header = header_of("small", record, EventEncoding(), model, "fp32")
     content = sealed(joined(pieces).SerializeToString(), header)
     return ModelSession(Bundle(Path("small.onnx"), header, fingerprint_of(content), content))
 
 
 @pytest.fixture(scope="module")
-def midway(session: ModelSession) -> tuple[Event, State]:
+def midway(session: ModelSession) -> tuple[EventToken, ModelState]:
     """An event in the middle of the music, with keys sounding, and the state from before it."""
     state = session.silent_state()
     for event in EVENTS[:20].tolist():
@@ -45,14 +45,14 @@ def midway(session: ModelSession) -> tuple[Event, State]:
     return tuple(EVENTS[20].tolist()), state
 
 
-def read_by(model: EventModel, event: Event, state: State) -> Read:
+def read_by(model: EventModel, event: EventToken, state: ModelState) -> Read:
     states = dict(zip(model.silent_state(1), map(torch.from_numpy, state), strict=True))
     lanes_first = {name: value.transpose(0, 1) for name, value in states.items() if value.dim() == 3}
     with torch.no_grad():
         return model.step(torch.tensor([event]), states | lanes_first)[0]
 
 
-def drawn(session: ModelSession, midway: tuple[Event, State], **controls: Any) -> Array:
+def drawn(session: ModelSession, midway: tuple[EventToken, ModelState], **controls: Any) -> Array:
     """Many events drawn from one place, side by side: events x 3."""
     event, state = midway
     feeds = session._controls(DRAWS)
@@ -67,7 +67,7 @@ def drawn(session: ModelSession, midway: tuple[Event, State], **controls: Any) -
 
 
 def check_drawn(numbers: Array, expected: Array) -> None:
-    """A chi-square of what was drawn against what was expected, rare ones together; five deviations are allowed."""
+    """A chi-square of what was drawn against what was expected, rare ones together, within five deviations."""
     counts = np.bincount(numbers, minlength=len(expected))
     assert not counts[expected == 0].any()
     often = expected * DRAWS >= 5
@@ -90,7 +90,7 @@ def cut(shares: Array, top_p: float) -> Array:
 def test_fields_are_drawn_as_their_probabilities_say(
     model: EventModel,
     session: ModelSession,
-    midway: tuple[Event, State],
+    midway: tuple[EventToken, ModelState],
     temperature: float,
     top_p: float,
 ) -> None:
@@ -104,7 +104,7 @@ def test_fields_are_drawn_as_their_probabilities_say(
 
 
 def test_keys_and_velocities_are_drawn_after_the_gap_that_is_given(
-    model: EventModel, session: ModelSession, midway: tuple[Event, State]
+    model: EventModel, session: ModelSession, midway: tuple[EventToken, ModelState]
 ) -> None:
     read, gap = read_by(model, *midway), torch.tensor([[12]])
     events = drawn(session, midway, given=(12, 0, 0), is_given=(True, False, False), top_p=0.95)
@@ -119,7 +119,7 @@ def test_keys_and_velocities_are_drawn_after_the_gap_that_is_given(
 
 
 def test_at_temperature_0_the_likeliest_is_taken_whatever_the_chance(
-    model: EventModel, session: ModelSession, midway: tuple[Event, State]
+    model: EventModel, session: ModelSession, midway: tuple[EventToken, ModelState]
 ) -> None:
     events = drawn(session, midway, temperature=0.0)
     assert len(np.unique(events, axis=0)) == 1
@@ -128,7 +128,7 @@ def test_at_temperature_0_the_likeliest_is_taken_whatever_the_chance(
 
 
 def test_a_key_goes_down_only_if_silent_and_up_only_if_it_sounds_at_the_hottest(
-    model: EventModel, session: ModelSession, midway: tuple[Event, State]
+    model: EventModel, session: ModelSession, midway: tuple[EventToken, ModelState]
 ) -> None:
     sounding = read_by(model, *midway).sounding[0, 0].numpy()
     assert sounding.any()
@@ -139,7 +139,7 @@ def test_a_key_goes_down_only_if_silent_and_up_only_if_it_sounds_at_the_hottest(
 
 
 def test_what_the_mask_bars_is_not_drawn_and_a_mask_that_leaves_nothing_yields(
-    model: EventModel, session: ModelSession, midway: tuple[Event, State]
+    model: EventModel, session: ModelSession, midway: tuple[EventToken, ModelState]
 ) -> None:
     sounding = read_by(model, *midway).sounding[0, 0].numpy()
     mask = np.zeros(2 * KEYS, np.float32)
@@ -155,7 +155,7 @@ def test_what_the_mask_bars_is_not_drawn_and_a_mask_that_leaves_nothing_yields(
 @pytest.mark.parametrize("passed", [0, 1, 57, 100, 101, 113, 900, 2935, 3100, 3200, 3201, 90_000])
 @pytest.mark.parametrize("temperature", [0.0, 1.0, 10.0])
 def test_a_gap_is_never_less_than_what_has_passed(
-    session: ModelSession, midway: tuple[Event, State], passed: int, temperature: float
+    session: ModelSession, midway: tuple[EventToken, ModelState], passed: int, temperature: float
 ) -> None:
     events = drawn(session, midway, gap_at_least=passed, temperature=temperature)
     assert (events[:, 3] >= passed).all()
@@ -163,7 +163,7 @@ def test_a_gap_is_never_less_than_what_has_passed(
 
 
 def test_a_gap_that_has_partly_passed_has_the_share_that_is_left(
-    model: EventModel, session: ModelSession, midway: tuple[Event, State]
+    model: EventModel, session: ModelSession, midway: tuple[EventToken, ModelState]
 ) -> None:
     bucket = 125
     first = gap_cells(bucket) - (gap_width(bucket) - 1) // 2
@@ -178,7 +178,7 @@ def test_a_gap_that_has_partly_passed_has_the_share_that_is_left(
 
 
 def test_the_same_inputs_give_the_same_event_and_the_state_is_left_as_it_was(
-    session: ModelSession, midway: tuple[Event, State]
+    session: ModelSession, midway: tuple[EventToken, ModelState]
 ) -> None:
     event, state = midway
     before = [part.copy() for part in state]
@@ -192,7 +192,7 @@ def test_the_same_inputs_give_the_same_event_and_the_state_is_left_as_it_was(
 
 
 def test_feeding_leads_to_the_state_that_choosing_leads_to(
-    session: ModelSession, midway: tuple[Event, State]
+    session: ModelSession, midway: tuple[EventToken, ModelState]
 ) -> None:
     event, state = midway
     _, stepped = session.step(Inputs(event, (0.5, 0.5, 0.5)), state)
@@ -201,7 +201,7 @@ def test_feeding_leads_to_the_state_that_choosing_leads_to(
 
 
 def test_what_is_given_comes_out_and_a_key_going_up_has_no_velocity(
-    session: ModelSession, midway: tuple[Event, State], model: EventModel
+    session: ModelSession, midway: tuple[EventToken, ModelState], model: EventModel
 ) -> None:
     event, state = midway
     sounding = int(read_by(model, event, state).sounding[0, 0].argmax())
@@ -213,7 +213,7 @@ def test_what_is_given_comes_out_and_a_key_going_up_has_no_velocity(
 
 
 def test_controls_change_what_is_drawn_and_not_what_is_scored(
-    session: ModelSession, midway: tuple[Event, State]
+    session: ModelSession, midway: tuple[EventToken, ModelState]
 ) -> None:
     event, state = midway
     given = (9, 3, 4)

@@ -11,14 +11,15 @@ from realtime.inference.providers import one_node_model
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 
 MISSING_LIBRARY = (
-    "\x1b[1;31m2026-01-01 00:00:00.0 [E:onnxruntime:Default, provider_bridge.cc:1 operator()] /src/bridge.cc:2 "
-    "Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library /lib/cuda.so with error: libcublasLt.so.13: "
-    "cannot open shared object file: No such file or directory\n\x1b[m\n"
+    "\x1b[1;31m2026-01-01 00:00:00.0 [E:onnxruntime:Default, provider_bridge.cc:1 operator()] "
+    "/src/bridge.cc:2 Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library /lib/cuda.so with error: "
+    "libcublasLt.so.13: cannot open shared object file: No such file or directory\n\x1b[m\n"
     "\x1b[0;93m2026-01-01 00:00:00.0 [W:onnxruntime:Default, state.cc:3 Create] Failed to create it.\x1b[m\n"
 )
 NO_CARD = (
-    "/src/cuda_call.cc:129 Call(ERRTYPE, const char*) [with ERRTYPE = cudaError] CUDA failure 100: no CUDA-capable "
-    "device is detected ; GPU=-1 ; hostname=stage ; file=/src/provider.cc ; line=286 ; expr=cudaSetDevice(0);\n"
+    "/src/cuda_call.cc:129 Call(ERRTYPE, const char*) [with ERRTYPE = cudaError] CUDA failure 100: "
+    "no CUDA-capable device is detected ; GPU=-1 ; hostname=stage ; file=/src/provider.cc ; line=286 ; "
+    "expr=cudaSetDevice(0);\n"
     "a second line\nand a third"
 )
 
@@ -41,8 +42,9 @@ _EVENT = (np.array([[3, 40, 9]]), np.array([3]), np.array([[-1.0, -2.0, -3.0]], 
 class FakeRuntime:
     """A runtime whose graph has the right face, keeps what it was fed, and answers with one event.
 
-    `cuda` says what becomes of a session there: `absent` from the build, `works`, `raises`, `falls back` (and writes why to
-    the file descriptor of standard error), `breaks` (only with a real model). It works only once its libraries have been found.
+    `cuda` says what becomes of a session there: `absent` from the build, `works`, `raises`, `falls back` (and
+    writes why to the file descriptor of standard error), `breaks` (only with a real model). It works only
+    once its libraries have been found.
     """
 
     __version__ = "1.99"
@@ -56,7 +58,7 @@ class FakeRuntime:
         self.found_libraries = False
 
     def disable_telemetry_events(self) -> None:
-        self.options["told to be silent"] = True
+        self.options["reports to nobody"] = True
 
     def get_available_providers(self) -> list[str]:
         return [CPU] if self.cuda == "absent" else [TENSORRT, CUDA, CPU]

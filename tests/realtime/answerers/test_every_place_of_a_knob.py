@@ -1,7 +1,7 @@
-"""Every place of every control gives music: ten calls, the whole range of each control, three seeds, with a model and by rule.
+"""Every place of every control gives music: ten calls, each control's range, three seeds, by model and rule.
 
-What is music here: no fuller, no emptier, no more monotonous than 99 of 100 passages that people play, each beside its call
-(`realtime/answerers/bounds.py`). It does not show that an answer is good.
+What is music here: no fuller, no emptier, no more monotonous than 99 of 100 passages that people play, each
+beside its call (`realtime/answerers/bounds.py`). It does not show that an answer is good.
 """
 
 from dataclasses import replace

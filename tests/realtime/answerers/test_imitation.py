@@ -1,4 +1,4 @@
-"""The answer by rule, measured as music: it keeps the call's key, density, loudness, hands and length, and is no copy.
+"""The answer by rule, measured as music: it keeps key, density, loudness, hands and length, and is no copy.
 
 Each measure is taken over several calls and seeds. Proves nothing of beauty.
 """
@@ -51,8 +51,9 @@ def two_hands() -> Phrase:
     """In C major, a tune over broken chords."""
     notes = [
         Note(at, pitch, 85, length_s)
-        for at, pitch, length_s in [(0, 76, 0.45), (0.5, 79, 0.2), (0.75, 77, 0.2), (1, 76, 0.45), (1.5, 74, 0.45),
-                                    (2, 72, 0.45), (2.5, 74, 0.2), (2.75, 76, 0.2), (3, 72, 0.9)]
+        for at, pitch, length_s in [(0, 76, 0.45), (0.5, 79, 0.2), (0.75, 77, 0.2), (1, 76, 0.45),
+                                    (1.5, 74, 0.45), (2, 72, 0.45),
+                                    (2.5, 74, 0.2), (2.75, 76, 0.2), (3, 72, 0.9)]
     ]  # fmt: skip
     for bar, chord in enumerate([(48, 55, 52, 55), (48, 55, 52, 55), (53, 57, 53, 57), (48, 55, 52, 55)]):
         notes += [Note(bar + place * 0.25, pitch, 55, 0.24) for place, pitch in enumerate(chord)]
@@ -76,7 +77,8 @@ def request_of(call: Phrase, length_s: float | None = None, turn: int = 1, attem
 
 
 def answer_to(call: Phrase, seed: int = 1, temperature: float = 1.0, **asked: float) -> Sequence[Note]:
-    events = list(Imitation(seed).answer(request_of(call, **asked), lambda: temperature))  # type: ignore[arg-type]
+    request = request_of(call, **asked)  # type: ignore[arg-type]
+    events = list(Imitation(seed).answer(request, lambda: temperature))
     return phrase_of(events).notes
 
 

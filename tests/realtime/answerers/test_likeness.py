@@ -1,4 +1,4 @@
-"""A call beyond what a model knows is brought to the edge of it, in loudness and pace, and the answer is brought back."""
+"""A call beyond what a model knows is brought to its edge, in loudness and pace, and the answer back."""
 
 import pytest
 

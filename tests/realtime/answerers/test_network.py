@@ -1,4 +1,4 @@
-"""Answers by a model: from the call, after the silence, as long as asked, everything let go, the same for a seed."""
+"""Answers by a model: after the silence, as long as asked, everything let go, the same for a seed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +11,7 @@ from music.midi.files import read_pieces, write_midi
 from music.notes import KEYS, NoteOff, NoteOn
 from music.phrase import events_of
 from realtime.answerers.network import LONGEST_WAIT_S, SHORTEST_NOTE_S, Network
-from realtime.inference.session import Event, Inputs, ModelSession, State, open_session
+from realtime.inference.session import EventToken, Inputs, ModelSession, ModelState, open_session
 from realtime.performer.actions import Request
 from tests.support.command import antiphon
 from tests.support.phrases import improvised
@@ -109,7 +109,7 @@ def test_a_call_from_a_file_is_answered_by_a_model_and_repeats(model_file: Path,
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (["--model", "no-such.onnx"], "no-such.onnx"),
         (["--model", "call.mid"], "call.mid"),
@@ -117,13 +117,13 @@ def test_a_call_from_a_file_is_answered_by_a_model_and_repeats(model_file: Path,
     ],
 )
 def test_a_model_that_can_not_be_played_is_refused_in_one_line(
-    model_file: Path, tmp_path: Path, words: list[str], told: str
+    model_file: Path, tmp_path: Path, words: list[str], expected: str
 ) -> None:
     write_midi(improvised(3, notes=20), tmp_path / "call.mid")
     words = [str(model_file) if word == "MODEL" else word for word in words]
     done = antiphon("play", *words, "--from", "call.mid", "--fast", "--no-take", cwd=tmp_path)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert expected in done.stderr
     assert done.stderr.count("\n") == 1
 
 
@@ -175,7 +175,7 @@ class Clicking:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.session, name)
 
-    def step(self, inputs: Inputs, state: State) -> Any:
+    def step(self, inputs: Inputs, state: ModelState) -> Any:
         drawn, after = self.session.step(inputs, state)
         _, key, velocity = drawn.event
         return (drawn if key < KEYS else replace(drawn, event=(0, key, velocity), cells=0)), after
@@ -190,7 +190,7 @@ class Counting:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.session, name)
 
-    def feed(self, event: Event, state: State) -> State:
+    def feed(self, event: EventToken, state: ModelState) -> ModelState:
         self.fed += 1
         return self.session.feed(event, state)
 

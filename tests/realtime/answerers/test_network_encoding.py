@@ -1,4 +1,4 @@
-"""A model's music is written down as its file says, and a file that can't be played live is refused in one line."""
+"""A model's music is written as its file says; a file that can't be played live is refused in one line."""
 
 import sys
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from realtime.answerers.network import Network
 from realtime.inference.bundle import (
     Bundle,
     Counted,
-    EncodingTold,
+    EncodingRecord,
     Header,
     ModelFileError,
     read_bundle,
@@ -47,9 +47,9 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
 def written_as(encoding: Encoding, path: Path) -> Bundle:
     """A model file whose music is written so."""
     settings = tuple((name, str(value)) for name, value in encoding.settings.items())
-    told = EncodingTold(encoding.name, encoding.version, settings, encoding.fingerprint)
+    record = EncodingRecord(encoding.name, encoding.version, settings, encoding.fingerprint)
     sizes = zip(("gap", "key", "velocity"), encoding.vocabulary.sizes, strict=False)
-    header: Header = replace(SMALL, encoding=told, fields=tuple(Counted(*field) for field in sizes))
+    header: Header = replace(SMALL, encoding=record, fields=tuple(Counted(*field) for field in sizes))
     path.write_bytes(sealed(one_node_model(), header))
     return read_bundle(path)
 
@@ -68,7 +68,7 @@ def test_a_call_is_written_down_in_the_encoding_that_the_file_names(
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"),
+    ("encoding", "expected"),
     [
         (
             EventEncoding(pedal=True),
@@ -78,11 +78,11 @@ def test_a_call_is_written_down_in_the_encoding_that_the_file_names(
     ],
 )
 def test_a_file_that_can_not_be_played_live_is_refused_in_one_line(
-    runtime: FakeRuntime, tmp_path: Path, encoding: Encoding, told: str
+    runtime: FakeRuntime, tmp_path: Path, encoding: Encoding, expected: str
 ) -> None:
     session = ModelSession(written_as(encoding, tmp_path / "model.onnx"))
     with pytest.raises(ModelFileError) as error:
         Network(session, 1)
-    assert told in str(error.value)
+    assert expected in str(error.value)
     assert str(error.value).endswith("export a run that is written as 'event' (pedal=False)")
     assert "\n" not in str(error.value)

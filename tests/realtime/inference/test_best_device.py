@@ -51,7 +51,7 @@ def test_a_runtime_built_for_the_cpu_plays_there_and_there_is_nothing_to_say(
 
 
 @pytest.mark.parametrize(
-    ("cuda", "told"),
+    ("cuda", "expected"),
     [
         ("raises", "CUDA failure 100: no CUDA-capable device is detected"),
         ("falls back", "libcublasLt.so.13: cannot open shared object file: No such file or directory"),
@@ -59,12 +59,12 @@ def test_a_runtime_built_for_the_cpu_plays_there_and_there_is_nothing_to_say(
     ],
 )
 def test_where_cuda_does_not_work_the_cpus_file_is_played_with_the_reason_and_nothing_is_written(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], cuda: str, told: str
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], cuda: str, expected: str
 ) -> None:
     file, device, reason = playing(monkeypatch, cuda)
     assert (file, device) == (FILES["cpu"], "cpu")
     assert reason is not None
-    assert told in reason
+    assert expected in reason
     assert "\n" not in reason
     assert capfd.readouterr() == ("", "")
 
@@ -72,8 +72,8 @@ def test_where_cuda_does_not_work_the_cpus_file_is_played_with_the_reason_and_no
 def test_a_file_in_eight_bits_is_played_on_the_cpu_and_says_so(
     monkeypatch: pytest.MonkeyPatch, eight_bits: Path
 ) -> None:
-    told = "in eight bits, which CUDA can't run"
-    assert playing(monkeypatch, "works", eight_bits) == ("eight.onnx", "cpu", told)
+    expected = "in eight bits, which CUDA can't run"
+    assert playing(monkeypatch, "works", eight_bits) == ("eight.onnx", "cpu", expected)
     assert playing(monkeypatch, "absent", eight_bits) == ("eight.onnx", "cpu", None)
 
 

@@ -1,4 +1,4 @@
-"""A file that is wrong, old, cut short, foreign or changed is refused in one line, whatever it holds, and quickly."""
+"""A file that is wrong, old, cut short, foreign or changed is refused in one line, and quickly."""
 
 import json
 from contextlib import suppress
@@ -15,12 +15,12 @@ from realtime.inference.bundle import (
     FINGERPRINT_KEY,
     FORMAT,
     HEADER_KEY,
+    CorpusRecord,
     Counted,
-    DataTold,
-    EncodingTold,
+    EncodingRecord,
     Header,
     ModelFileError,
-    StateTold,
+    StateShape,
     fingerprint_of,
     read_bundle,
     sealed,
@@ -33,12 +33,12 @@ HEADER = Header(
     precision="int8",
     family="event",
     sizes=(Counted("layers", 2), Counted("width", 8)),
-    encoding=EncodingTold("event", 1, (("pedal", "False"),), EventEncoding().fingerprint),
+    encoding=EncodingRecord("event", 1, (("pedal", "False"),), EventEncoding().fingerprint),
     fields=(Counted("gap", 141), Counted("key", 176), Counted("velocity", 33)),
     begin=(0, 176, 0),
-    states=(StateTold("hidden", (2, -1, 8)),),
+    states=(StateShape("hidden", (2, -1, 8)),),
     tier="own",
-    data=(DataTold("mine", "own", "mine", "me", "00ff", 12),),
+    data=(CorpusRecord("mine", "own", "mine", "me", "00ff", 12),),
     source_commit="0123abcd",
 )
 WHOLE = sealed(one_node_model(), HEADER)
@@ -54,18 +54,18 @@ def refused(content: bytes, folder: Path) -> str:
     return str(error.value)
 
 
-def test_a_file_comes_back_as_it_was_told(tmp_path: Path) -> None:
+def test_a_file_comes_back_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     path.write_bytes(WHOLE)
     read = read_bundle(path)
     assert read.header == HEADER
     assert read.content == WHOLE
     assert read.fingerprint == fingerprint_of(WHOLE)
-    assert "'mine', 2 x 8, int8" in read.told
+    assert "'mine', 2 x 8, int8" in read.summary
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "why"),
     [
         (replace(HEADER, format=FORMAT + 1), f"made by a newer Antiphon (format {FORMAT + 1}"),
         (replace(HEADER, precision="int4"), "there are: int8, fp32, fp16"),
@@ -80,21 +80,21 @@ def test_a_file_comes_back_as_it_was_told(tmp_path: Path) -> None:
         ),
         (replace(HEADER, encoding=replace(HEADER.encoding, settings=(("pedal",),))), "are not pairs"),
         (replace(HEADER, fields=HEADER.fields[:2]), "a live model's are gap, key, velocity"),
-        (replace(HEADER, states=(StateTold("hidden", (2, 8)),)), "a state 'hidden'"),
-        (replace(HEADER, states=(StateTold("hidden", (0, -1)),)), "a state 'hidden'"),
-        (replace(HEADER, states=(StateTold("hidden", (10**9, -1, 10**9)),)), "a state 'hidden'"),
+        (replace(HEADER, states=(StateShape("hidden", (2, 8)),)), "a state 'hidden'"),
+        (replace(HEADER, states=(StateShape("hidden", (0, -1)),)), "a state 'hidden'"),
+        (replace(HEADER, states=(StateShape("hidden", (10**9, -1, 10**9)),)), "a state 'hidden'"),
         (replace(HEADER, fields=(*HEADER.fields[:2], Counted("velocity", 10**12))), "a live model's are"),
         (replace(HEADER, begin=(0, 176)), "no event before the first"),
         (replace(HEADER, sizes=()), "no layers and width"),
     ],
 )
 def test_a_header_that_does_not_fit_is_refused_with_its_reason(
-    tmp_path: Path, changed: Header, told: str
+    tmp_path: Path, changed: Header, why: str
 ) -> None:
-    assert told in refused(sealed(one_node_model(), changed), tmp_path)
+    assert why in refused(sealed(one_node_model(), changed), tmp_path)
 
 
-def test_a_newer_format_is_told_before_anything_else_of_it_is_judged(tmp_path: Path) -> None:
+def test_a_newer_format_is_named_before_anything_else_of_it_is_judged(tmp_path: Path) -> None:
     entry = bundles._entry_bytes(HEADER_KEY, json.dumps({"format": 9, "poem": True}))
     assert "newer Antiphon (format 9" in refused(one_node_model() + entry, tmp_path)
 
@@ -157,7 +157,7 @@ def test_two_headers_are_one_too_many(tmp_path: Path) -> None:
 
 
 def test_a_fingerprint_that_is_missing_is_refused(tmp_path: Path) -> None:
-    entry = bundles._entry_bytes(HEADER_KEY, json.dumps(HEADER.told()))
+    entry = bundles._entry_bytes(HEADER_KEY, json.dumps(HEADER.record()))
     assert "damaged or changed" in refused(one_node_model() + entry, tmp_path)
     wrong = bundles._entry_bytes(FINGERPRINT_KEY, "\n" * 10)
     assert "damaged or changed" in refused(one_node_model() + entry + wrong, tmp_path)
@@ -175,11 +175,11 @@ def test_no_bytes_do_worse_than_a_refusal(tmp_path_factory: pytest.TempPathFacto
     refused(content, tmp_path_factory.getbasetemp())
 
 
-@given(name=st.sampled_from([*HEADER.told()]), value=JSON)
+@given(name=st.sampled_from([*HEADER.record()]), value=JSON)
 def test_no_value_in_the_header_does_worse_than_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, name: str, value: object
 ) -> None:
-    content = one_node_model() + bundles._entry_bytes(HEADER_KEY, json.dumps(HEADER.told() | {name: value}))
+    content = one_node_model() + bundles._entry_bytes(HEADER_KEY, json.dumps(HEADER.record() | {name: value}))
     content += bundles._entry_bytes(FINGERPRINT_KEY, fingerprint_of(content))
     path = tmp_path_factory.getbasetemp() / "header.onnx"
     path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""A device is told only when something ran there: listed is not usable. Why not is told in a line, and nothing else is written."""
+"""A device is named only when something ran there: listed is not usable. A line says why not."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from realtime.inference.native_report import caught_report
-from realtime.inference.providers import one_node_model, runtime_told, why_not_on
+from realtime.inference.providers import one_node_model, runtime_summary, why_not_on
 from realtime.inference.runtime import NoRuntimeError, loaded_runtime
 from tests.support.command import ROOT
 from tests.support.runtime import CPU, CUDA, FakeRuntime
@@ -39,16 +39,16 @@ def test_each_device_that_can_not_be_used_gets_a_line_that_says_why(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], cuda: str, lines: list[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime(cuda))
-    told = runtime_told().splitlines()
-    assert len(told) == len(lines)
-    assert all(line in found for line, found in zip(lines, told, strict=True))
+    found = runtime_summary().splitlines()
+    assert len(found) == len(lines)
+    assert all(expected in line for expected, line in zip(lines, found, strict=True))
     assert capfd.readouterr() == ("", "")
 
 
 def test_only_what_a_model_can_be_asked_to_run_on_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     runtime = FakeRuntime("works")
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
-    runtime_told()
+    runtime_summary()
     assert set(runtime.asked) == {CPU, CUDA}
 
 
@@ -87,15 +87,17 @@ def test_the_model_of_one_node_adds_its_input_to_itself() -> None:
 def test_the_real_runtime_can_use_the_cpu() -> None:
     runtime = pytest.importorskip("onnxruntime")
     assert why_not_on(runtime, "cpu") is None
-    assert "runs models on: cpu" in runtime_told()
+    assert "runs models on: cpu" in runtime_summary()
 
 
-def test_without_a_runtime_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_runtime_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    assert runtime_told() == "no model runtime is installed: pip install 'antiphon[cpu]' (or 'antiphon[gpu]')"
+    assert (
+        runtime_summary() == "no model runtime is installed: pip install 'antiphon[cpu]' (or 'antiphon[gpu]')"
+    )
 
 
-def test_a_runtime_that_can_not_be_loaded_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_runtime_that_can_not_be_loaded_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(name: str) -> object:
         raise ImportError("DLL load failed while importing state\nand more")
 
@@ -127,7 +129,7 @@ def test_what_was_caught_is_kept_when_something_is_raised() -> None:
 
 def test_with_standard_error_closed_there_is_nothing_to_catch_and_nothing_fails() -> None:
     code = (
-        "import os; os.close(2)\nfrom realtime.inference.providers import runtime_told\nprint(runtime_told())"
+        "import os; os.close(2)\nfrom realtime.inference import providers\nprint(providers.runtime_summary())"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE_S

@@ -1,4 +1,4 @@
-"""A session is opened on the device that was asked for or not at all, and refuses what the graph would make nonsense of."""
+"""A session opens on the device asked for or not at all, and refuses what the graph can't make sense of."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from music.settings import SettingError
-from realtime.inference.bundle import Bundle, Header, ModelFileError, StateTold
+from realtime.inference.bundle import Bundle, Header, ModelFileError, StateShape
 from realtime.inference.providers import one_node_model
 from realtime.inference.runtime import NoRuntimeError
 from realtime.inference.session import DeviceError, Inputs, ModelSession
@@ -17,7 +17,7 @@ from tests.realtime.inference.test_bundle import HEADER
 from tests.support.command import ROOT
 from tests.support.runtime import FakeRuntime
 
-SMALL = replace(HEADER, precision="fp32", states=(StateTold("hidden", (2, -1, 8)),))
+SMALL = replace(HEADER, precision="fp32", states=(StateShape("hidden", (2, -1, 8)),))
 
 
 def bundle(header: Header = SMALL, content: bytes = b"") -> Bundle:
@@ -80,7 +80,7 @@ def test_one_thread_that_does_not_spin(runtime: FakeRuntime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "told"),
+    ("inputs", "why"),
     [
         (Inputs((141, 0, 0), (0.5,) * 3), "event (141, 0, 0)"),
         (Inputs((0, -1, 0), (0.5,) * 3), "event (0, -1, 0)"),
@@ -97,12 +97,12 @@ def test_one_thread_that_does_not_spin(runtime: FakeRuntime) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_value(
-    runtime: FakeRuntime, inputs: Inputs, told: str
+    runtime: FakeRuntime, inputs: Inputs, why: str
 ) -> None:
     session = ModelSession(bundle())
     with pytest.raises(SettingError) as error:
         session.step(inputs, session.silent_state())
-    assert told in str(error.value)
+    assert why in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_eight_bits_on_cuda_is_refused_before_a_runtime_is_looked_for(
         ModelSession(bundle(HEADER), "cuda")
 
 
-def test_without_a_runtime_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_runtime_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(NoRuntimeError, match=r"pip install 'antiphon\[cpu\]'"):
         ModelSession(bundle())

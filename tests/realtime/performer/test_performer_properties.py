@@ -1,7 +1,7 @@
-"""What holds whatever happens: random players, answerers, alarms and accidents, many thousands of events in all.
+"""What holds whatever happens: random players, answerers, alarms and accidents, thousands of events.
 
-Proves that nothing hangs, nothing of the player's is cut, no action lies in the past, and that a trace played again does
-the same. Does not prove that the music is any good.
+Proves that nothing hangs, nothing of the player's is cut, no action lies in the past, and that a trace played
+again does the same. Does not prove that the music is any good.
 """
 
 from collections import Counter
@@ -159,7 +159,7 @@ def test_after_a_cut_in_a_panic_or_a_lost_port_nothing_of_the_models_sounds(
 @settings(max_examples=200)
 @given(scripts, rule_sets)
 def test_no_key_that_the_player_holds_is_ever_released_by_us(script: list, rules: Rules) -> None:
-    """On the wire: what the player holds on a channel is touched by no StopNote, Silence or strike of ours there."""
+    """On the wire: no StopNote, Silence or strike of ours touches what the player holds on that channel."""
     held: dict[tuple[int, int, int], bool] = {}
     for _, event, actions, _ in performed(script, rules).rows:
         if isinstance(event, Stopped):
@@ -220,11 +220,11 @@ def test_a_trace_played_again_does_the_same(script: list, rules: Rules) -> None:
 
 @settings(max_examples=200)
 @given(scripts, rule_sets)
-def test_every_change_of_turn_is_in_the_table_and_told(script: list, rules: Rules) -> None:
+def test_every_change_of_turn_is_in_the_table_and_announced(script: list, rules: Rules) -> None:
     for before, event, actions, after in performed(script, rules).rows:
         assert after.phase in TABLE[before.phase][type(event)].to
-        told = [action.phase for action in actions if isinstance(action, TurnChanged)]
-        assert (told[-1] if told else before.phase) is after.phase
+        announced = [action.phase for action in actions if isinstance(action, TurnChanged)]
+        assert (announced[-1] if announced else before.phase) is after.phase
 
 
 @settings(max_examples=200)

@@ -1,4 +1,4 @@
-"""Whose turn it is, event by event. Proves the hand-over, the answer and the ways that end it; no time passes here."""
+"""Whose turn it is, event by event: the hand-over, the answer and the ways that end it. No time passes."""
 
 import pytest
 
@@ -420,7 +420,7 @@ def test_after_a_panic_the_last_phrase_gets_another_answer() -> None:
     performing.take(Panic(performing.state.now + 0.1), HandOverNow(performing.state.now + 1.0))
     first, again = (asked.request for asked in performing.all(AskForAnswer))
     assert (again.call, again.turn, again.attempt) == (first.call, first.turn, 1)
-    assert reasons(performing)[-1] is Reason.TOLD_AGAIN
+    assert reasons(performing)[-1] is Reason.ASKED_AGAIN
 
 
 def test_a_phrase_that_a_panic_broke_off_gets_its_first_answer_by_hand() -> None:
@@ -433,7 +433,7 @@ def test_a_phrase_that_a_panic_broke_off_gets_its_first_answer_by_hand() -> None
     assert [event.pitch for event in request.call if isinstance(event, NoteOn)] == [72, 74]
     assert (request.turn, request.attempt, request.starts_after) == (2, 0, 30.0)
     assert request.gap_at_least_s == pytest.approx(0.05)
-    assert reasons(performing)[-1] is Reason.TOLD_TO
+    assert reasons(performing)[-1] is Reason.HANDED_OVER
 
 
 def test_keys_of_a_lost_keyboard_are_let_go_and_others_are_not() -> None:
