@@ -18,7 +18,6 @@ from export.quantize import QuantisationError, folded, halved, in_eight_bits
 from export.saturation import SaturationError
 from export.step_graph import Pieces, exportable, joined, traced
 from export.taken_apart import taken_apart
-from music.encodings.catalogue import ENCODINGS
 from music.encodings.encoding import Encoding
 from music.settings import SettingError
 from realtime.inference.bundle import FORMAT, Bundle, Header, read_bundle
@@ -101,9 +100,7 @@ def source_of_file(path: Path, corpus: Path | None) -> Source:
         raise SettingError(
             f"{path}: eight bits can't be exported anew; name its fp32 or fp16 file, or the run"
         )
-    written = bundle.header.encoding
-    encoding = ENCODINGS[written.name].with_settings(**{pair[0]: pair[1] for pair in written.settings})
-    reference = Reference.of_file(ModelSession(bundle), _music(corpus, encoding))
+    reference = Reference.of_file(ModelSession(bundle), _music(corpus, bundle.encoding))
 
     def header(precision: str) -> Header:
         return replace(bundle.header, precision=precision, format=FORMAT)

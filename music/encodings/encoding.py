@@ -70,6 +70,11 @@ class Encoding(ABC):
         """What must be equal for one's tokens to be the other's."""
         return fingerprint_of(self.name, self.version, self.settings, self.vocabulary)
 
+    def as_live(self) -> "LiveEncoding[Any]":
+        """The same encoding, if the live instrument can play a model of it; otherwise an error that says so."""
+        settings = ", ".join(f"{name}={value}" for name, value in sorted(self.settings.items()))
+        raise EncodingError(f"its music is written as {self.name!r} ({settings}), which can't be played live")
+
     @classmethod
     def with_settings(cls, **settings: Any) -> Self:
         """From settings by name; text is read as the type of the default; an unknown name is an error."""

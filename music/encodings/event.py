@@ -13,7 +13,7 @@ A token has three fields: the gap since the token before it, which key went down
 
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from music.beats import nearest_frame
 from music.encodings.encoding import LiveEncoding, Token
@@ -91,6 +91,10 @@ class EventEncoding(LiveEncoding[EventState]):
     def vocabulary(self) -> Vocabulary:
         """Gaps, keys and velocities."""
         return _vocabulary(self.pedal)
+
+    def as_live(self) -> "LiveEncoding[Any]":
+        """This encoding, unless the pedal is an event of its own: the instrument has keys alone."""
+        return super().as_live() if self.pedal else self
 
     def start(self, at: float = 0.0) -> EventState:
         """Nothing sounds; the clock stands at `at` seconds."""

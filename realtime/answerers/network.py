@@ -16,7 +16,8 @@ from math import ceil, inf
 
 import numpy as np
 
-from music.encodings.event import EventEncoding, EventState, key_event
+from music.encodings.encoding import EncodingError, LiveEncoding
+from music.encodings.event import EventState, key_event
 from music.encodings.scales import CELLS_PER_S, gap_number
 from music.notes import KEYS, KeyEvent, NoteOff, NoteOn
 from realtime.answerers.answerer import Temperature, lukewarm
@@ -55,7 +56,7 @@ class Network:
 
     session: ModelSession
     seed: int
-    _encoding: EventEncoding = field(init=False, repr=False)
+    _encoding: LiveEncoding[EventState] = field(init=False, repr=False)
     _heard: _Heard | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -185,13 +186,10 @@ def _mask(wanted: _Wanted, off: Keys, weary: int | None) -> Keys:
     return mask
 
 
-def _playable(bundle: Bundle) -> EventEncoding:
-    """The encoding of a model's music, if it can be played live: keys going down and up, and no pedal."""
-    encoding = bundle.encoding
-    if isinstance(encoding, EventEncoding) and not encoding.pedal:
-        return encoding
-    settings = ", ".join(f"{name}={value}" for name, value in sorted(encoding.settings.items()))
-    raise ModelFileError(
-        f"{bundle.path}: its music is written as {encoding.name!r} ({settings}), which can't be played live; "
-        "export a run that is written as 'event' (pedal=False)"
-    )
+def _playable(bundle: Bundle) -> LiveEncoding[EventState]:
+    """The encoding that the model's file names, if music can be played in it as it comes."""
+    try:
+        return bundle.encoding.as_live()
+    except EncodingError as error:
+        remedy = "export a run that is written as 'event' (pedal=False)"
+        raise ModelFileError(f"{bundle.path}: {error}; {remedy}") from None
