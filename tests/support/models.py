@@ -1,5 +1,6 @@
 """Runs and model files that tests make in a second, of weights by chance or sharpened."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -20,15 +21,15 @@ SMALL = {
 CORPUS_RECORD = {"name": "made", "tier": "own", "licence": "ours", "credit": "us", "hash": "00", "pieces": 1}
 
 
-def small_recipe() -> Recipe:
+def small_recipe(changes: Mapping[str, str] = SMALL) -> Recipe:
     """A recipe whose model is made in no time."""
-    return recipe_named("tiny", SMALL)
+    return recipe_named("tiny", changes)
 
 
-def small_model(seed: int = 1) -> EventModel:
+def small_model(seed: int = 1, changes: Mapping[str, str] = SMALL) -> EventModel:
     """A model with opinions: weights by chance, enlarged so that its choices are far from even."""
     torch.manual_seed(seed)
-    settings = small_recipe().model
+    settings = small_recipe(changes).model
     assert isinstance(settings, EventModelSettings)
     model = EventModel(settings).eval()
     with torch.no_grad():
@@ -37,10 +38,10 @@ def small_model(seed: int = 1) -> EventModel:
     return model
 
 
-def small_run(runs: Path, name: str = "small") -> RunFolder:
+def small_run(runs: Path, name: str = "small", changes: Mapping[str, str] = SMALL) -> RunFolder:
     """A run as `antiphon train` leaves it."""
     record = {
-        "recipe": small_recipe().told(),
+        "recipe": small_recipe(changes).told(),
         "data": [CORPUS_RECORD],
         "tier": "own",
         "encoding_fingerprint": EventEncoding().fingerprint,
@@ -48,5 +49,5 @@ def small_run(runs: Path, name: str = "small") -> RunFolder:
         "torch": torch.__version__,
     }
     folder = RunFolder.new(runs / name, record)
-    folder.save_model(small_model())
+    folder.save_model(small_model(changes=changes))
     return folder
