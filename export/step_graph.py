@@ -1,10 +1,22 @@
 """The model as a live graph: one call reads the event just past and draws, or is given, the next.
 
-Two pieces are traced from the same weights: `trunk` takes event and states to features and new states, `draw`
-takes features and controls to the next event. They are joined in one graph, `draw` inside an `If`, so that
-feeding what the player plays costs the trunk alone. Between tracing and joining each piece can be made small
-(`export.quantize`). An LSTM is the one trunk that a graph is made of so far. In a file its states have the
-layers first, as the runtime's LSTM takes them; the model keeps lanes first.
+How this works:
+
+- Two pieces are traced from the same weights. `Trunk` takes the event just past and the states to features
+  and new states. `Draw` takes features and controls to the next event: the gap, then the key given the gap,
+  then the velocity given both.
+- `traced` makes each piece a graph with any number of lanes. Each can then be made smaller
+  (`export.quantize`).
+- `joined` puts them into one graph, `Draw` inside an `If`: what the player plays is only fed, not drawn
+  after, and so costs the trunk alone.
+- Nothing in the graph is random. A draw is a function of a number from 0 to 1 that comes in (`chance`), so an
+  answer can be played again, and a field that is `given` is scored in place of drawn: that is how a file is
+  judged.
+
+In the shapes below, B counts lanes (1 on stage), L layers, W the trunk's width, F = W + 176 features and V
+the symbols of a field: 141 gaps, 176 key changes (88 down, 88 up), 32 velocities. In a file, `hidden` and
+`cell` have the layers first, as the runtime's LSTM takes them; the model keeps lanes first. An LSTM is the
+one trunk so far.
 
 Knows torch and ONNX. Must not know runs, files or the runtime's sessions.
 """
@@ -86,23 +98,29 @@ class Trunk(nn.Module):
         self.layers = nn.ModuleList(_layer(cells, number) for number in range(cells.num_layers))
 
     def forward(
-        self, event: Tensor, hidden: Tensor, cell: Tensor, sounding: Tensor, age: Tensor
+        self,
+        event: Tensor,  # B x 3: gap, key, velocity
+        hidden: Tensor,  # L x B x W
+        cell: Tensor,  # L x B x W
+        sounding: Tensor,  # B x 88: 1 where a key sounds
+        age: Tensor,  # B x 88: cells since each key was struck
     ) -> tuple[Tensor, ...]:
         """One event of each lane."""
-        gap, key, _ = event.unbind(-1)
-        passed = self.model.gap_lengths.index_select(0, gap)
-        sounding, age = keyboard.after_change(passed, key, sounding, age)
-        seen = keyboard.told(sounding, age)
-        read = self.model.told(event, seen)[None]
+        gap, key, _ = event.unbind(-1)  # B each
+        passed = self.model.gap_lengths.index_select(0, gap)  # B: cells
+        sounding, age = keyboard.after_change(passed, key, sounding, age)  # B x 88 each
+        seen = keyboard.told(sounding, age)  # B x 176
+        made = self.model.told(event, seen)[None]  # 1 x B x (embeddings of the event + 176): one step of time
         hiddens, cells = [], []
         for layer, before, kept in zip(
             self.layers, torch.split(hidden, 1), torch.split(cell, 1), strict=True
         ):
-            _, (read, kept_on) = layer(read, (before, kept))
-            hiddens.append(read)
+            # 1 x B x W each; over a single step, the output and the hidden state are the same
+            _, (made, kept_on) = layer(made, (before, kept))
+            hiddens.append(made)
             cells.append(kept_on)
-        features = self.model.read(read[0], seen, sounding).features
-        return features, torch.cat(hiddens), torch.cat(cells), sounding, age
+        features = self.model.read(made[0], seen, sounding).features  # B x F
+        return features, torch.cat(hiddens), torch.cat(cells), sounding, age  # the states as they came in
 
 
 def _layer(trunk: nn.LSTM, number: int) -> nn.LSTM:
@@ -139,50 +157,53 @@ class Draw(nn.Module):
 
     def forward(
         self,
-        features: Tensor,  # B x features
+        features: Tensor,  # B x F
         sounding: Tensor,  # B x 88
         temperature: Tensor,  # B x 3
         top_p: Tensor,  # B
         key_mask: Tensor,  # B x 176: 1 where a key change is wished for
         chance: Tensor,  # B x 3, each from 0 to 1
-        given: Tensor,  # B x 3
-        is_given: Tensor,  # B x 3
+        given: Tensor,  # B x 3: numbers of symbols
+        is_given: Tensor,  # B x 3: bool
         gap_at_least: Tensor,  # B: cells
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The next event of each lane; what is given is scored, the rest drawn."""
         read, passed = Read(features, sounding), gap_at_least.to(features.dtype)
         controls = (temperature.clamp(COLDEST, HOTTEST), chance.clamp(0.0, _CERTAIN), given, is_given)
+        # four columns for each field, B x 1: temperature, chance, given, is given
         of_gap, of_key, of_velocity = zip(*(torch.split(control, 1, -1) for control in controls), strict=True)
-        top = top_p[:, None].clamp(max=_ALL)
+        top = top_p[:, None].clamp(max=_ALL)  # B x 1
 
-        gap_logits = self.model.gap_logits(read)
-        gap = _chosen(gap_logits + self._log_open(passed), top, *of_gap)
-        key_logits = self.model.key_logits(read, gap[:, 0])
-        key = _chosen(key_logits + (key_mask - 1.0) * UNWISHED_NATS, top, *of_key)
-        velocity_logits = self.model.velocity_logits(read, gap[:, 0], key[:, 0])
-        heat, luck, wished, is_given = of_velocity
-        harder = _chosen(velocity_logits, top, heat, luck, (wished - 1).clamp(min=0), is_given)
-        goes_down = key < KEYS
+        gap_logits = self.model.gap_logits(read)  # B x 141
+        gap = _chosen(gap_logits + self._log_open(passed), top, *of_gap)  # B x 1
+        key_logits = self.model.key_logits(read, gap[:, 0])  # B x 176
+        key = _chosen(key_logits + (key_mask - 1.0) * UNWISHED_NATS, top, *of_key)  # B x 1
+        velocity_logits = self.model.velocity_logits(read, gap[:, 0], key[:, 0])  # B x 32: bins, without none
+        heat, luck, velocity, is_given = of_velocity
+        harder = _chosen(velocity_logits, top, heat, luck, (velocity - 1).clamp(min=0), is_given)  # B x 1
+        goes_down = key < KEYS  # B x 1; a key going up has velocity 0, which is certain
         scores = [
             _log_probability(gap_logits, gap),
             _log_probability(key_logits, key),
             torch.where(goes_down, _log_probability(velocity_logits, harder), 0.0),
         ]
-        event = torch.cat([gap, key, torch.where(goes_down, harder + 1, 0)], -1)
-        return event, self._cells(gap[:, 0], passed), torch.cat(scores, -1)
+        event = torch.cat([gap, key, torch.where(goes_down, harder + 1, 0)], -1)  # B x 3
+        return event, self._cells(gap[:, 0], passed), torch.cat(scores, -1)  # B x 3, B, B x 3
 
     def _log_open(self, at_least: Tensor) -> Tensor:
         """Log of the share of each gap that has not passed yet; a gap's cells are equally likely.
 
         The longest gap stands for all silences beyond it too, so some of it is always left.
         """
-        left = (self.past_upper - at_least[:, None]) / self.width
+        left = (
+            self.past_upper - at_least[:, None]
+        ) / self.width  # B x 141: of each gap, the share still to come
         return torch.minimum(torch.maximum(left, self.floor), self.whole).log()
 
     def _cells(self, gap: Tensor, at_least: Tensor) -> Tensor:
         """The cells until the event: the middle of what is left of its gap; exact up to 46 hours."""
-        lower = torch.maximum(self.lower.index_select(0, gap), at_least)
-        upper = torch.maximum(self.upper.index_select(0, gap), at_least)
+        lower = torch.maximum(self.lower.index_select(0, gap), at_least)  # B, from which cell
+        upper = torch.maximum(self.upper.index_select(0, gap), at_least)  # B, up to which
         return ((lower + upper) * 0.5).long()
 
 
@@ -195,15 +216,17 @@ def _chosen(
     place, and drawing is counting how many sums lie at or below the random number.
     """
     # topk, for sort is exported with its length worked out anew at every call
-    shares, numbers = (logits / temperature).softmax(-1).topk(logits.shape[-1])
-    sums = shares.cumsum(-1)
-    kept = torch.where(sums >= top_p, sums, 2.0).amin(-1, keepdim=True)
-    place = (sums <= kept * chance).sum(-1, keepdim=True)
-    return torch.where(is_given, given, numbers.gather(-1, place))
+    shares, numbers = (logits / temperature).softmax(-1).topk(logits.shape[-1])  # B x V each, likeliest first
+    sums = shares.cumsum(-1)  # B x V
+    kept = torch.where(sums >= top_p, sums, 2.0).amin(
+        -1, keepdim=True
+    )  # B x 1: the first sum that holds top_p
+    place = (sums <= kept * chance).sum(-1, keepdim=True)  # B x 1: at which place the random number falls
+    return torch.where(is_given, given, numbers.gather(-1, place))  # B x 1: symbols again
 
 
 def _log_probability(logits: Tensor, chosen: Tensor) -> Tensor:
-    return logits.log_softmax(-1).gather(-1, chosen)
+    return logits.log_softmax(-1).gather(-1, chosen)  # B x V and B x 1 to B x 1
 
 
 @dataclass(frozen=True, slots=True)

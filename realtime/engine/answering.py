@@ -1,7 +1,20 @@
 """Between the performer and an answerer: requests go in, stretches of answers come back as events.
 
-Knows answerers and threads. What the player plays is let on as it grows, so that the answerer is ready. A newer request makes the ones before void, here to save work and in the performer, by
-ticket, to be right. Must not know ports.
+How this works:
+
+- An answer is an iterator, and an event of it is worked out only when it is taken. A desk takes what comes
+  before the moment that the performer asked up to, and keeps the one event that lies beyond for the next
+  stretch (`_Stream`). So the first note sounds while the rest of the answer isn't known.
+- `PromptDesk` works a stretch out before `ask` returns: for files, where time stands still meanwhile.
+- `WorkerDesk` does the same on a thread of its own, so that the player's own notes never wait for a model.
+  When the thread looks at its queue, everything before the newest request is void and is skipped.
+- That saves work; it is not what makes it right. A void answer may still come, but its ticket is old, and the
+  performer ignores it.
+- While the player plays, the thread lets the answerer hear the call as it grows, after any questions and only
+  as it is now: when the turn comes, little is left to be heard. A failure there shows itself when the answer
+  is asked for.
+
+Knows answerers and threads. Must not know ports.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,26 @@
 """Whose turn it is: what each event does in each phase.
 
-`step(state, event, rules) -> (state, actions)` is all of the performer. It knows events, values and the
-rules; it must not know clocks, ports, threads, files or models. `TABLE` has a transition for every phase and
-every event, and the diagram in the documentation is drawn from it.
+How this works:
+
+- The performer is a value, `State`, and one function: `step(state, event, rules) -> (state, actions)`. It
+  never waits and never reads a clock; the moment is a number inside the event. Whoever calls it carries the
+  actions out at once.
+- A turn goes round four phases: WAITING (nobody plays) → CALLING (the player does) → ASKING (an answer was
+  asked for) → ANSWERING (the model plays) → WAITING. A key that goes down while the model plays cuts in, back
+  to CALLING.
+- `TABLE`, at the end, has a transition for every phase and every event: what happens in words, the phases
+  that may follow, and the handler. `step` looks the handler up and calls it. All else in this file is
+  handlers, in the order of a turn, and what they share. The diagram in docs/performer.md is drawn from the
+  table.
+- To act later, a state has a deadline (`next_deadline` in state.py): `step` compares it with the alarm that
+  is set and asks for a new one with `WakeAt`. When it rings, as the event `Woke`, the handler looks at what
+  is due by then, so an alarm that rings early, late or twice does no harm.
+- An answer comes in stretches. `AskForAnswer` has a ticket, one higher each time; what comes back with an
+  older ticket changes nothing, so nothing is ever cancelled. The notes of a stretch are put on the agenda
+  (agenda.py), and `_performed` plays what is due, asks for the next stretch before the agenda runs dry, and
+  ends the turn.
+
+It knows events, values and the rules; it must not know clocks, ports, threads, files or models.
 """
 
 from collections.abc import Callable, Mapping
