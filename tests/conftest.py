@@ -47,6 +47,7 @@ _ELSEWHERE_WITH_TORCH = {
 if importlib.util.find_spec("torch") is None:
     collect_ignore = [
         "export",
+        "golden",
         "test_whole_line.py",
         *(f"{room}/test_{name}.py" for room, names in _ELSEWHERE_WITH_TORCH.items() for name in names),
         *(

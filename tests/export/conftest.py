@@ -1,12 +1,14 @@
 """The small model traced and joined once for all tests of this room."""
 
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 
 import export.exporting as exporting
 from export.quantize import folded
 from export.step_graph import Pieces, traced
+from tests.support.command import ROOT
 from tests.support.models import small_model
 from training.models.event_model import EventModel
 
@@ -31,3 +33,15 @@ def pieces(traced_pieces: Pieces) -> Pieces:
 def traced_before(traced_pieces: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports of the small model start from the pieces traced already: tracing takes ten seconds."""
     monkeypatch.setattr(exporting, "traced", lambda _: deepcopy(traced_pieces))
+
+
+@pytest.fixture(scope="session")
+def kept_file() -> Path:
+    """A model file in full precision that need not be traced: it is kept for good."""
+    return ROOT / "tests" / "golden" / "format-1-fp32.onnx"
+
+
+@pytest.fixture(scope="session")
+def kept_eight_bits() -> Path:
+    """A model file in eight bits that is kept for good."""
+    return ROOT / "tests" / "golden" / "format-2-int8.onnx"

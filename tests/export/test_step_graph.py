@@ -67,7 +67,7 @@ def drawn(session: ModelSession, midway: tuple[EventToken, ModelState], **contro
 
 
 def check_drawn(numbers: Array, expected: Array) -> None:
-    """A chi-square of what was drawn against what was expected, rare ones together, within five deviations."""
+    """A chi-square of what was drawn against what was expected, rare ones together; up to five deviations."""
     counts = np.bincount(numbers, minlength=len(expected))
     assert not counts[expected == 0].any()
     often = expected * DRAWS >= 5

@@ -1,7 +1,8 @@
 """Model files that are kept for good, what each of them plays, and how those of today were made.
 
-`python -m tests.support.golden FOLDER` writes a file of today's format into a folder, and into `played.json` what every
-model file there plays. What older versions wrote can't be made anew: `tests/golden/README.md` says where it is from.
+`python -m tests.support.golden FOLDER` writes a file of today's format into a folder, and into `played.json`
+what every model file there plays. What older versions wrote can't be made anew: `tests/golden/README.md` says
+where it is from.
 """
 
 import json
@@ -65,7 +66,7 @@ def played(path: Path) -> dict[str, list[list[int]]]:
 
 
 def write_model(path: Path) -> None:
-    """A model of weights by chance, exported in eight bits, without the exporter's notes on the source of each node."""
+    """A model of weights by chance, exported in eight bits, without the notes on each node's source."""
     with tempfile.TemporaryDirectory() as name:
         folder = small_run(Path(name), "golden", SMALLEST)
         list(export_each(source_of_run(opened(folder.path), None), Path(name) / "out", ["int8"]))
