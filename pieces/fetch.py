@@ -23,8 +23,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-import antiphon
 from music.settings import SettingError
+from music.version import __version__
 from music.whole_file import whole
 
 Progress = Callable[[int, int], None]  # bytes there, bytes in all
@@ -204,7 +204,7 @@ def _fill(archive: Archive, part: Path, url: str, progress: Progress, tell: Tell
 def _ask(archive: Archive, part: Path, url: str, progress: Progress) -> None:
     """One request: what the part lacks is put at its end."""
     there = _length(part)
-    request = Request(url, headers={"User-Agent": f"antiphon/{antiphon.__version__}"})
+    request = Request(url, headers={"User-Agent": f"antiphon/{__version__}"})
     if there:
         request.add_header("Range", f"bytes={there}-")
     try:
