@@ -20,7 +20,7 @@ from music.settings import SettingError
 from pieces.reversal import reversed_in_time
 from training.learning.checkpoint import RunFolder
 from training.models.drawing import Drawing
-from training.models.rbm import Rbm
+from training.models.rolls.rbm import Rbm
 from training.opened_run import Trained, trained
 from training.playing import prompt as prompts
 from training.playing.generation import (

@@ -34,8 +34,8 @@ from pieces.token_pieces import TokenPieces, encoded
 from training.experiments.classes import class_scores
 from training.learning.validation import validated
 from training.models.drawing import Drawing
-from training.models.rbm import Rbm, refine, unchanged_share
-from training.models.roll_model import ROW
+from training.models.rolls.rbm import Rbm, refine, unchanged_share
+from training.models.rolls.roll_model import ROW
 from training.opened_run import Trained, untrained
 from training.playing.generation import Memory, first_rows, memory_of, rebuilt, rows_drawn, share_in_place
 

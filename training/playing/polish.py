@@ -12,7 +12,7 @@ from music.encodings.encoding import Encoding
 from music.encodings.roll import RollEncoding
 from music.notes import KEYS
 from music.settings import SettingError
-from training.models.rbm import Rbm, Unchanged, refine, unchanged_share
+from training.models.rolls.rbm import Rbm, Unchanged, refine, unchanged_share
 from training.opened_run import Trained
 from training.playing.generation import Rows, learns_backwards
 

@@ -27,7 +27,7 @@ from training.experiments.measures import Finished, measured
 from training.learning.checkpoint import RunFolder
 from training.models.drawing import Drawing
 from training.models.model import Model, State
-from training.models.rbm import Rbm, RbmSettings
+from training.models.rolls.rbm import Rbm, RbmSettings
 from training.models.symbol_model import SymbolModel, SymbolModelSettings
 from training.models.trunks.recurrent import RecurrentSettings
 from training.opened_run import Trained, untrained

@@ -17,7 +17,7 @@ from tests.support.phrases import improvised
 from training.feeds.windows import WindowsSettings
 from training.learning.learner import feed_for
 from training.models.event_model import EventModelSettings
-from training.models.rbm import Rbm
+from training.models.rolls.rbm import Rbm
 from training.models.symbol_model import SymbolModel
 from training.models.trunks.recurrent import RecurrentSettings
 from training.recipes.experiment import Trial, trials

@@ -28,7 +28,7 @@ from training.learning.parallel import Company
 from training.learning.train import learn
 from training.learning.validation import held_out_loss
 from training.models.catalogue import ModelSettings
-from training.models.rbm import Rbm
+from training.models.rolls.rbm import Rbm
 from training.models.trunks.catalogue import TrunkSettings
 from training.recipes.experiment import trials
 from training.recipes.recipe_files import variant_names

@@ -13,10 +13,10 @@ from music.notes import KEYS
 from music.settings import SettingError, settings_from
 from tests.support.learning import check_streaming
 from tests.support.phrases import improvised
-from training.models.biaxial import Biaxial, BiaxialSettings, build
 from training.models.drawing import Drawing
 from training.models.model import begun
-from training.models.roll_model import ROW
+from training.models.rolls.biaxial import Biaxial, BiaxialSettings, build
+from training.models.rolls.roll_model import ROW
 
 SMALL = BiaxialSettings(
     time_layers=2, time_width=10, note_layers=1, note_width=8, dropout=0.0, lowest=36, notes=50

@@ -22,7 +22,7 @@ from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
 from training.models.drawing import Drawing
 from training.models.model import Model, State
-from training.models.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll, refuse_barring
+from training.models.rolls.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll, refuse_barring
 from training.models.trunks.catalogue import trunk_for
 from training.models.trunks.recurrent import RecurrentSettings, check_stack
 

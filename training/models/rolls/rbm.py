@@ -23,10 +23,10 @@ from torch.nn import functional
 from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
-from training.models.biaxial import check_range
 from training.models.drawing import Drawing
 from training.models.model import Model, State
-from training.models.roll_model import ROW, SILENCE, check_is_roll
+from training.models.rolls.biaxial import check_range
+from training.models.rolls.roll_model import ROW, SILENCE, check_is_roll
 
 Roll = NDArray[np.uint8]  # steps x 176
 _WAYS = ("step", "window")

@@ -15,7 +15,7 @@ from music.settings import SettingError, settings_from
 from tests.support.learning import check_streaming
 from tests.support.phrases import improvised
 from training.models.drawing import Drawing
-from training.models.roll_model import ROW, RollModel, RollModelSettings, bernoulli_nats, build
+from training.models.rolls.roll_model import ROW, RollModel, RollModelSettings, bernoulli_nats, build
 from training.models.trunks.recurrent import RecurrentSettings
 
 SMALL = RollModelSettings(embedding=12, nade_width=10, trunk=RecurrentSettings(layers=2, width=16))

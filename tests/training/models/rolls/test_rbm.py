@@ -13,8 +13,8 @@ from music.notes import KEYS
 from music.settings import SettingError, settings_from
 from training.models.drawing import Drawing
 from training.models.model import begun
-from training.models.rbm import Rbm, RbmSettings, Roll, build, refine, unchanged_share
-from training.models.roll_model import ROW
+from training.models.rolls.rbm import Rbm, RbmSettings, Roll, build, refine, unchanged_share
+from training.models.rolls.roll_model import ROW
 
 SMALL = RbmSettings(steps=4, lowest=60, notes=12, hidden=40)
 FIRST = 60 - 21

@@ -24,7 +24,7 @@ from music.notes import KEYS
 from music.settings import SettingError, check_least, check_shares
 from training.models.drawing import Drawing
 from training.models.model import Model, State
-from training.models.nade import Nade
+from training.models.rolls.nade import Nade
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
 from training.models.trunks.recurrent import RecurrentSettings
 from training.models.trunks.trunk import Trunk
