@@ -17,6 +17,7 @@ from music.midi.files import LONGEST_S, midi_bytes, read_phrase, read_pieces_fro
 from music.phrase import Phrase
 from music.piece import Part
 from music.settings import SettingError
+from pieces.music import Rows
 from pieces.reversal import reversed_in_time
 from training.learning.checkpoint import RunFolder
 from training.models.drawing import Drawing
@@ -30,7 +31,6 @@ from training.playing.generation import (
     Length,
     Memory,
     PlayedOn,
-    Rows,
     drawn_on,
     first_rows,
     heard,

@@ -87,8 +87,8 @@ class Trunk(nn.Module):
         gap, key, _ = event.unbind(-1)
         passed = self.model.gap_lengths.index_select(0, gap)
         sounding, age = keyboard.after_change(passed, key, sounding, age)
-        seen = keyboard.told(sounding, age)
-        told = self.model.told(event, seen)[None]
+        seen = keyboard.inputs(sounding, age)
+        told = self.model.inputs(event, seen)[None]
         hiddens, cells = [], []
         for layer, before, kept in zip(
             self.layers, torch.split(hidden, 1), torch.split(cell, 1), strict=True

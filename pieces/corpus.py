@@ -83,8 +83,8 @@ class Description:
     @property
     def hash(self) -> str:
         """Sixteen digits of the music and the splits: what a run records of its data."""
-        told = [(piece.hash, piece.split) for piece in self.pieces]
-        return blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()
+        splits = [(piece.hash, piece.split) for piece in self.pieces]
+        return blake2b(json.dumps(splits).encode(), digest_size=8).hexdigest()
 
 
 class Corpus:
@@ -120,7 +120,7 @@ def _opened(path: Path) -> Tensors:
 
 
 def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Description:
-    """Read a set's files in a folder, and write the corpus to `out`; what can't be kept is left out and told."""
+    """Read a set's files in a folder, and write the corpus to `out`; what can't be kept is left out, and listed with the reason."""
     listed = music.files(folder)
     with streamed(out, _COLUMNS) as writer:
         kept, left_out = _sifted(_heard(music, listed, folder, workers), writer)
@@ -184,7 +184,7 @@ def _rolls_heard(listed: list[Listed]) -> Iterator[_Heard | LeftOut]:
             label = f"{file.path.name}#{file.split}-{number:04}"
             yield _Heard(_record_of(label, file, sequence.phrase), sequence.phrase, label, file.path.name)
             if sequence.silent_end:
-                why = f"silent steps at its end, which no note tells: {sequence.silent_end}"
+                why = f"silent steps at its end, which no note can express: {sequence.silent_end}"
                 yield LeftOut(label, why)
 
 
@@ -241,8 +241,8 @@ def _finish(writer: TensorsWriter, description: Description, kept: list[_Kept]) 
 def _hash_of(phrase: Phrase) -> str:
     """Of onsets counted from the first, to the hundredth of a second, and pitches: a copy may differ in dynamics."""
     first = phrase.notes[0].at if phrase.notes else 0.0
-    told = [(round((note.at - first) * 100), note.pitch) for note in phrase.notes]
-    return blake2b(np.array(told, np.int64).tobytes(), digest_size=8).hexdigest()
+    strikes = [(round((note.at - first) * 100), note.pitch) for note in phrase.notes]
+    return blake2b(np.array(strikes, np.int64).tobytes(), digest_size=8).hexdigest()
 
 
 def _columns_of(phrase: Phrase) -> Columns:
@@ -274,15 +274,15 @@ def _phrase_from(tensors: Tensors, rows: dict[str, Any]) -> Phrase:
 
 def _description_from(text: str | None, path: Path) -> Description:
     with suppress(ValueError, KeyError, TypeError, AttributeError):
-        told = json.loads(text or "{}")
-        if told.pop("version") == _VERSION:
-            pieces = tuple(PieceRecord(**piece) for piece in told.pop("pieces"))
-            left_out = tuple(LeftOut(**file) for file in told.pop("left_out"))
-            return Description(**told, pieces=pieces, left_out=left_out)
+        record = json.loads(text or "{}")
+        if record.pop("version") == _VERSION:
+            pieces = tuple(PieceRecord(**piece) for piece in record.pop("pieces"))
+            left_out = tuple(LeftOut(**file) for file in record.pop("left_out"))
+            return Description(**record, pieces=pieces, left_out=left_out)
     raise SettingError(f"{path}: not a corpus of this version; make it anew: antiphon data prepare")
 
 
 def strictest(tiers: Iterable[str]) -> str:
-    """The tier that binds a model which learnt from all of these."""
+    """The tier that binds a model trained on all of these."""
     order: list[str] = list(TIERS)
     return max(tiers, key=order.index)

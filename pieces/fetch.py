@@ -28,7 +28,7 @@ from music.version import __version__
 from music.whole_file import whole
 
 Progress = Callable[[int, int], None]  # bytes there, bytes in all
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 Pause = Callable[[float], None]  # seconds
 
 TRIES = 6  # in a row, with less than a block that is new
@@ -49,7 +49,7 @@ class Archive:
     sha256: str
     unpacked: int  # bytes that all its files may have together
     root: str  # the folder in it that all files are in
-    table: str  # the file in that folder that tells the splits
+    table: str  # the file in that folder that lists the splits
     music_files: int
     endings: tuple[str, ...]
 
@@ -85,7 +85,7 @@ def fetch(
     folder: Path,
     url: str | None = None,
     progress: Progress = lambda _there, _all: None,
-    tell: Tell = lambda _line: None,
+    say: Say = lambda _line: None,
     pause: Pause = time.sleep,
 ) -> bool:
     """Bring an archive's files into a folder; False where they already are there.
@@ -102,12 +102,12 @@ def fetch(
         was_there = _has_checksum(packed, archive)
         if not was_there:
             _check_room(archive, folder)
-            _download(archive, packed, partial(_fill, archive, _part_of(packed), url, progress, tell, pause))
+            _download(archive, packed, partial(_fill, archive, _part_of(packed), url, progress, say, pause))
         _unpack(archive, packed, folder)
         if not was_there:
             packed.unlink()
     except OSError as error:
-        raise SettingError(_told(error, folder)) from error
+        raise SettingError(_what_failed(error, folder)) from error
     return True
 
 
@@ -117,7 +117,7 @@ def _checked_address(url: str) -> str:
     return url
 
 
-def _told(error: OSError, folder: Path) -> str:
+def _what_failed(error: OSError, folder: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return f"{folder}: no room left on its disk: make room, and the same command goes on where it stopped"
     return f"{error.filename or folder}: {(error.strerror or str(error)).lower()}"
@@ -182,7 +182,7 @@ def _download(archive: Archive, packed: Path, fill: Callable[[], None]) -> None:
     part.replace(packed)
 
 
-def _fill(archive: Archive, part: Path, url: str, progress: Progress, tell: Tell, pause: Pause) -> None:
+def _fill(archive: Archive, part: Path, url: str, progress: Progress, say: Say, pause: Pause) -> None:
     """Ask until the part is as long as the archive; so many tries in a row that hardly bring anything are the end."""
     in_vain, most = 0, _length(part)
     while _length(part) < archive.size:
@@ -197,7 +197,7 @@ def _fill(archive: Archive, part: Path, url: str, progress: Progress, tell: Tell
                     f"{_megabytes(archive.size)} there: the same command goes on from them"
                 ) from None
             pause_s = min(2.0**in_vain, _LONGEST_PAUSE_S)
-            tell(f"{broken}; trying again in {pause_s:.0f} s")
+            say(f"{broken}; trying again in {pause_s:.0f} s")
             pause(pause_s)
 
 
@@ -215,10 +215,10 @@ def _ask(archive: Archive, part: Path, url: str, progress: Progress) -> None:
         if refused.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and there:
             part.unlink()  # what lies there is longer than what they have: not a part of it
             raise _BrokenOffError("the server has less than was already there") from None
-        told = f"the server answers {refused.code} {refused.reason}"
+        said = f"the server answers {refused.code} {refused.reason}"
         if refused.code in _WORTH_A_TRY:
-            raise _BrokenOffError(told) from None
-        raise SettingError(f"{url}: {told}; give another address of the archive: --from URL") from None
+            raise _BrokenOffError(said) from None
+        raise SettingError(f"{url}: {said}; give another address of the archive: --from URL") from None
     except URLError as failed:
         if isinstance(failed.reason, ssl.SSLCertVerificationError):
             raise SettingError(f"{url}: the server's certificate is not trusted ({failed.reason})") from None

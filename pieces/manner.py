@@ -1,7 +1,7 @@
-"""How loud and how dense the music is that a model learns from: what it knows how to answer.
+"""How loud and how dense the music is that a model is trained on: what it knows how to answer.
 
 Recordings have the loudness of their instruments and the pace of their players; whoever plays the model may be louder, or sparser, than any of
-them. Told with the model, this lets the instrument hear such a player as the model knows music to be. Must not know models.
+them. Recorded with the model, this lets the instrument hear such a player as the model knows music to be. Must not know models.
 """
 
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ Each note begins where it ended, the pedal goes down where it lifted, and the te
 phrase is turned within itself: what it began with, it ends with, and the silence before the first note stays as long.
 
 Numbers with a fraction can't be turned without rounding, so the turning is done on a grid of whole microseconds, the unit in
-which MIDI tells its tempo. `settled` brings a phrase there and moves nothing by more than half of one; from
+which MIDI states its tempo. `settled` brings a phrase there and moves nothing by more than half of one; from
 then on `reversed_in_time` is exactly its own inverse, and for any phrase, reversed twice is `settled`.
 
 It turns keys and pedal, not the sound: a note that rang on under the pedal is turned as the key that was held. Music read with its
@@ -116,11 +116,11 @@ def _tempo_turned(tempo: TempoMap, axis: int) -> TempoMap:
 
 def _tempo_of(changes: _Changes) -> TempoMap:
     """Beats computed from the microseconds alone, so that equal moments give equal beats to the last bit."""
-    beat, told = 0.0, [(0.0, changes[0][1])]
+    beat, by_beat = 0.0, [(0.0, changes[0][1])]
     for (moment, seconds_per_beat), (next_moment, next_tempo) in pairwise(changes):
         beat += (next_moment - moment) / MICROSECONDS / seconds_per_beat
-        told.append((beat, next_tempo))
-    return TempoMap(tuple(told))
+        by_beat.append((beat, next_tempo))
+    return TempoMap(tuple(by_beat))
 
 
 def _until(note: Note) -> int:

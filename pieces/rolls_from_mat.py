@@ -31,7 +31,7 @@ _CELLS: dict[Split, str] = {"train": "traindata", "validation": "validdata", "te
 
 @dataclass(frozen=True, slots=True)
 class RollSequence:
-    """A sequence of a benchmark: its notes, and how many silent steps at its end they can't tell."""
+    """A sequence of a benchmark: its notes, and how many silent steps follow at its end, which notes can't express."""
 
     phrase: Phrase
     silent_end: int
@@ -91,8 +91,8 @@ def _find(data: bytes, name: str) -> Any:
     for held in _elements(memoryview(data)[_HEADER:], order):
         element = _unpacked(held, order)
         if element.type == _MATRIX:
-            told, value = _matrix(element.data, order, name)
-            if told == name:
+            found, value = _matrix(element.data, order, name)
+            if found == name:
                 return value
     return None
 

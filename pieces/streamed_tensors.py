@@ -122,19 +122,19 @@ class TensorsWriter:
     def _header(
         self, order: list[str], places: Mapping[str, Sequence[Places]], metadata: Mapping[str, str] | None
     ) -> bytes:
-        told: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
+        header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
         offset = 0
         for name in order:
             column = self._columns[name]
             rows = sum(end - begin for begin, end in places[name])
             until = offset + rows * column.row_bytes
-            told[name] = {
+            header[name] = {
                 "dtype": _NAMES[column.kind],
                 "shape": column.shape(rows),
                 "data_offsets": [offset, until],
             }
             offset = until
-        text = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+        text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
         text += b" " * (-len(text) % _HEADER_UNIT)
         return len(text).to_bytes(_LENGTH_BYTES, "little") + text
 
@@ -197,11 +197,11 @@ class Tensors:
         self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         weakref.finalize(self, os.close, self._file)
         length = int.from_bytes(_read_at(self._file, _LENGTH_BYTES, 0), "little")
-        told = json.loads(_read_at(self._file, length, _LENGTH_BYTES))
-        told.pop("__metadata__", None)
+        header = json.loads(_read_at(self._file, length, _LENGTH_BYTES))
+        header.pop("__metadata__", None)
         self._columns = {
             name: _stored(each, _LENGTH_BYTES + length)
-            for name, each in told.items()
+            for name, each in header.items()
             if each["dtype"] in _KINDS
         }
 
@@ -237,10 +237,10 @@ class _Stored:
     offset: int  # bytes from the beginning of the file
 
 
-def _stored(told: Mapping[str, Any], data_begins: int) -> _Stored:
-    rows, *width = told["shape"]
-    held = Column(_KINDS[told["dtype"]], int(np.prod(width)) if width else None)
-    return _Stored(held, rows, data_begins + told["data_offsets"][0])
+def _stored(entry: Mapping[str, Any], data_begins: int) -> _Stored:
+    rows, *width = entry["shape"]
+    held = Column(_KINDS[entry["dtype"]], int(np.prod(width)) if width else None)
+    return _Stored(held, rows, data_begins + entry["data_offsets"][0])
 
 
 if sys.platform == "win32":

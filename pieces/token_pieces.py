@@ -49,7 +49,7 @@ class _Source:
 
 @dataclass(frozen=True)
 class TokenPieces:
-    """The encoded pieces of one split of some corpora, in order; `places` tells (source, piece).
+    """The encoded pieces of one split of some corpora, in order; each of `places` is (source, piece).
 
     Rows are int64 where they are symbols, uint8 where they are a roll, float32 where a field is real.
     """
@@ -109,16 +109,16 @@ class Most:
 ALL = Most()
 
 
-def encoded(
+def encode_pieces(
     corpora: Sequence[Corpus],
     encoding: Encoding,
     split: Split,
     transform: InTurn | None = None,
     most: Most = ALL,
 ) -> TokenPieces:
-    """The pieces of a split as tokens, after the transforms; they are encoded at the first call and kept.
+    """The pieces of a split as tokens, after the transforms; encoded and written beside the corpus at the first call, read from there at the next ones.
 
-    Pieces that the transforms leave out, and those of which the encoding tells nothing, don't appear. From the first on there are as many as are
+    Pieces that the transforms leave out, and those of which the encoding writes nothing down, don't appear. From the first on there are as many as are
     asked for; there are more where more had been encoded before, and where the last one has rows beyond.
     """
     _check_has(corpora, split)
@@ -293,15 +293,15 @@ def _levels(corpus: Corpus) -> list[int]:
 
 
 def _scale() -> str:
-    """Eight digits that change with how levels are reckoned."""
-    told = json.dumps([astuple(WEIGHTS), STARTING_FROM, LEVEL_STARTS])
-    return blake2b(told.encode(), digest_size=4).hexdigest()
+    """Eight digits that change with how levels are computed."""
+    scale = json.dumps([astuple(WEIGHTS), STARTING_FROM, LEVEL_STARTS])
+    return blake2b(scale.encode(), digest_size=4).hexdigest()
 
 
 def _levels_in(path: Path) -> list[int] | None:
     try:
-        told = json.loads(path.read_bytes())
+        levels = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
     possible = range(1, len(LEVEL_STARTS) + 2)
-    return told if isinstance(told, list) and all(level in possible for level in told) else None
+    return levels if isinstance(levels, list) and all(level in possible for level in levels) else None

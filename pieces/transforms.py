@@ -3,7 +3,7 @@
 A transform takes a phrase and gives a phrase, or None where the phrase is to be left out. Must not know files, chance or a
 model: what is drawn for each epoch is in `training.feeds.augmentation`.
 
-A recipe names a transform and its settings; an unknown name or setting is an error that tells the right ones.
+A recipe names a transform and its settings; an unknown name or setting is an error that lists the valid ones.
 """
 
 from collections.abc import Iterable, Mapping

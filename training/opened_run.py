@@ -23,10 +23,10 @@ _WEIGHTS = ".safetensors"
 
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
-    """A run whose record this version reads. `told` is all that it recorded of itself; its weights haven't been looked at."""
+    """A run whose record this version reads. `record` is its `run.json`; its weights haven't been looked at."""
 
     folder: RunFolder
-    told: Mapping[str, Any]
+    record: Mapping[str, Any]
     recipe: Recipe
     encoding: Encoding
 
@@ -43,7 +43,7 @@ class OpenedRun:
     def corpora(self, otherwise: Path) -> Path:
         """Where its corpora lie: where they lay when it began, or in the other folder."""
         names = self.recipe.data.corpora
-        places = [Path(str(self.told.get("corpora", otherwise))), otherwise]
+        places = [Path(str(self.record.get("corpora", otherwise))), otherwise]
         for place in places:
             if all((place / f"{name}.safetensors").is_file() for name in names):
                 return place
@@ -71,18 +71,20 @@ class Trained:
 def opened(path: Path) -> OpenedRun:
     """The run in a folder; one that this version can't read as it was written is an error."""
     folder = RunFolder.existing(path)
-    told = folder.told
-    _check_holds(told, folder, "recipe", "data")
-    written_by = str(told.get("source_commit", ""))
-    recipe = recipe_read(told["recipe"], path, written_by)
-    _check_holds(told, folder, "tier", "encoding_fingerprint", "source_commit")  # which runs of old may lack
+    record = folder.record
+    _check_holds(record, folder, "recipe", "data")
+    written_by = str(record.get("source_commit", ""))
+    recipe = recipe_read(record["recipe"], path, written_by)
+    _check_holds(
+        record, folder, "tier", "encoding_fingerprint", "source_commit"
+    )  # which runs of old may lack
     encoding = _encoding_of(folder, recipe)
-    if encoding.fingerprint != told["encoding_fingerprint"]:
+    if encoding.fingerprint != record["encoding_fingerprint"]:
         raise SettingError(
-            f"{path}: it reads {encoding.name} with the fingerprint {told['encoding_fingerprint']}, and this version of "
+            f"{path}: it reads {encoding.name} with the fingerprint {record['encoding_fingerprint']}, and this version of "
             f"Antiphon writes {encoding.fingerprint}; train it anew, or use the version {written_by}"
         )
-    return OpenedRun(folder, told, recipe, encoding)
+    return OpenedRun(folder, record, recipe, encoding)
 
 
 def trained(folder: RunFolder, device: torch.device) -> Trained:
@@ -128,8 +130,8 @@ def recipe_read(tables: Any, path: Path, written_by: str = "") -> Recipe:
     return recipe
 
 
-def _check_holds(told: Mapping[str, Any], folder: RunFolder, *names: str) -> None:
-    missing = [name for name in names if name not in told]
+def _check_holds(record: Mapping[str, Any], folder: RunFolder, *names: str) -> None:
+    missing = [name for name in names if name not in record]
     if missing:
         raise SettingError(
             f"{folder.path / 'run.json'}: damaged, so the run can't be read: it lacks {' and '.join(missing)}"

@@ -40,7 +40,7 @@ def small_model(seed: int = 1) -> EventModel:
 def small_run(runs: Path, name: str = "small") -> RunFolder:
     """A run as `antiphon train` leaves it."""
     told = {
-        "recipe": small_recipe().told(),
+        "recipe": small_recipe().record(),
         "data": [TOLD_DATA],
         "tier": "own",
         "encoding_fingerprint": EventEncoding().fingerprint,

@@ -17,7 +17,7 @@ from training.feeds.feed import ALONE, Batch, Share
 
 @dataclass(frozen=True, slots=True)
 class WindowsSettings:
-    """`predict` says whether each row of a window is to be foretold, or only what follows the whole window."""
+    """`predict` says whether each row of a window is to be predicted, or only what follows the whole window."""
 
     kind: Literal["windows"] = "windows"
     batch: int = 64
@@ -56,7 +56,7 @@ class Windows:
         lengths = np.array([pieces.length(number) - (begin is None) for number in range(len(pieces))])
         beyond = np.maximum(lengths - settings.window, 0)
         if settings.predict == "all":
-            # a last window that is filled up, so that every row is foretold; none where hops pass over the end
+            # a last window that is filled up, so that every row is predicted; none where hops pass over the end
             beyond = np.minimum(beyond + settings.hop - 1, lengths - 1)
         counts = np.where(lengths < 1, 0, beyond // settings.hop + 1)
         self._first = np.concatenate([[0], np.cumsum(counts)])  # the number of each piece's first window
@@ -117,7 +117,7 @@ class Windows:
 
 
 def shuffled(places: NDArray[np.int64], size: int, seed: tuple[int, int]) -> NDArray[np.int64]:
-    """Where each place from 0 to size - 1 is sent by a permutation that the seed alone tells, reckoned place by place.
+    """Where each place from 0 to size - 1 is sent by a permutation that depends on the seed alone, computed place by place.
 
     Four rounds of a Feistel network over the smallest square of a power of two that holds them all; what falls outside goes round again.
     """

@@ -30,12 +30,12 @@ class RunFolder:
         self.model = path / "model.safetensors"
 
     @classmethod
-    def new(cls, path: Path, told: Mapping[str, Any]) -> "RunFolder":
+    def new(cls, path: Path, record: Mapping[str, Any]) -> "RunFolder":
         """A new run; one that exists is never written over."""
         cls.check_is_free(path)
         path.mkdir(parents=True)
         folder = cls(path)
-        folder._record(told)
+        folder._write_record(record)
         return folder
 
     @staticmethod
@@ -54,26 +54,26 @@ class RunFolder:
             raise SettingError(f"{path}: no run lies there; {right_ones(path.name, others)}")
         return cls(path)
 
-    def _record(self, told: Mapping[str, Any]) -> None:
-        write_whole(self.path / "run.json", json.dumps(told, indent=2) + "\n")
+    def _write_record(self, record: Mapping[str, Any]) -> None:
+        write_whole(self.path / "run.json", json.dumps(record, indent=2) + "\n")
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What was asked, and of which data."""
+    def record(self) -> dict[str, Any]:
+        """What was asked, and of which data: `run.json`."""
         path = self.path / "run.json"
         try:
-            told: dict[str, Any] = json.loads(path.read_text())
+            record: dict[str, Any] = json.loads(path.read_text())
         except ValueError as error:
             raise SettingError(f"{path}: damaged, so the run can't be read: {error}") from None
-        if not isinstance(told, dict):
+        if not isinstance(record, dict):
             raise SettingError(f"{path}: damaged, so the run can't be read: no names with values are in it")
-        return told
+        return record
 
     def precisions(self) -> list[tuple[int, Precision]]:
         """What products were reckoned in, each with the step that it was taken up at."""
-        told = self.told  # a run of before this was recorded was in what it asked for
-        first = {"step": 0, "precision": told["recipe"].get("learning", {}).get("precision", "float32")}
-        return [(row["step"], row["precision"]) for row in told.get("precisions", [first])]
+        record = self.record  # a run of before this was recorded was in what it asked for
+        first = {"step": 0, "precision": record["recipe"].get("learning", {}).get("precision", "float32")}
+        return [(row["step"], row["precision"]) for row in record.get("precisions", [first])]
 
     def note_precision(self, step: int, precision: Precision) -> None:
         """Record what products are reckoned in from this step on."""
@@ -82,12 +82,12 @@ class RunFolder:
         if not rows or rows[-1][1] != precision:
             rows.append((step, precision))
         if rows != before:
-            self._record(self.told | {"precisions": precision_rows(rows)})
+            self._write_record(self.record | {"precisions": precision_rows(rows)})
 
     def note_corpora(self, corpora: Path) -> None:
         """Record where its corpora lie from now on."""
-        if self.told.get("corpora") != str(corpora.absolute()):
-            self._record(self.told | {"corpora": str(corpora.absolute())})
+        if self.record.get("corpora") != str(corpora.absolute()):
+            self._write_record(self.record | {"corpora": str(corpora.absolute())})
 
     def save_vocabulary(self, learnt: Sequence[str]) -> None:
         """Keep the symbols that an open vocabulary learnt; none is no file."""
@@ -108,7 +108,7 @@ class RunFolder:
     def log(self, row: Mapping[str, Any]) -> None:
         """Add a measurement to the curves."""
         path = self.path / "curves.jsonl"
-        with self._told_if_full(path), path.open("a") as file:
+        with self._refusing_if_full(path), path.open("a") as file:
             file.write(json.dumps(row) + "\n")
 
     def curves(self) -> list[dict[str, Any]]:
@@ -124,12 +124,12 @@ class RunFolder:
         """Drop measurements later than the checkpoint that is gone on from: they will be made again."""
         rows = [row for row in self.curves() if row["step"] <= step]
         path = self.path / "curves.jsonl"
-        with self._told_if_full(path):
+        with self._refusing_if_full(path):
             write_whole(path, "".join(json.dumps(row) + "\n" for row in rows))
 
     def save_model(self, model: nn.Module) -> None:
         """Keep these weights as the run's result."""
-        with self._told_if_full(self.model):
+        with self._refusing_if_full(self.model):
             _save_tensors(model.state_dict(), self.model)
 
     def save_checkpoint(self, parts: Mapping[str, Mapping[str, Tensor]], place: Mapping[str, Any]) -> None:
@@ -140,7 +140,7 @@ class RunFolder:
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
         try:
-            with self._told_if_full(new):
+            with self._refusing_if_full(new):
                 new.mkdir()
                 for part, tensors in parts.items():
                     _save_tensors(tensors, new / f"{part}.safetensors")
@@ -183,8 +183,8 @@ class RunFolder:
         return None
 
     @contextmanager
-    def _told_if_full(self, path: Path) -> Iterator[None]:
-        """A file that can't be written is told with what to do."""
+    def _refusing_if_full(self, path: Path) -> Iterator[None]:
+        """A file that can't be written is an error that says what to do."""
         try:
             yield
         except (OSError, SafetensorError) as error:

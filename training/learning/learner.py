@@ -16,7 +16,7 @@ from music.encodings.encoding import Encoding
 from music.settings import SettingError
 from pieces.corpus import Corpus
 from pieces.music import Music
-from pieces.token_pieces import TokenPieces, encoded, levels_of
+from pieces.token_pieces import TokenPieces, encode_pieces, levels_of
 from training.feeds.chosen import Beginning, Chosen
 from training.feeds.curriculum import Curriculum
 from training.feeds.feed import ALONE, Feed, Share
@@ -54,7 +54,7 @@ class Learner:
     step: int = 0
     best: float = math.inf
     waited: int = 0  # measurements since the best
-    untold: tuple[float, int] = (0.0, 0)  # surprise and rows since the curves were told last
+    unreported: tuple[float, int] = (0.0, 0)  # surprise and rows since the last report to the curves
 
     @property
     def result(self) -> Model:
@@ -79,7 +79,7 @@ def learner_for(
 ) -> Learner:
     """A run as it begins, or as its checkpoint left it."""
     torch.manual_seed(recipe.seed + company.share.number)
-    pieces = encoded(corpora, encoding, "train", recipe.data.transform, recipe.data.most)
+    pieces = encode_pieces(corpora, encoding, "train", recipe.data.transform, recipe.data.most)
     parts, place = folder.load_checkpoint() if resumed else ({}, {})
     with torch.random.fork_rng():  # the same weights in every process
         torch.manual_seed(recipe.seed)
@@ -87,7 +87,7 @@ def learner_for(
     learning = recipe.learning
     if learning.patience and not model.falls_as_it_learns:
         raise SettingError(
-            f"the loss of a model of kind {recipe.model.kind} doesn't tell how good it is, so it can't be waited for; say learning.patience=0"
+            f"the loss of a model of kind {recipe.model.kind} doesn't show how good it is, so patience can't judge by it; say learning.patience=0"
         )
     average = _average_of(model, learning.average) if learning.average else None
     music = part_of(pieces, recipe.data)
@@ -136,7 +136,7 @@ def part_of(pieces: Music, data: DataSettings) -> Music:
 
 def held_out_music(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> TokenPieces:
     """What the run is measured on while it learns."""
-    return encoded(corpora, encoding, "validation", recipe.data.transform)
+    return encode_pieces(corpora, encoding, "validation", recipe.data.transform)
 
 
 def feed_for(
@@ -194,10 +194,10 @@ def save(learner: Learner) -> None:
     place = {
         "step": learner.step,
         "feed": learner.feed.place,
-        "schedule": learner.schedule.told(),
+        "schedule": learner.schedule.record(),
         "best": learner.best if math.isfinite(learner.best) else None,
         "waited": learner.waited,
-        "untold": learner.untold,
+        "untold": learner.unreported,
     }
     learner.folder.save_checkpoint(parts, place)
 
@@ -221,7 +221,7 @@ def _give_back(learner: Learner, parts: dict[str, dict[str, Tensor]], place: dic
             torch.set_rng_state(mine)
         elif company.device.type == name:
             torch.cuda.set_rng_state(mine, company.device)
-    learner.untold = place["untold"][0], place["untold"][1]
+    learner.unreported = place["untold"][0], place["untold"][1]
     learner.step, learner.waited = place["step"], place["waited"]
     learner.best = math.inf if place["best"] is None else place["best"]
     if learner.company.is_first:

@@ -26,7 +26,7 @@ _LANES = 16
 
 
 def validated(model: Model, recipe: Recipe, music: Music, device: torch.device) -> dict[str, Any]:
-    """The figures by name; `loss` is what is to fall, `told` is a sentence."""
+    """The figures by name; `loss` is what is to fall, `sentence` says it in words."""
     was_training = model.training
     model.eval()
     try:
@@ -38,8 +38,9 @@ def validated(model: Model, recipe: Recipe, music: Music, device: torch.device) 
 
 
 def _of_events(model: EventModel, music: Music, most: int) -> dict[str, Any]:
-    told = likelihood(EventScorer(model), beginnings(music, most)).told()
-    return {"loss": told["nats_a_note"], "told": f"{told['nats_a_note']:.3f} nats a note", **told}
+    figures = likelihood(EventScorer(model), beginnings(music, most)).told()
+    loss = figures["nats_a_note"]
+    return {"loss": loss, "sentence": f"{loss:.3f} nats a note", **figures}
 
 
 @torch.no_grad()
@@ -64,7 +65,7 @@ def held_out_loss(
     means = sums / counted
     loss = float(means.sum())
     by_part = {part: float(mean) for part, mean in zip(model.parts, means, strict=True)}
-    return {"loss": loss, "told": f"{loss:.3f} {measure_of(model)}", "parts": by_part, "rows": counted}
+    return {"loss": loss, "sentence": f"{loss:.3f} {measure_of(model)}", "parts": by_part, "rows": counted}
 
 
 def _batches(model: Model, recipe: Recipe, music: Music, most_rows: int) -> Iterator[Batch]:

@@ -105,11 +105,11 @@ class EventModel(Model):
         """Read windows of events (B x T x 3)."""
         gap, key, _ = rows.unbind(-1)
         sounding, age = keyboard.after_changes(self.gap_lengths[gap], key, state["sounding"], state["age"])
-        seen = keyboard.told(sounding, age)
+        seen = keyboard.inputs(sounding, age)
         remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(self.told(rows, seen), remembered, last)
-        told = made.shape[1]
-        read = self.read(made, seen[:, -told:], sounding[:, -told:])
+        made, after = self.trunk(self.inputs(rows, seen), remembered, last)
+        kept = made.shape[1]
+        read = self.read(made, seen[:, -kept:], sounding[:, -kept:])
         return read, after | {"sounding": sounding[:, -1], "age": age[:, -1]}
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
@@ -149,8 +149,8 @@ class EventModel(Model):
         logits: Tensor = self.velocity_out(functional.relu(past))
         return logits
 
-    def told(self, events: Tensor, seen: Tensor) -> Tensor:
-        """What the trunk reads of each event and of the keyboard after it (`keyboard.told`)."""
+    def inputs(self, events: Tensor, seen: Tensor) -> Tensor:
+        """What the trunk reads of each event and of the keyboard after it (`keyboard.inputs`)."""
         gap, key, velocity = events.unbind(-1)
         return torch.cat([self.gap_in(gap), self.key_in(key), self.velocity_in(velocity), seen], dim=-1)
 

@@ -31,9 +31,9 @@ class EventScorer:
         """The silent state, with these keys as if struck now."""
         like = self.model.gap_out.weight
         silent = self.model.silent_state(len(sounding))
-        told = torch.from_numpy(sounding).to(like)
+        struck = torch.from_numpy(sounding).to(like)
         last = torch.tensor([begin_event()] * len(sounding), device=like.device)
-        return _Heard(silent | {"sounding": told}, last)
+        return _Heard(silent | {"sounding": struck}, last)
 
     @torch.no_grad()
     def score(self, state: _Heard, events: Events) -> tuple[Nats, _Heard]:

@@ -31,7 +31,7 @@ def check_reads(kind: str, reads: Encoding, encoding: Encoding) -> None:
     """An error unless this encoding's tokens are the ones that the model reads."""
     if encoding.fingerprint != reads.fingerprint:
         raise SettingError(
-            f"the {kind} model reads the encoding {reads.name!r} as it stands, not {_told(encoding, reads)}"
+            f"the {kind} model reads the encoding {reads.name!r} as it stands, not {_in_words(encoding, reads)}"
         )
 
 
@@ -43,6 +43,6 @@ def check_nothing_barred(kind: str, allowed: Tensor | None) -> None:
         )
 
 
-def _told(encoding: Encoding, reads: Encoding) -> str:
+def _in_words(encoding: Encoding, reads: Encoding) -> str:
     settings = ", ".join(f"{name}={value}" for name, value in encoding.settings.items())
     return f"{encoding.name!r}" + (f" with {settings}" if encoding.name == reads.name and settings else "")

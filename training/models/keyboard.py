@@ -1,6 +1,6 @@
 """The keyboard as models see it: which keys sound, for how long already, and for how long still.
 
-Each is computed for all rows of a window at once, exactly: moments are counted in whole cells of 10 ms, which float32 tells apart for 46
+Each is computed for all rows of a window at once, exactly: moments are counted in whole cells of 10 ms, which float32 keeps apart for 46
 hours of one window. Knows keys and cells. Must not know models.
 """
 
@@ -23,7 +23,7 @@ def gaps_of_cells() -> Tensor:
     return torch.tensor([gap_number(cells) for cells in range(LONGEST_CELLS + 1)])
 
 
-def told(marked: Tensor, cells: Tensor) -> Tensor:
+def inputs(marked: Tensor, cells: Tensor) -> Tensor:
     """Which keys are marked, and their cells, as a network can read them: 10 ms is 0.2, a second 1.2, ten seconds 1.7."""
     return torch.cat([marked, marked * torch.log1p(cells) / 4.0], dim=-1)
 

@@ -20,7 +20,7 @@ class Model(nn.Module, ABC):
     """Predicts each row from all before it; `forward` reads many rows and `step` one, through the same weights and state."""
 
     unit: ClassVar[str]  # what one row is, in words: "event", "note", "token", "step"
-    parts: tuple[str, ...]  # what its surprise is told by
+    parts: tuple[str, ...]  # what its surprise is split into
     in_nats: bool = True  # whether its surprise is a likelihood's
     falls_as_it_learns: bool = True  # whether of two surprises the lesser is the better: if not, the latest weights are a run's result
 
@@ -38,7 +38,7 @@ class Model(nn.Module, ABC):
         """Read rows (B x T x F): what is predicted from after each of the last `last` rows (None: after all), and the state after the last."""
 
     def step(self, row: Tensor, state: State) -> tuple[Any, State]:
-        """Read one row (B x F): what is predicted from after it (as `forward` of one row tells it), and the state."""
+        """Read one row (B x F): what is predicted from after it (as `forward` of one row gives it), and the state."""
         return self.forward(row[:, None], state)
 
     @abstractmethod
@@ -49,7 +49,7 @@ class Model(nn.Module, ABC):
     def draw(
         self, read: Any, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next row of each lane (B x F), of the dtype that is read, given what `step` told. `allowed` (B x size of the first field, true
+        """The next row of each lane (B x F), of the dtype that is read, given what `step` read. `allowed` (B x size of the first field, true
         where it may be drawn) bars choices; a model whose rows aren't one symbol refuses it."""
 
 

@@ -109,9 +109,9 @@ class NoteModel(Model):
         recent = _recent(pitch, state["recent"])
         fields = [self.gap_in(gap), self.pitch_in(pitch), self.velocity_in(velocity), self.length_in(length)]
         remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(torch.cat([*fields, _told(left)], dim=-1), remembered, last)
-        told = made.shape[1]
-        read = Read(self.dropout(made), left[:, -told:], recent[:, -told:])
+        made, after = self.trunk(torch.cat([*fields, _inputs(left)], dim=-1), remembered, last)
+        kept = made.shape[1]
+        read = Read(self.dropout(made), left[:, -kept:], recent[:, -kept:])
         return read, after | {"left": left[:, -1], "recent": recent[:, -1]}
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
@@ -140,7 +140,7 @@ class NoteModel(Model):
 
     def gap_logits(self, read: Read) -> Tensor:
         """Of each gap to the next onset."""
-        logits: Tensor = self.gap_out(torch.cat([read.made, _told(read.left)], dim=-1))
+        logits: Tensor = self.gap_out(torch.cat([read.made, _inputs(read.left)], dim=-1))
         return logits
 
     def met(self, read: Read, gap: Tensor) -> "Met":
@@ -148,7 +148,7 @@ class NoteModel(Model):
         left = (read.left - self.gap_lengths[gap][..., None]).clamp(min=0)
         silent = functional.pad(left, (0, 1))  # the key `BEGIN` never sounds
         cells = silent.gather(-1, read.recent).long().clamp(max=len(self.gap_numbers) - 1)
-        return Met(torch.cat([read.made, _told(left)], dim=-1), self.gap_numbers[cells].unbind(-1))
+        return Met(torch.cat([read.made, _inputs(left)], dim=-1), self.gap_numbers[cells].unbind(-1))
 
 
 class Met(NamedTuple):
@@ -188,5 +188,5 @@ def _recent(pitch: Tensor, before: Tensor) -> Tensor:
     return row.unfold(1, RECENT, 1)[:, 1:].flip(-1)
 
 
-def _told(left: Tensor) -> Tensor:
-    return keyboard.told((left > 0).to(left.dtype), left)
+def _inputs(left: Tensor) -> Tensor:
+    return keyboard.inputs((left > 0).to(left.dtype), left)

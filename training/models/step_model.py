@@ -1,11 +1,11 @@
-"""The pitch-step-duration model of rows A8 to A10: a trunk reads notes as (pitch, step_s, duration_s), and three heads foretell the next.
+"""The pitch-step-duration model of rows A8 to A10: a trunk reads notes as (pitch, step_s, duration_s), and three heads predict the next.
 
 The heads don't see one another, as in the paper. The tutorial that the paper follows feeds the pitch's number as it stands; here it is an
 embedding, for a number says that neighbouring keys are nearly the same music. The two times are read as logarithms, where 10 ms
-and 10 s are both told apart from their neighbours, and whether they are 0, as the step within a chord is.
+and 10 s both differ from their neighbours, and as whether they are 0, as the step within a chord is.
 
-What is learnt of times is a setting. `squared` is the paper's way: the head says one number, and pays its squared error and a pressure towards what is
-positive; what is told are weighted losses then, not nats, and drawing takes the number itself. `likelihood` gives each time a chance to be 0 and a
+How times are predicted is a setting. `squared` is the paper's way: the head says one number, and pays its squared error and a pressure towards what is
+positive; what it reports then are weighted losses, not nats, and drawing takes the number itself. `likelihood` gives each time a chance to be 0 and a
 mixture of log-normals above; its nats are of cells of 10 ms, as those of encodings that count cells. Must not know files or training.
 """
 
@@ -83,13 +83,13 @@ class StepModel(Model):
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of notes (B x T x 3, real)."""
         times = rows[..., 1:]
-        told = [
+        inputs = [
             self.pitch_in(rows[..., 0].long()),
             torch.log1p(times * CELLS_PER_S) / 4.0,
             (times <= 0).float(),
         ]
         remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(torch.cat(told, dim=-1), remembered, last)
+        made, after = self.trunk(torch.cat(inputs, dim=-1), remembered, last)
         return Read(self.pitch_out(made), self.step_out(made), self.duration_out(made)), after
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:

@@ -62,7 +62,7 @@ class SymbolModel(Model):
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """Read windows of symbols (B x T x 1)."""
-        made, after = self.trunk(self._told(rows[..., 0].long()), state, last)
+        made, after = self.trunk(self._inputs(rows[..., 0].long()), state, last)
         return self.dropout(made), after
 
     def logits(self, read: Tensor) -> Tensor:
@@ -86,10 +86,10 @@ class SymbolModel(Model):
             logits = logits.masked_fill(~allowed, BARRED)
         return drawing.symbol(logits, chance)[:, None]
 
-    def _told(self, symbols: Tensor) -> Tensor:
+    def _inputs(self, symbols: Tensor) -> Tensor:
         if self.symbol_in is not None:
-            told: Tensor = self.symbol_in(symbols)
-            return told
+            embedded: Tensor = self.symbol_in(symbols)
+            return embedded
         one_hot = functional.one_hot(symbols, self.symbols + 1)[..., :-1]
         return one_hot.to(self.symbol_out.weight.dtype)
 
@@ -98,7 +98,7 @@ def build(settings: SymbolModelSettings, encoding: Encoding) -> SymbolModel:
     """The model, if the encoding's tokens are symbols of one field, and it knows some."""
     if not _is_one_symbol(encoding):
         raise SettingError(
-            f"the symbol model reads tokens of one symbol, and {encoding.name!r} has {_fields_told(encoding)}; "
+            f"the symbol model reads tokens of one symbol, and {encoding.name!r} has {_fields_in_words(encoding)}; "
             f"say data.encoding as one of {', '.join(_read_ones())}, or choose another model"
         )
     (symbols,) = encoding.vocabulary.sizes
@@ -114,7 +114,7 @@ def _is_one_symbol(encoding: Encoding) -> bool:
     return len(fields) == 1 and not fields[0].is_real
 
 
-def _fields_told(encoding: Encoding) -> str:
+def _fields_in_words(encoding: Encoding) -> str:
     names = [column.name for column in encoding.vocabulary.fields]
     return f"{len(names)} fields" if len(names) > 1 else f"one real field, {names[0]}"
 

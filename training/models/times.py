@@ -1,4 +1,4 @@
-"""Heads that foretell a time in seconds, 0 or above: by its likelihood, or by its squared error. Must not know what the time is of."""
+"""Heads that predict a time in seconds, 0 or above: by its likelihood, or by its squared error. Must not know what the time is of."""
 
 from abc import ABC, abstractmethod
 from math import log, pi
@@ -19,7 +19,7 @@ _LEAST = log(LEAST_CELLS)
 
 
 class TimeHead(nn.Module, ABC):
-    """Says numbers of what a trunk made; these tell what a time costs, and draw one."""
+    """Says numbers of what a trunk made; these give what a time costs, and draw one."""
 
     in_nats: bool
 
@@ -51,8 +51,8 @@ class SquaredTime(TimeHead):
 
     def cost(self, said: Tensor, seconds: Tensor) -> Tensor:
         """In squared seconds, and `PRESSURE` a second below 0."""
-        foretold = said[..., 0]
-        return (foretold - seconds) ** 2 + PRESSURE * functional.relu(-foretold)
+        predicted = said[..., 0]
+        return (predicted - seconds) ** 2 + PRESSURE * functional.relu(-predicted)
 
     def draw(self, said: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:  # noqa: ARG002 - one number leaves no choice
         """No temperature moves it."""

@@ -22,20 +22,20 @@ from music.encodings.roll_token import RollTokenEncoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
+from pieces.music import Rows
 from pieces.transforms import Reverse
 from training.feeds.windows import WindowsSettings
 from training.models.drawing import Drawing
 from training.models.model import Model, State
 from training.recipes.recipe import Recipe
 
-Rows = NDArray[Any]  # T x F
 Allowed = Callable[[int], NDArray[np.bool_]]  # which symbols may follow one
 
 LIKELIEST = Drawing(argmax_share=1.0)
 _HEARD_AT_ONCE = 512  # rows of a long prompt
 _FIRST_LOOK = 32  # rows drawn before it is first looked how long they last
 _LOOKED_AGAIN = 1.25  # times as many rows, each time
-_ROWS_A_SECOND = 100  # more than music has, in encodings whose rows don't tell how long they last
+_ROWS_A_SECOND = 100  # more than music has, in encodings whose rows don't say how long they last
 _LEAST_LIMIT = 500
 
 
@@ -82,13 +82,13 @@ def heard(model: Model, rows: Rows, memory: Memory = Memory()) -> Heard:
         rows = np.concatenate([np.array([model.begin_row], rows.dtype), rows])
     if not len(rows):
         raise SettingError("a model whose pieces begin with a given row needs one to begin from")
-    told = torch.from_numpy(rows).to(next(model.parameters()).device)[None]
+    prompt = torch.from_numpy(rows).to(next(model.parameters()).device)[None]
     if memory.window:
-        return _read_anew(model, told, memory)
+        return _read_anew(model, prompt, memory)
     state = model.silent_state(1)
-    for part in torch.split(told, _HEARD_AT_ONCE, dim=1):
+    for part in torch.split(prompt, _HEARD_AT_ONCE, dim=1):
         read, state = model(part, state, 1)
-    return Heard(read, state, told[:, -1:])
+    return Heard(read, state, prompt[:, -1:])
 
 
 def _read_anew(model: Model, rows: Tensor, memory: Memory) -> Heard:
@@ -250,8 +250,8 @@ def played_on(
     changed: Callable[[Rows], Rows] = lambda rows: rows,
 ) -> PlayedOn:
     """The music of rows as they are drawn, until it is long enough; what came of them is `changed` before it is decoded."""
-    told, each_s = encoding.decode(prompt), seconds_a_row(encoding)
-    begins_at = told.until if each_s is None else len(prompt) * each_s
+    heard_phrase, each_s = encoding.decode(prompt), seconds_a_row(encoding)
+    begins_at = heard_phrase.until if each_s is None else len(prompt) * each_s
     until = None if length.seconds is None else begins_at + length.seconds
     if until is None or each_s is not None:
         wanted = length.most_rows if until is None else _steps(until - begins_at, each_s or 1.0)
@@ -261,7 +261,7 @@ def played_on(
         rows, is_short = _until_long_enough(encoding, prompt, iter(drawn), until, length.most_rows)
     whole = encoding.decode(np.concatenate([prompt, changed(rows)]))
     whole = whole if until is None else cut_at(whole, until)
-    heard_notes, new_notes = _parted(whole.notes, told.notes)
+    heard_notes, new_notes = _parted(whole.notes, heard_phrase.notes)
     heard_pedals = tuple(pedal for pedal in whole.pedals if pedal.at < begins_at)
     return PlayedOn(
         Phrase(heard_notes, heard_pedals, whole.tempo),

@@ -12,9 +12,10 @@ from music.encodings.encoding import Encoding
 from music.encodings.roll import RollEncoding
 from music.notes import KEYS
 from music.settings import SettingError
+from pieces.music import Rows
 from training.models.rolls.rbm import Rbm, Unchanged, refine, unchanged_share
 from training.opened_run import Trained
-from training.playing.generation import Rows, learns_backwards
+from training.playing.generation import learns_backwards
 
 SWEEPS = 1  # rounds of Gibbs sampling at each place of the window
 
@@ -48,12 +49,12 @@ def polish_by(rbm: Trained, made: Trained, way: str) -> Polish:
         )
     if rbm.encoding.fingerprint != made.encoding.fingerprint:
         raise SettingError(
-            f"{machine} learnt other rolls than {run} writes ({_settings_told(rbm.encoding)}; {_settings_told(made.encoding)}); "
+            f"{machine} was trained on other rolls than {run} writes ({_settings_in_words(rbm.encoding)}; {_settings_in_words(made.encoding)}); "
             "train one with the same encoding_settings"
         )
     if learns_backwards(rbm.recipe) != learns_backwards(made.recipe):
         raise SettingError(
-            f"one of {machine} and {run} learnt music backwards, so it can't refine the other's"
+            f"one of {machine} and {run} was trained on music backwards, so it can't refine the other's"
         )
     return Polish(rbm.model, machine, way)
 
@@ -66,5 +67,5 @@ def with_strikes(roll: Rows) -> Rows:
     return np.concatenate([sounding, struck], axis=1).astype(np.uint8)
 
 
-def _settings_told(encoding: Encoding) -> str:
+def _settings_in_words(encoding: Encoding) -> str:
     return ", ".join(f"{name} {value}" for name, value in encoding.settings.items())

@@ -20,7 +20,7 @@ Changes = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One of an experiment's recipes; its name tells it from the others, and is empty where there is only one."""
+    """One of an experiment's recipes; its name distinguishes it from the others, and is empty where there is only one."""
 
     name: str
     recipe: Recipe
@@ -69,7 +69,7 @@ def _check(name: str, beyond: Mapping[str, Any]) -> None:
 def _points(
     name: str, beyond: Mapping[str, Any], wanted: str | None
 ) -> Iterator[tuple[list[str], dict[str, Any]]]:
-    """Every point of variants x grid x seeds: words that tell it, and what it changes."""
+    """Every point of variants x grid x seeds: words that name it, and what it changes."""
     variants = beyond.get("variants") or {"": {}}
     if wanted is not None:
         if wanted not in variants:

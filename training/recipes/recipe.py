@@ -1,4 +1,4 @@
-"""A recipe: one experiment in a TOML file. Unknown names are errors that tell the nearest right one.
+"""A recipe: one experiment in a TOML file. For an unknown name, the error suggests the closest valid one.
 
 Knows what can be chosen and what the defaults are. A recipe's file may also hold a small form (`small`: what changes so that it runs on two
 cores), variants that are compared with one another, a grid, and the seeds to repeat it with: `training.recipes.experiment` makes several recipes of them.
@@ -29,9 +29,9 @@ FeedSettings = LanesSettings | WindowsSettings
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
-    """Which corpora are learnt from, how they are changed and written down, how they are varied, and in what windows they are read.
+    """Which corpora are trained on, how they are changed and written down, how they are varied, and in what windows they are read.
 
-    0 means all of them: pieces, rows of them, symbols of an open vocabulary. `first_given`: a piece's first row is given, not foretold.
+    0 means all of them: pieces, rows of them, symbols of an open vocabulary. `first_given`: a piece's first row is given, not predicted.
     """
 
     corpora: tuple[str, ...]
@@ -53,7 +53,7 @@ class DataSettings:
 
     @property
     def most(self) -> Most:
-        """How much of the music for train is learnt from."""
+        """How much of the music for train is trained on."""
         return Most(self.most_pieces or None, self.most_rows or None)
 
     @property
@@ -112,7 +112,7 @@ class LearningSettings:
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """How often the run tells its loss, measures itself on held-out pieces, and saves itself; in steps."""
+    """How often the run reports its loss, is measured on held-out pieces, and is saved; in steps."""
 
     every: int = 20
     validate_every: int = 500
@@ -155,7 +155,7 @@ class Recipe:
         if self.seed < 0:
             raise SettingError(f"seed is 0 or more, not {self.seed}")
 
-    def told(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """Everything chosen, as JSON can hold it."""
         return asdict(self)
 

@@ -74,7 +74,7 @@ def test_the_next_note_meets_the_keyboard_as_it_will_be(model: NoteModel) -> Non
         ]
 
 
-def test_long_ends_are_told_by_the_gap_that_holds_them(model: NoteModel) -> None:
+def test_long_ends_are_known_by_the_gap_that_holds_them(model: NoteModel) -> None:
     note = torch.tensor([[[0, 30, 9, GAPS - 2]]])
     read, _ = model(note, model.silent_state(1))
     longest = gap_cells(GAPS - 1)
@@ -105,7 +105,7 @@ def test_each_field_sees_the_ones_before_it_and_none_after(model: NoteModel) -> 
         assert changed.tolist() == [number >= place for number in range(4)]
 
 
-def test_how_long_the_last_three_notes_still_sound_changes_the_length_foretold(model: NoteModel) -> None:
+def test_how_long_the_last_three_notes_still_sound_changes_the_length_predicted(model: NoteModel) -> None:
     rows = played(model, 7)[:, :10]
     read, _ = model(rows, model.silent_state(1), 1)
     following = rows[:, -1:].clone()

@@ -221,9 +221,11 @@ def test_an_encoding_that_learnt_nothing_yet_is_refused() -> None:
         build(SymbolModelSettings(), ChordEncoding())
 
 
-@pytest.mark.parametrize(("wrong", "told"), [({"embedding": -1}, "embedding"), ({"dropout": 1.0}, "dropout")])
-def test_a_size_that_cannot_be_is_refused(wrong: dict[str, float], told: str) -> None:
-    with pytest.raises(SettingError, match=told):
+@pytest.mark.parametrize(
+    ("wrong", "message"), [({"embedding": -1}, "embedding"), ({"dropout": 1.0}, "dropout")]
+)
+def test_a_size_that_cannot_be_is_refused(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
         SymbolModelSettings(**wrong)  # type: ignore[arg-type]
 
 

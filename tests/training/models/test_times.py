@@ -1,4 +1,4 @@
-"""Heads that foretell a time: its chances sum to 1, drawing follows them, the temperature widens, the likeliest is the middle."""
+"""Heads that predict a time: its chances sum to 1, drawing follows them, the temperature widens, the likeliest is the middle."""
 
 import pytest
 import torch

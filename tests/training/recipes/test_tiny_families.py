@@ -1,8 +1,8 @@
-"""Each family, and each trunk, learns twenty phrases by heart: the recipe `tiny-families` as it stands, told on the very phrases that it learnt.
+"""Each family, and each trunk, learns twenty phrases by heart: the recipe `tiny-families` as it stands, measured on the very phrases that it learnt.
 
 What it must come far below is the model untrained, and the best of what counting in those phrases knows: for fields how common each value is and which
 follows which, for rolls how common each key is and which is held. Counted in the phrases themselves, they are as good as they can be. A Boltzmann machine
-foretells nothing; it must rebuild the windows that it learnt, far better than the frequency of each cell does.
+predicts nothing; it must rebuild the windows that it learnt, far better than the frequency of each cell does.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from training.models.rolls.rbm import Rbm
 from training.models.trunks.catalogue import TrunkSettings
 from training.recipes.experiment import trials
 from training.recipes.recipe_files import variant_names
-from training.run import Places, begun
+from training.run import Places, begin_run
 
 RECIPE = "tiny-families"
 PHRASES = 20
@@ -93,7 +93,7 @@ def test_baselines_know_what_is_common_and_what_follows() -> None:
 
 def learner_of(variant: str, home: Path) -> Learner:
     (trial,) = trials(RECIPE, variant=variant)
-    return begun(trial.recipe, variant, Places(home / "runs", home / "corpora"), Company(ALONE, CPU))
+    return begin_run(trial.recipe, variant, Places(home / "runs", home / "corpora"), Company(ALONE, CPU))
 
 
 def loss_of(learner: Learner) -> float:

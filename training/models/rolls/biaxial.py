@@ -66,7 +66,7 @@ class Biaxial(Model):
     """Predicts each step's notes from all steps before it, and each note from those below it."""
 
     unit: ClassVar[str] = "step"
-    place_told: Tensor
+    places: Tensor
     classes: Tensor
     beats: Tensor
 
@@ -75,11 +75,11 @@ class Biaxial(Model):
         self.settings = settings
         self.parts = ("play", "articulate")
         pitches = torch.arange(settings.lowest, settings.lowest + settings.notes)
-        self.register_buffer("place_told", _places(pitches), persistent=False)
+        self.register_buffer("places", _places(pitches), persistent=False)
         self.register_buffer("classes", pitches % OCTAVE, persistent=False)
         self.register_buffer("beats", _digits(settings.beat_steps), persistent=False)
-        told = self.place_told.shape[1] + 2 * NEIGHBOURS + OCTAVE + self.beats.shape[1]
-        self.along_time = trunk_for(settings.along_time, told)
+        reads = self.places.shape[1] + 2 * NEIGHBOURS + OCTAVE + self.beats.shape[1]
+        self.along_time = trunk_for(settings.along_time, reads)
         self.along_notes = trunk_for(settings.along_notes, settings.time_width + ANSWERS)
         self.answer = nn.Linear(settings.note_width, ANSWERS)
 
@@ -98,9 +98,9 @@ class Biaxial(Model):
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """Read steps (B x T x 176): what the recurrence along time makes of each note, B x L x notes x time_width."""
         lanes, steps = rows.shape[:2]
-        told = self._told(self._cells(rows), state["steps"])
+        inputs = self._inputs(self._cells(rows), state["steps"])
         remembered = {name: value.flatten(0, 1) for name, value in state.items() if name != "steps"}
-        made, remembered = self.along_time(told.transpose(1, 2).flatten(0, 1), remembered, last)
+        made, remembered = self.along_time(inputs.transpose(1, 2).flatten(0, 1), remembered, last)
         made = made.unflatten(0, (lanes, self.settings.notes)).transpose(1, 2)
         return made, {**_by_note(remembered, self.settings.notes), "steps": state["steps"] + steps}
 
@@ -131,8 +131,8 @@ class Biaxial(Model):
     def _logits(self, read: Tensor, cells: Tensor) -> Tensor:
         """That each note plays and is struck (B x L x notes x 2), given what those below it did (cells, the same shape)."""
         below = nn.functional.pad(cells, (0, 0, 1, -1)).to(read.dtype)
-        told = torch.cat([read, below], dim=-1).flatten(0, 1)
-        through, _ = self.along_notes(told, self.along_notes.silent_state(len(told)))
+        inputs = torch.cat([read, below], dim=-1).flatten(0, 1)
+        through, _ = self.along_notes(inputs, self.along_notes.silent_state(len(inputs)))
         logits: Tensor = self.answer(through)
         return logits.view(cells.shape)
 
@@ -147,14 +147,14 @@ class Biaxial(Model):
         struck = rows[..., KEYS + keys.start : KEYS + keys.stop] > 0
         return torch.stack([plays, plays & struck], dim=-1).to(self.answer.weight.dtype)
 
-    def _told(self, cells: Tensor, steps: Tensor) -> Tensor:
-        """What each note is told of each step: B x T x notes x numbers."""
+    def _inputs(self, cells: Tensor, steps: Tensor) -> Tensor:
+        """What is read of each step for each note: B x T x notes x numbers."""
         lanes, length, notes, _ = cells.shape
         around = nn.functional.pad(cells, (0, 0, OCTAVE, OCTAVE)).unfold(2, NEIGHBOURS, 1).flatten(-2)
         beat = (steps[:, None] + torch.arange(length, device=steps.device)) % len(self.beats)
         return torch.cat(
             [
-                self.place_told.expand(lanes, length, -1, -1),
+                self.places.expand(lanes, length, -1, -1),
                 around,
                 self._sounding_classes(cells[..., 0]),
                 self.beats[beat][:, :, None].expand(-1, -1, notes, -1),

@@ -3,7 +3,7 @@
 Time is laid out as space: a window of steps, each with its notes playing and struck, is one vector of zeros and ones. The machine
 learns how likely whole windows are by contrastive divergence: its `surprise` is the free energy of the window read less that
 of a window which k rounds of Gibbs sampling made of it, whose gradient is the divergence's. That difference is no likelihood; it
-tells of learning, not of how good the machine is. The window read is what is learnt; the rows that follow are not looked at.
+shows that it learns, not how good the machine is. The window read is what is learnt; the rows that follow are not looked at.
 It predicts no next row, so it draws none.
 
 `refine` lets a window slide over a roll by one step, its newest step fresh from the roll and the others as refined so far, and samples. Keys outside
@@ -117,16 +117,16 @@ class Rbm(Model):
         # a small difference of two large numbers: never in half precision
         with torch.autocast(visible.device.type, enabled=False):
             visible = visible.to(self.weights.dtype)
-            told = functional.linear(visible, self.weights, self.hidden_bias)
-            return -(visible @ self.visible_bias) - functional.softplus(told).sum(-1)
+            hidden = functional.linear(visible, self.weights, self.hidden_bias)
+            return -(visible @ self.visible_bias) - functional.softplus(hidden).sum(-1)
 
     def sampled(self, visible: Tensor, rounds: int, chance: torch.Generator | None) -> Tensor:
         """What rounds of Gibbs sampling, from the windows to the hidden units and back, make of them (B x visible)."""
         for _ in range(rounds):
             hidden = torch.sigmoid(functional.linear(visible, self.weights, self.hidden_bias))
             hidden = torch.bernoulli(hidden, generator=chance)
-            told = torch.sigmoid(functional.linear(hidden, self.weights.T, self.visible_bias))
-            visible = torch.bernoulli(told, generator=chance)
+            chances = torch.sigmoid(functional.linear(hidden, self.weights.T, self.visible_bias))
+            visible = torch.bernoulli(chances, generator=chance)
         return visible
 
 

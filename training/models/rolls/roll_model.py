@@ -70,11 +70,11 @@ class RollModel(Model):
         super().__init__()
         self.settings = settings
         self.parts = ("keys", "strikes") if settings.strikes else ("keys",)
-        told = ROW if settings.strikes else KEYS
+        keys = ROW if settings.strikes else KEYS
         in_sum = settings.reads == "embeddings"
-        self.reading = _embeddings(told, settings.embedding) if in_sum else nn.Identity()
+        self.reading = _embeddings(keys, settings.embedding) if in_sum else nn.Identity()
         self.dropout = nn.Dropout(settings.dropout)
-        self.trunk: Trunk = trunk_for(settings.trunk, settings.embedding if in_sum else told)
+        self.trunk: Trunk = trunk_for(settings.trunk, settings.embedding if in_sum else keys)
         width = self.trunk.width
         self.keys_out = (
             Nade(width, KEYS, settings.nade_width) if settings.head == "nade" else nn.Linear(width, KEYS)
@@ -92,9 +92,9 @@ class RollModel(Model):
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read steps (B x T x 176)."""
-        told = rows if self.settings.strikes else rows[..., :KEYS]
-        told = self.dropout(self.reading(told.to(self._weight.dtype)))
-        made, state = self.trunk(told, state, last)
+        keys = rows if self.settings.strikes else rows[..., :KEYS]
+        inputs = self.dropout(self.reading(keys.to(self._weight.dtype)))
+        made, state = self.trunk(inputs, state, last)
         return Read(made, rows[:, -made.shape[1] :, :KEYS] > 0), state
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:

@@ -77,9 +77,9 @@ class _Block(nn.Module):
 
     def forward(self, made: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
         """What it makes of B x T x width, and the means after the last step (B x width)."""
-        told, keeps, gate = self.inward(self.norm(made)).chunk(3, dim=-1)
+        read, keeps, gate = self.inward(self.norm(made)).chunk(3, dim=-1)
         kept = torch.sigmoid(keeps.float())
-        means = running(kept, (1.0 - kept) * told.float(), before)
+        means = running(kept, (1.0 - kept) * read.float(), before)
         made = made + self.dropout(self.outward(means * functional.silu(gate)))
         return made + self.dropout(self.mixed(made)), means[:, -1]
 
@@ -117,7 +117,7 @@ class _Running(torch.autograd.Function):
 
 
 def _scanned(kept: Tensor, added: Tensor, reverse: bool = False) -> Tensor:
-    """From silence: all blocks of steps side by side, then what each block hands to the next, then that told to its steps.
+    """From silence: all blocks of steps side by side, then what each block hands to the next, then that added to its steps.
 
     There is no division and nothing grows, so it is as exact as going step by step. In reverse, each step hands to the one before it.
     """

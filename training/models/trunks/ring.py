@@ -66,9 +66,9 @@ class Ring(Trunk):
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """Only the last `last` outputs look back."""
         outputs, recurrent = self.recurrent(read, state)
-        told = self.key_and_value(outputs)
-        ring = torch.cat([state["ring"].to(told.dtype), told], dim=1)
-        held = torch.cat([state["held"], state["held"].new_ones(told.shape[:2])], dim=1)
+        new = self.key_and_value(outputs)
+        ring = torch.cat([state["ring"].to(new.dtype), new], dim=1)
+        held = torch.cat([state["held"], state["held"].new_ones(new.shape[:2])], dim=1)
         first = first_of(last, outputs)
         asking = outputs[:, first:]
         found = self._found(self.query(asking), ring[:, first:], held[:, first:])

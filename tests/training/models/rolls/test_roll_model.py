@@ -184,6 +184,6 @@ def test_another_encoding_is_refused_with_the_remedy() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"head": "softmax"}, {"reads": "notes"}, {"nade_width": 0}, {"embedding": 0}, {"dropout": 1.0}]
 )
-def test_settings_that_cannot_be_are_told_by_name(wrong: dict[str, object]) -> None:
+def test_settings_that_cannot_be_are_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingError, match=next(iter(wrong))):
         settings_from(RollModelSettings, wrong, "model")
