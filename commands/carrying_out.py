@@ -45,7 +45,8 @@ def _begun(args: argparse.Namespace, name: str, places: Places) -> int:
 def _resumed(args: argparse.Namespace) -> int:
     if args.recipe or args.run or args.init or args.settings or args.small or args.variant:
         raise SettingError(
-            "--resume goes on with a run as it is: without a recipe, --run, --init, --small, --variant or --set"
+            "--resume goes on with a run as it is: without a recipe, --run, --init, --small, --variant "
+            "or --set"
         )
     folder = args.runs / args.resume
     if (folder / "experiment.json").exists():
@@ -82,7 +83,8 @@ def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
     weights = sum(value.numel() for value in learner.model.parameters())
     name = learner.folder.path
     tell(
-        f"{name}: {weights:,} weights, {len(learner.pieces)} pieces, {learner.steps} steps; Ctrl-C saves and stops"
+        f"{name}: {weights:,} weights, {len(learner.pieces)} pieces, {learner.steps} steps; Ctrl-C saves "
+        "and stops"
     )
     since, asked = learner.folder.precisions(), learner.recipe.learning.precision
     for line in precision_notes(learner.company.device, asked, since, learner.step):

@@ -1,8 +1,9 @@
 """A corpus: files turned into licensed, deduplicated pieces, split by piece, in one compact file.
 
-The file is safetensors: columns of all notes and pedal changes end to end, and where each piece begins; its metadata has the
-set's name, licence and tier, and of each piece its split, file and hash. Pieces are written as they are read, and read one at a
-time: of a corpus that grows, only the records grow in memory. Must not know models.
+The file is safetensors: columns of all notes and pedal changes end to end, and where each piece begins; its
+metadata has the set's name, licence and tier, and of each piece its split, file and hash. Pieces are written
+as they are read, and read one at a time: of a corpus that grows, only the records grow in memory. Must not
+know models.
 """
 
 import json
@@ -97,7 +98,8 @@ class Corpus:
         wrong = [name for name, column in _COLUMNS.items() if tensors.column(name) != column]
         if wrong:
             raise SettingError(
-                f"{path}: not a corpus, for its {', '.join(wrong)} can't be read; make it anew: antiphon data prepare"
+                f"{path}: not a corpus, for its {', '.join(wrong)} can't be read; make it anew: antiphon "
+                "data prepare"
             )
 
     def phrases(self, split: Split | None = None) -> Iterator[tuple[PieceRecord, Phrase]]:
@@ -120,7 +122,8 @@ def _opened(path: Path) -> Tensors:
 
 
 def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Description:
-    """Read a set's files in a folder, and write the corpus to `out`; what can't be kept is left out, and listed with the reason."""
+    """Read a set's files in a folder, and write the corpus to `out`;
+    what can't be kept is left out, and listed with the reason."""
     listed = music.files(folder)
     with streamed(out, _COLUMNS) as writer:
         kept, left_out = _sifted(_heard(music, listed, folder, workers), writer)
@@ -137,7 +140,8 @@ def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Descr
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A piece of a file as it was read; a twin is another piece with the same `identity`, and only one of the two is kept."""
+    """A piece of a file as it was read; a twin is another piece with the same `identity`,
+    and only one of the two is kept."""
 
     record: PieceRecord
     phrase: Phrase
@@ -211,7 +215,8 @@ def _sifted(heard: Iterable[_Heard | LeftOut], writer: TensorsWriter) -> tuple[l
 
 
 def _in_every_split(kept: list[_Kept]) -> list[_Kept]:
-    """The same pieces, some of them moved where chance left a split empty; pieces of one file stay together if there are files enough."""
+    """The same pieces, some of them moved where chance left a split empty;
+    pieces of one file stay together if there are files enough."""
     files: dict[str, list[_Kept]] = {}
     for piece in kept:
         files.setdefault(piece.file, []).append(piece)
@@ -239,7 +244,8 @@ def _finish(writer: TensorsWriter, description: Description, kept: list[_Kept]) 
 
 
 def _hash_of(phrase: Phrase) -> str:
-    """Of onsets counted from the first, to the hundredth of a second, and pitches: a copy may differ in dynamics."""
+    """Of onsets counted from the first, to the hundredth of a second, and pitches:
+    a copy may differ in dynamics."""
     first = phrase.notes[0].at if phrase.notes else 0.0
     strikes = [(round((note.at - first) * 100), note.pitch) for note in phrase.notes]
     return blake2b(np.array(strikes, np.int64).tobytes(), digest_size=8).hexdigest()

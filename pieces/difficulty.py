@@ -1,9 +1,9 @@
 """How hard a phrase is to play, in four levels, from its notes alone.
 
-Six features, each a sentence about playing, are weighed into a score, and the score is cut into levels 1 to 4. Where the weights
-come from, and how well the levels agree with others', is described in docs/difficulty.md. Onsets and pitches alone count;
-velocity, pedal, tempo marks and how long keys are held don't, so that a phrase is as hard with its pedal folded in as without, and
-as hard in any key.
+Six features, each a sentence about playing, are weighed into a score, and the score is cut into levels 1 to
+4. Where the weights come from, and how well the levels agree with others', is described in
+docs/difficulty.md. Onsets and pitches alone count; velocity, pedal, tempo marks and how long keys are held
+don't, so that a phrase is as hard with its pedal folded in as without, and as hard in any key.
 """
 
 from bisect import bisect_right
@@ -87,7 +87,8 @@ def features_of(notes: Sequence[Note]) -> Features:
 
 def _rates(onsets: NDArray[Any]) -> NDArray[Any]:
     """Notes a second in the window that begins with each note."""
-    # A note a whole window later is outside it, and one that is just so much earlier inside, however they were rounded.
+    # A note a whole window later is outside it, and one that is just so much earlier inside, however they
+    # were rounded.
     ends = onsets + (WINDOW_S - TOGETHER_S + _GUARD_S)
     return (np.searchsorted(onsets, ends) - np.arange(len(onsets))) / WINDOW_S
 

@@ -1,8 +1,9 @@
-"""A set of music from its official address: downloaded, checked, unpacked, and never taken for whole before it is.
+"""A set of music from its official address: downloaded, checked, unpacked, and never taken for whole before
+it is.
 
-The archive comes into a `.part` file that a second call goes on with. Its checksum is the publisher's; only an archive that has
-it is unpacked. The table that a set can't be read without is unpacked last, so a folder that has its table has all of
-it. Knows HTTP and zip archives; must not know music.
+The archive comes into a `.part` file that a second call goes on with. Its checksum is the publisher's; only
+an archive that has it is unpacked. The table that a set can't be read without is unpacked last, so a folder
+that has its table has all of it. Knows HTTP and zip archives; must not know music.
 """
 
 import errno
@@ -90,8 +91,8 @@ def fetch(
 ) -> bool:
     """Bring an archive's files into a folder; False where they already are there.
 
-    `url` is another address of the same archive: the checksum holds for it too. A download that broke off is gone on
-    with, and an archive that lies in the folder already, under its own name, isn't downloaded.
+    `url` is another address of the same archive: the checksum holds for it too. A download that broke off is
+    gone on with, and an archive that lies in the folder already, under its own name, isn't downloaded.
     """
     url = _checked_address(url or archive.url)
     if _is_whole(archive, folder):
@@ -176,14 +177,15 @@ def _download(archive: Archive, packed: Path, fill: Callable[[], None]) -> None:
         found = _sha256_of(part)
         part.unlink()
         raise SettingError(
-            f"what was fetched is not {archive.name}: its SHA-256 is {found}, where {archive.sha256} is published; "
-            "it was thrown away: try again, or from another address (--from)"
+            f"what was fetched is not {archive.name}: its SHA-256 is {found}, where {archive.sha256} is "
+            "published; it was thrown away: try again, or from another address (--from)"
         )
     part.replace(packed)
 
 
 def _fill(archive: Archive, part: Path, url: str, progress: Progress, say: Say, pause: Pause) -> None:
-    """Ask until the part is as long as the archive; so many tries in a row that hardly bring anything are the end."""
+    """Ask until the part is as long as the archive;
+    so many tries in a row that hardly bring anything are the end."""
     in_vain, most = 0, _length(part)
     while _length(part) < archive.size:
         try:
@@ -231,8 +233,8 @@ def _take(archive: Archive, part: Path, url: str, answer: Any, progress: Progres
     begin, length = _promised(answer, _length(part))
     if length is not None and begin + length != archive.size:
         raise SettingError(
-            f"{url}: it offers {begin + length:,} bytes, and the archive of {archive.name} has {archive.size:,}: "
-            "give another address (--from)"
+            f"{url}: it offers {begin + length:,} bytes, and the archive of {archive.name} has "
+            f"{archive.size:,}: give another address (--from)"
         )
     there = begin
     with part.open("r+b" if begin else "wb") as file:
@@ -285,7 +287,8 @@ def _check_members(archive: Archive, packed: Path, members: Mapping[PurePosixPat
     ):
         raise SettingError(
             f"{packed}: {music} music files, {_megabytes(unpacked)} unpacked, where {archive.name} has "
-            f"{archive.music_files} and its table {archive.table}, less than {_megabytes(archive.unpacked)}; nothing was unpacked"
+            f"{archive.music_files} and its table {archive.table}, less than "
+            f"{_megabytes(archive.unpacked)}; nothing was unpacked"
         )
 
 
@@ -306,6 +309,7 @@ def _place_of(member: zipfile.ZipInfo, archive: Archive) -> PurePosixPath:
     odd = is_link or ".." in path.parts or any(sign in member.filename for sign in "\\:")
     if odd or path.is_absolute() or len(path.parts) < 2 or path.parts[0] != archive.root:
         raise SettingError(
-            f"{member.filename!r} lies outside the folder {archive.root!r} of the archive; nothing was unpacked"
+            f"{member.filename!r} lies outside the folder {archive.root!r} of the archive; nothing was "
+            "unpacked"
         )
     return PurePosixPath(*path.parts[1:])

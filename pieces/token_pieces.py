@@ -1,7 +1,8 @@
 """A corpus as tokens: encoded once, kept beside it, and read from there piece by piece or in slices.
 
-What is kept is named by the music's hash, the encoding's fingerprint, the transforms, the split and how much of it was asked for, so that each is
-made once, none is taken for another, and nothing is encoded that nobody asked for. Tokens are written as they are made and read as they are asked for, so memory doesn't grow with the
+What is kept is named by the music's hash, the encoding's fingerprint, the transforms, the split and how much
+of it was asked for, so that each is made once, none is taken for another, and nothing is encoded that nobody
+asked for. Tokens are written as they are made and read as they are asked for, so memory doesn't grow with the
 corpus, but for a few numbers a piece. Must not know models, windows or chance.
 """
 
@@ -64,7 +65,8 @@ class TokenPieces:
         return self.rows(number, 0, self.length(number))
 
     def rows(self, number: int, begin: int, end: int) -> Tokens:
-        """Tokens `begin` up to, and without, `end` of a piece, fewer where it ends before; nothing else is read."""
+        """Tokens `begin` up to, and without, `end` of a piece, fewer where it ends before;
+        nothing else is read."""
         source, place = self.places[number]
         return self.sources[source].rows(place, begin, end)
 
@@ -116,10 +118,12 @@ def encode_pieces(
     transform: InTurn | None = None,
     most: Most = ALL,
 ) -> TokenPieces:
-    """The pieces of a split as tokens, after the transforms; encoded and written beside the corpus at the first call, read from there at the next ones.
+    """The pieces of a split as tokens, after the transforms; encoded and written beside the corpus at the
+    first call, read from there at the next ones.
 
-    Pieces that the transforms leave out, and those of which the encoding writes nothing down, don't appear. From the first on there are as many as are
-    asked for; there are more where more had been encoded before, and where the last one has rows beyond.
+    Pieces that the transforms leave out, and those of which the encoding writes nothing down, don't appear.
+    From the first on there are as many as are asked for; there are more where more had been encoded before,
+    and where the last one has rows beyond.
     """
     _check_has(corpora, split)
     sources: list[_Source] = []
@@ -134,8 +138,8 @@ def encode_pieces(
         most = most.after(len(there), int(source.starts[-1]))
     if not places:
         raise SettingError(
-            f"{_named(corpora)}: of its pieces for {split} the transforms and the encoding {encoding.name!r} leave nothing; "
-            "take another encoding, or leave out a transform"
+            f"{_named(corpora)}: of its pieces for {split} the transforms and the encoding "
+            f"{encoding.name!r} leave nothing; take another encoding, or leave out a transform"
         )
     return TokenPieces(tuple(sources), tuple(places))
 
@@ -185,8 +189,8 @@ def _check_has(corpora: Sequence[Corpus], split: Split) -> None:
     if any(record.split == split for record in records):
         return
     raise SettingError(
-        f"{_named(corpora)}: no piece is for {split}; of {len(records)} pieces, there must be some for each of train, "
-        "validation, test: prepare it with more music (three pieces are enough)"
+        f"{_named(corpora)}: no piece is for {split}; of {len(records)} pieces, there must be some for "
+        "each of train, validation, test: prepare it with more music (three pieces are enough)"
     )
 
 

@@ -1,4 +1,5 @@
-"""The one way into a run on disk: its recipe, what it reads, and its best weights, or a refusal that says what to do.
+"""The one way into a run on disk: its recipe, what it reads, and its best weights, or a refusal that says
+what to do.
 
 Knows run folders, recipes, encodings and weights. Must not know the command line or the loop.
 """
@@ -23,7 +24,8 @@ _WEIGHTS = ".safetensors"
 
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
-    """A run whose record this version reads. `record` is its `run.json`; its weights haven't been looked at."""
+    """A run whose record this version reads. `record` is its `run.json`;
+    its weights haven't been looked at."""
 
     folder: RunFolder
     record: Mapping[str, Any]
@@ -81,7 +83,8 @@ def opened(path: Path) -> OpenedRun:
     encoding = _encoding_of(folder, recipe)
     if encoding.fingerprint != record["encoding_fingerprint"]:
         raise SettingError(
-            f"{path}: it reads {encoding.name} with the fingerprint {record['encoding_fingerprint']}, and this version of "
+            f"{path}: it reads {encoding.name} with the fingerprint {record['encoding_fingerprint']}, "
+            "and this version of "
             f"Antiphon writes {encoding.fingerprint}; train it anew, or use the version {written_by}"
         )
     return OpenedRun(folder, record, recipe, encoding)
@@ -102,7 +105,8 @@ def untrained(recipe: Recipe, encoding: Encoding, device: torch.device) -> Model
 
 
 def beginning(asked: str, runs: Path) -> Path:
-    """The weights to begin a new run with: those of a run, by its name, or in a file. A file in a run's folder is that run's."""
+    """The weights to begin a new run with: those of a run, by its name, or in a file.
+    A file in a run's folder is that run's."""
     file = Path(asked)
     if not (file.is_file() or file.suffix == _WEIGHTS):
         return opened(runs / asked).weights
@@ -116,7 +120,8 @@ def beginning(asked: str, runs: Path) -> Path:
 
 
 def recipe_read(tables: Any, path: Path, written_by: str = "") -> Recipe:
-    """The recipe that was recorded at `path`, by that version where it is known; one that this version can't read is an error."""
+    """The recipe that was recorded at `path`, by that version where it is known;
+    one that this version can't read is an error."""
     if not isinstance(tables, Mapping):
         raise SettingError(f"{path}: damaged, so it can't be read: its recipe is {tables!r}")
     try:
@@ -142,6 +147,7 @@ def _encoding_of(folder: RunFolder, recipe: Recipe) -> Encoding:
     encoding, learnt = recipe.data.unfitted(), folder.vocabulary()
     if isinstance(encoding, OpenEncoding) and not learnt:
         raise SettingError(
-            f"{folder.path / 'vocabulary.json'}: missing, and the run can't be read without the symbols that it learnt"
+            f"{folder.path / 'vocabulary.json'}: missing, and the run can't be read without the symbols "
+            "that it learnt"
         )
     return replace(encoding, learnt=tuple(learnt)) if isinstance(encoding, OpenEncoding) else encoding

@@ -73,8 +73,8 @@ def resume_run(name: str, places: Places, company: Company) -> Learner:
     for corpus, before in zip(corpora, run.record["data"], strict=True):
         if corpus.description.hash != before["hash"]:
             raise SettingError(
-                f"{corpus.path}: not the corpus that the run began with (hash {corpus.description.hash}, then "
-                f"{before['hash']}); begin a new run with --init {folder.model}"
+                f"{corpus.path}: not the corpus that the run began with (hash {corpus.description.hash}, "
+                f"then {before['hash']}); begin a new run with --init {folder.model}"
             )
     with company.first_before_others():
         learner = learner_for(recipe, folder, corpora, run.encoding, company, resumed=True)

@@ -1,4 +1,5 @@
-"""Whatever a server does, an archive is there whole and checked, or one line says what to do; a part is gone on with."""
+"""Whatever a server does, an archive is there whole and checked, or one line says what to do;
+a part is gone on with."""
 
 import hashlib
 import io

@@ -1,4 +1,5 @@
-"""Music backwards: that turning twice gives the very same phrase, and that what is turned is what was there."""
+"""Music backwards: that turning twice gives the very same phrase,
+and that what is turned is what was there."""
 
 import random
 from dataclasses import replace

@@ -1,4 +1,5 @@
-"""A file written as its rows come is the file that the library would write; one that can't be finished isn't there."""
+"""A file written as its rows come is the file that the library would write;
+one that can't be finished isn't there."""
 
 import errno
 from contextlib import suppress

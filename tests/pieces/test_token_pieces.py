@@ -1,4 +1,5 @@
-"""Tokens are the encoding's own, made once and kept; a slice reads only its rows; what can't be is refused."""
+"""Tokens are the encoding's own, made once and kept; a slice reads only its rows;
+what can't be is refused."""
 
 import json
 import shutil

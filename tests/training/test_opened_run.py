@@ -1,4 +1,5 @@
-"""A run is opened in one way: what can't be used is refused by every command alike, in one line, and nothing is written."""
+"""A run is opened in one way: what can't be used is refused by every command alike,
+in one line, and nothing is written."""
 
 import json
 import shutil
@@ -105,7 +106,8 @@ OF_ITS_RECORD: dict[str, tuple[Callable[[Path], Any], str]] = {
 OF_ITS_WEIGHTS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no-weights": (
         lambda run: (run / "model.safetensors").unlink(),
-        "it has no model yet, for it was never measured on held-out pieces; go on with it (antiphon train --resume",
+        "it has no model yet, for it was never measured on held-out pieces; go on with it (antiphon "
+        "train --resume",
     ),
     "cut-weights": (_cut("model.safetensors"), "model.safetensors: no weights can be read from it"),
     "wild-weights": (_wild, "model.safetensors: its weights are broken"),

@@ -1,7 +1,7 @@
 """How often the likeliest symbol is the right one, averaged over symbols (row D5).
 
-Precision and recall are averaged over the classes that occur or are said, each class alike, and F1 is that of the two averages. Models of one
-symbol a row alone have classes. Must not know how a model learnt.
+Precision and recall are averaged over the classes that occur or are said, each class alike, and F1 is that of
+the two averages. Models of one symbol a row alone have classes. Must not know how a model learnt.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ _WINDOW = 256
 
 
 def class_scores(model: Model, music: Music, most_rows: int) -> dict[str, float]:
-    """Accuracy, precision, recall and F1 over some `most_rows` rows from the pieces' beginnings; 0: over all of them."""
+    """Accuracy, precision, recall and F1 over some `most_rows` rows from the pieces' beginnings;
+    0: over all of them."""
     if not isinstance(model, SymbolModel):
         raise SettingError("classes are of symbols: the measure 'classes' fits models of kind symbol alone")
     true, said = (np.concatenate(parts) for parts in zip(*_pairs(model, music, most_rows), strict=True))

@@ -1,14 +1,16 @@
 """What a recipe can ask to be measured of a run when it is done, each by its name.
 
     test            how surprised it is by pieces that it never saw
-    baselines       how surprised by them are the model as it began, and what counting in the learnt pieces knows: of symbols their frequency (E7),
-                    of rolls each key's frequency and its bigram
+    baselines       how surprised by them are the model as it began, and what counting in the pieces for train
+                    knows: of symbols their frequency (E7), of rolls each key's frequency and its bigram
     by-heart        how much of what it learnt it rebuilds by always taking the likeliest (A5)
     classes         accuracy, precision, recall and F1 over symbols (D5)
-    distribution    how alike the notes that it draws are to those of unseen pieces (A11, B6); beside it, how alike pieces learnt from are
+    distribution    how alike the notes that it draws are to those of unseen pieces (A11, B6); and how alike
+                    the pieces for train are to those
     mode            which share of its drawn notes lies in C major's scale, and of unseen pieces' notes (C4)
     endings         how often its drawn pieces end on the tonic, and unseen pieces do (C5)
-    polish          what the windowed Boltzmann machine leaves unchanged of unseen pieces, as they are and damaged (C7)
+    polish          what the windowed Boltzmann machine leaves unchanged of unseen pieces, as they are and
+                    damaged (C7)
 
 Must not know how a run learnt.
 """

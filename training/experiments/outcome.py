@@ -1,4 +1,5 @@
-"""What came of a run, kept beside it as `outcome.json`: how well it learnt, and the measures that its recipe asks for. Must not know how it learnt."""
+"""What came of a run, kept beside it as `outcome.json`: how well it learnt,
+and the measures that its recipe asks for. Must not know how it learnt."""
 
 import json
 from typing import Any
@@ -11,7 +12,8 @@ from training.run import Places
 
 
 def write_outcome(learner: Learner, places: Places) -> dict[str, Any]:
-    """Measure a run that is done, and write the figures beside it; `measures` are those that the recipe asks for."""
+    """Measure a run that is done, and write the figures beside it;
+    `measures` are those that the recipe asks for."""
     curves = learner.folder.curves()
     train = [row for row in curves if row["kind"] == "train"]
     finished = Finished(

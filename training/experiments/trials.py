@@ -1,7 +1,8 @@
 """An experiment carried out: run after run, or several at a time, and what came of each in one table.
 
-`runs/NAME/experiment.json` holds the recipes, `outcomes.json` what came of those that are done; each run lies in a folder of its own beside. What
-is done isn't done again, and what was broken off is gone on with. Must not know models.
+`runs/NAME/experiment.json` holds the recipes, `outcomes.json` what came of those that are done; each run lies
+in a folder of its own beside. What is done isn't done again, and what was broken off is gone on with. Must
+not know models.
 """
 
 import json
@@ -46,7 +47,8 @@ def carry_out(
     outcomes = _outcomes(folder)
     left = [trial for trial in trials if trial.name not in outcomes]
     say(
-        f"{folder}: {len(trials)} runs, {len(trials) - len(left)} of them done; Ctrl-C stops, --resume {name} goes on"
+        f"{folder}: {len(trials)} runs, {len(trials) - len(left)} of them done; Ctrl-C stops, --resume "
+        f"{name} goes on"
     )
     on = device_named(device)
     if any(precision_on(on, asked) != asked for asked in {trial.recipe.learning.precision for trial in left}):
@@ -120,7 +122,8 @@ def _outcome_in(future: "Future[Outcome]", is_stopped: bool) -> Outcome:
 
 @contextmanager
 def _stops_put_into(queue: "SimpleQueue[Future[Outcome] | None]") -> Iterator[None]:
-    """While within, Ctrl-C and SIGTERM put None into the queue: what is read from there stops the others in good order."""
+    """While within, Ctrl-C and SIGTERM put None into the queue:
+    what is read from there stops the others in good order."""
     stops = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, lambda *_: queue.put(None)) for number in stops}
     try:
@@ -131,7 +134,8 @@ def _stops_put_into(queue: "SimpleQueue[Future[Outcome] | None]") -> Iterator[No
 
 
 def _in_its_process() -> None:
-    """Ctrl-C, which a terminal sends to every process, is left to the one that began this one; it sends SIGTERM."""
+    """Ctrl-C, which a terminal sends to every process,
+    is left to the one that began this one; it sends SIGTERM."""
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: _asked.append(True))
@@ -182,7 +186,8 @@ def _trials_of(folder: Path) -> Sequence[Trial]:
 
 
 def corpora_of_trials(folder: Path, otherwise: Path) -> Path:
-    """Where the corpora lie that an experiment's runs learn from; the other folder where none of them has begun."""
+    """Where the corpora lie that an experiment's runs learn from;
+    the other folder where none of them has begun."""
     for record in sorted(folder.glob("*/run.json")):
         with suppress(SettingError):
             return opened(record.parent).corpora(otherwise)

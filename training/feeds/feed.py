@@ -1,6 +1,7 @@
 """The one face of every feed: batches without end, and a place that it can be gone on from exactly.
 
-A feed gives the share of one process of several: rows of lanes that other processes learn from are never read. Must not know models.
+A feed gives the share of one process of several: rows of lanes that other processes learn from are never
+read. Must not know models.
 """
 
 from typing import Any, NamedTuple, Protocol
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 
 
 class Batch(NamedTuple):
-    """A window of each lane: what is read, what follows each of its last L rows, which of that counts, which lanes begin anew."""
+    """A window of each lane: what is read, what follows each of its last L rows,
+    which of that counts, which lanes begin anew."""
 
     rows: NDArray[Any]  # B x T x F
     following: NDArray[Any]  # B x L x F

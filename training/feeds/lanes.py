@@ -1,7 +1,8 @@
-"""Pieces side by side in lanes, window by window, so that a model's state can be carried from one to the next.
+"""Pieces side by side in lanes, window by window, so that a model's state can be carried from one to the
+next.
 
-A lane that begins a piece says so. Which piece a lane takes next and how it is varied depends on the seed and on how many were taken
-before, so a place in the data is a few numbers. Must not know models.
+A lane that begins a piece says so. Which piece a lane takes next and how it is varied depends on the seed and
+on how many were taken before, so a place in the data is a few numbers. Must not know models.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,8 @@ Varied = Callable[[Rows, str, int, np.random.Generator], Rows]  # rows, the piec
 
 @dataclass(frozen=True, slots=True)
 class LanesSettings:
-    """`carry` keeps each lane's state from window to window, so that a piece is heard as a whole; without it each window starts cold."""
+    """`carry` keeps each lane's state from window to window, so that a piece is heard as a whole;
+    without it each window starts cold."""
 
     kind: Literal["lanes"] = "lanes"
     lanes: int = 32
@@ -32,14 +34,16 @@ class LanesSettings:
 
 @dataclass(frozen=True, slots=True)
 class LanePlace:
-    """Where a lane is: which piece of all that are taken one after another, and how many of its rows are done."""
+    """Where a lane is: which piece of all that are taken one after another,
+    and how many of its rows are done."""
 
     piece: int
     done: int
 
 
 class Lanes:
-    """Windows without end. `begin` is read before each piece; none where its first row is given and not predicted."""
+    """Windows without end. `begin` is read before each piece;
+    none where its first row is given and not predicted."""
 
     def __init__(
         self,

@@ -1,7 +1,8 @@
 """Sliding windows of fixed length in an order by chance, each starting cold.
 
-Every piece is cut into windows `hop` rows apart; all windows of all pieces are shown once in each pass, in an order of that pass. The order is
-reckoned, not stored, so that memory doesn't grow with the corpus. Must not know models.
+Every piece is cut into windows `hop` rows apart; all windows of all pieces are shown once in each pass, in an
+order of that pass. The order is reckoned, not stored, so that memory doesn't grow with the corpus. Must not
+know models.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from training.feeds.feed import ALONE, Batch, Share
 
 @dataclass(frozen=True, slots=True)
 class WindowsSettings:
-    """`predict` says whether each row of a window is to be predicted, or only what follows the whole window."""
+    """`predict` says whether each row of a window is to be predicted,
+    or only what follows the whole window."""
 
     kind: Literal["windows"] = "windows"
     batch: int = 64
@@ -30,7 +32,8 @@ class WindowsSettings:
 
 
 class Windows:
-    """Batches of windows without end. `begin` is read before each piece; none where its first row is given and not predicted."""
+    """Batches of windows without end. `begin` is read before each piece;
+    none where its first row is given and not predicted."""
 
     def __init__(
         self,
@@ -51,12 +54,14 @@ class Windows:
         )
         if settings.batch % share.of:
             raise SettingError(
-                f"a batch of {settings.batch} can't be shared out among {share.of} processes; say data.feed.batch"
+                f"a batch of {settings.batch} can't be shared out among {share.of} processes; say "
+                "data.feed.batch"
             )
         lengths = np.array([pieces.length(number) - (begin is None) for number in range(len(pieces))])
         beyond = np.maximum(lengths - settings.window, 0)
         if settings.predict == "all":
-            # a last window that is filled up, so that every row is predicted; none where hops pass over the end
+            # a last window that is filled up, so that every row is predicted; none where hops pass over the
+            # end
             beyond = np.minimum(beyond + settings.hop - 1, lengths - 1)
         counts = np.where(lengths < 1, 0, beyond // settings.hop + 1)
         self._first = np.concatenate([[0], np.cumsum(counts)])  # the number of each piece's first window
@@ -117,9 +122,11 @@ class Windows:
 
 
 def shuffled(places: NDArray[np.int64], size: int, seed: tuple[int, int]) -> NDArray[np.int64]:
-    """Where each place from 0 to size - 1 is sent by a permutation that depends on the seed alone, computed place by place.
+    """Where each place from 0 to size - 1 is sent by a permutation that depends on the seed alone, computed
+    place by place.
 
-    Four rounds of a Feistel network over the smallest square of a power of two that holds them all; what falls outside goes round again.
+    Four rounds of a Feistel network over the smallest square of a power of two that holds them all; what
+    falls outside goes round again.
     """
     half = max((max(size - 1, 1).bit_length() + 1) // 2, 1)
     mask = (1 << half) - 1

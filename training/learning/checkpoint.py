@@ -1,8 +1,9 @@
 """A run on disk: what was asked, how it went, and the weights, so that it can be gone on from exactly.
 
-`runs/NAME/` holds `run.json` (recipe, data with hashes and tiers, source commit), `vocabulary.json` (where one was learnt), `curves.jsonl`
-(a line a measurement), `model.safetensors` (the best weights so far) and `checkpoint/` (everything to go on from). No file is a pickle: reading a stranger's run
-runs no code of his. A checkpoint is written beside the old one and then takes its place.
+`runs/NAME/` holds `run.json` (recipe, data with hashes and tiers, source commit), `vocabulary.json` (where
+one was learnt), `curves.jsonl` (a line a measurement), `model.safetensors` (the best weights so far) and
+`checkpoint/` (everything to go on from). No file is a pickle: reading a stranger's run runs no code of his. A
+checkpoint is written beside the old one and then takes its place.
 """
 
 import json
@@ -43,7 +44,8 @@ class RunFolder:
         """An error where a run can't be begun, for there is one."""
         if path.exists():
             raise SettingError(
-                f"{path}: a run of that name exists; go on with it (--resume {path.name}) or say another --run"
+                f"{path}: a run of that name exists; go on with it (--resume {path.name}) or say another "
+                "--run"
             )
 
     @classmethod
@@ -167,7 +169,8 @@ class RunFolder:
                 parts[part] = tensors_in(folder / f"{part}.safetensors")
         except (ValueError, KeyError, TypeError) as error:
             raise SettingError(
-                f"{folder}: damaged, so it can't be gone on from: {error}; begin a new run with --init {self.model}"
+                f"{folder}: damaged, so it can't be gone on from: {error}; begin a new run with --init "
+                f"{self.model}"
             ) from None
         return parts, place
 
@@ -200,7 +203,8 @@ def precision_rows(rows: Sequence[tuple[int, Precision]]) -> list[dict[str, Any]
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Put the weights of a file into a model; those of another model are an error that says what differs, as are broken ones."""
+    """Put the weights of a file into a model; those of another model are an error that says what differs, as
+    are broken ones."""
     weights = tensors_in(path)
     put_weights(model, weights, path)
     if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
@@ -214,7 +218,8 @@ def put_weights(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> 
     for name in sorted(wanted.keys() | given.keys()):
         if wanted.get(name) != given.get(name):
             raise SettingError(
-                f"{path}: weights of another model: {name} is {given.get(name)}, where {wanted.get(name)} is meant"
+                f"{path}: weights of another model: {name} is {given.get(name)}, where "
+                f"{wanted.get(name)} is meant"
             )
     model.load_state_dict(dict(weights))
 

@@ -1,6 +1,7 @@
 """All that a step of learning needs: music, model, optimiser, schedule, and where they are kept.
 
-Puts them together as a recipe says, and stores and gives back everything that the next step depends on. Must not know the loop.
+Puts them together as a recipe says, and stores and gives back everything that the next step depends on. Must
+not know the loop.
 """
 
 import math
@@ -87,7 +88,8 @@ def learner_for(
     learning = recipe.learning
     if learning.patience and not model.falls_as_it_learns:
         raise SettingError(
-            f"the loss of a model of kind {recipe.model.kind} doesn't show how good it is, so patience can't judge by it; say learning.patience=0"
+            f"the loss of a model of kind {recipe.model.kind} doesn't show how good it is, so patience "
+            "can't judge by it; say learning.patience=0"
         )
     average = _average_of(model, learning.average) if learning.average else None
     music = part_of(pieces, recipe.data)
@@ -150,7 +152,8 @@ def feed_for(
         return Lanes(pieces, begin, settings, seed=recipe.seed, varied=varied, place=place, share=share)
     if varied is not None:
         raise SettingError(
-            "a feed of windows varies nothing: leave stretches, semitones and louder out, or say data.feed.kind=lanes"
+            "a feed of windows varies nothing: leave stretches, semitones and louder out, or say "
+            "data.feed.kind=lanes"
         )
     return Windows(pieces, begin, settings, seed=recipe.seed, place=place, share=share)
 
@@ -234,7 +237,8 @@ def _own_lanes(carried: dict[str, Tensor], lanes: int, company: Company) -> Stat
 
 
 class Loss(nn.Module):
-    """The model with its loss, as one thing that is called once a step: so gradients can be shared among processes."""
+    """The model with its loss, as one thing that is called once a step:
+    so gradients can be shared among processes."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()

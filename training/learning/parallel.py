@@ -1,4 +1,5 @@
-"""One run in several processes, each learning from its share of the lanes: PyTorch's own DistributedDataParallel, started by torchrun.
+"""One run in several processes, each learning from its share of the lanes: PyTorch's own
+DistributedDataParallel, started by torchrun.
 
 Alone, everything here is as if there were no others. Must not know data or recipes.
 """
@@ -73,7 +74,8 @@ class Company:
 
     @contextmanager
     def first_before_others(self) -> Iterator[None]:
-        """What is within is done by the first process, and by the others only when that is done: they find what it made."""
+        """What is within is done by the first process, and by the others only when that is done:
+        they find what it made."""
         if not self.is_first:
             self.said_by_first(0.0)
         yield
@@ -92,7 +94,8 @@ def _refusing_if_left_alone() -> Iterator[None]:
 
 @contextmanager
 def _refusing_if_never_met() -> Iterator[None]:
-    """Where another process met this one and has ended before this one knew: on a busy machine the first may be so much faster."""
+    """Where another process met this one and has ended before this one knew:
+    on a busy machine the first may be so much faster."""
     try:
         yield
     except RuntimeError as error:

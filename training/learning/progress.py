@@ -1,4 +1,5 @@
-"""Reports how learning goes: the loss, the speed and the time left, on the terminal and in the run's curves."""
+"""Reports how learning goes: the loss, the speed and the time left,
+on the terminal and in the run's curves."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +9,8 @@ from training.models.model import measure_of
 
 
 class Progress:
-    """What was done since the last report; the sum of losses is the learner's, so that a resumed run reports the same."""
+    """What was done since the last report; the sum of losses is the learner's,
+    so that a resumed run reports the same."""
 
     def __init__(self, learner: Learner, last: int, say: Callable[[str], None]) -> None:
         self._learner, self._last, self._say = learner, last, say

@@ -1,8 +1,9 @@
 """The training loop, on one page.
 
-Reads a batch, carries each lane's state from window to window, clips, steps, and reports how it goes. It can be broken off at any moment: it then
-finishes the step, saves, and says how to go on; gone on from, it makes the same losses as if it had never stopped. In several
-processes each learns from its share of the lanes, and the losses are those of one.
+Reads a batch, carries each lane's state from window to window, clips, steps, and reports how it goes. It can
+be broken off at any moment: it then finishes the step, saves, and says how to go on; gone on from, it makes
+the same losses as if it had never stopped. In several processes each learns from its share of the lanes, and
+the losses are those of one.
 """
 
 import math
@@ -29,7 +30,8 @@ class StoppedLearning(Exception):
 
 
 def learn(learner: Learner, say: Say, *, until: int | None = None) -> int:
-    """Take steps until the recipe's end (or step `until`, or a request to stop, or patience's end); the number of steps done."""
+    """Take steps until the recipe's end (or step `until`, or a request to stop, or patience's end);
+    the number of steps done."""
     log, company = learner.recipe.log, learner.company
     last = learner.steps if until is None else min(until, learner.steps)
     loss = company.together(Loss(learner.model))
@@ -82,7 +84,8 @@ def _step(learner: Learner, loss: nn.Module, batch: Batch, rate: float) -> tuple
 
 
 def _no_number(learner: Learner, what: str, value: float, rate: float) -> StoppedLearning:
-    """Why learning stops, which the curves say too: a run without it would look as if nobody had gone on with it."""
+    """Why learning stops, which the curves say too:
+    a run without it would look as if nobody had gone on with it."""
     folder = learner.folder
     if learner.company.is_first:
         folder.log({"step": learner.step + 1, "kind": "diverged", "what": what, "value": str(value)})
@@ -94,7 +97,8 @@ def _no_number(learner: Learner, what: str, value: float, rate: float) -> Stoppe
 
 
 def _measure(learner: Learner, say: Say) -> None:
-    """On held-out pieces; the best weights so far are the run's result, or the latest where the loss doesn't show how good they are."""
+    """On held-out pieces; the best weights so far are the run's result,
+    or the latest where the loss doesn't show how good they are."""
     company, loss = learner.company, 0.0
     if company.is_first:
         figures = validated(learner.result, learner.recipe, learner.held_out, company.device)

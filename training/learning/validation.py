@@ -1,6 +1,8 @@
-"""How a model does on held-out pieces: its mean surprise a row, by part, and how often the likeliest row is the right one.
+"""How a model does on held-out pieces: its mean surprise a row, by part, and how often the likeliest row is
+the right one.
 
-Nothing is added to the music: no row that fills up a window counts, and means are pooled over all rows of all pieces. Must not know how it learnt.
+Nothing is added to the music: no row that fills up a window counts, and means are pooled over all rows of all
+pieces. Must not know how it learnt.
 """
 
 from collections.abc import Iterator
@@ -47,7 +49,8 @@ def _of_events(model: EventModel, music: Music, most: int) -> dict[str, Any]:
 def held_out_loss(
     model: Model, recipe: Recipe, music: Music, device: torch.device, most_rows: int
 ) -> dict[str, Any]:
-    """Pieces from their beginnings, state carried; where the recipe learns from windows alone, windows spread over the pieces."""
+    """Pieces from their beginnings, state carried;
+    where the recipe learns from windows alone, windows spread over the pieces."""
     sums, counted = np.zeros(len(model.parts)), 0
     state: State = {}
     for batch in _batches(model, recipe, music, most_rows):

@@ -1,9 +1,9 @@
 """The live instrument's model: one event at a time, in fields, each seeing the ones before it.
 
-An event is (gap, key, velocity) as `music.encodings.event` numbers them. A trunk reads the event just past together with
-what sounds by then and for how long; from what it makes, and from the keyboard as it is, the gap to the next event is predicted, then,
-seeing the gap, which key goes down or up, then, seeing both, how hard. A key can go down only if it is silent, and up only if it
-sounds: that is a mask, not a thing to learn.
+An event is (gap, key, velocity) as `music.encodings.event` numbers them. A trunk reads the event just past
+together with what sounds by then and for how long; from what it makes, and from the keyboard as it is, the
+gap to the next event is predicted, then, seeing the gap, which key goes down or up, then, seeing both, how
+hard. A key can go down only if it is silent, and up only if it sounds: that is a mask, not a thing to learn.
 
 Must not know files, training or time on a clock.
 """
@@ -59,8 +59,8 @@ class Read(NamedTuple):
 
 
 class EventModel(Model):
-    """Predicts each event from all before it. Its state: the trunk's, `sounding` (B x 88: 1 where a key sounds) and `age` (B x 88: cells
-    of 10 ms since each key was struck last)."""
+    """Predicts each event from all before it. Its state: the trunk's, `sounding` (B x 88: 1 where a key
+    sounds) and `age` (B x 88: cells of 10 ms since each key was struck last)."""
 
     unit: ClassVar[str] = "event"
     parts = FIELDS
@@ -123,7 +123,8 @@ class EventModel(Model):
     def draw(
         self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next event of each lane; its key never goes down where it sounds, nor up where it doesn't, however hot the drawing."""
+        """The next event of each lane; its key never goes down where it sounds,
+        nor up where it doesn't, however hot the drawing."""
         check_nothing_barred("event", allowed)
         gap = drawing.symbol(self.gap_logits(read)[:, -1], chance)
         key = drawing.symbol(self.key_logits(read, gap[:, None])[:, -1], chance)

@@ -1,9 +1,10 @@
 """The whole-note model of the live instrument: one note at a time, in fields, each seeing the ones before it.
 
-A note is (gap, pitch, velocity, length) as `music.encodings.note` numbers them. A trunk reads the note just past together with which keys
-will sound after its onset, and for how long still. From what it makes the gap to the next onset is predicted; then, with the keyboard as it
-will be by that onset, the pitch, the velocity, and the length, which also sees how long the keys of the last three notes will still
-sound: notes of a chord, and all notes under a pedal, end together. A key may be struck again while it sounds, so nothing is barred.
+A note is (gap, pitch, velocity, length) as `music.encodings.note` numbers them. A trunk reads the note just
+past together with which keys will sound after its onset, and for how long still. From what it makes the gap
+to the next onset is predicted; then, with the keyboard as it will be by that onset, the pitch, the velocity,
+and the length, which also sees how long the keys of the last three notes will still sound: notes of a chord,
+and all notes under a pedal, end together. A key may be struck again while it sounds, so nothing is barred.
 
 Must not know files, training or time on a clock.
 """
@@ -59,7 +60,8 @@ class Read(NamedTuple):
 
 
 class NoteModel(Model):
-    """Predicts each note from all before it. Its state: the trunk's, `left` (B x 88) and `recent` (B x 3) as `Read` has them."""
+    """Predicts each note from all before it. Its state: the trunk's, `left` (B x 88)
+    and `recent` (B x 3) as `Read` has them."""
 
     unit: ClassVar[str] = "note"
     parts = ("gap", "pitch", "velocity", "length")
@@ -152,7 +154,8 @@ class NoteModel(Model):
 
 
 class Met(NamedTuple):
-    """What the next note meets: features, and as gaps how long the keys of the last notes will still sound."""
+    """What the next note meets: features, and as gaps how long the keys of the last notes will still
+    sound."""
 
     seen: Tensor  # B x L x (width + 176)
     ends: tuple[Tensor, ...]  # 3, each B x L
@@ -183,7 +186,8 @@ def build(settings: NoteModelSettings, encoding: Encoding) -> NoteModel:
 
 
 def _recent(pitch: Tensor, before: Tensor) -> Tensor:
-    """The keys of the last three notes at each note (B x T x 3), the newest first; `before` (B x 3) those of the notes before."""
+    """The keys of the last three notes at each note (B x T x 3), the newest first;
+    `before` (B x 3) those of the notes before."""
     row = torch.cat([before.flip(-1), pitch], dim=1)
     return row.unfold(1, RECENT, 1)[:, 1:].flip(-1)
 

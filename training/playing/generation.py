@@ -1,7 +1,8 @@
-"""A trained model plays on by itself: from nothing, or from rows that it has heard; as rows, and as a phrase of so many seconds.
+"""A trained model plays on by itself: from nothing, or from rows that it has heard; as rows, and as a phrase
+of so many seconds.
 
-One way for every model: hear the prompt, then draw a row, hear it, and so on, remembering as far back as it learnt to. Must not know
-files or the command line.
+One way for every model: hear the prompt, then draw a row, hear it, and so on, remembering as far back as it
+learnt to. Must not know files or the command line.
 """
 
 import math
@@ -41,9 +42,11 @@ _LEAST_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """How far back a model hears. `window` rows are read anew, from silence, for each row drawn; 0: all, its state carried.
+    """How far back a model hears. `window` rows are read anew, from silence, for each row drawn; 0: all, its
+    state carried.
 
-    `is_filled`: a window is always full, what is missing being its first row again. Without `reads_begin` a piece starts with its first row.
+    `is_filled`: a window is always full, what is missing being its first row again. Without `reads_begin` a
+    piece starts with its first row.
     """
 
     window: int = 0
@@ -67,7 +70,8 @@ def learns_backwards(recipe: Recipe) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a row is drawn from, as a value: what was read, the state after it, and the rows that are still remembered as such."""
+    """What a row is drawn from, as a value: what was read, the state after it,
+    and the rows that are still remembered as such."""
 
     read: Any
     state: State
@@ -115,7 +119,8 @@ def drawn_on(
     allowed: Allowed | None = None,
     memory: Memory = Memory(),
 ) -> Iterator[Rows]:
-    """Row after row (each F), without end; `before` stays as it is, so that one prompt can be gone on from many times."""
+    """Row after row (each F), without end; `before` stays as it is,
+    so that one prompt can be gone on from many times."""
     device = before.rows.device
     chance = torch.Generator(device).manual_seed(seed)
     while True:
@@ -170,9 +175,11 @@ def rows_of(encoding: Encoding, phrase: Phrase) -> Rows:
 
 
 def first_rows(model: Model, encoding: Encoding, memory: Memory, seed: int) -> Rows:
-    """What a piece from nothing starts with: what the encoding writes before any note; else, where the first row is to be given, one by chance.
+    """What a piece from nothing starts with: what the encoding writes before any note; else, where the first
+    row is to be given, one by chance.
 
-    By chance are the symbols of that row for which the model has no beginning of its own; a roll begins with silence.
+    By chance are the symbols of that row for which the model has no beginning of its own; a roll begins with
+    silence.
     """
     rows = rows_of(encoding, Phrase())
     if len(rows) or memory.reads_begin:
@@ -200,7 +207,8 @@ def seconds_a_row(encoding: Encoding) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long to play on: `seconds` after the prompt's end, cut there to the instant, or so many `rows`; of both, what comes first."""
+    """How long to play on: `seconds` after the prompt's end, cut there to the instant, or so many `rows`;
+    of both, what comes first."""
 
     seconds: float | None = 30.0
     rows: int | None = None
@@ -215,7 +223,8 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class PlayedOn:
-    """What a model heard and what it played then, on one clock; `rows` it drew, and whether those were fewer than it took to be long enough."""
+    """What a model heard and what it played then, on one clock; `rows` it drew,
+    and whether those were fewer than it took to be long enough."""
 
     prompt: Phrase
     new: Phrase
@@ -249,7 +258,8 @@ def played_on(
     length: Length,
     changed: Callable[[Rows], Rows] = lambda rows: rows,
 ) -> PlayedOn:
-    """The music of rows as they are drawn, until it is long enough; what came of them is `changed` before it is decoded."""
+    """The music of rows as they are drawn, until it is long enough;
+    what came of them is `changed` before it is decoded."""
     heard_phrase, each_s = encoding.decode(prompt), seconds_a_row(encoding)
     begins_at = heard_phrase.until if each_s is None else len(prompt) * each_s
     until = None if length.seconds is None else begins_at + length.seconds
@@ -280,7 +290,8 @@ def _steps(seconds: float, each_s: float) -> int:
 def _until_long_enough(
     encoding: Encoding, prompt: Rows, drawn: Iterator[Rows], until: float, most: int
 ) -> tuple[Rows, bool]:
-    """Rows until a note begins at that moment or later, for all before it is certain then; and whether they ran out before."""
+    """Rows until a note begins at that moment or later, for all before it is certain then;
+    and whether they ran out before."""
     rows: list[Rows] = []
     look = min(_FIRST_LOOK, most)
     while True:

@@ -22,7 +22,8 @@ SWEEPS = 1  # rounds of Gibbs sampling at each place of the window
 
 @dataclass(frozen=True, slots=True)
 class Polish:
-    """A machine that refines rolls, the name of its run, and what of each window it takes over: the last "step", or the whole "window"."""
+    """A machine that refines rolls, the name of its run, and what of each window it takes over:
+    the last "step", or the whole "window"."""
 
     model: Rbm
     run: str
@@ -49,7 +50,8 @@ def polish_by(rbm: Trained, made: Trained, way: str) -> Polish:
         )
     if rbm.encoding.fingerprint != made.encoding.fingerprint:
         raise SettingError(
-            f"{machine} was trained on other rolls than {run} writes ({_settings_in_words(rbm.encoding)}; {_settings_in_words(made.encoding)}); "
+            f"{machine} was trained on other rolls than {run} writes "
+            f"({_settings_in_words(rbm.encoding)}; {_settings_in_words(made.encoding)}); "
             "train one with the same encoding_settings"
         )
     if learns_backwards(rbm.recipe) != learns_backwards(made.recipe):
@@ -60,7 +62,8 @@ def polish_by(rbm: Trained, made: Trained, way: str) -> Polish:
 
 
 def with_strikes(roll: Rows) -> Rows:
-    """A roll in which each key is struck where it begins to sound, as decoding has it: machines learn from such rolls."""
+    """A roll in which each key is struck where it begins to sound, as decoding has it:
+    machines learn from such rolls."""
     sounding = (roll[:, :KEYS] | roll[:, KEYS:]) > 0
     before = np.concatenate([np.zeros((1, KEYS), bool), sounding])[:-1]
     struck = sounding & (~before | (roll[:, KEYS:] > 0))

@@ -1,6 +1,7 @@
 """How the learning rate goes: by a curve that is known beforehand, or annealed when progress slows (row E3).
 
-A schedule's memory is a few numbers, recorded and given back, so that a run goes on exactly. Must not know models.
+A schedule's memory is a few numbers, recorded and given back, so that a run goes on exactly. Must not know
+models.
 """
 
 import math
@@ -35,7 +36,8 @@ class ConstantSettings:
 
 @dataclass(frozen=True, slots=True)
 class SlowingSettings:
-    """Times `factor` whenever the mean loss of `interval` steps has not fallen by the share `least` for `patience` intervals."""
+    """Times `factor` whenever the mean loss of `interval` steps has not fallen by the share `least` for
+    `patience` intervals."""
 
     kind: Literal["slowing"] = "slowing"
     warmup: int = 0

@@ -1,4 +1,5 @@
-"""Each measure against a small case reckoned by hand: pieces that are known, and models that say what they are set to say."""
+"""Each measure against a small case reckoned by hand: pieces that are known,
+and models that say what they are set to say."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -58,7 +59,8 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[Corpus]:
 
 
 class Player(Model):
-    """Plays a score row by row and then its last row for ever, whatever it hears; is surprised by a symbol's number in hundredths of a nat."""
+    """Plays a score row by row and then its last row for ever, whatever it hears;
+    is surprised by a symbol's number in hundredths of a nat."""
 
     unit: ClassVar[str] = "token"
     parts = ("token",)
@@ -185,7 +187,8 @@ def test_distributions_are_compared_with_those_of_unseen_pieces(corpora: list[Co
     score = characters(UNSEEN)
     alike = measured(finished(corpora, Player(np.concatenate([score, [[0]]])), "distribution"))
     assert alike["pitch_overlap"] == alike["gap_overlap"] == alike["length_overlap"] == 1.0
-    # 3 in 32 of each white key is learnt, and of 17 unseen ones 3 are C, 3 are D, 1 the upper C and 2 each other
+    # 3 in 32 of each white key is learnt, and of 17 unseen ones 3 are C, 3 are D, 1 the upper C and 2 each
+    # other
     common = 2 * min(3 / 32, 3 / 17) + min(3 / 32, 1 / 17) + 5 * min(3 / 32, 2 / 17)
     assert alike["real_pitch_overlap"] == pytest.approx(common, abs=1e-4)
     assert alike["real_length_overlap"] == 1.0
@@ -259,7 +262,8 @@ def test_polish_tells_what_stays_of_pieces_and_of_damaged_ones(corpora: list[Cor
         "mended_step",
         "mended_window",
     }
-    # of 34 sounding cells (17 notes of two steps) three are silenced and three others struck, which are taken away again
+    # of 34 sounding cells (17 notes of two steps) three are silenced and three others struck, which are taken
+    # away again
     # unless they fall on one of the eight keys
     possible = [pytest.approx((31 + left) / 34) for left in range(4)]
     assert all_of_them["damaged_kept_step"] in possible[:3]

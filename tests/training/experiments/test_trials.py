@@ -1,4 +1,5 @@
-"""An experiment carried out: every run and its outcome, broken off and gone on with, one at a time or several; what fails is reported and the others go on."""
+"""An experiment carried out: every run and its outcome,
+broken off and gone on with, one at a time or several; what fails is reported and the others go on."""
 
 import json
 import re
@@ -60,7 +61,8 @@ Interrupted = Callable[[Learner, int], int]
 
 
 def learning_but(name: str, instead: Interrupted, learnt: list[str]) -> Callable[..., int]:
-    """`learn`, which of the run of that name does something else; tells which runs it was asked to learn, and from where."""
+    """`learn`, which of the run of that name does something else;
+    tells which runs it was asked to learn, and from where."""
 
     def changed(learner: Learner, tell: Any, *, until: int | None = None) -> int:
         learnt.append(f"{learner.folder.path.name}{learner.step}")

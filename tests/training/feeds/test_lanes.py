@@ -1,4 +1,5 @@
-"""Windows in lanes: every row once, in order, each lane whole pieces; gone on from exactly; shared out among processes."""
+"""Windows in lanes: every row once, in order, each lane whole pieces; gone on from exactly;
+shared out among processes."""
 
 import itertools
 from pathlib import Path

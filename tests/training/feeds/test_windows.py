@@ -1,4 +1,5 @@
-"""Windows: each once a pass, in an order by chance that is reckoned; gone on from exactly; what is short is filled up and doesn't count."""
+"""Windows: each once a pass, in an order by chance that is reckoned; gone on from exactly;
+what is short is filled up and doesn't count."""
 
 from dataclasses import dataclass
 

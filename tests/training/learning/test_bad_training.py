@@ -1,4 +1,5 @@
-"""What can't be learnt from or gone on with is refused in a line that says what to do, and nothing that was written is lost; a stranger's file runs no code."""
+"""What can't be learnt from or gone on with is refused in a line that says what to do,
+and nothing that was written is lost; a stranger's file runs no code."""
 
 import errno
 import json

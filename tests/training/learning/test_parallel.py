@@ -1,6 +1,8 @@
-"""Several processes under torchrun learn as one does; what stops one of them is reported in a line, and stops them all.
+"""Several processes under torchrun learn as one does; what stops one of them is reported in a line, and stops
+them all.
 
-On the CPU, by gloo: that NCCL sums as it does is not shown here. "As one" is up to rounding, for gradients are summed in another order.
+On the CPU, by gloo: that NCCL sums as it does is not shown here. "As one" is up to rounding, for gradients
+are summed in another order.
 """
 
 import os

@@ -1,4 +1,5 @@
-"""A run that was stopped, however often and wherever, and gone on with is the run that never stopped: its curves and all its tensors, bit for bit."""
+"""A run that was stopped, however often and wherever, and gone on with is the run that never stopped:
+its curves and all its tensors, bit for bit."""
 
 import re
 import signal

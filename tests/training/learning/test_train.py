@@ -1,6 +1,7 @@
 """Learning: the loss falls, what is asked for is done, it stops when it is asked to, nothing is written over.
 
-That a run which was stopped goes on exactly is in `test_resume`; what can't be learnt from, in `test_bad_training`.
+That a run which was stopped goes on exactly is in `test_resume`; what can't be learnt from, in
+`test_bad_training`.
 """
 
 import itertools

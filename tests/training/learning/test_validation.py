@@ -1,4 +1,5 @@
-"""Held-out loss is that of reading each piece row by row, whatever lanes and windows it was read in; nothing that fills up a window counts."""
+"""Held-out loss is that of reading each piece row by row, whatever lanes and windows it was read in;
+nothing that fills up a window counts."""
 
 import itertools
 from typing import Any
@@ -37,7 +38,8 @@ def run_of(home: Places, kind: str, changes: dict[str, Any] | None = None) -> Le
 
 @torch.no_grad()
 def by_hand(model: Model, music: Music, lengths: list[int], is_given: bool = False) -> np.ndarray[Any, Any]:
-    """The mean surprise by part: piece by piece, row by row, the state carried; the first rows of each piece alone."""
+    """The mean surprise by part: piece by piece, row by row, the state carried;
+    the first rows of each piece alone."""
     nats = []
     model.eval()
     for number, length in enumerate(lengths):
@@ -113,7 +115,8 @@ def test_where_the_state_is_not_carried_each_window_starts_cold(home: Places) ->
 
 
 def test_windows_that_predict_their_last_row_are_read_so(home: Places) -> None:
-    """Each row that has a whole window before it; of a piece shorter than that its last row, its first one repeated before it."""
+    """Each row that has a whole window before it;
+    of a piece shorter than that its last row, its first one repeated before it."""
     learner = run_of(home, "symbol")
     music, model, window = uneven(learner), learner.model, 12
     figures = held_out_loss(model, learner.recipe, music, ALONE.device, 0)

@@ -1,4 +1,5 @@
-"""The event model: streaming equals the whole on every trunk, what can't be played is never predicted or drawn, the past matters."""
+"""The event model: streaming equals the whole on every trunk,
+what can't be played is never predicted or drawn, the past matters."""
 
 import pytest
 import torch

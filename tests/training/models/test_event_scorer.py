@@ -1,4 +1,5 @@
-"""The event model as a scorer: the same nats however it is cut, weights of nought worked out by hand, its mode left alone."""
+"""The event model as a scorer: the same nats however it is cut,
+weights of nought worked out by hand, its mode left alone."""
 
 import math
 

@@ -1,4 +1,5 @@
-"""The keyboard as models see it is what following every key by hand gives, over random rows and across windows."""
+"""The keyboard as models see it is what following every key by hand gives,
+over random rows and across windows."""
 
 import random
 

@@ -1,4 +1,5 @@
-"""The whole-note model: streaming equals the whole on every trunk, each field sees those before it, the length sees what still sounds."""
+"""The whole-note model: streaming equals the whole on every trunk,
+each field sees those before it, the length sees what still sounds."""
 
 import pytest
 import torch

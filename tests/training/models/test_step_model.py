@@ -1,4 +1,5 @@
-"""The pitch-step-duration model: streaming equals the whole, times are likely as a density is or paid as the paper does, drawing is in range."""
+"""The pitch-step-duration model: streaming equals the whole,
+times are likely as a density is or paid as the paper does, drawing is in range."""
 
 from typing import Literal
 

@@ -1,4 +1,5 @@
-"""The symbol model: streaming equals the whole, its nats add up, what is barred is never drawn, a tune is learnt by heart."""
+"""The symbol model: streaming equals the whole, its nats add up,
+what is barred is never drawn, a tune is learnt by heart."""
 
 import math
 

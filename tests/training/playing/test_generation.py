@@ -1,4 +1,5 @@
-"""Playing on: what is heard, how far back, for how long, and which notes are the prompt's. The model here is one that can be reckoned by hand."""
+"""Playing on: what is heard, how far back, for how long, and which notes are the prompt's.
+The model here is one that can be reckoned by hand."""
 
 from itertools import islice, repeat
 from typing import Any, ClassVar
@@ -48,7 +49,8 @@ ALL = Memory()
 
 
 class Adding(Model):
-    """The likeliest symbol to follow is the last digit of the sum of all that were read. `longest` tells the longest window read at once."""
+    """The likeliest symbol to follow is the last digit of the sum of all that were read.
+    `longest` tells the longest window read at once."""
 
     unit: ClassVar[str] = "token"
     parts = ("token",)

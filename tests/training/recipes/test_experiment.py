@@ -1,4 +1,5 @@
-"""One file makes several recipes: small form, variants, grid and seeds, each run named and counted; what is wrong in the file is refused."""
+"""One file makes several recipes: small form, variants, grid and seeds, each run named and counted;
+what is wrong in the file is refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -102,7 +103,10 @@ def test_the_small_form_changes_every_run(write: Write) -> None:
 
 
 def test_the_small_form_has_a_grid_seeds_and_variants_of_its_own(write: Write) -> None:
-    small = '[small]\nseeds = [9]\n[small.grid]\n"model.trunk.width" = [4]\n[small.variants.rnn]\n"model.trunk.kind" = "rnn"\n'
+    small = (
+        '[small]\nseeds = [9]\n[small.grid]\n"model.trunk.width" = [4]\n'
+        '[small.variants.rnn]\n"model.trunk.kind" = "rnn"\n'
+    )
     made = trials(write(VARIANTS + GRID + small), is_small=True)
     assert names(made) == ["rnn-width4-seed9"]
     assert choices(made[0]) == ("rnn", 1, 4, 2e-3, 9)

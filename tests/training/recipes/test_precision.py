@@ -1,4 +1,5 @@
-"""Where the machine can't learn in bfloat16 a run is in float32, says so and records it; it may be gone on with on a machine that can, and back."""
+"""Where the machine can't learn in bfloat16 a run is in float32, says so and records it;
+it may be gone on with on a machine that can, and back."""
 
 import json
 

@@ -1,4 +1,5 @@
-"""Recipes: those that come along are right, changes are read, what is wrong is refused with the closest valid name."""
+"""Recipes: those that come along are right, changes are read,
+what is wrong is refused with the closest valid name."""
 
 import json
 from dataclasses import replace

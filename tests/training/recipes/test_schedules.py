@@ -1,4 +1,5 @@
-"""The rate of each step, against numbers reckoned by hand; slowing anneals when the loss stalls, and remembers across a break."""
+"""The rate of each step, against numbers reckoned by hand;
+slowing anneals when the loss stalls, and remembers across a break."""
 
 import json
 import math
@@ -58,7 +59,8 @@ def test_while_the_loss_falls_the_rate_stays() -> None:
 
 
 def test_a_loss_that_stalls_halves_the_rate_after_so_many_intervals_down_to_the_last() -> None:
-    # means of two: 4 is the best; then 3.8, 3.8 have not fallen by a tenth: halved; twice more: below the last rate
+    # means of two: 4 is the best; then 3.8, 3.8 have not fallen by a tenth: halved; twice more: below the
+    # last rate
     curve = after(slowing(), [4, 4, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8])
     assert curve == [1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.3, 0.3, 0.3, 0.3, 0.3]
 

@@ -1,8 +1,10 @@
-"""Each family, and each trunk, learns twenty phrases by heart: the recipe `tiny-families` as it stands, measured on the very phrases that it learnt.
+"""Each family, and each trunk, learns twenty phrases by heart: the recipe `tiny-families` as it stands,
+measured on the very phrases that it learnt.
 
-What it must come far below is the model untrained, and the best of what counting in those phrases knows: for fields how common each value is and which
-follows which, for rolls how common each key is and which is held. Counted in the phrases themselves, they are as good as they can be. A Boltzmann machine
-predicts nothing; it must rebuild the windows that it learnt, far better than the frequency of each cell does.
+What it must come far below is the model untrained, and the best of what counting in those phrases knows: for
+fields how common each value is and which follows which, for rolls how common each key is and which is held.
+Counted in the phrases themselves, they are as good as they can be. A Boltzmann machine predicts nothing; it
+must rebuild the windows that it learnt, far better than the frequency of each cell does.
 """
 
 from collections.abc import Sequence
@@ -120,7 +122,8 @@ def baseline_of(learner: Learner) -> float:
 
 
 def counted_nats(phrases: Sequence[Rows]) -> float:
-    """Of a row: each field by how common its value is, or by how often it followed the one before, whichever is less."""
+    """Of a row: each field by how common its value is,
+    or by how often it followed the one before, whichever is less."""
     return sum(field_nats([rows[:, field] for rows in phrases]) for field in range(phrases[0].shape[1]))
 
 

@@ -1,14 +1,15 @@
 """The biaxial model (rows C2, C3): a recurrence along time for each note, then one along the notes of a step.
 
-Every note is read by the same weights, as seen from itself: its MIDI number and pitch class; which notes within an octave of it
-play and are struck in the step before; how many notes of each pitch class sound, counted from its own; and where in the bar the
-step to come lies. What the recurrence along time makes of that goes, with what was decided for the note below, into the
-recurrence along the notes, from the lowest up; it says whether the note plays and, if it plays, whether it is struck. So the
-chance of a whole step is a product in which each note sees those below it, and drawing goes the same way.
+Every note is read by the same weights, as seen from itself: its MIDI number and pitch class; which notes
+within an octave of it play and are struck in the step before; how many notes of each pitch class sound,
+counted from its own; and where in the bar the step to come lies. What the recurrence along time makes of that
+goes, with what was decided for the note below, into the recurrence along the notes, from the lowest up; it
+says whether the note plays and, if it plays, whether it is struck. So the chance of a whole step is a product
+in which each note sees those below it, and drawing goes the same way.
 
-The bar is counted from the piece's first step, `beat_steps` to the bar. Notes outside the range are neither read nor drawn.
-The state's tensors are B x notes x ..., and learning runs B x notes lanes side by side along time, so memory is
-that of a recurrence with so many lanes. Must not know files or time on a clock.
+The bar is counted from the piece's first step, `beat_steps` to the bar. Notes outside the range are neither
+read nor drawn. The state's tensors are B x notes x ..., and learning runs B x notes lanes side by side along
+time, so memory is that of a recurrence with so many lanes. Must not know files or time on a clock.
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ ANSWERS = 2  # plays, is struck
 
 @dataclass(frozen=True, slots=True)
 class BiaxialSettings:
-    """Both recurrences' sizes, dropout after each of their layers, the notes from `lowest` (MIDI number) up, and the steps of a bar."""
+    """Both recurrences' sizes, dropout after each of their layers,
+    the notes from `lowest` (MIDI number) up, and the steps of a bar."""
 
     kind: Literal["biaxial"] = "biaxial"
     time_layers: int = 2
@@ -96,7 +98,8 @@ class Biaxial(Model):
         return {**_by_note(remembered, notes), "steps": steps}
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
-        """Read steps (B x T x 176): what the recurrence along time makes of each note, B x L x notes x time_width."""
+        """Read steps (B x T x 176): what the recurrence along time makes of each note,
+        B x L x notes x time_width."""
         lanes, steps = rows.shape[:2]
         inputs = self._inputs(self._cells(rows), state["steps"])
         remembered = {name: value.flatten(0, 1) for name, value in state.items() if name != "steps"}
@@ -105,7 +108,8 @@ class Biaxial(Model):
         return made, {**_by_note(remembered, self.settings.notes), "steps": state["steps"] + steps}
 
     def surprise(self, read: Tensor, following: Tensor) -> Tensor:
-        """Nats of the notes that played or not, and of the strikes of those that did, summed over notes (B x L x 2)."""
+        """Nats of the notes that played or not, and of the strikes of those that did,
+        summed over notes (B x L x 2)."""
         cells = self._cells(following)
         logits = self._logits(read, cells)
         nats = bernoulli_nats(logits, cells)
@@ -115,7 +119,8 @@ class Biaxial(Model):
     def draw(
         self, read: Tensor, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next step of each lane (B x 176, bytes), note by note from the lowest, each seeing what was drawn below it."""
+        """The next step of each lane (B x 176, bytes), note by note from the lowest,
+        each seeing what was drawn below it."""
         refuse_barring(allowed)
         made = read[:, -1]
         state = self.along_notes.silent_state(len(made))
@@ -129,7 +134,8 @@ class Biaxial(Model):
         return row
 
     def _logits(self, read: Tensor, cells: Tensor) -> Tensor:
-        """That each note plays and is struck (B x L x notes x 2), given what those below it did (cells, the same shape)."""
+        """That each note plays and is struck (B x L x notes x 2),
+        given what those below it did (cells, the same shape)."""
         below = nn.functional.pad(cells, (0, 0, 1, -1)).to(read.dtype)
         inputs = torch.cat([read, below], dim=-1).flatten(0, 1)
         through, _ = self.along_notes(inputs, self.along_notes.silent_state(len(inputs)))
@@ -163,7 +169,8 @@ class Biaxial(Model):
         )
 
     def _sounding_classes(self, plays: Tensor) -> Tensor:
-        """How many notes of each pitch class sound, counted up from each note's own class: B x T x notes x 12."""
+        """How many notes of each pitch class sound,
+        counted up from each note's own class: B x T x notes x 12."""
         counts = plays.new_zeros(*plays.shape[:2], OCTAVE).index_add(2, self.classes, plays)
         turned = (self.classes[:, None] + torch.arange(OCTAVE, device=plays.device)) % OCTAVE
         return counts[..., turned]
@@ -179,12 +186,14 @@ def check_range(lowest: int, notes: int) -> None:
     """An error unless these notes (the lowest by MIDI number) lie on the keyboard."""
     if notes < 1 or lowest < LOWEST_KEY or lowest + notes > LOWEST_KEY + KEYS:
         raise SettingError(
-            f"{notes} notes from {lowest} up don't lie on the keyboard; lowest is {LOWEST_KEY} or more, and lowest + notes at most {LOWEST_KEY + KEYS}"
+            f"{notes} notes from {lowest} up don't lie on the keyboard; lowest is {LOWEST_KEY} or more, "
+            f"and lowest + notes at most {LOWEST_KEY + KEYS}"
         )
 
 
 def _places(pitches: Tensor) -> Tensor:
-    """Each note's MIDI number, as a part of the MIDI range so that no input is far larger than others, and its pitch class: notes x 13."""
+    """Each note's MIDI number, as a part of the MIDI range so that no input is far larger than others,
+    and its pitch class: notes x 13."""
     return torch.cat(
         [pitches[:, None] / 128, nn.functional.one_hot(pitches % OCTAVE, OCTAVE).float()], dim=-1
     )

@@ -1,15 +1,19 @@
-"""Rolls, a time step at a time: which of 88 keys sound next (rows C1, E5), and with `strikes` which of them are struck.
+"""Rolls, a time step at a time: which of 88 keys sound next (rows C1, E5), and with `strikes` which of them
+are struck.
 
-A row has 176 numbers: 88 say which keys sound, 88 which are struck. A trunk reads the sounding keys as they are (C1), or the sum of their
-embeddings (E5). What it made becomes 88 chances through a matrix of its own: E5 says "projected back" and leaves open through which;
-the embeddings' own transposed would tie the trunk's width to theirs and make a key alike to read and likely to come, which for keys of a chord is not so.
+A row has 176 numbers: 88 say which keys sound, 88 which are struck. A trunk reads the sounding keys as they
+are (C1), or the sum of their embeddings (E5). What it made becomes 88 chances through a matrix of its own: E5
+says "projected back" and leaves open through which; the embeddings' own transposed would tie the trunk's
+width to theirs and make a key alike to read and likely to come, which for keys of a chord is not so.
 
-What is learnt from is the binary cross-entropy of each key, summed over the keys: nats a step. The paper of C1 names categorical
-cross-entropy on sigmoids; that is not a likelihood: keys that stay silent cost nothing there, so sounding everything
-would be free. The `sigmoid` head takes the keys of one step as independent given the past; `nade` sees the keys below in the same step.
+What is learnt from is the binary cross-entropy of each key, summed over the keys: nats a step. The paper of
+C1 names categorical cross-entropy on sigmoids; that is not a likelihood: keys that stay silent cost nothing
+there, so sounding everything would be free. The `sigmoid` head takes the keys of one step as independent
+given the past; `nade` sees the keys below in the same step.
 
-A key that begins to sound is struck for certain, as decoding a roll has it; so strikes are predicted, and charged, only for
-keys that sounded in the step before and sound still. Must not know files or time on a clock.
+A key that begins to sound is struck for certain, as decoding a roll has it; so strikes are predicted, and
+charged, only for keys that sounded in the step before and sound still. Must not know files or time on a
+clock.
 """
 
 from dataclasses import dataclass, field
@@ -37,7 +41,8 @@ SILENCE = (0.0,) * ROW
 class RollModelSettings:
     """What the trunk reads, how keys of one step hang together, and whether strikes are predicted too.
 
-    `embedding` matters to `reads = "embeddings"` alone, `nade_width` to `head = "nade"`. `dropout` is of what the trunk reads; its own is after its layers.
+    `embedding` matters to `reads = "embeddings"` alone, `nade_width` to `head = "nade"`. `dropout` is of what
+    the trunk reads; its own is after its layers.
     """
 
     kind: Literal["roll"] = "roll"
@@ -98,7 +103,8 @@ class RollModel(Model):
         return Read(made, rows[:, -made.shape[1] :, :KEYS] > 0), state
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
-        """Nats of the 88 keys together, and of the strikes of those held, for each step that followed (B x L x 176)."""
+        """Nats of the 88 keys together, and of the strikes of those held,
+        for each step that followed (B x L x 176)."""
         keys = following[..., :KEYS]
         of_keys = bernoulli_nats(self.key_logits(read, keys), keys).sum(-1)
         if self.strikes_out is None:
@@ -108,7 +114,8 @@ class RollModel(Model):
         return torch.stack([of_keys, of_strikes], dim=-1)
 
     def key_logits(self, read: Read, keys: Tensor) -> Tensor:
-        """That each key sounds next (B x L x 88); an exact head looks at the keys below it among those that do (`keys`)."""
+        """That each key sounds next (B x L x 88); an exact head looks at the keys below it among those that
+        do (`keys`)."""
         if isinstance(self.keys_out, Nade):
             logits: Tensor = self.keys_out(read.made.flatten(0, 1), keys.flatten(0, 1))
             return logits.view(keys.shape)
@@ -117,7 +124,8 @@ class RollModel(Model):
     def draw(
         self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next step of each lane (B x 176, bytes); struck keys stay 0 unless they are modelled: decoding strikes what is new."""
+        """The next step of each lane (B x 176, bytes); struck keys stay 0 unless they are modelled:
+        decoding strikes what is new."""
         refuse_barring(allowed)
         made = read.made[:, -1]
         if isinstance(self.keys_out, Nade):
@@ -135,7 +143,8 @@ class RollModel(Model):
 
 
 def _embeddings(keys: int, size: int) -> nn.Linear:
-    """A product of zeros and ones with a matrix is the sum of some of its columns: the embeddings of the keys that sound."""
+    """A product of zeros and ones with a matrix is the sum of some of its columns:
+    the embeddings of the keys that sound."""
     embeddings = nn.Linear(keys, size, bias=False)
     nn.init.normal_(embeddings.weight)  # as torch begins embeddings: a chord is the sum of a few
     return embeddings
@@ -151,7 +160,8 @@ def check_is_roll(encoding: Encoding, kind: str) -> None:
     """An error unless its rows are 88 keys that sound, and 88 that are struck."""
     if encoding.vocabulary.sizes != (2,) * ROW:
         raise SettingError(
-            f"a model of kind {kind} reads rolls of {KEYS} keys, not {encoding.name}; choose the encoding roll"
+            f"a model of kind {kind} reads rolls of {KEYS} keys, not {encoding.name}; choose the "
+            "encoding roll"
         )
 
 

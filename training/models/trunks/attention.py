@@ -1,8 +1,9 @@
 """An LSTM with feed-forward attention over all its past outputs (row D4), in a state of constant size.
 
-Each output h_t weighs e_t = W h_t + b, a number a channel or one for all. The context c_t is the mean of all outputs so far, weighed by
-the softmax of their e. As e_t depends on h_t alone, the greatest e so far and, relative to it, the sum of all weights and the sum of all
-outputs by their weights are all there is to keep. The result is c_t beside h_t. Must not know rows or heads.
+Each output h_t weighs e_t = W h_t + b, a number a channel or one for all. The context c_t is the mean of all
+outputs so far, weighed by the softmax of their e. As e_t depends on h_t alone, the greatest e so far and,
+relative to it, the sum of all weights and the sum of all outputs by their weights are all there is to keep.
+The result is c_t beside h_t. Must not know rows or heads.
 """
 
 from dataclasses import dataclass
@@ -78,7 +79,8 @@ class Attention(Trunk):
 def _shares(weights: Tensor, before: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """How much is kept of the sums at each step, the new output's weight, and the greatest at the end.
 
-    All is relative to the greatest so far, so that nothing overflows; as that cancels out of the mean, learning need not look at it.
+    All is relative to the greatest so far, so that nothing overflows; as that cancels out of the mean,
+    learning need not look at it.
     """
     greatest = _greatest(weights.detach(), before[:, None])
     earlier = torch.cat([before[:, None], greatest[:, :-1]], dim=1)

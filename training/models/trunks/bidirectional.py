@@ -1,9 +1,10 @@
 """Reads the window of the last inputs in both directions, at every step anew (row B3).
 
-At each step an LSTM reads the window from its oldest input to the newest and another from the newest to the oldest; what each put out
-last, side by side, is the result. Nothing of the future is in a window. Near the beginning of a piece the window is shorter: places with
-nothing in them stand after the inputs in each direction's order, where they can't be felt. A step costs a whole window, so learning is
-meant to ask for the `last` step of each window alone. Must not know rows or heads.
+At each step an LSTM reads the window from its oldest input to the newest and another from the newest to the
+oldest; what each put out last, side by side, is the result. Nothing of the future is in a window. Near the
+beginning of a piece the window is shorter: places with nothing in them stand after the inputs in each
+direction's order, where they can't be felt. A step costs a whole window, so learning is meant to ask for the
+`last` step of each window alone. Must not know rows or heads.
 """
 
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ class Bidirectional(Trunk):
         return made.view(len(read), -1, self.width), after
 
     def _read_both_ways(self, windows: Tensor, empty: Tensor) -> Tensor:
-        """What was put out last each way (N x 2 width), of windows (N x W x reads) whose first `empty` places are."""
+        """What was put out last each way (N x 2 width), of windows (N x W x reads)
+        whose first `empty` places are."""
         window = windows.shape[1]
         places = torch.arange(window, device=windows.device)
         inputs_first = (places + empty[:, None]) % window

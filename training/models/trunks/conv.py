@@ -1,7 +1,7 @@
 """A convolution before the LSTM, and a layer that is the same at every step after it (rows B5, B7).
 
-The convolution sees the step and the `kernel` - 1 before it, so that nothing sees the future; before the beginning it sees zeros. Must
-not know rows or heads.
+The convolution sees the step and the `kernel` - 1 before it, so that nothing sees the future; before the
+beginning it sees zeros. Must not know rows or heads.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ from training.models.trunks.trunk import Trunk
 
 @dataclass(frozen=True, slots=True)
 class ConvSettings:
-    """The convolution's channels and reach in steps, the LSTM's size, and the width of the layer after it (0: none). B5 has one LSTM layer, B7 more."""
+    """The convolution's channels and reach in steps, the LSTM's size,
+    and the width of the layer after it (0: none). B5 has one LSTM layer, B7 more."""
 
     kind: Literal["conv-lstm"] = "conv-lstm"
     channels: int = 128

@@ -1,8 +1,9 @@
 """A gated linear recurrence: it trains in parallel over time and steps with one small state a channel.
 
-Each channel is a running mean, h_t = a_t h_{t-1} + (1 - a_t) x_t, whose a_t depends on what is read at t and not on h: so a whole
-window is one scan, in rounds whose number grows as the logarithm of its length. Blocks are residual, with a norm before each part, so that
-deep stacks learn as readily as shallow ones. `running` is the scan itself; other trunks use it too. Must not know rows or heads.
+Each channel is a running mean, h_t = a_t h_{t-1} + (1 - a_t) x_t, whose a_t depends on what is read at t and
+not on h: so a whole window is one scan, in rounds whose number grows as the logarithm of its length. Blocks
+are residual, with a norm before each part, so that deep stacks learn as readily as shallow ones. `running` is
+the scan itself; other trunks use it too. Must not know rows or heads.
 """
 
 from dataclasses import dataclass
@@ -85,7 +86,8 @@ class _Block(nn.Module):
 
 
 def running(kept: Tensor, added: Tensor, before: Tensor) -> Tensor:
-    """h_t = kept_t h_{t-1} + added_t for all t (B x T x C; kept B x T x C or B x T x 1), from the h before (B x C)."""
+    """h_t = kept_t h_{t-1} + added_t for all t (B x T x C; kept B x T x C or B x T x 1),
+    from the h before (B x C)."""
     if kept.shape[1] == 1:
         return kept * before[:, None] + added
     return _Running.apply(kept, added, before)  # type: ignore[no-any-return, no-untyped-call]
@@ -117,9 +119,11 @@ class _Running(torch.autograd.Function):
 
 
 def _scanned(kept: Tensor, added: Tensor, reverse: bool = False) -> Tensor:
-    """From silence: all blocks of steps side by side, then what each block hands to the next, then that added to its steps.
+    """From silence: all blocks of steps side by side, then what each block hands to the next, then that added
+    to its steps.
 
-    There is no division and nothing grows, so it is as exact as going step by step. In reverse, each step hands to the one before it.
+    There is no division and nothing grows, so it is as exact as going step by step. In reverse, each step
+    hands to the one before it.
     """
     steps = added.shape[1]
     block = min(steps, _BLOCK)

@@ -1,7 +1,9 @@
-"""An LSTM whose output attends to a ring of its last outputs: what was played lately can be looked up, not only remembered.
+"""An LSTM whose output attends to a ring of its last outputs: what was played lately can be looked up, not
+only remembered.
 
-Every head asks with the newest output and weighs the last `ring` ones, the newest among them, by what they are and by how long ago they
-were. The state keeps their keys and values, so a step costs one look at the ring. Must not know rows or heads of models.
+Every head asks with the newest output and weighs the last `ring` ones, the newest among them, by what they
+are and by how long ago they were. The state keeps their keys and values, so a step costs one look at the
+ring. Must not know rows or heads of models.
 """
 
 from dataclasses import dataclass
@@ -80,7 +82,8 @@ class Ring(Trunk):
         }
 
     def _found(self, asked: Tensor, ring: Tensor, held: Tensor) -> Tensor:
-        """What each of L questions (B x L x width) finds in its `ring` places of L + ring - 1, block by block."""
+        """What each of L questions (B x L x width)
+        finds in its `ring` places of L + ring - 1, block by block."""
         lanes, steps, _ = asked.shape
         block = min(steps, self.settings.ring)
         blocks = -(-steps // block)
@@ -99,7 +102,8 @@ class Ring(Trunk):
         return found.transpose(2, 3).reshape(lanes, -1, self.width)[:, :steps]
 
     def _by_place(self, block: int, sees: int) -> Tensor:
-        """What each head adds to the weight of each place seen, for each question of a block; barred beyond the ring."""
+        """What each head adds to the weight of each place seen, for each question of a block;
+        barred beyond the ring."""
         device = self.by_distance.device
         asks, seen = torch.arange(block, device=device), torch.arange(sees, device=device)
         ago = asks[:, None] + self.settings.ring - 1 - seen

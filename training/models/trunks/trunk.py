@@ -19,4 +19,5 @@ class Trunk(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
-        """What it makes of each of the last `last` steps (None: of all), and the state after the last. One step at a time gives the same."""
+        """What it makes of each of the last `last` steps (None: of all), and the state after the last.
+        One step at a time gives the same."""

@@ -1,4 +1,5 @@
-"""The biaxial model: streaming equals the whole, a step's chances sum to 1 and are those of its draws, and notes are all alike."""
+"""The biaxial model: streaming equals the whole,
+a step's chances sum to 1 and are those of its draws, and notes are all alike."""
 
 import itertools
 from dataclasses import replace

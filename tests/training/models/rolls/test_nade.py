@@ -1,4 +1,5 @@
-"""The exact head: its probabilities are a distribution, it draws from that very one, and each key sees those below it."""
+"""The exact head: its probabilities are a distribution,
+it draws from that very one, and each key sees those below it."""
 
 import itertools
 

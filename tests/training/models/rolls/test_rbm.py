@@ -1,4 +1,5 @@
-"""The machine over windows: it learns which windows are likely, puts damaged ones right, and draws nothing by itself."""
+"""The machine over windows: it learns which windows are likely,
+puts damaged ones right, and draws nothing by itself."""
 
 from functools import cache
 

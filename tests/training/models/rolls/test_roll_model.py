@@ -1,4 +1,5 @@
-"""The model of rolls: streaming equals the whole, its nats are those of its draws, strikes cost only where a key is held."""
+"""The model of rolls: streaming equals the whole, its nats are those of its draws,
+strikes cost only where a key is held."""
 
 import itertools
 import math
@@ -136,7 +137,8 @@ def test_drawn_strikes_fall_on_every_new_key_and_on_no_silent_one() -> None:
 
 @pytest.mark.parametrize("settings", ALL_KINDS, ids=of_shape)
 def test_rows_are_drawn_as_likely_as_they_are_charged(settings: RollModelSettings) -> None:
-    """Each key sounds as often as its chances, given what was drawn below it, add up to; and the same seed draws the same."""
+    """Each key sounds as often as its chances, given what was drawn below it, add up to;
+    and the same seed draws the same."""
     model = model_of(settings)
     row = rows_of(5)[:, 20].expand(4000, -1)
     with torch.no_grad():

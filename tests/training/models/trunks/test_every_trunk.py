@@ -1,4 +1,5 @@
-"""What every trunk keeps: streaming equals the whole, lanes are apart, nothing sees the future, all of it learns.
+"""What every trunk keeps: streaming equals the whole, lanes are apart, nothing sees the future, all of it
+learns.
 
 Every kind of the catalogue must be among `TRUNKS`; a test sees to it.
 """
@@ -168,7 +169,8 @@ def test_every_weight_learns_and_so_does_what_is_read(name: str) -> None:
 
 
 def indifferent(name: str, weight: str) -> bool:
-    """With one place to look at, a softmax is 1 whatever is asked; an LSTM that reads one step has no step before it."""
+    """With one place to look at, a softmax is 1 whatever is asked;
+    an LSTM that reads one step has no step before it."""
     if name == "ring of one":
         return weight.startswith(("query", "by_distance"))
     return name == "bidirectional, one step" and "weight_hh" in weight
