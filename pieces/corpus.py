@@ -4,6 +4,28 @@ The file is safetensors: columns of all notes and pedal changes end to end, and 
 metadata has the set's name, licence and tier, and of each piece its split, file and hash. Pieces are written
 as they are read, and read one at a time: of a corpus that grows, only the records grow in memory. Must not
 know models.
+
+How this works
+--------------
+`prepare` is a pipe that pieces go through one at a time:
+
+    files of a set  ->  pieces that were heard  ->  pieces that are kept  ->  columns on disk
+    MusicSet.files      _midi_heard,                _sifted                   _put
+                        _rolls_heard
+
+1. The set lists its files, each with its split: train, validation or test.
+2. Each file is read as one piece or several. Of a file that can't be read, or a piece with too few notes, a
+   `LeftOut` with the reason goes down the pipe in its place, so that nothing vanishes without a word.
+3. `_sifted` drops twins: two pieces with the same onsets and pitches. The one in the split that must stay
+   unseen is kept, so that no model is tested on a piece that it was trained on. A piece is written the moment
+   it is kept; if its twin is preferred later, its rows stay behind in the writer's columns, unused.
+4. Once all is read, `_in_every_split` fills a split that chance left empty, and `_finish` copies the rows of
+   the pieces that are kept, in the order of their files, into the corpus.
+
+On disk each table (notes, pedals, tempos) is a few columns, all pieces end to end, and a column of starts:
+piece i has the rows from `starts[i]` up to `starts[i + 1]`. So `Corpus.phrases` reads one piece by slicing
+each column, and nothing else of the file. The description (names, licence, splits, hashes, what was left out)
+is JSON in the file's metadata. Its `hash` covers music and splits, and is what a run records of its data.
 """
 
 import json

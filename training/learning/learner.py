@@ -2,6 +2,30 @@
 
 Puts them together as a recipe says, and stores and gives back everything that the next step depends on. Must
 not know the loop.
+
+How this works
+--------------
+`learner_for` reads a recipe from top to bottom and makes one `Learner` of it:
+
+1. The music. Each corpus is encoded once (`encode_pieces`), cut down to what the recipe asks for (`part_of`),
+   and put behind a feed (`feed_for`), which gives batches without end: lanes of whole pieces, or windows.
+2. The model, with weights that depend on the recipe's seed alone, the optimiser of its weights, and the
+   schedule of its rate. `average` is a second model: the running mean of the first one's weights.
+3. The state that the model carries from window to window, one a lane.
+
+The loop (`training.learning.train`) then does the same at every step: it takes a batch from the feed, has
+`Loss` read it from the carried state, steps the optimiser, and counts `step` up. So the fields of `Learner`
+after `steps` are all that changes besides weights, optimiser, schedule, feed, state and random numbers.
+
+A run can be broken off at any step and go on to the same result, bit for bit. That is why all of these can be
+stored: `save` writes the tensors by part and the rest as a `place` (JSON), and `learner_for(resumed=True)`
+makes the learner anew from the recipe and puts them back (`_give_back`). What is added to a learner and
+changes from step to step must be added to both, or a resumed run differs from one that never stopped:
+`tests/training/learning/test_resume.py` shows it.
+
+Several processes may share one run (`Company`). Each reads its own lanes and carries their states; weights
+and optimiser are the same in all, for gradients are averaged. So a checkpoint gathers states and random
+numbers from all of them, and only the first process writes.
 """
 
 import math

@@ -103,18 +103,19 @@ class EventModel(Model):
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of events (B x T x 3)."""
-        gap, key, _ = rows.unbind(-1)
+        gap, key, _ = rows.unbind(-1)  # B x T each
+        # B x T x 88 both
         sounding, age = keyboard.after_changes(self.gap_lengths[gap], key, state["sounding"], state["age"])
-        seen = keyboard.inputs(sounding, age)
+        seen = keyboard.inputs(sounding, age)  # B x T x 176
         remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(self.inputs(rows, seen), remembered, last)
-        kept = made.shape[1]
+        made, after = self.trunk(self.inputs(rows, seen), remembered, last)  # B x L x width
+        kept = made.shape[1]  # L
         read = self.read(made, seen[:, -kept:], sounding[:, -kept:])
         return read, after | {"sounding": sounding[:, -1], "age": age[:, -1]}
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
         """Nats of gap, key and velocity (B x L x 3); the velocity of a key going up is certain."""
-        gap, key, velocity = following.unbind(-1)
+        gap, key, velocity = following.unbind(-1)  # B x L each
         of_gap = nats_of(self.gap_logits(read), gap)
         of_key = nats_of(self.key_logits(read, gap), key)
         of_velocity = nats_of(self.velocity_logits(read, gap, key), (velocity - 1).clamp(min=0))
@@ -126,26 +127,26 @@ class EventModel(Model):
         """The next event of each lane; its key never goes down where it sounds,
         nor up where it doesn't, however hot the drawing."""
         check_nothing_barred("event", allowed)
-        gap = drawing.symbol(self.gap_logits(read)[:, -1], chance)
+        gap = drawing.symbol(self.gap_logits(read)[:, -1], chance)  # B, as key and velocity
         key = drawing.symbol(self.key_logits(read, gap[:, None])[:, -1], chance)
         harder = drawing.symbol(self.velocity_logits(read, gap[:, None], key[:, None])[:, -1], chance)
         return torch.stack([gap, key, torch.where(key < KEYS, harder + 1, 0)], dim=-1)
 
     def gap_logits(self, read: Read) -> Tensor:
         """Of each gap to the next event."""
-        logits: Tensor = self.gap_out(read.features)
+        logits: Tensor = self.gap_out(read.features)  # B x L x (width + 176) -> B x L x gaps
         return logits
 
     def key_logits(self, read: Read, gap: Tensor) -> Tensor:
         """Of each key going down or up next, after this gap; never of one that can't."""
-        past = self.key_from_past(read.features) + self.key_from_gap(gap)
-        logits: Tensor = self.key_out(functional.relu(past))
-        barred = torch.cat([read.sounding, 1.0 - read.sounding], dim=-1)
+        past = self.key_from_past(read.features) + self.key_from_gap(gap)  # B x L x head
+        logits: Tensor = self.key_out(functional.relu(past))  # B x L x 176
+        barred = torch.cat([read.sounding, 1.0 - read.sounding], dim=-1)  # B x L x 176: downs, then ups
         return logits + barred * _NEVER
 
     def velocity_logits(self, read: Read, gap: Tensor, key: Tensor) -> Tensor:
         """Of each velocity bin (B x L x 32), of a key that goes down."""
-        past = self.velocity_from_past(read.features)
+        past = self.velocity_from_past(read.features)  # B x L x head
         past = past + self.velocity_from_gap(gap) + self.velocity_from_key(key)
         logits: Tensor = self.velocity_out(functional.relu(past))
         return logits

@@ -101,19 +101,21 @@ class Biaxial(Model):
         """Read steps (B x T x 176): what the recurrence along time makes of each note,
         B x L x notes x time_width."""
         lanes, steps = rows.shape[:2]
-        inputs = self._inputs(self._cells(rows), state["steps"])
+        inputs = self._inputs(self._cells(rows), state["steps"])  # B x T x notes x numbers
+        # each note of each lane is a lane of the recurrence along time: (B notes) x ...
         remembered = {name: value.flatten(0, 1) for name, value in state.items() if name != "steps"}
         made, remembered = self.along_time(inputs.transpose(1, 2).flatten(0, 1), remembered, last)
+        # (B notes) x L x time_width -> B x L x notes x time_width
         made = made.unflatten(0, (lanes, self.settings.notes)).transpose(1, 2)
         return made, {**_by_note(remembered, self.settings.notes), "steps": state["steps"] + steps}
 
     def surprise(self, read: Tensor, following: Tensor) -> Tensor:
         """Nats of the notes that played or not, and of the strikes of those that did,
         summed over notes (B x L x 2)."""
-        cells = self._cells(following)
-        logits = self._logits(read, cells)
-        nats = bernoulli_nats(logits, cells)
-        plays = cells[..., 0]
+        cells = self._cells(following)  # B x L x notes x 2
+        logits = self._logits(read, cells)  # B x L x notes x 2
+        nats = bernoulli_nats(logits, cells)  # B x L x notes x 2
+        plays = cells[..., 0]  # B x L x notes
         return torch.stack([nats[..., 0].sum(-1), (nats[..., 1] * plays).sum(-1)], dim=-1)
 
     def draw(
@@ -122,24 +124,25 @@ class Biaxial(Model):
         """The next step of each lane (B x 176, bytes), note by note from the lowest,
         each seeing what was drawn below it."""
         refuse_barring(allowed)
-        made = read[:, -1]
+        made = read[:, -1]  # B x notes x time_width
         state = self.along_notes.silent_state(len(made))
         below = made.new_zeros(len(made), ANSWERS)
         row = torch.zeros(len(made), ROW, dtype=torch.uint8, device=made.device)
         for note, key in enumerate(self._keys()):
+            # B x 1 x (time_width + 2) -> B x 1 x note_width: along the notes, a note is a step
             through, state = self.along_notes(torch.cat([made[:, note], below], dim=-1)[:, None], state)
-            plays, struck = drawing.yes(self.answer(through[:, 0]), chance).unbind(-1)
-            below = torch.stack([plays, plays & struck], dim=-1).to(made.dtype)
+            plays, struck = drawing.yes(self.answer(through[:, 0]), chance).unbind(-1)  # B each
+            below = torch.stack([plays, plays & struck], dim=-1).to(made.dtype)  # B x 2
             row[:, [key, KEYS + key]] = below.to(row.dtype)
         return row
 
     def _logits(self, read: Tensor, cells: Tensor) -> Tensor:
         """That each note plays and is struck (B x L x notes x 2),
         given what those below it did (cells, the same shape)."""
-        below = nn.functional.pad(cells, (0, 0, 1, -1)).to(read.dtype)
-        inputs = torch.cat([read, below], dim=-1).flatten(0, 1)
+        below = nn.functional.pad(cells, (0, 0, 1, -1)).to(read.dtype)  # B x L x notes x 2: one note up
+        inputs = torch.cat([read, below], dim=-1).flatten(0, 1)  # (B L) x notes x (time_width + 2)
         through, _ = self.along_notes(inputs, self.along_notes.silent_state(len(inputs)))
-        logits: Tensor = self.answer(through)
+        logits: Tensor = self.answer(through)  # (B L) x notes x note_width -> (B L) x notes x 2
         return logits.view(cells.shape)
 
     def _keys(self) -> range:
@@ -149,21 +152,22 @@ class Biaxial(Model):
     def _cells(self, rows: Tensor) -> Tensor:
         """Which notes play, and which of those are struck: B x T x notes x 2."""
         keys = self._keys()
-        plays = rows[..., keys.start : keys.stop] > 0
+        plays = rows[..., keys.start : keys.stop] > 0  # B x T x 176 -> B x T x notes
         struck = rows[..., KEYS + keys.start : KEYS + keys.stop] > 0
         return torch.stack([plays, plays & struck], dim=-1).to(self.answer.weight.dtype)
 
     def _inputs(self, cells: Tensor, steps: Tensor) -> Tensor:
         """What is read of each step for each note: B x T x notes x numbers."""
         lanes, length, notes, _ = cells.shape
+        # B x T x (12 + notes + 12) x 2 -> B x T x notes x 50: each note's own octave down and up
         around = nn.functional.pad(cells, (0, 0, OCTAVE, OCTAVE)).unfold(2, NEIGHBOURS, 1).flatten(-2)
-        beat = (steps[:, None] + torch.arange(length, device=steps.device)) % len(self.beats)
+        beat = (steps[:, None] + torch.arange(length, device=steps.device)) % len(self.beats)  # B x T
         return torch.cat(
             [
-                self.places.expand(lanes, length, -1, -1),
+                self.places.expand(lanes, length, -1, -1),  # notes x 13 -> B x T x notes x 13
                 around,
-                self._sounding_classes(cells[..., 0]),
-                self.beats[beat][:, :, None].expand(-1, -1, notes, -1),
+                self._sounding_classes(cells[..., 0]),  # B x T x notes x 12
+                self.beats[beat][:, :, None].expand(-1, -1, notes, -1),  # B x T x notes x digits
             ],
             dim=-1,
         )
@@ -171,8 +175,8 @@ class Biaxial(Model):
     def _sounding_classes(self, plays: Tensor) -> Tensor:
         """How many notes of each pitch class sound,
         counted up from each note's own class: B x T x notes x 12."""
-        counts = plays.new_zeros(*plays.shape[:2], OCTAVE).index_add(2, self.classes, plays)
-        turned = (self.classes[:, None] + torch.arange(OCTAVE, device=plays.device)) % OCTAVE
+        counts = plays.new_zeros(*plays.shape[:2], OCTAVE).index_add(2, self.classes, plays)  # B x T x 12
+        turned = (self.classes[:, None] + torch.arange(OCTAVE, device=plays.device)) % OCTAVE  # notes x 12
         return counts[..., turned]
 
 

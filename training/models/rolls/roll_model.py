@@ -97,27 +97,27 @@ class RollModel(Model):
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read steps (B x T x 176)."""
-        keys = rows if self.settings.strikes else rows[..., :KEYS]
-        inputs = self.dropout(self.reading(keys.to(self._weight.dtype)))
-        made, state = self.trunk(inputs, state, last)
+        keys = rows if self.settings.strikes else rows[..., :KEYS]  # B x T x 176, or 88
+        inputs = self.dropout(self.reading(keys.to(self._weight.dtype)))  # as many, or B x T x embedding
+        made, state = self.trunk(inputs, state, last)  # B x L x width
         return Read(made, rows[:, -made.shape[1] :, :KEYS] > 0), state
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
         """Nats of the 88 keys together, and of the strikes of those held,
         for each step that followed (B x L x 176)."""
-        keys = following[..., :KEYS]
-        of_keys = bernoulli_nats(self.key_logits(read, keys), keys).sum(-1)
+        keys = following[..., :KEYS]  # B x L x 88
+        of_keys = bernoulli_nats(self.key_logits(read, keys), keys).sum(-1)  # B x L
         if self.strikes_out is None:
             return of_keys[..., None]
-        of_strikes = bernoulli_nats(self.strikes_out(read.made), following[..., KEYS:])
-        of_strikes = (of_strikes * (read.sounding & (keys > 0))).sum(-1)
-        return torch.stack([of_keys, of_strikes], dim=-1)
+        of_strikes = bernoulli_nats(self.strikes_out(read.made), following[..., KEYS:])  # B x L x 88
+        of_strikes = (of_strikes * (read.sounding & (keys > 0))).sum(-1)  # B x L
+        return torch.stack([of_keys, of_strikes], dim=-1)  # B x L x 2
 
     def key_logits(self, read: Read, keys: Tensor) -> Tensor:
         """That each key sounds next (B x L x 88); an exact head looks at the keys below it among those that
         do (`keys`)."""
         if isinstance(self.keys_out, Nade):
-            logits: Tensor = self.keys_out(read.made.flatten(0, 1), keys.flatten(0, 1))
+            logits: Tensor = self.keys_out(read.made.flatten(0, 1), keys.flatten(0, 1))  # (B L) x 88
             return logits.view(keys.shape)
         return self.keys_out(read.made)  # type: ignore[no-any-return]
 
@@ -127,14 +127,14 @@ class RollModel(Model):
         """The next step of each lane (B x 176, bytes); struck keys stay 0 unless they are modelled:
         decoding strikes what is new."""
         refuse_barring(allowed)
-        made = read.made[:, -1]
+        made = read.made[:, -1]  # B x width
         if isinstance(self.keys_out, Nade):
             sounds = self.keys_out.draw(made, drawing, chance)
         else:
             sounds = drawing.yes(self.keys_out(made), chance)
         if self.strikes_out is None:
             return torch.cat([sounds, torch.zeros_like(sounds)], dim=-1).to(torch.uint8)
-        struck = drawing.yes(self.strikes_out(made), chance) | ~read.sounding[:, -1]
+        struck = drawing.yes(self.strikes_out(made), chance) | ~read.sounding[:, -1]  # B x 88
         return torch.cat([sounds, sounds & struck], dim=-1).to(torch.uint8)
 
     @property

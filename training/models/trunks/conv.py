@@ -57,8 +57,9 @@ class ConvLstm(Trunk):
         return {**self.recurrent.silent_state(lanes), "heard": heard}
 
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
-        """The layer after the LSTM is reckoned for the last `last` steps alone."""
-        heard = torch.cat([state["heard"].to(read.dtype), read], dim=1)
-        found = torch.relu(self.convolution(heard.transpose(1, 2))).transpose(1, 2)
-        made, recurrent = self.recurrent(found, state, last)
+        """The layer after the LSTM is computed for the last `last` steps alone."""
+        heard = torch.cat([state["heard"].to(read.dtype), read], dim=1)  # B x (kernel - 1 + T) x R
+        found = torch.relu(self.convolution(heard.transpose(1, 2))).transpose(1, 2)  # B x T x channels
+        made, recurrent = self.recurrent(found, state, last)  # B x L x C
+        # B x L x distributed; what is kept are the last kernel - 1 steps
         return self.distributed(made), {**recurrent, "heard": heard[:, read.shape[1] :].contiguous()}

@@ -79,8 +79,9 @@ class Recurrent(Trunk):
 
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """What the top layer puts out."""
-        before = tuple(state[name] for name in _STATES[self.settings.kind])
+        before = tuple(state[name] for name in _STATES[self.settings.kind])  # B x layers x C each
         made, after = self._one_by_one(read, before) if self.norms else self._at_once(read, before)
+        # B x T x C -> B x L x C
         return made[:, first_of(last, made) :], dict(zip(_STATES[self.settings.kind], after, strict=True))
 
     def _at_once(self, read: Tensor, before: _Hidden) -> tuple[Tensor, _Hidden]:
@@ -92,11 +93,11 @@ class Recurrent(Trunk):
         assert isinstance(self.cells, nn.ModuleList)
         afters: list[_Hidden] = []
         for number, (cells, norm) in enumerate(zip(self.cells, self.norms, strict=True)):
-            own = tuple(value[:, number : number + 1] for value in before)  # B x 1 x width
-            made, after = _run(cells, read, own)  # type: ignore[arg-type]
-            read = _normalised(self.dropout(made), norm)  # type: ignore[arg-type]
+            own = tuple(value[:, number : number + 1] for value in before)  # B x 1 x C each
+            made, after = _run(cells, read, own)  # type: ignore[arg-type]  # B x T x R, above C -> B x T x C
+            read = _normalised(self.dropout(made), norm)  # type: ignore[arg-type]  # B x T x C
             afters.append(after)
-        return read, tuple(torch.cat(layers, dim=1) for layers in zip(*afters, strict=True))
+        return read, tuple(torch.cat(layers, dim=1) for layers in zip(*afters, strict=True))  # B x layers x C
 
     def _stacks(self) -> Iterator[nn.RNNBase]:
         return (module for module in self.modules() if isinstance(module, nn.RNNBase))
@@ -137,15 +138,15 @@ def _run(cells: nn.RNNBase, read: Tensor, before: _Hidden) -> tuple[Tensor, _Hid
     """Torch keeps layers first, and only an LSTM's state as a tuple.
     The state may come from a run in fewer bits."""
     kind = next(cells.parameters()).dtype
-    turned = tuple(value.transpose(0, 1).to(kind).contiguous() for value in before)
-    made, after = cells(read, turned if len(turned) > 1 else turned[0])
+    turned = tuple(value.transpose(0, 1).to(kind).contiguous() for value in before)  # layers x B x C
+    made, after = cells(read, turned if len(turned) > 1 else turned[0])  # B x T x C, layers x B x C
     afters = after if isinstance(after, tuple) else (after,)
     return made, tuple(value.transpose(0, 1).contiguous() for value in afters)
 
 
 def _normalised(made: Tensor, norm: nn.BatchNorm1d) -> Tensor:
     """Over lanes and steps. A single row has no spread to learn from: it is taken as in use."""
-    rows = made.flatten(0, 1)
+    rows = made.flatten(0, 1)  # (B T) x C
     if norm.training and len(rows) == 1:
         return functional.batch_norm(
             rows, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps
