@@ -9,6 +9,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from music.settings import SettingError
+from pieces.music import Rows
+
 
 class Batch(NamedTuple):
     """A window of each lane: what is read, what follows each of its last L rows,
@@ -47,3 +50,17 @@ class Feed(Protocol):
 
     def next(self) -> Batch:
         """This process's share of the next batch; `place` stands after it."""
+
+
+def after_begin(begin: tuple[float, ...] | None, rows: Rows) -> Rows:
+    """The first rows of a piece (T x F) after the row that is read before them; as they are where there is
+    none."""
+    return rows if begin is None else np.concatenate([np.array([begin], rows.dtype), rows])
+
+
+def check_enough(has_some: bool) -> None:
+    """An error unless some piece has a row to predict."""
+    if not has_some:
+        raise SettingError(
+            "no piece has rows enough to learn from; the corpus is too small for this encoding"
+        )

@@ -13,7 +13,7 @@ import numpy as np
 
 from music.settings import SettingError, check_least
 from pieces.music import Music, Rows
-from training.feeds.feed import ALONE, Batch, Share
+from training.feeds.feed import ALONE, Batch, Share, after_begin, check_enough
 
 Varied = Callable[[Rows, str, int, np.random.Generator], Rows]  # rows, the piece's hash, the epoch, chance
 
@@ -65,10 +65,7 @@ class Lanes:
             raise SettingError(
                 f"{settings.lanes} lanes can't be shared out among {share.of} processes; say data.feed.lanes"
             )
-        if all(self._steps_of(number) < 1 for number in range(len(pieces))):
-            raise SettingError(
-                "no piece has rows enough to learn from; the corpus is too small for this encoding"
-            )
+        check_enough(any(self._steps_of(number) >= 1 for number in range(len(pieces))))
         self._mine = range(settings.lanes)[share.of_lanes(settings.lanes)]
         self._order: dict[int, np.ndarray[Any, Any]] = {}
         self._music = {lane: self._read(self._places[lane].piece) for lane in self._mine}
@@ -126,7 +123,7 @@ class Lanes:
         rows = self._pieces.rows(piece, 0, self._pieces.length(piece))
         if self._varied is not None:
             rows = self._varied(rows, self._pieces.record(piece).hash, epoch, chance)
-        return rows if self._begin is None else np.concatenate([np.array([self._begin], rows.dtype), rows])
+        return after_begin(self._begin, rows)
 
 
 def _filled(rows: Rows, window: int) -> Rows:

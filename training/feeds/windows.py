@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from music.settings import SettingError, check_least
 from pieces.music import Music, Rows
-from training.feeds.feed import ALONE, Batch, Share
+from training.feeds.feed import ALONE, Batch, Share, after_begin, check_enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,7 @@ class Windows:
         counts = np.where(lengths < 1, 0, beyond // settings.hop + 1)
         self._first = np.concatenate([[0], np.cumsum(counts)])  # the number of each piece's first window
         self.windows = int(self._first[-1])
-        if not self.windows:
-            raise SettingError(
-                "no piece has rows enough to learn from; the corpus is too small for this encoding"
-            )
+        check_enough(self.windows > 0)
         self._share = share.of_lanes(settings.batch)
         self._places, self._last_counts = np.arange(settings.window), np.ones(1, bool)
         self._done = int(place or 0)
@@ -118,7 +115,7 @@ class Windows:
         if self._begin is None:
             return self._pieces.rows(piece, start, min(end, length))
         rows = self._pieces.rows(piece, max(start - 1, 0), min(end - 1, length))
-        return np.concatenate([np.array([self._begin], rows.dtype), rows]) if start == 0 else rows
+        return after_begin(self._begin, rows) if start == 0 else rows
 
 
 def shuffled(places: NDArray[np.int64], size: int, seed: tuple[int, int]) -> NDArray[np.int64]:

@@ -16,12 +16,12 @@ from evaluation.held_out import beginnings
 from evaluation.likelihood import likelihood
 from music.settings import SettingError
 from pieces.music import Music
-from training.feeds.feed import Batch
+from training.feeds.feed import Batch, after_begin
 from training.feeds.lanes import LanesSettings
 from training.feeds.windows import Windows
 from training.models.event_model import EventModel
 from training.models.event_scorer import EventScorer
-from training.models.model import Model, State, begun, measure_of
+from training.models.model import Model, State, begun, in_use, measure_of
 from training.recipes.recipe import Recipe
 
 _LANES = 16
@@ -29,14 +29,10 @@ _LANES = 16
 
 def validated(model: Model, recipe: Recipe, music: Music, device: torch.device) -> dict[str, Any]:
     """The figures by name; `loss` is what is to fall, `sentence` says it in words."""
-    was_training = model.training
-    model.eval()
-    try:
+    with in_use(model):
         if isinstance(model, EventModel):
             return _of_events(model, music, recipe.log.validation_rows)
         return held_out_loss(model, recipe, music, device, recipe.log.validation_rows)
-    finally:
-        model.train(was_training)
 
 
 def _of_events(model: EventModel, music: Music, most: int) -> dict[str, Any]:
@@ -97,8 +93,7 @@ def _whole_pieces(
 
 
 def _read(music: Music, number: int, length: int, begin: tuple[float, ...] | None) -> np.ndarray[Any, Any]:
-    rows = music.rows(number, 0, length)
-    return rows if begin is None else np.concatenate([np.array([begin], rows.dtype), rows])
+    return after_begin(begin, music.rows(number, 0, length))
 
 
 def _side_by_side(pieces: list[np.ndarray[Any, Any]], settings: LanesSettings) -> Iterator[Batch]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from music.settings import SettingError
 
-BARRED = -1e9  # a logit that no softmax notices
+BARRED = -1e9  # a logit that no softmax notices, and that fp16 may round to -inf without harm
 HOTTEST = 1000.0  # hotter, and it would begin to notice
 
 

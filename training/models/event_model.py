@@ -21,7 +21,7 @@ from music.encodings.scales import GAPS, VELOCITY_BINS
 from music.notes import KEYS
 from music.settings import check_least, check_shares
 from training.models import keyboard
-from training.models.drawing import Drawing
+from training.models.drawing import BARRED, Drawing
 from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of
 from training.models.keyboard import KEY_CHANGES
 from training.models.model import Model, State
@@ -31,7 +31,6 @@ from training.models.trunks.recurrent import RecurrentSettings
 BEGIN = KEY_CHANGES  # the key field of the event before the first
 VELOCITIES = VELOCITY_BINS + 1  # number 0: none, as of a key going up
 FIELDS = ("gap", "key", "velocity")
-_NEVER = -1e9  # a logit that no softmax notices, and that fp16 may round to -inf without harm
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ class EventModel(Model):
         past = self.key_from_past(read.features) + self.key_from_gap(gap)  # B x L x head
         logits: Tensor = self.key_out(functional.relu(past))  # B x L x 176
         barred = torch.cat([read.sounding, 1.0 - read.sounding], dim=-1)  # B x L x 176: downs, then ups
-        return logits + barred * _NEVER
+        return logits + barred * BARRED
 
     def velocity_logits(self, read: Read, gap: Tensor, key: Tensor) -> Tensor:
         """Of each velocity bin (B x L x 32), of a key that goes down."""

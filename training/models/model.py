@@ -8,6 +8,8 @@ what it is. Must not know files, recipes or encodings' names.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
@@ -59,6 +61,17 @@ class Model(nn.Module, ABC):
         """The next row of each lane (B x F), of the dtype that is read, given what `step` read. `allowed`
         (B x size of the first field, true where it may be drawn) bars choices; a model whose rows aren't one
         symbol refuses it."""
+
+
+@contextmanager
+def in_use(model: nn.Module) -> Iterator[None]:
+    """While within, a model is used and not taught (no dropout, fixed norms); afterwards it is as it was."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
 
 
 def begun(state: State, silent: State, begins: Tensor) -> State:

@@ -25,9 +25,10 @@ from music.phrase import Phrase
 from music.settings import SettingError
 from pieces.music import Rows
 from pieces.transforms import Reverse
+from training.feeds.feed import after_begin
 from training.feeds.windows import WindowsSettings
 from training.models.drawing import Drawing
-from training.models.model import Model, State
+from training.models.model import Model, State, in_use
 from training.recipes.recipe import Recipe
 
 Allowed = Callable[[int], NDArray[np.bool_]]  # which symbols may follow one
@@ -82,8 +83,7 @@ class Heard:
 def heard(model: Model, rows: Rows, memory: Memory = Memory()) -> Heard:
     """A model that has heard rows (T x F) from a piece's beginning; a long prompt is heard in parts."""
     model.eval()
-    if memory.reads_begin:
-        rows = np.concatenate([np.array([model.begin_row], rows.dtype), rows])
+    rows = after_begin(model.begin_row if memory.reads_begin else None, rows)
     if not len(rows):
         raise SettingError("a model whose pieces begin with a given row needs one to begin from")
     prompt = torch.from_numpy(rows).to(next(model.parameters()).device)[None]
@@ -142,13 +142,10 @@ def rows_drawn(
     memory: Memory = Memory(),
 ) -> Rows:
     """So many rows that follow the prompt (T x F, or no rows)."""
-    was_training = model.training
-    try:
+    with in_use(model):
         before = heard(model, prompt, memory)
         drawn = drawn_on(model, before, drawing, seed=seed, allowed=allowed, memory=memory)
         return _stacked(islice(drawn, most), prompt)
-    finally:
-        model.train(was_training)
 
 
 def rebuilt(

@@ -2,6 +2,7 @@
 nothing that fills up a window counts."""
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,13 @@ def by_hand(model: Model, music: Music, lengths: list[int], is_given: bool = Fal
             read, state = model.step(before[None], state)
             nats.append(model.surprise(read, after[None, None])[0, 0])
     return torch.stack(nats).double().mean(0).numpy()
+
+
+def pieces_as_read(model: Model, music: Music) -> Iterator[np.ndarray[Any, Any]]:
+    """Each piece whole, after the row that a model reads before it."""
+    for number in range(len(music)):
+        rows = music.rows(number, 0, music.length(number))
+        yield np.concatenate([np.array([model.begin_row], rows.dtype), rows])
 
 
 LENGTHS = (7, 30, 1, 22, 15, 7, 8, 6, 29, 3, 2, 14, 21, 11, 5, 9, 13, 4)  # more than lie side by side
@@ -103,9 +111,7 @@ def test_where_the_state_is_not_carried_each_window_starts_cold(home: Places) ->
     figures = held_out_loss(model, learner.recipe, music, ALONE.device, 0)
     nats = []
     with torch.no_grad():
-        for number in range(len(music)):
-            rows = music.rows(number, 0, music.length(number))
-            rows = np.concatenate([np.array([model.begin_row], rows.dtype), rows])
+        for rows in pieces_as_read(model, music):
             for first in range(0, len(rows) - 1, 7):
                 window = torch.from_numpy(rows[first : first + 8])[None]
                 read, _ = model(window[:, :-1], model.silent_state(1))
@@ -122,9 +128,7 @@ def test_windows_that_predict_their_last_row_are_read_so(home: Places) -> None:
     figures = held_out_loss(model, learner.recipe, music, ALONE.device, 0)
     nats = []
     with torch.no_grad():
-        for number in range(len(music)):
-            rows = music.rows(number, 0, music.length(number))
-            rows = np.concatenate([np.array([model.begin_row], rows.dtype), rows])
+        for rows in pieces_as_read(model, music):
             for last in range(min(window, len(rows) - 1), len(rows)):
                 before = rows[max(last - window, 0) : last]
                 filled = np.concatenate([np.repeat(before[:1], window - len(before), axis=0), before])

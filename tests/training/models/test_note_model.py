@@ -18,7 +18,7 @@ from tests.support.learning import (
     needs_bfloat16,
 )
 from tests.support.phrases import improvised
-from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, Counting
+from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, check_states_are_kept_apart
 from training.models import note_model
 from training.models.drawing import Drawing
 from training.models.note_model import BEGIN, NoteModel, NoteModelSettings, build
@@ -132,15 +132,10 @@ def test_what_is_drawn_is_in_the_encodings_range_and_repeats_for_a_seed(model: N
 
 @pytest.mark.parametrize("state", ["left", "recent"])
 def test_a_trunk_whose_state_has_the_name_of_the_keyboards_is_refused(
-    state: str, monkeypatch: pytest.MonkeyPatch
+    model: NoteModel, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(note_model, "trunk_for", lambda _, reads: Counting(state, reads))
-    with pytest.raises(SettingError, match=f"a state of its own called '{state}', and so has its trunk"):
-        NoteModel(NoteModelSettings())
-    monkeypatch.setattr(note_model, "trunk_for", lambda _, reads: Counting("steps", reads))
-    of = NoteModel(NoteModelSettings()).eval()
-    _, after = of(played(of, 1)[:, :5], of.silent_state(1))
-    assert after["steps"].tolist() == [[5.0]]
+    rows = played(model, 1)[:, :5]
+    check_states_are_kept_apart(note_model, state, lambda: NoteModel(NoteModelSettings()), rows, monkeypatch)
 
 
 @needs_bfloat16

@@ -22,8 +22,9 @@ from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
 from training.models.drawing import Drawing
+from training.models.fields import check_nothing_barred
 from training.models.model import Model, State
-from training.models.rolls.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll, refuse_barring
+from training.models.rolls.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll
 from training.models.trunks.catalogue import trunk_for
 from training.models.trunks.recurrent import RecurrentSettings, check_stack
 
@@ -123,7 +124,7 @@ class Biaxial(Model):
     ) -> Tensor:
         """The next step of each lane (B x 176, bytes), note by note from the lowest,
         each seeing what was drawn below it."""
-        refuse_barring(allowed)
+        check_nothing_barred(self.settings.kind, allowed)
         made = read[:, -1]  # B x notes x time_width
         state = self.along_notes.silent_state(len(made))
         below = made.new_zeros(len(made), ANSWERS)

@@ -27,6 +27,7 @@ from music.encodings.encoding import Encoding
 from music.notes import KEYS
 from music.settings import SettingError, check_least, check_shares
 from training.models.drawing import Drawing
+from training.models.fields import check_nothing_barred
 from training.models.model import Model, State
 from training.models.rolls.nade import Nade
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
@@ -126,7 +127,7 @@ class RollModel(Model):
     ) -> Tensor:
         """The next step of each lane (B x 176, bytes); struck keys stay 0 unless they are modelled:
         decoding strikes what is new."""
-        refuse_barring(allowed)
+        check_nothing_barred(self.settings.kind, allowed)
         made = read.made[:, -1]  # B x width
         if isinstance(self.keys_out, Nade):
             sounds = self.keys_out.draw(made, drawing, chance)
@@ -163,12 +164,6 @@ def check_is_roll(encoding: Encoding, kind: str) -> None:
             f"a model of kind {kind} reads rolls of {KEYS} keys, not {encoding.name}; choose the "
             "encoding roll"
         )
-
-
-def refuse_barring(allowed: Tensor | None) -> None:
-    """An error if choices are barred."""
-    if allowed is not None:
-        raise SettingError("a roll's row is not one symbol, so none can be barred; leave the filter out")
 
 
 def bernoulli_nats(logits: Tensor, happened: Tensor) -> Tensor:

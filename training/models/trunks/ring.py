@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from music.settings import SettingError, check_least
+from training.models.drawing import BARRED
 from training.models.model import State
 from training.models.trunks.recurrent import (
     Recurrent,
@@ -22,8 +23,6 @@ from training.models.trunks.recurrent import (
     first_of,
 )
 from training.models.trunks.trunk import Trunk
-
-_BARRED = -1e9  # a logit that no softmax notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ class Ring(Trunk):
         seen = functional.pad(ring, (0, 0, 0, over)).unfold(1, sees, block).transpose(2, 3)  # B x N x S x 2C
         seen = seen.reshape(lanes, blocks, sees, 2 * heads, channels).transpose(2, 3)  # B x N x 2H x S x D
         key, value = seen.chunk(2, dim=2)  # B x N x H x S x D each
-        barred = (1.0 - functional.pad(held, (0, over)).unfold(1, sees, block)) * _BARRED  # B x N x S
+        barred = (1.0 - functional.pad(held, (0, over)).unfold(1, sees, block)) * BARRED  # B x N x S
         weights = asked @ key.transpose(-1, -2) * channels**-0.5  # B x N x H x K x S
         # + H x K x S + B x N x 1 x 1 x S
         weights = weights + self._by_place(block, sees) + barred[:, :, None, None]
@@ -113,4 +112,4 @@ class Ring(Trunk):
         ago = asks[:, None] + self.settings.ring - 1 - seen  # K x S: steps back from question to place
         inside = (ago >= 0) & (ago < self.settings.ring)  # K x S
         by_distance = self.by_distance[:, ago.clamp(0, self.settings.ring - 1)]  # H x G -> H x K x S
-        return by_distance.masked_fill(~inside, _BARRED)
+        return by_distance.masked_fill(~inside, BARRED)

@@ -178,7 +178,7 @@ def test_learning_a_repeated_chord_leaves_little_surprise() -> None:
 def test_what_it_cannot_do_is_refused_with_the_remedy() -> None:
     model = model_of(FEW)
     read, _ = model.step(torch.zeros(1, ROW), model.silent_state(1))
-    with pytest.raises(SettingError, match="leave the filter out"):
+    with pytest.raises(SettingError, match="no single symbol"):
         model.draw(read, Drawing(), torch.Generator(), allowed=torch.ones(1, 2, dtype=torch.bool))
     with pytest.raises(SettingError, match="choose the encoding roll"):
         build(FEW, CharacterEncoding())

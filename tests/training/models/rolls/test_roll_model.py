@@ -174,7 +174,7 @@ def test_dropout_thins_what_is_read_in_training_alone() -> None:
 def test_barring_choices_is_refused() -> None:
     model = model_of(SMALL)
     read, _ = model.step(torch.zeros(1, ROW), model.silent_state(1))
-    with pytest.raises(SettingError, match="leave the filter out"):
+    with pytest.raises(SettingError, match="no single symbol"):
         model.draw(read, Drawing(), torch.Generator(), allowed=torch.ones(1, 2, dtype=torch.bool))
 
 
