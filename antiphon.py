@@ -12,8 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-__version__ = "0.1.0"
+from typing import Any
 
 ROOMS = (
     "music",
@@ -117,6 +116,13 @@ def _call(name: str, words: list[str]) -> int:
         raise Refusal(_missing(name, missing)) from missing
 
 
+def __getattr__(name: str) -> Any:
+    """`__version__`, looked up when it is asked for: importing this module imports no room."""
+    if name == "__version__":
+        return importlib.import_module("music.version").__version__
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def _overview() -> str:
     width = max(map(len, COMMANDS))
     listed = "\n".join(f"  {name:{width}}  {command.summary}" for name, command in COMMANDS.items())
@@ -137,6 +143,7 @@ def _overview() -> str:
 def _version() -> str:
     _refuse_taken_rooms()
     _warn_of_two_runtimes()
+    from music.version import __version__
     from realtime.inference.providers import runtime_summary
 
     python = ".".join(map(str, sys.version_info[:3]))

@@ -18,7 +18,7 @@ from music.midi.files import write_midi
 from music.settings import SettingError
 from pieces.corpus import Corpus, prepare
 from pieces.music_sets import SPLITS, music_set
-from pieces.token_pieces import encoded
+from pieces.token_pieces import encode_pieces
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,13 +91,13 @@ def _prepared(music: Path, corpus: Path) -> None:
 
 def _encoded(corpus: Path, encoding: str) -> None:
     for split in SPLITS:
-        encoded([Corpus(corpus)], encoding_named(encoding), split)
+        encode_pieces([Corpus(corpus)], encoding_named(encoding), split)
 
 
 def _read(corpus: Path, encoding: str, window: int) -> None:
     """Every window of every split, one after the other."""
     for split in SPLITS:
-        pieces = encoded([Corpus(corpus)], encoding_named(encoding), split)
+        pieces = encode_pieces([Corpus(corpus)], encoding_named(encoding), split)
         for number in range(len(pieces)):
             for begin in range(0, pieces.length(number), window):
                 pieces.rows(number, begin, begin + window)

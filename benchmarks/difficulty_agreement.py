@@ -118,7 +118,7 @@ def _confusion(judged: Sequence[Judged]) -> dict[str, str]:
 
 
 def _fitted(judged: Sequence[Judged]) -> dict[str, float]:
-    features: NDArray[Any] = np.array([[*piece.ours.features.told().values(), 1.0] for piece in judged])
+    features: NDArray[Any] = np.array([[*piece.ours.features.record().values(), 1.0] for piece in judged])
     weights, *_ = np.linalg.lstsq(features, np.array([piece.score for piece in judged]), rcond=None)
     return dict(zip([*asdict(WEIGHTS), "starting_from"], map(float, weights), strict=True))
 

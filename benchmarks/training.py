@@ -29,7 +29,7 @@ from training.learning.learner import Learner
 from training.learning.parallel import Company
 from training.learning.train import learn
 from training.recipes.recipe import Recipe, recipe_from
-from training.run import Places, begun
+from training.run import Places, begin_run
 
 _WARMING = 2  # steps that aren't counted
 _MEMORY_STEPS = 30
@@ -207,7 +207,7 @@ def _learnt(family: str, corpus: Path, threads: int) -> None:
 
 def _learner(family: str, corpus: Path, runs: Path) -> Learner:
     company = Company(ALONE, torch.device("cpu"))
-    return begun(recipe_for(family, corpus.stem), "bench", Places(runs, corpus.parent), company)
+    return begin_run(recipe_for(family, corpus.stem), "bench", Places(runs, corpus.parent), company)
 
 
 def recipe_for(family: str, corpus: str) -> Recipe:

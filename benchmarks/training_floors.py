@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from training.feeds.feed import Batch
 from training.learning.learner import Loss
 from training.models.model import Model
-from training.models.rbm import Rbm
+from training.models.rolls.rbm import Rbm
 from training.models.trunks.trunk import Trunk
 from training.recipes.optimisers import optimiser_for
 from training.recipes.recipe import LearningSettings

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from commands.places import CORPORA
 from commands.refusal import settings_of
 from music.settings import SettingError
-from training.experiments.outcome import outcome_of
-from training.experiments.trials import carry_out, corpora_of_trials, told_in_words
+from training.experiments.outcome import write_outcome
+from training.experiments.trials import carry_out, corpora_of_trials, summary
 from training.learning.learner import Learner
 from training.learning.parallel import company, processes
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import beginning, opened
 from training.recipes.experiment import Trial, trials
 from training.recipes.precision import precision_notes
-from training.run import Places, begun, device_named, gone_on_with
+from training.run import Places, begin_run, device_named, resume_run
 
 
 def carried_out(args: argparse.Namespace, name: str) -> int:
@@ -39,13 +39,14 @@ def _begun(args: argparse.Namespace, name: str, places: Places) -> int:
     _check_is_one(args)
     with company(device_named(args.device)) as together:
         init = beginning(args.init, places.runs) if args.init else None
-        return _learn(args, begun(made[0].recipe, name, places, together, init), places)
+        return _learn(args, begin_run(made[0].recipe, name, places, together, init), places)
 
 
 def _resumed(args: argparse.Namespace) -> int:
     if args.recipe or args.run or args.init or args.settings or args.small or args.variant:
         raise SettingError(
-            "--resume goes on with a run as it is: without a recipe, --run, --init, --small, --variant or --set"
+            "--resume goes on with a run as it is: without a recipe, --run, --init, --small, --variant "
+            "or --set"
         )
     folder = args.runs / args.resume
     if (folder / "experiment.json").exists():
@@ -54,7 +55,7 @@ def _resumed(args: argparse.Namespace) -> int:
     _check_is_one(args)
     with company(device_named(args.device)) as together:
         places = Places(args.runs, args.corpora or opened(folder).corpora(CORPORA))
-        return _learn(args, gone_on_with(args.resume, places, together), places)
+        return _learn(args, resume_run(args.resume, places, together), places)
 
 
 def _carried_out(made: Sequence[Trial] | None, name: str, args: argparse.Namespace, places: Places) -> int:
@@ -82,7 +83,8 @@ def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
     weights = sum(value.numel() for value in learner.model.parameters())
     name = learner.folder.path
     tell(
-        f"{name}: {weights:,} weights, {len(learner.pieces)} pieces, {learner.steps} steps; Ctrl-C saves and stops"
+        f"{name}: {weights:,} weights, {len(learner.pieces)} pieces, {learner.steps} steps; Ctrl-C saves "
+        "and stops"
     )
     since, asked = learner.folder.precisions(), learner.recipe.learning.precision
     for line in precision_notes(learner.company.device, asked, since, learner.step):
@@ -94,7 +96,7 @@ def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
         tell(f"stopped at step {done} of {learner.steps}; go on: antiphon train --resume {name.name}")
         return 0
     if learner.company.is_first:
-        tell(told_in_words(outcome_of(learner, places)))
+        tell(summary(write_outcome(learner, places)))
     tell(f"done: {learner.folder.model}")
     return 0
 

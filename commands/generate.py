@@ -17,10 +17,11 @@ from music.midi.files import LONGEST_S, midi_bytes, read_phrase, read_pieces_fro
 from music.phrase import Phrase
 from music.piece import Part
 from music.settings import SettingError
+from pieces.music import Rows
 from pieces.reversal import reversed_in_time
 from training.learning.checkpoint import RunFolder
 from training.models.drawing import Drawing
-from training.models.rbm import Rbm
+from training.models.rolls.rbm import Rbm
 from training.opened_run import Trained, trained
 from training.playing import prompt as prompts
 from training.playing.generation import (
@@ -30,7 +31,6 @@ from training.playing.generation import (
     Length,
     Memory,
     PlayedOn,
-    Rows,
     drawn_on,
     first_rows,
     heard,

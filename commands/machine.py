@@ -7,13 +7,13 @@ import shlex
 import sys
 from pathlib import Path
 
-import antiphon
+from music.version import __version__
 
 
 def machine_told() -> dict[str, str | int]:
     """The circumstances that every figure carries."""
     return {
-        "antiphon": antiphon.__version__,
+        "antiphon": __version__,
         "processor": _processor(),
         "cores": os.cpu_count() or 0,
         "system": f"{platform.system()} {platform.machine()}",

@@ -26,7 +26,7 @@ from music.encodings.note import NoteEncoding
 from music.settings import SettingError
 from pieces.corpus import Corpus
 from pieces.music_sets import Split
-from pieces.token_pieces import encoded
+from pieces.token_pieces import encode_pieces
 
 Tell = Callable[[str], None]
 
@@ -121,7 +121,7 @@ def _baselines(judged: Judged, corpus: Corpus, pieces: list[Piece], tell: Tell) 
         left_out["unigram, bigram"] = "the corpus has no train pieces to count"
         return made | {"left_out": left_out}
     tell("unigram and bigram of whole notes, counted over the train pieces")
-    learnt_from = encoded([corpus], NoteEncoding(), "train")
+    learnt_from = encode_pieces([corpus], NoteEncoding(), "train")
     counts = NoteCounts.of(learnt_from[number] for number in range(len(learnt_from)))
     made["unigram"] = unigram_likelihood(counts, pieces).told()
     made["bigram"] = bigram_likelihood(counts, pieces).told()

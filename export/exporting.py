@@ -87,7 +87,7 @@ def source_of_run(run: OpenedRun, corpus: Path | None) -> Source:
     whole = traced(model)
 
     def header(precision: str) -> Header:
-        return header_of(name, run.told, encoding, model, precision)
+        return header_of(name, run.record, encoding, model, precision)
 
     pieces = Pieces(folded(whole.trunk), folded(whole.draw))
     return Source(name, pieces, reference, _music_name(corpus), header)

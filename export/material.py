@@ -13,7 +13,7 @@ from music.encodings.encoding import Encoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once
 from pieces.corpus import Corpus
-from pieces.token_pieces import encoded
+from pieces.token_pieces import encode_pieces
 
 _SCALE = (0, 2, 4, 5, 7, 9, 11)
 _MOST_PIECES = 20
@@ -26,7 +26,7 @@ def made_music(encoding: Encoding, pieces: int = 4, notes: int = 400) -> list[ND
 
 def music_of(corpus: Path, encoding: Encoding) -> list[NDArray[np.int64]]:
     """Held-out pieces of a corpus, spread over all of them."""
-    held_out = encoded([Corpus(corpus)], encoding, "validation")
+    held_out = encode_pieces([Corpus(corpus)], encoding, "validation")
     step = max(len(held_out) // _MOST_PIECES, 1)
     return [held_out[number] for number in range(0, len(held_out), step)]
 

@@ -1,1 +1,2 @@
-"""Music as pieces: fetched, licensed, split, kept in a corpus, changed, and read as rows. Never imports torch."""
+"""Music as pieces: fetched, licensed, split, kept in a corpus, changed, and read as rows.
+Never imports torch."""

@@ -1,8 +1,31 @@
 """A corpus: files turned into licensed, deduplicated pieces, split by piece, in one compact file.
 
-The file is safetensors: columns of all notes and pedal changes end to end, and where each piece begins; its metadata has the
-set's name, licence and tier, and of each piece its split, file and hash. Pieces are written as they are read, and read one at a
-time: of a corpus that grows, only the records grow in memory. Must not know models.
+The file is safetensors: columns of all notes and pedal changes end to end, and where each piece begins; its
+metadata has the set's name, licence and tier, and of each piece its split, file and hash. Pieces are written
+as they are read, and read one at a time: of a corpus that grows, only the records grow in memory. Must not
+know models.
+
+How this works
+--------------
+`prepare` is a pipe that pieces go through one at a time:
+
+    files of a set  ->  pieces that were heard  ->  pieces that are kept  ->  columns on disk
+    MusicSet.files      _midi_heard,                _sifted                   _put
+                        _rolls_heard
+
+1. The set lists its files, each with its split: train, validation or test.
+2. Each file is read as one piece or several. Of a file that can't be read, or a piece with too few notes, a
+   `LeftOut` with the reason goes down the pipe in its place, so that nothing vanishes without a word.
+3. `_sifted` drops twins: two pieces with the same onsets and pitches. The one in the split that must stay
+   unseen is kept, so that no model is tested on a piece that it was trained on. A piece is written the moment
+   it is kept; if its twin is preferred later, its rows stay behind in the writer's columns, unused.
+4. Once all is read, `_in_every_split` fills a split that chance left empty, and `_finish` copies the rows of
+   the pieces that are kept, in the order of their files, into the corpus.
+
+On disk each table (notes, pedals, tempos) is a few columns, all pieces end to end, and a column of starts:
+piece i has the rows from `starts[i]` up to `starts[i + 1]`. So `Corpus.phrases` reads one piece by slicing
+each column, and nothing else of the file. The description (names, licence, splits, hashes, what was left out)
+is JSON in the file's metadata. Its `hash` covers music and splits, and is what a run records of its data.
 """
 
 import json
@@ -83,8 +106,8 @@ class Description:
     @property
     def hash(self) -> str:
         """Sixteen digits of the music and the splits: what a run records of its data."""
-        told = [(piece.hash, piece.split) for piece in self.pieces]
-        return blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()
+        splits = [(piece.hash, piece.split) for piece in self.pieces]
+        return blake2b(json.dumps(splits).encode(), digest_size=8).hexdigest()
 
 
 class Corpus:
@@ -97,7 +120,8 @@ class Corpus:
         wrong = [name for name, column in _COLUMNS.items() if tensors.column(name) != column]
         if wrong:
             raise SettingError(
-                f"{path}: not a corpus, for its {', '.join(wrong)} can't be read; make it anew: antiphon data prepare"
+                f"{path}: not a corpus, for its {', '.join(wrong)} can't be read; make it anew: antiphon "
+                "data prepare"
             )
 
     def phrases(self, split: Split | None = None) -> Iterator[tuple[PieceRecord, Phrase]]:
@@ -120,7 +144,8 @@ def _opened(path: Path) -> Tensors:
 
 
 def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Description:
-    """Read a set's files in a folder, and write the corpus to `out`; what can't be kept is left out and told."""
+    """Read a set's files in a folder, and write the corpus to `out`;
+    what can't be kept is left out, and listed with the reason."""
     listed = music.files(folder)
     with streamed(out, _COLUMNS) as writer:
         kept, left_out = _sifted(_heard(music, listed, folder, workers), writer)
@@ -137,7 +162,8 @@ def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Descr
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A piece of a file as it was read; a twin is another piece with the same `identity`, and only one of the two is kept."""
+    """A piece of a file as it was read; a twin is another piece with the same `identity`,
+    and only one of the two is kept."""
 
     record: PieceRecord
     phrase: Phrase
@@ -184,7 +210,7 @@ def _rolls_heard(listed: list[Listed]) -> Iterator[_Heard | LeftOut]:
             label = f"{file.path.name}#{file.split}-{number:04}"
             yield _Heard(_record_of(label, file, sequence.phrase), sequence.phrase, label, file.path.name)
             if sequence.silent_end:
-                why = f"silent steps at its end, which no note tells: {sequence.silent_end}"
+                why = f"silent steps at its end, which no note can express: {sequence.silent_end}"
                 yield LeftOut(label, why)
 
 
@@ -211,7 +237,8 @@ def _sifted(heard: Iterable[_Heard | LeftOut], writer: TensorsWriter) -> tuple[l
 
 
 def _in_every_split(kept: list[_Kept]) -> list[_Kept]:
-    """The same pieces, some of them moved where chance left a split empty; pieces of one file stay together if there are files enough."""
+    """The same pieces, some of them moved where chance left a split empty;
+    pieces of one file stay together if there are files enough."""
     files: dict[str, list[_Kept]] = {}
     for piece in kept:
         files.setdefault(piece.file, []).append(piece)
@@ -239,10 +266,11 @@ def _finish(writer: TensorsWriter, description: Description, kept: list[_Kept]) 
 
 
 def _hash_of(phrase: Phrase) -> str:
-    """Of onsets counted from the first, to the hundredth of a second, and pitches: a copy may differ in dynamics."""
+    """Of onsets counted from the first, to the hundredth of a second, and pitches:
+    a copy may differ in dynamics."""
     first = phrase.notes[0].at if phrase.notes else 0.0
-    told = [(round((note.at - first) * 100), note.pitch) for note in phrase.notes]
-    return blake2b(np.array(told, np.int64).tobytes(), digest_size=8).hexdigest()
+    strikes = [(round((note.at - first) * 100), note.pitch) for note in phrase.notes]
+    return blake2b(np.array(strikes, np.int64).tobytes(), digest_size=8).hexdigest()
 
 
 def _columns_of(phrase: Phrase) -> Columns:
@@ -274,15 +302,15 @@ def _phrase_from(tensors: Tensors, rows: dict[str, Any]) -> Phrase:
 
 def _description_from(text: str | None, path: Path) -> Description:
     with suppress(ValueError, KeyError, TypeError, AttributeError):
-        told = json.loads(text or "{}")
-        if told.pop("version") == _VERSION:
-            pieces = tuple(PieceRecord(**piece) for piece in told.pop("pieces"))
-            left_out = tuple(LeftOut(**file) for file in told.pop("left_out"))
-            return Description(**told, pieces=pieces, left_out=left_out)
+        record = json.loads(text or "{}")
+        if record.pop("version") == _VERSION:
+            pieces = tuple(PieceRecord(**piece) for piece in record.pop("pieces"))
+            left_out = tuple(LeftOut(**file) for file in record.pop("left_out"))
+            return Description(**record, pieces=pieces, left_out=left_out)
     raise SettingError(f"{path}: not a corpus of this version; make it anew: antiphon data prepare")
 
 
 def strictest(tiers: Iterable[str]) -> str:
-    """The tier that binds a model which learnt from all of these."""
+    """The tier that binds a model trained on all of these."""
     order: list[str] = list(TIERS)
     return max(tiers, key=order.index)

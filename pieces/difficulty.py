@@ -1,9 +1,9 @@
 """How hard a phrase is to play, in four levels, from its notes alone.
 
-Six features, each a sentence about playing, are weighed into a score, and the score is cut into levels 1 to 4. Where the weights
-come from, and how well the levels agree with others', is told in docs/difficulty.md. Onsets and pitches alone count;
-velocity, pedal, tempo marks and how long keys are held don't, so that a phrase is as hard with its pedal folded in as without, and
-as hard in any key.
+Six features, each a sentence about playing, are weighed into a score, and the score is cut into levels 1 to
+4. Where the weights come from, and how well the levels agree with others', is described in
+docs/difficulty.md. Onsets and pitches alone count; velocity, pedal, tempo marks and how long keys are held
+don't, so that a phrase is as hard with its pedal folded in as without, and as hard in any key.
 """
 
 from bisect import bisect_right
@@ -35,7 +35,7 @@ class Features:
     upper_travel: float  # log2(1 + the semitones a second that the upper half moves through)
     lower_leaps: float  # semitones from note to note in the lower half, on average
 
-    def told(self) -> dict[str, float]:
+    def record(self) -> dict[str, float]:
         """Every feature by name, as JSON can hold it."""
         return asdict(self)
 
@@ -87,7 +87,8 @@ def features_of(notes: Sequence[Note]) -> Features:
 
 def _rates(onsets: NDArray[Any]) -> NDArray[Any]:
     """Notes a second in the window that begins with each note."""
-    # A note a whole window later is outside it, and one that is just so much earlier inside, however they were rounded.
+    # A note a whole window later is outside it, and one that is just so much earlier inside, however they
+    # were rounded.
     ends = onsets + (WINDOW_S - TOGETHER_S + _GUARD_S)
     return (np.searchsorted(onsets, ends) - np.arange(len(onsets))) / WINDOW_S
 
@@ -113,7 +114,7 @@ def _entropy(counts: NDArray[Any]) -> float:
     """The entropy, in bits, of what was counted."""
     shares = (
         np.sort(counts[counts > 0]) / counts.sum()
-    )  # sorted, so that no rounding tells one key from another
+    )  # sorted, so that no rounding makes one key differ from another
     return float(-(shares * np.log2(shares)).sum())
 
 

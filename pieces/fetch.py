@@ -1,8 +1,9 @@
-"""A set of music from its official address: downloaded, checked, unpacked, and never taken for whole before it is.
+"""A set of music from its official address: downloaded, checked, unpacked, and never taken for whole before
+it is.
 
-The archive comes into a `.part` file that a second call goes on with. Its checksum is the publisher's; only an archive that has
-it is unpacked. The table that a set can't be read without is unpacked last, so a folder that has its table has all of
-it. Knows HTTP and zip archives; must not know music.
+The archive comes into a `.part` file that a second call goes on with. Its checksum is the publisher's; only
+an archive that has it is unpacked. The table that a set can't be read without is unpacked last, so a folder
+that has its table has all of it. Knows HTTP and zip archives; must not know music.
 """
 
 import errno
@@ -23,12 +24,12 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-import antiphon
 from music.settings import SettingError
+from music.version import __version__
 from music.whole_file import whole
 
 Progress = Callable[[int, int], None]  # bytes there, bytes in all
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 Pause = Callable[[float], None]  # seconds
 
 TRIES = 6  # in a row, with less than a block that is new
@@ -49,7 +50,7 @@ class Archive:
     sha256: str
     unpacked: int  # bytes that all its files may have together
     root: str  # the folder in it that all files are in
-    table: str  # the file in that folder that tells the splits
+    table: str  # the file in that folder that lists the splits
     music_files: int
     endings: tuple[str, ...]
 
@@ -85,13 +86,13 @@ def fetch(
     folder: Path,
     url: str | None = None,
     progress: Progress = lambda _there, _all: None,
-    tell: Tell = lambda _line: None,
+    say: Say = lambda _line: None,
     pause: Pause = time.sleep,
 ) -> bool:
     """Bring an archive's files into a folder; False where they already are there.
 
-    `url` is another address of the same archive: the checksum holds for it too. A download that broke off is gone on
-    with, and an archive that lies in the folder already, under its own name, isn't downloaded.
+    `url` is another address of the same archive: the checksum holds for it too. A download that broke off is
+    gone on with, and an archive that lies in the folder already, under its own name, isn't downloaded.
     """
     url = _checked_address(url or archive.url)
     if _is_whole(archive, folder):
@@ -102,12 +103,12 @@ def fetch(
         was_there = _has_checksum(packed, archive)
         if not was_there:
             _check_room(archive, folder)
-            _download(archive, packed, partial(_fill, archive, _part_of(packed), url, progress, tell, pause))
+            _download(archive, packed, partial(_fill, archive, _part_of(packed), url, progress, say, pause))
         _unpack(archive, packed, folder)
         if not was_there:
             packed.unlink()
     except OSError as error:
-        raise SettingError(_told(error, folder)) from error
+        raise SettingError(_what_failed(error, folder)) from error
     return True
 
 
@@ -117,7 +118,7 @@ def _checked_address(url: str) -> str:
     return url
 
 
-def _told(error: OSError, folder: Path) -> str:
+def _what_failed(error: OSError, folder: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return f"{folder}: no room left on its disk: make room, and the same command goes on where it stopped"
     return f"{error.filename or folder}: {(error.strerror or str(error)).lower()}"
@@ -176,14 +177,15 @@ def _download(archive: Archive, packed: Path, fill: Callable[[], None]) -> None:
         found = _sha256_of(part)
         part.unlink()
         raise SettingError(
-            f"what was fetched is not {archive.name}: its SHA-256 is {found}, where {archive.sha256} is published; "
-            "it was thrown away: try again, or from another address (--from)"
+            f"what was fetched is not {archive.name}: its SHA-256 is {found}, where {archive.sha256} is "
+            "published; it was thrown away: try again, or from another address (--from)"
         )
     part.replace(packed)
 
 
-def _fill(archive: Archive, part: Path, url: str, progress: Progress, tell: Tell, pause: Pause) -> None:
-    """Ask until the part is as long as the archive; so many tries in a row that hardly bring anything are the end."""
+def _fill(archive: Archive, part: Path, url: str, progress: Progress, say: Say, pause: Pause) -> None:
+    """Ask until the part is as long as the archive;
+    so many tries in a row that hardly bring anything are the end."""
     in_vain, most = 0, _length(part)
     while _length(part) < archive.size:
         try:
@@ -197,14 +199,14 @@ def _fill(archive: Archive, part: Path, url: str, progress: Progress, tell: Tell
                     f"{_megabytes(archive.size)} there: the same command goes on from them"
                 ) from None
             pause_s = min(2.0**in_vain, _LONGEST_PAUSE_S)
-            tell(f"{broken}; trying again in {pause_s:.0f} s")
+            say(f"{broken}; trying again in {pause_s:.0f} s")
             pause(pause_s)
 
 
 def _ask(archive: Archive, part: Path, url: str, progress: Progress) -> None:
     """One request: what the part lacks is put at its end."""
     there = _length(part)
-    request = Request(url, headers={"User-Agent": f"antiphon/{antiphon.__version__}"})
+    request = Request(url, headers={"User-Agent": f"antiphon/{__version__}"})
     if there:
         request.add_header("Range", f"bytes={there}-")
     try:
@@ -215,10 +217,10 @@ def _ask(archive: Archive, part: Path, url: str, progress: Progress) -> None:
         if refused.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and there:
             part.unlink()  # what lies there is longer than what they have: not a part of it
             raise _BrokenOffError("the server has less than was already there") from None
-        told = f"the server answers {refused.code} {refused.reason}"
+        said = f"the server answers {refused.code} {refused.reason}"
         if refused.code in _WORTH_A_TRY:
-            raise _BrokenOffError(told) from None
-        raise SettingError(f"{url}: {told}; give another address of the archive: --from URL") from None
+            raise _BrokenOffError(said) from None
+        raise SettingError(f"{url}: {said}; give another address of the archive: --from URL") from None
     except URLError as failed:
         if isinstance(failed.reason, ssl.SSLCertVerificationError):
             raise SettingError(f"{url}: the server's certificate is not trusted ({failed.reason})") from None
@@ -231,8 +233,8 @@ def _take(archive: Archive, part: Path, url: str, answer: Any, progress: Progres
     begin, length = _promised(answer, _length(part))
     if length is not None and begin + length != archive.size:
         raise SettingError(
-            f"{url}: it offers {begin + length:,} bytes, and the archive of {archive.name} has {archive.size:,}: "
-            "give another address (--from)"
+            f"{url}: it offers {begin + length:,} bytes, and the archive of {archive.name} has "
+            f"{archive.size:,}: give another address (--from)"
         )
     there = begin
     with part.open("r+b" if begin else "wb") as file:
@@ -285,7 +287,8 @@ def _check_members(archive: Archive, packed: Path, members: Mapping[PurePosixPat
     ):
         raise SettingError(
             f"{packed}: {music} music files, {_megabytes(unpacked)} unpacked, where {archive.name} has "
-            f"{archive.music_files} and its table {archive.table}, less than {_megabytes(archive.unpacked)}; nothing was unpacked"
+            f"{archive.music_files} and its table {archive.table}, less than "
+            f"{_megabytes(archive.unpacked)}; nothing was unpacked"
         )
 
 
@@ -306,6 +309,7 @@ def _place_of(member: zipfile.ZipInfo, archive: Archive) -> PurePosixPath:
     odd = is_link or ".." in path.parts or any(sign in member.filename for sign in "\\:")
     if odd or path.is_absolute() or len(path.parts) < 2 or path.parts[0] != archive.root:
         raise SettingError(
-            f"{member.filename!r} lies outside the folder {archive.root!r} of the archive; nothing was unpacked"
+            f"{member.filename!r} lies outside the folder {archive.root!r} of the archive; nothing was "
+            "unpacked"
         )
     return PurePosixPath(*path.parts[1:])

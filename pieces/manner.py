@@ -1,7 +1,8 @@
-"""How loud and how dense the music is that a model learns from: what it knows how to answer.
+"""How loud and how dense the music is that a model is trained on: what it knows how to answer.
 
-Recordings have the loudness of their instruments and the pace of their players; whoever plays the model may be louder, or sparser, than any of
-them. Told with the model, this lets the instrument hear such a player as the model knows music to be. Must not know models.
+Recordings have the loudness of their instruments and the pace of their players; whoever plays the model may
+be louder, or sparser, than any of them. Recorded with the model, this lets the instrument hear such a player
+as the model knows music to be. Must not know models.
 """
 
 from collections.abc import Iterator
@@ -20,8 +21,8 @@ _CELLS = np.array([gap_cells(gap) for gap in range(GAPS)])
 
 
 def manner_of(pieces: Music) -> dict[str, tuple[float, float]]:
-    """Of tokens of `event`, the tenth lowest and the tenth highest stretch of 32 notes in a hundred: `loudness`, the mean
-    velocity from 1 to 127, and `density`, onsets a second."""
+    """Of tokens of `event`, the tenth lowest and the tenth highest stretch of 32 notes in a hundred:
+    `loudness`, the mean velocity from 1 to 127, and `density`, onsets a second."""
     stretches = np.array([row for number in range(len(pieces)) for row in _stretches(_whole(pieces, number))])
     if not len(stretches):  # not two notes to learn from
         return {}

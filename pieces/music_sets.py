@@ -1,6 +1,8 @@
-"""The sets of music that are known by name: under which licence, where their splits are told, and what a file is called.
+"""The sets of music that are known by name: under which licence, where their splits are listed, and what a
+file is called.
 
-A set that isn't known here is somebody's own folder of MIDI files. Must not read music: that is `pieces.corpus`.
+A set that isn't known here is somebody's own folder of MIDI files. Must not read music: that is
+`pieces.corpus`.
 """
 
 import csv
@@ -16,7 +18,7 @@ Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 Tier = Literal["ship", "sharealike", "research-nc", "benchmark", "own"]
 
-# What the licence of the music lets be done with weights that learnt from it.
+# What the licence of the music permits for weights trained on it.
 TIERS: dict[Tier, str] = {
     "ship": "weights may be given away freely, with the credits",
     "sharealike": "weights may be given away under the same licence",
@@ -41,7 +43,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class MusicSet:
-    """A set of music and its licence; `listing` tells its files from its folder, and `holds` what they hold."""
+    """A set of music and its licence; `listing` finds its files in its folder,
+    and `holds` says what they hold."""
 
     name: str
     tier: Tier
@@ -83,10 +86,11 @@ def split_by_chance(piece: str) -> Split:
 
 
 def none_empty(splits: Mapping[str, Split]) -> dict[str, Split]:
-    """The splits of groups of pieces, each known by a hash, where chance left one empty: one of the largest split's groups is moved there.
+    """The splits of groups of pieces, each known by a hash, where chance left one empty: one of the largest
+    split's groups is moved there.
 
-    Which one depends on the hashes alone, so it stays the same when music is added, unless a lower hash is among it or chance fills the split. Fewer
-    than three groups stay as they are.
+    Which one depends on the hashes alone, so it stays the same when music is added, unless a lower hash is
+    among it or chance fills the split. Fewer than three groups stay as they are.
     """
     filled = dict(splits)
     if len(filled) < len(SPLITS):
@@ -100,7 +104,7 @@ def none_empty(splits: Mapping[str, Split]) -> dict[str, Split]:
 
 def _table(path: Path) -> Iterator[dict[str, str]]:
     if not path.exists():
-        raise SettingError(f"{path}: missing; it tells the splits, and the set can't be read without it")
+        raise SettingError(f"{path}: missing; it lists the splits, and the set can't be read without it")
     with path.open(newline="", encoding="utf-8") as file:
         yield from csv.DictReader(file)
 

@@ -1,14 +1,16 @@
 """Music backwards, and back again exactly.
 
-Each note begins where it ended, the pedal goes down where it lifted, and the tempo changes come in the opposite order. The
-phrase is turned within itself: what it began with, it ends with, and the silence before the first note stays as long.
+Each note begins where it ended, the pedal goes down where it lifted, and the tempo changes come in the
+opposite order. The phrase is turned within itself: what it began with, it ends with, and the silence before
+the first note stays as long.
 
-Numbers with a fraction can't be turned without rounding, so the turning is done on a grid of whole microseconds, the unit in
-which MIDI tells its tempo. `settled` brings a phrase there and moves nothing by more than half of one; from
-then on `reversed_in_time` is exactly its own inverse, and for any phrase, reversed twice is `settled`.
+Numbers with a fraction can't be turned without rounding, so the turning is done on a grid of whole
+microseconds, the unit in which MIDI states its tempo. `settled` brings a phrase there and moves nothing by
+more than half of one; from then on `reversed_in_time` is exactly its own inverse, and for any phrase,
+reversed twice is `settled`.
 
-It turns keys and pedal, not the sound: a note that rang on under the pedal is turned as the key that was held. Music read with its
-pedal folded in has the sound itself turned.
+It turns keys and pedal, not the sound: a note that rang on under the pedal is turned as the key that was
+held. Music read with its pedal folded in has the sound itself turned.
 """
 
 from collections.abc import Iterable
@@ -36,7 +38,8 @@ class _Span:
 
 
 def reversed_in_time(phrase: Phrase) -> Phrase:
-    """The phrase from its end to its beginning, on whole microseconds; see the module's text for what that means."""
+    """The phrase from its end to its beginning, on whole microseconds;
+    see the module's text for what that means."""
     phrase = settled(phrase)
     span = _span_of(phrase)
     if span is None:
@@ -51,8 +54,8 @@ def reversed_in_time(phrase: Phrase) -> Phrase:
 def settled(phrase: Phrase) -> Phrase:
     """The phrase on whole microseconds and in an order that nothing is left to chance in.
 
-    A pedal that is down at the end lifts there. Tempo changes that are a microsecond apart or come after the end are
-    lost. A phrase must not begin before 0.
+    A pedal that is down at the end lifts there. Tempo changes that are a microsecond apart or come after the
+    end are lost. A phrase must not begin before 0.
     """
     span = _span_of(phrase)
     if span is None:
@@ -116,11 +119,11 @@ def _tempo_turned(tempo: TempoMap, axis: int) -> TempoMap:
 
 def _tempo_of(changes: _Changes) -> TempoMap:
     """Beats computed from the microseconds alone, so that equal moments give equal beats to the last bit."""
-    beat, told = 0.0, [(0.0, changes[0][1])]
+    beat, by_beat = 0.0, [(0.0, changes[0][1])]
     for (moment, seconds_per_beat), (next_moment, next_tempo) in pairwise(changes):
         beat += (next_moment - moment) / MICROSECONDS / seconds_per_beat
-        told.append((beat, next_tempo))
-    return TempoMap(tuple(told))
+        by_beat.append((beat, next_tempo))
+    return TempoMap(tuple(by_beat))
 
 
 def _until(note: Note) -> int:

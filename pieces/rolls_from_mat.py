@@ -1,13 +1,13 @@
 """The benchmark sets of Boulanger-Lewandowski and others: rolls of 88 keys in MATLAB files, as phrases.
 
-A file holds cell arrays `traindata`, `validdata` and `testdata`, each cell a sequence, each row a time step, each column a key from
-A0 up. A step is one step of the `roll` encoding on its grid of beats, four to a beat. The rolls say which keys sound and not which
-are struck, so a key that sounds through several steps is one note; encoded again, the phrase gives the same 88 columns, but for
-silent steps at the end.
+A file holds cell arrays `traindata`, `validdata` and `testdata`, each cell a sequence, each row a time step,
+each column a key from A0 up. A step is one step of the `roll` encoding on its grid of beats, four to a beat.
+The rolls say which keys sound and not which are struck, so a key that sounds through several steps is one
+note; encoded again, the phrase gives the same 88 columns, but for silent steps at the end.
 
-Reads as much of MATLAB's format 5 as such files have: little- and big-endian, compressed or not, cells and real numbers. The
-reader is here, and not a library's, because it is these hundred lines, and a library's would be the largest thing that
-learning needs after torch.
+Reads as much of MATLAB's format 5 as such files have: little- and big-endian, compressed or not, cells and
+real numbers. The reader is here, and not a library's, because it is these hundred lines, and a library's
+would be the largest thing that learning needs after torch.
 """
 
 import zlib
@@ -31,7 +31,8 @@ _CELLS: dict[Split, str] = {"train": "traindata", "validation": "validdata", "te
 
 @dataclass(frozen=True, slots=True)
 class RollSequence:
-    """A sequence of a benchmark: its notes, and how many silent steps at its end they can't tell."""
+    """A sequence of a benchmark: its notes, and how many silent steps follow at its end,
+    which notes can't express."""
 
     phrase: Phrase
     silent_end: int
@@ -91,8 +92,8 @@ def _find(data: bytes, name: str) -> Any:
     for held in _elements(memoryview(data)[_HEADER:], order):
         element = _unpacked(held, order)
         if element.type == _MATRIX:
-            told, value = _matrix(element.data, order, name)
-            if told == name:
+            found, value = _matrix(element.data, order, name)
+            if found == name:
                 return value
     return None
 

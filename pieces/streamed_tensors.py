@@ -1,9 +1,9 @@
 """A safetensors file written as its rows come, and read a few rows at a time: memory doesn't grow with it.
 
-While it is written, each column's rows lie in a file of its own, in a folder beside the target that is gone afterwards.
-At the end header and columns become one file, which takes the target's place in one step: whoever opens the target finds
-it whole, or doesn't find it. Read rows are copied out of the file, not mapped, so that what was read doesn't
-stay in memory. Knows bytes and columns; must not know music.
+While it is written, each column's rows lie in a file of its own, in a folder beside the target that is gone
+afterwards. At the end header and columns become one file, which takes the target's place in one step: whoever
+opens the target finds it whole, or doesn't find it. Read rows are copied out of the file, not mapped, so that
+what was read doesn't stay in memory. Knows bytes and columns; must not know music.
 """
 
 import errno
@@ -46,7 +46,8 @@ Places = tuple[int, int]  # the first row, and the one after the last
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Rows of one kind of number; `width` is how many a row has, or None where the column has one dimension."""
+    """Rows of one kind of number; `width` is how many a row has,
+    or None where the column has one dimension."""
 
     kind: np.dtype[Any]
     width: int | None = None
@@ -122,19 +123,19 @@ class TensorsWriter:
     def _header(
         self, order: list[str], places: Mapping[str, Sequence[Places]], metadata: Mapping[str, str] | None
     ) -> bytes:
-        told: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
+        header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
         offset = 0
         for name in order:
             column = self._columns[name]
             rows = sum(end - begin for begin, end in places[name])
             until = offset + rows * column.row_bytes
-            told[name] = {
+            header[name] = {
                 "dtype": _NAMES[column.kind],
                 "shape": column.shape(rows),
                 "data_offsets": [offset, until],
             }
             offset = until
-        text = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+        text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
         text += b" " * (-len(text) % _HEADER_UNIT)
         return len(text).to_bytes(_LENGTH_BYTES, "little") + text
 
@@ -165,7 +166,8 @@ def _folder_beside(target: Path) -> Iterator[Path]:
 
 
 def _write(file: BinaryIO | Any, data: bytes) -> None:
-    """All of it: a disk that is nearly full may take a part, and refuses the rest only when it is asked again."""
+    """All of it: a disk that is nearly full may take a part,
+    and refuses the rest only when it is asked again."""
     left = memoryview(data)
     while left:
         left = left[file.write(left) :]
@@ -179,7 +181,8 @@ def refusing_if_unwritable(target: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise SettingError(
-                f"{target}: no room left on its disk; nothing was kept there: make room, or write elsewhere, and try again"
+                f"{target}: no room left on its disk; nothing was kept there: make room, or write "
+                "elsewhere, and try again"
             ) from error
         raise SettingError(f"{target}: can't be written: {error.strerror or error}") from error
 
@@ -197,11 +200,11 @@ class Tensors:
         self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         weakref.finalize(self, os.close, self._file)
         length = int.from_bytes(_read_at(self._file, _LENGTH_BYTES, 0), "little")
-        told = json.loads(_read_at(self._file, length, _LENGTH_BYTES))
-        told.pop("__metadata__", None)
+        header = json.loads(_read_at(self._file, length, _LENGTH_BYTES))
+        header.pop("__metadata__", None)
         self._columns = {
             name: _stored(each, _LENGTH_BYTES + length)
-            for name, each in told.items()
+            for name, each in header.items()
             if each["dtype"] in _KINDS
         }
 
@@ -215,7 +218,8 @@ class Tensors:
         return self._columns[name].rows
 
     def rows(self, name: str, begin: int, end: int) -> NDArray[Any]:
-        """Rows of a column from `begin` up to, and without, `end`; nothing else is read. Not to be written to."""
+        """Rows of a column from `begin` up to, and without, `end`; nothing else is read.
+        Not to be written to."""
         stored = self._columns[name]
         begin = min(max(begin, 0), stored.rows)
         count = max(min(end, stored.rows) - begin, 0)
@@ -237,10 +241,10 @@ class _Stored:
     offset: int  # bytes from the beginning of the file
 
 
-def _stored(told: Mapping[str, Any], data_begins: int) -> _Stored:
-    rows, *width = told["shape"]
-    held = Column(_KINDS[told["dtype"]], int(np.prod(width)) if width else None)
-    return _Stored(held, rows, data_begins + told["data_offsets"][0])
+def _stored(entry: Mapping[str, Any], data_begins: int) -> _Stored:
+    rows, *width = entry["shape"]
+    held = Column(_KINDS[entry["dtype"]], int(np.prod(width)) if width else None)
+    return _Stored(held, rows, data_begins + entry["data_offsets"][0])
 
 
 if sys.platform == "win32":

@@ -1,7 +1,8 @@
 """A corpus as tokens: encoded once, kept beside it, and read from there piece by piece or in slices.
 
-What is kept is named by the music's hash, the encoding's fingerprint, the transforms, the split and how much of it was asked for, so that each is
-made once, none is taken for another, and nothing is encoded that nobody asked for. Tokens are written as they are made and read as they are asked for, so memory doesn't grow with the
+What is kept is named by the music's hash, the encoding's fingerprint, the transforms, the split and how much
+of it was asked for, so that each is made once, none is taken for another, and nothing is encoded that nobody
+asked for. Tokens are written as they are made and read as they are asked for, so memory doesn't grow with the
 corpus, but for a few numbers a piece. Must not know models, windows or chance.
 """
 
@@ -49,7 +50,7 @@ class _Source:
 
 @dataclass(frozen=True)
 class TokenPieces:
-    """The encoded pieces of one split of some corpora, in order; `places` tells (source, piece).
+    """The encoded pieces of one split of some corpora, in order; each of `places` is (source, piece).
 
     Rows are int64 where they are symbols, uint8 where they are a roll, float32 where a field is real.
     """
@@ -64,7 +65,8 @@ class TokenPieces:
         return self.rows(number, 0, self.length(number))
 
     def rows(self, number: int, begin: int, end: int) -> Tokens:
-        """Tokens `begin` up to, and without, `end` of a piece, fewer where it ends before; nothing else is read."""
+        """Tokens `begin` up to, and without, `end` of a piece, fewer where it ends before;
+        nothing else is read."""
         source, place = self.places[number]
         return self.sources[source].rows(place, begin, end)
 
@@ -109,17 +111,19 @@ class Most:
 ALL = Most()
 
 
-def encoded(
+def encode_pieces(
     corpora: Sequence[Corpus],
     encoding: Encoding,
     split: Split,
     transform: InTurn | None = None,
     most: Most = ALL,
 ) -> TokenPieces:
-    """The pieces of a split as tokens, after the transforms; they are encoded at the first call and kept.
+    """The pieces of a split as tokens, after the transforms; encoded and written beside the corpus at the
+    first call, read from there at the next ones.
 
-    Pieces that the transforms leave out, and those of which the encoding tells nothing, don't appear. From the first on there are as many as are
-    asked for; there are more where more had been encoded before, and where the last one has rows beyond.
+    Pieces that the transforms leave out, and those of which the encoding writes nothing down, don't appear.
+    From the first on there are as many as are asked for; there are more where more had been encoded before,
+    and where the last one has rows beyond.
     """
     _check_has(corpora, split)
     sources: list[_Source] = []
@@ -134,8 +138,8 @@ def encoded(
         most = most.after(len(there), int(source.starts[-1]))
     if not places:
         raise SettingError(
-            f"{_named(corpora)}: of its pieces for {split} the transforms and the encoding {encoding.name!r} leave nothing; "
-            "take another encoding, or leave out a transform"
+            f"{_named(corpora)}: of its pieces for {split} the transforms and the encoding "
+            f"{encoding.name!r} leave nothing; take another encoding, or leave out a transform"
         )
     return TokenPieces(tuple(sources), tuple(places))
 
@@ -185,8 +189,8 @@ def _check_has(corpora: Sequence[Corpus], split: Split) -> None:
     if any(record.split == split for record in records):
         return
     raise SettingError(
-        f"{_named(corpora)}: no piece is for {split}; of {len(records)} pieces, there must be some for each of train, "
-        "validation, test: prepare it with more music (three pieces are enough)"
+        f"{_named(corpora)}: no piece is for {split}; of {len(records)} pieces, there must be some for "
+        "each of train, validation, test: prepare it with more music (three pieces are enough)"
     )
 
 
@@ -293,15 +297,15 @@ def _levels(corpus: Corpus) -> list[int]:
 
 
 def _scale() -> str:
-    """Eight digits that change with how levels are reckoned."""
-    told = json.dumps([astuple(WEIGHTS), STARTING_FROM, LEVEL_STARTS])
-    return blake2b(told.encode(), digest_size=4).hexdigest()
+    """Eight digits that change with how levels are computed."""
+    scale = json.dumps([astuple(WEIGHTS), STARTING_FROM, LEVEL_STARTS])
+    return blake2b(scale.encode(), digest_size=4).hexdigest()
 
 
 def _levels_in(path: Path) -> list[int] | None:
     try:
-        told = json.loads(path.read_bytes())
+        levels = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
     possible = range(1, len(LEVEL_STARTS) + 2)
-    return told if isinstance(told, list) and all(level in possible for level in told) else None
+    return levels if isinstance(levels, list) and all(level in possible for level in levels) else None

@@ -1,9 +1,10 @@
-"""What is done to phrases before they are learnt from: one pure function each, and the names recipes call them by.
+"""What is done to phrases before they are learnt from: one pure function each, and the names recipes call
+them by.
 
-A transform takes a phrase and gives a phrase, or None where the phrase is to be left out. Must not know files, chance or a
-model: what is drawn for each epoch is in `training.feeds.augmentation`.
+A transform takes a phrase and gives a phrase, or None where the phrase is to be left out. Must not know
+files, chance or a model: what is drawn for each epoch is in `training.feeds.augmentation`.
 
-A recipe names a transform and its settings; an unknown name or setting is an error that tells the right ones.
+A recipe names a transform and its settings; an unknown name or setting is an error that lists the valid ones.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,7 +34,8 @@ class Transform(Protocol):
 
 
 def transposed_phrase(phrase: Phrase, semitones: int) -> Phrase:
-    """Every note moved by semitones; one that would leave the piano comes back by octaves, as `music.keys` says.
+    """Every note moved by semitones; one that would leave the piano comes back by octaves, as `music.keys`
+    says.
 
     Moved back, a phrase is the same again unless a note met the edge.
     """
@@ -47,7 +49,8 @@ def in_home_key(phrase: Phrase, minor_tonic: int = A_MINOR.tonic) -> Phrase:
 
 
 def stretched(phrase: Phrase, factor: float) -> Phrase:
-    """The phrase lasting `factor` times as long: above 1 is slower; the beats stay where they are in the music."""
+    """The phrase lasting `factor` times as long: above 1 is slower;
+    the beats stay where they are in the music."""
     if not (isfinite(factor) and FASTEST <= factor <= SLOWEST):
         raise TransformError(
             f"a stretch is between {FASTEST} and {SLOWEST} (above 1 is slower), not {factor}"
@@ -86,7 +89,8 @@ class HomeKey:
 
 @dataclass(frozen=True, slots=True)
 class OnlyMode:
-    """Leaves out what isn't in the mode, what has no notes, and what leads its second-best key by less than `least_lead`."""
+    """Leaves out what isn't in the mode, what has no notes,
+    and what leads its second-best key by less than `least_lead`."""
 
     name: ClassVar[str] = "only-mode"
     mode: str = "major"

@@ -23,12 +23,12 @@ def judged_run(run: OpenedRun, device: str, answering: Callable[[], Answerer] | 
     about = {
         "name": run.folder.path.name,
         "hash": _hash_of(run.weights),
-        "tier": run.told["tier"],
+        "tier": run.record["tier"],
         "weights": sum(value.numel() for value in model.parameters()),
         "encoding": run.encoding.name,
         "encoding_fingerprint": run.encoding.fingerprint,
-        "learnt_from": run.told["data"],
-        "source_commit": run.told["source_commit"],
+        "learnt_from": run.record["data"],
+        "source_commit": run.record["source_commit"],
         "runtime": f"torch {torch.__version__}, {on}",
     }
     return Judged(about, EventScorer(model), EventScorer(before), answering)
@@ -38,7 +38,8 @@ def _untrained(run: OpenedRun, device: torch.device) -> EventModel:
     model = untrained(run.recipe, run.encoding, device)
     if not isinstance(model, EventModel):
         raise SettingError(
-            f"a model of kind {run.recipe.model.kind!r} can't be judged event by event; take a run of model.kind=event"
+            f"a model of kind {run.recipe.model.kind!r} can't be judged event by event; take a run of "
+            "model.kind=event"
         )
     return model
 

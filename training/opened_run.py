@@ -1,4 +1,5 @@
-"""The one way into a run on disk: its recipe, what it reads, and its best weights, or a refusal that says what to do.
+"""The one way into a run on disk: its recipe, what it reads, and its best weights, or a refusal that says
+what to do.
 
 Knows run folders, recipes, encodings and weights. Must not know the command line or the loop.
 """
@@ -23,10 +24,11 @@ _WEIGHTS = ".safetensors"
 
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
-    """A run whose record this version reads. `told` is all that it recorded of itself; its weights haven't been looked at."""
+    """A run whose record this version reads. `record` is its `run.json`;
+    its weights haven't been looked at."""
 
     folder: RunFolder
-    told: Mapping[str, Any]
+    record: Mapping[str, Any]
     recipe: Recipe
     encoding: Encoding
 
@@ -43,7 +45,7 @@ class OpenedRun:
     def corpora(self, otherwise: Path) -> Path:
         """Where its corpora lie: where they lay when it began, or in the other folder."""
         names = self.recipe.data.corpora
-        places = [Path(str(self.told.get("corpora", otherwise))), otherwise]
+        places = [Path(str(self.record.get("corpora", otherwise))), otherwise]
         for place in places:
             if all((place / f"{name}.safetensors").is_file() for name in names):
                 return place
@@ -71,18 +73,21 @@ class Trained:
 def opened(path: Path) -> OpenedRun:
     """The run in a folder; one that this version can't read as it was written is an error."""
     folder = RunFolder.existing(path)
-    told = folder.told
-    _check_holds(told, folder, "recipe", "data")
-    written_by = str(told.get("source_commit", ""))
-    recipe = recipe_read(told["recipe"], path, written_by)
-    _check_holds(told, folder, "tier", "encoding_fingerprint", "source_commit")  # which runs of old may lack
+    record = folder.record
+    _check_holds(record, folder, "recipe", "data")
+    written_by = str(record.get("source_commit", ""))
+    recipe = recipe_read(record["recipe"], path, written_by)
+    _check_holds(
+        record, folder, "tier", "encoding_fingerprint", "source_commit"
+    )  # which runs of old may lack
     encoding = _encoding_of(folder, recipe)
-    if encoding.fingerprint != told["encoding_fingerprint"]:
+    if encoding.fingerprint != record["encoding_fingerprint"]:
         raise SettingError(
-            f"{path}: it reads {encoding.name} with the fingerprint {told['encoding_fingerprint']}, and this version of "
+            f"{path}: it reads {encoding.name} with the fingerprint {record['encoding_fingerprint']}, "
+            "and this version of "
             f"Antiphon writes {encoding.fingerprint}; train it anew, or use the version {written_by}"
         )
-    return OpenedRun(folder, told, recipe, encoding)
+    return OpenedRun(folder, record, recipe, encoding)
 
 
 def trained(folder: RunFolder, device: torch.device) -> Trained:
@@ -100,7 +105,8 @@ def untrained(recipe: Recipe, encoding: Encoding, device: torch.device) -> Model
 
 
 def beginning(asked: str, runs: Path) -> Path:
-    """The weights to begin a new run with: those of a run, by its name, or in a file. A file in a run's folder is that run's."""
+    """The weights to begin a new run with: those of a run, by its name, or in a file.
+    A file in a run's folder is that run's."""
     file = Path(asked)
     if not (file.is_file() or file.suffix == _WEIGHTS):
         return opened(runs / asked).weights
@@ -114,7 +120,8 @@ def beginning(asked: str, runs: Path) -> Path:
 
 
 def recipe_read(tables: Any, path: Path, written_by: str = "") -> Recipe:
-    """The recipe that was recorded at `path`, by that version where it is known; one that this version can't read is an error."""
+    """The recipe that was recorded at `path`, by that version where it is known;
+    one that this version can't read is an error."""
     if not isinstance(tables, Mapping):
         raise SettingError(f"{path}: damaged, so it can't be read: its recipe is {tables!r}")
     try:
@@ -128,8 +135,8 @@ def recipe_read(tables: Any, path: Path, written_by: str = "") -> Recipe:
     return recipe
 
 
-def _check_holds(told: Mapping[str, Any], folder: RunFolder, *names: str) -> None:
-    missing = [name for name in names if name not in told]
+def _check_holds(record: Mapping[str, Any], folder: RunFolder, *names: str) -> None:
+    missing = [name for name in names if name not in record]
     if missing:
         raise SettingError(
             f"{folder.path / 'run.json'}: damaged, so the run can't be read: it lacks {' and '.join(missing)}"
@@ -140,6 +147,7 @@ def _encoding_of(folder: RunFolder, recipe: Recipe) -> Encoding:
     encoding, learnt = recipe.data.unfitted(), folder.vocabulary()
     if isinstance(encoding, OpenEncoding) and not learnt:
         raise SettingError(
-            f"{folder.path / 'vocabulary.json'}: missing, and the run can't be read without the symbols that it learnt"
+            f"{folder.path / 'vocabulary.json'}: missing, and the run can't be read without the symbols "
+            "that it learnt"
         )
     return replace(encoding, learnt=tuple(learnt)) if isinstance(encoding, OpenEncoding) else encoding

@@ -16,7 +16,7 @@ from music.encodings.encoding import Encoding
 from music.settings import SettingError
 from pieces.corpus import Corpus, strictest
 from pieces.manner import manner_of
-from pieces.token_pieces import encoded, fitted
+from pieces.token_pieces import encode_pieces, fitted
 from training.learning.checkpoint import RunFolder, load_weights, precision_rows
 from training.learning.learner import Learner, learner_for
 from training.learning.parallel import Company
@@ -38,8 +38,10 @@ class Places:
         return [Corpus(self.data / f"{name}.safetensors") for name in recipe.data.corpora]
 
 
-def begun(recipe: Recipe, name: str, places: Places, company: Company, init: Path | None = None) -> Learner:
-    """A new run."""
+def begin_run(
+    recipe: Recipe, name: str, places: Places, company: Company, init: Path | None = None
+) -> Learner:
+    """Begin a new run: its folder and its record are written."""
     folder = RunFolder(places.runs / name)
     with company.first_before_others():
         if company.is_first:
@@ -48,31 +50,31 @@ def begun(recipe: Recipe, name: str, places: Places, company: Company, init: Pat
         encoding = fitted(
             recipe.data.unfitted(), corpora, recipe.data.transform, recipe.data.most_symbols or None
         )
-        on_paper(recipe, encoding)  # what can't be read is told before music is encoded
+        on_paper(recipe, encoding)  # what can't be read is refused before music is encoded
         learner = learner_for(recipe, folder, corpora, encoding, company, resumed=False)
-        if recipe.log.needs_unseen:  # told now and not when it is done
-            encoded(corpora, encoding, "test", recipe.data.transform)
+        if recipe.log.needs_unseen:  # refused now and not when it is done
+            encode_pieces(corpora, encoding, "test", recipe.data.transform)
         if init:
             load_weights(learner.model, init)
-        if company.is_first:  # all that can be wrong has been told: now it is written
-            told = told_of(recipe, corpora, encoding) | {
+        if company.is_first:  # all that can be wrong has been refused: now it is written
+            record = record_of(recipe, corpora, encoding) | {
                 "precisions": precision_rows([(0, learner.precision)])
             }
-            RunFolder.new(folder.path, told | _manner_told(learner))
+            RunFolder.new(folder.path, record | _manner_record(learner))
             folder.save_vocabulary(getattr(encoding, "learnt", ()))
     return learner
 
 
-def gone_on_with(name: str, places: Places, company: Company) -> Learner:
-    """A run as its checkpoint left it."""
+def resume_run(name: str, places: Places, company: Company) -> Learner:
+    """Go on with a run as its checkpoint left it."""
     run = opened(places.runs / name)
     folder, recipe = run.folder, run.recipe
     corpora = places.corpora(recipe)
-    for corpus, before in zip(corpora, run.told["data"], strict=True):
+    for corpus, before in zip(corpora, run.record["data"], strict=True):
         if corpus.description.hash != before["hash"]:
             raise SettingError(
-                f"{corpus.path}: not the corpus that the run began with (hash {corpus.description.hash}, then "
-                f"{before['hash']}); begin a new run with --init {folder.model}"
+                f"{corpus.path}: not the corpus that the run began with (hash {corpus.description.hash}, "
+                f"then {before['hash']}); begin a new run with --init {folder.model}"
             )
     with company.first_before_others():
         learner = learner_for(recipe, folder, corpora, run.encoding, company, resumed=True)
@@ -88,34 +90,34 @@ def on_paper(recipe: Recipe, encoding: Encoding) -> Model:
         return model_for(recipe.model, encoding)
 
 
-def told_of(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> dict[str, Any]:
+def record_of(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> dict[str, Any]:
     """What a run records before it begins, of what was asked; `measure` is what its losses are of."""
     descriptions = [corpus.description for corpus in corpora]
     data = [
         {
-            "name": told.name,
-            "tier": told.tier,
-            "licence": told.licence,
-            "credit": told.credit,
-            "hash": told.hash,
-            "pieces": len(told.pieces),
+            "name": corpus.name,
+            "tier": corpus.tier,
+            "licence": corpus.licence,
+            "credit": corpus.credit,
+            "hash": corpus.hash,
+            "pieces": len(corpus.pieces),
         }
-        for told in descriptions
+        for corpus in descriptions
     ]
-    told = {
-        "recipe": recipe.told(),
+    record = {
+        "recipe": recipe.record(),
         "data": data,
         "corpora": str(corpora[0].path.parent.absolute()),
-        "tier": strictest([told.tier for told in descriptions]),
+        "tier": strictest([corpus.tier for corpus in descriptions]),
         "encoding_fingerprint": encoding.fingerprint,
         "measure": measure_of(on_paper(recipe, encoding)),
         "source_commit": _commit(),
         "torch": torch.__version__,
     }
-    return json.loads(json.dumps(told))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(record))  # type: ignore[no-any-return]
 
 
-def _manner_told(learner: Learner) -> dict[str, Any]:
+def _manner_record(learner: Learner) -> dict[str, Any]:
     """Of events alone: a live instrument hears its player in this manner."""
     return {"manner": manner_of(learner.pieces)} if learner.encoding.name == "event" else {}
 
@@ -130,11 +132,11 @@ def device_named(name: str) -> torch.device:
 
 
 def _commit() -> str:
-    told = subprocess.run(
+    described = subprocess.run(
         ["git", "describe", "--always", "--dirty", "--abbrev=12"],
         cwd=Path(__file__).parent,
         capture_output=True,
         text=True,
         check=False,
     )
-    return told.stdout.strip() or "unknown"
+    return described.stdout.strip() or "unknown"

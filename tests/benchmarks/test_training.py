@@ -17,7 +17,7 @@ from training.learning.parallel import Company
 from training.learning.train import learn
 from training.models.catalogue import ModelSettings
 from training.models.trunks.catalogue import TrunkSettings
-from training.run import Places, begun
+from training.run import Places, begin_run
 
 SMALLER = {"width": 8, "time_width": 8, "note_width": 8, "hidden": 8, "embedding": 8, "lanes": 2, "batch": 2}
 
@@ -48,7 +48,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def learner_of(family: str, corpus: Path, runs: Path) -> Learner:
     company = Company(ALONE, torch.device("cpu"))
-    return begun(
+    return begin_run(
         recipe_for(family, corpus.stem), family.replace(" ", "-"), Places(runs, corpus.parent), company
     )
 

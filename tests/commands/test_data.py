@@ -40,7 +40,7 @@ def test_a_benchmark_is_prepared_by_its_name(tmp_path: Path, capsys: pytest.Capt
     told = capsys.readouterr().out
     assert "6 pieces (3 train, 2 validation, 1 test)" in told
     assert "tier benchmark: for measuring only" in told
-    assert "Nottingham.mat#test-0000: silent steps at its end, which no note tells: 10" in told
+    assert "Nottingham.mat#test-0000: silent steps at its end, which no note can express: 10" in told
 
 
 def test_a_set_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from tests.support.corpora import music_folder, tiny_corpus
 from training.learning.checkpoint import RunFolder
 from training.models.event_model import EventModel
 from training.recipes.recipe import Recipe, recipe_named
-from training.run import told_of
+from training.run import record_of
 
 pytestmark = pytest.mark.slow
 
@@ -43,8 +43,8 @@ def _at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_run(home: Path, name: str, *, trained: bool = True, **changes: str) -> RunFolder:
     recipe = recipe_named("tiny", SMALL | changes)
     corpora = [Corpus(home / "corpora" / "tiny.safetensors")]
-    told = told_of(recipe_named("tiny", SMALL), corpora, EventEncoding())
-    told |= {"recipe": recipe.told(), "encoding_fingerprint": recipe.data.unfitted().fingerprint}
+    told = record_of(recipe_named("tiny", SMALL), corpora, EventEncoding())
+    told |= {"recipe": recipe.record(), "encoding_fingerprint": recipe.data.unfitted().fingerprint}
     folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(told)))
     if trained:
         folder.save_model(model_of(recipe, seed=7))

@@ -25,7 +25,7 @@ from music.phrase import Phrase
 from music.settings import SettingError
 from pieces.corpus import Corpus, prepare
 from pieces.music_sets import music_set
-from pieces.token_pieces import encoded
+from pieces.token_pieces import encode_pieces
 from tests.support.corpora import music_folder, tiny_corpus
 from tests.support.phrases import improvised, phrases
 from tests.support.scorers import MemoryScorer, UniformScorer
@@ -113,7 +113,7 @@ def test_the_pieces_of_a_split_are_read_with_all_their_notes(tmp_path: Path) -> 
     ]
     for piece in pieces:
         assert len(piece.notes) == (piece.events[:, 1] < KEYS).sum()
-    short = beginnings(encoded([corpus], ENCODING, "test"), 10 * len(pieces))
+    short = beginnings(encode_pieces([corpus], ENCODING, "test"), 10 * len(pieces))
     assert [len(stretch.events) for stretch in short] == [10] * len(pieces)
     assert np.array_equal(short[1].events, pieces[1].events[:10])
 

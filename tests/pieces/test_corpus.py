@@ -1,4 +1,4 @@
-"""Files become a corpus: licensed, without duplicates, split by piece; what was left out is told."""
+"""Files become a corpus: licensed, without duplicates, split by piece; what was left out is listed."""
 
 import errno
 import shutil
@@ -34,18 +34,18 @@ def made(folder: Path, music: Path, name: str = "mine") -> Corpus:
 def test_pieces_come_back_as_they_were_read(tmp_path: Path) -> None:
     music = music_folder(tmp_path / "music", pieces=5)
     corpus = made(tmp_path, music)
-    told = {record.file: phrase for record, phrase in corpus.phrases()}
-    assert len(told) == 5
-    for name, phrase in told.items():
+    phrases = {record.file: phrase for record, phrase in corpus.phrases()}
+    assert len(phrases) == 5
+    for name, phrase in phrases.items():
         assert phrase == read_phrase(music / name)
 
 
 def test_a_last_piece_without_a_pedal_comes_back(tmp_path: Path) -> None:
     music = music_folder(tmp_path / "music", pieces=2)
     write_midi(improvised(7), music / "z.mid")
-    told = {record.file: phrase for record, phrase in made(tmp_path, music).phrases()}
-    assert told["z.mid"] == read_phrase(music / "z.mid")
-    assert told["z.mid"].pedals == ()
+    phrases = {record.file: phrase for record, phrase in made(tmp_path, music).phrases()}
+    assert phrases["z.mid"] == read_phrase(music / "z.mid")
+    assert phrases["z.mid"].pedals == ()
 
 
 def test_each_piece_is_in_one_split_whatever_else_is_there(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_copy_played_softer_and_later_is_the_same_music(tmp_path: Path) -> Non
     assert len(made(tmp_path, music).description.left_out) == 1
 
 
-def test_broken_and_empty_files_are_left_out_and_told(tmp_path: Path) -> None:
+def test_broken_and_empty_files_are_left_out_and_listed(tmp_path: Path) -> None:
     music = music_folder(tmp_path / "music", pieces=3)
     (music / "letter.mid").write_text("Dear reader")
     write_midi(improvised(9, notes=4), music / "short.mid")
@@ -205,7 +205,7 @@ def test_the_tier_of_a_known_set_can_not_be_changed() -> None:
         music_set("maestro-v3", "ship")
 
 
-def test_no_music_at_all_is_told(tmp_path: Path) -> None:
+def test_no_music_at_all_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(SettingError, match="no MIDI files"):
         made(tmp_path, tmp_path / "empty")
@@ -227,10 +227,10 @@ def test_of_twins_that_were_written_only_the_kept_one_stays(tmp_path: Path) -> N
     for name in ("copy-0.mid", "z.mid", *(f"a-{number}.mid" for number in range(30))):
         shutil.copy(one, music / name)
     corpus = made(tmp_path, music)
-    told = {record.file: phrase for record, phrase in corpus.phrases()}
-    assert len(told) == 24
-    assert list(told) == sorted(told)
-    for name, phrase in told.items():
+    phrases = {record.file: phrase for record, phrase in corpus.phrases()}
+    assert len(phrases) == 24
+    assert list(phrases) == sorted(phrases)
+    for name, phrase in phrases.items():
         assert phrase == read_phrase(music / name)
     assert len(Tensors(corpus.path).all("at")) == sum(record.notes for record in corpus.description.pieces)
 
@@ -290,12 +290,12 @@ def test_a_benchmark_keeps_every_sequence_and_its_split(tmp_path: Path) -> None:
         encoded = [RollEncoding().encode(phrase)[:, :88] for _, phrase in corpus.phrases(split)]
         for roll, meant in zip(encoded, rolls, strict=True):
             assert np.array_equal(roll, meant[: len(roll)])
-    told = {file.file: file.why for file in corpus.description.left_out}
-    assert told["JSB_Chorales.mat#train-0001"] == "silent steps at its end, which no note tells: 1"
-    assert len(told) == 6
+    left_out = {file.file: file.why for file in corpus.description.left_out}
+    assert left_out["JSB_Chorales.mat#train-0001"] == "silent steps at its end, which no note can express: 1"
+    assert len(left_out) == 6
 
 
-def test_a_benchmark_whose_file_is_missing_is_told(tmp_path: Path) -> None:
+def test_a_benchmark_whose_file_is_missing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"MuseData\.mat: missing"):
         prepare(music_set("musedata"), tmp_path, tmp_path / "out.safetensors")
 
@@ -306,8 +306,8 @@ def test_the_command_makes_a_corpus_and_tells_of_it(
     music = music_folder(tmp_path / "music", pieces=4)
     words = ["data", "prepare", "mine", str(music), "--corpora", str(tmp_path), "--workers", "1"]
     assert main([*words, "--tier", "ship", "--licence", "CC0"]) == 0
-    told = capsys.readouterr().out
-    assert "mine, 4 pieces" in told
-    assert "licence: CC0; tier ship" in told
+    printed = capsys.readouterr().out
+    assert "mine, 4 pieces" in printed
+    assert "licence: CC0; tier ship" in printed
     assert main(["data", "tell", str(tmp_path / "mine.safetensors")]) == 0
-    assert capsys.readouterr().out == told
+    assert capsys.readouterr().out == printed

@@ -1,4 +1,5 @@
-"""Whatever a server does, an archive is there whole and checked, or one line says what to do; a part is gone on with."""
+"""Whatever a server does, an archive is there whole and checked, or one line says what to do;
+a part is gone on with."""
 
 import hashlib
 import io
@@ -47,7 +48,7 @@ WHOLE = packed()
 
 
 def described(data: bytes, **changes: Any) -> Archive:
-    told = Archive(
+    archive = Archive(
         name="a set",
         music_set="maestro-v3",
         url="http://127.0.0.1:1/set.zip",
@@ -59,11 +60,11 @@ def described(data: bytes, **changes: Any) -> Archive:
         music_files=3,
         endings=(".midi",),
     )
-    return replace(told, **changes)
+    return replace(archive, **changes)
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Does what the server was told to do next; the last of it again and again."""
+    """Does what the server was set to do next; the last of it again and again."""
 
     protocol_version = "HTTP/1.1"
     server: "Server"
@@ -165,12 +166,12 @@ def test_an_archive_is_fetched_unpacked_and_not_fetched_again(
     serve: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = serve(gives())
-    told: list[tuple[int, int]] = []
-    assert fetched(server, tmp_path / "set", progress=lambda *row: told.append(row))
+    progress: list[tuple[int, int]] = []
+    assert fetched(server, tmp_path / "set", progress=lambda *row: progress.append(row))
     assert files(tmp_path / "set") == UNPACKED
     assert (tmp_path / "set" / "2004" / "1.midi").read_bytes() == midi_bytes(improvised(1))
-    assert told[-1] == (len(WHOLE), len(WHOLE))
-    assert told == sorted(told)
+    assert progress[-1] == (len(WHOLE), len(WHOLE))
+    assert progress == sorted(progress)
     assert not fetched(server, tmp_path / "set")
     assert server.asked == [None]
 
@@ -179,14 +180,14 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(
     serve: Callable[..., Server], tmp_path: Path
 ) -> None:
     server = serve(gives(until=300_000), refuses(503), gives(until=700_000), gives())
-    told: list[str] = []
+    lines: list[str] = []
     pauses: list[float] = []
     archive = described(WHOLE)
-    fetch(archive, tmp_path, server.url, tell=told.append, pause=pauses.append)
+    fetch(archive, tmp_path, server.url, say=lines.append, pause=pauses.append)
     assert files(tmp_path) == UNPACKED
     assert server.asked == [None, "bytes=300000-", "bytes=300000-", "bytes=700000-"]
     assert pauses == [1.0, 2.0, 1.0]
-    assert "503" in told[1]
+    assert "503" in lines[1]
 
 
 def test_another_call_goes_on_with_the_part(serve: Callable[..., Server], tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_a_part_that_they_can_not_go_on_with_is_begun_anew(
 
 
 @pytest.mark.parametrize("says", [5, len(WHOLE) - 1, len(WHOLE) + 1, 10**12])
-def test_a_length_that_is_not_the_archives_is_told(
+def test_a_length_that_is_not_the_archives_is_refused(
     serve: Callable[..., Server], tmp_path: Path, says: int
 ) -> None:
     with pytest.raises(SettingError, match=f"it offers {says:,} bytes, and the archive of a set has"):
@@ -267,7 +268,7 @@ def test_a_wrong_file_of_the_right_length_is_thrown_away(
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
-def test_an_address_with_nothing_is_told_at_once(
+def test_an_address_with_nothing_is_refused_at_once(
     serve: Callable[..., Server], tmp_path: Path, status: int
 ) -> None:
     server = serve(refuses(status))
@@ -277,7 +278,7 @@ def test_an_address_with_nothing_is_told_at_once(
     assert files(tmp_path) == set()
 
 
-def test_a_server_that_is_not_there_is_told(serve: Callable[..., Server], tmp_path: Path) -> None:
+def test_a_server_that_is_not_there_is_reported(serve: Callable[..., Server], tmp_path: Path) -> None:
     server = serve(gives())
     server.shutdown()
     server.server_close()
@@ -286,7 +287,7 @@ def test_a_server_that_is_not_there_is_told(serve: Callable[..., Server], tmp_pa
 
 
 @pytest.mark.parametrize("url", ["ftp://a/b.zip", "file:///etc/passwd", "set.zip", "http:///set.zip"])
-def test_what_is_no_address_is_told(tmp_path: Path, url: str) -> None:
+def test_what_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingError, match="no address to fetch from"):
         fetch(described(WHOLE), tmp_path, url)
 
@@ -302,7 +303,7 @@ def test_an_archive_that_lies_there_is_not_downloaded(serve: Callable[..., Serve
 Usage = namedtuple("Usage", "total used free")
 
 
-def test_a_disk_without_room_is_told_before(
+def test_a_disk_without_room_is_refused_before(
     serve: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: Usage(0, 0, 2_100_000))
@@ -327,7 +328,7 @@ def test_a_disk_that_fills_up_keeps_the_part_and_no_set(
     assert files(tmp_path) >= UNPACKED
 
 
-def test_a_folder_that_can_not_be_is_told(serve: Callable[..., Server], tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_is_refused(serve: Callable[..., Server], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="file"):
         fetched(serve(gives()), tmp_path / "file" / "set")
@@ -373,7 +374,7 @@ def test_an_archive_with_other_contents_is_not_unpacked(
     assert files(tmp_path) == {"set.zip"}
 
 
-def test_what_is_no_archive_is_told(serve: Callable[..., Server], tmp_path: Path) -> None:
+def test_what_is_no_archive_is_refused(serve: Callable[..., Server], tmp_path: Path) -> None:
     data = WHOLE[: len(WHOLE) // 2]
     with pytest.raises(SettingError, match="no archive that can be unpacked"):
         fetched(serve(gives(data)), tmp_path, described(data))
@@ -420,9 +421,9 @@ def test_the_command_fetches_and_says_what_follows(
     monkeypatch.setitem(ARCHIVES, "maestro", described(WHOLE))
     words = ["data", "fetch", "maestro", "--to", str(tmp_path / "my set"), "--from", server.url]
     assert main(words) == 0
-    told = capsys.readouterr()
-    assert f"next: antiphon data prepare maestro-v3 '{tmp_path}/my set'" in told.out
-    assert "100 %" in told.err
+    printed = capsys.readouterr()
+    assert f"next: antiphon data prepare maestro-v3 '{tmp_path}/my set'" in printed.out
+    assert "100 %" in printed.err
     assert main(words) == 0
     assert "was there already" in capsys.readouterr().out
     assert main([*words[:-1], "nowhere"]) == 2

@@ -1,4 +1,5 @@
-"""Music backwards: that turning twice gives the very same phrase, and that what is turned is what was there."""
+"""Music backwards: that turning twice gives the very same phrase,
+and that what is turned is what was there."""
 
 import random
 from dataclasses import replace
@@ -59,29 +60,29 @@ def test_turned_twice_any_phrase_is_itself_settled(phrase: Phrase) -> None:
 @given(any_phrase)
 def test_settling_moves_nothing_by_more_than_half_a_microsecond(phrase: Phrase) -> None:
     half = 0.5000001 / MICROSECONDS
-    told = settled(phrase)
-    assert len(told.notes) == len(phrase.notes)
+    forwards = settled(phrase)
+    assert len(forwards.notes) == len(phrase.notes)
     before = sorted(
         phrase.notes, key=lambda note: (note.pitch, note.velocity, note.voice, note.at, note.length_s)
     )
     after = sorted(
-        told.notes, key=lambda note: (note.pitch, note.velocity, note.voice, note.at, note.length_s)
+        forwards.notes, key=lambda note: (note.pitch, note.velocity, note.voice, note.at, note.length_s)
     )
     for one, other in zip(before, after, strict=True):
         assert abs(one.at - other.at) <= half
-    assert sorted(note.length_s for note in told.notes) == pytest.approx(
+    assert sorted(note.length_s for note in forwards.notes) == pytest.approx(
         sorted(note.length_s for note in phrase.notes), abs=half
     )
 
 
 @given(any_phrase)
 def test_a_turned_phrase_lasts_as_long_and_begins_when_it_began(phrase: Phrase) -> None:
-    told, turned = settled(phrase), reversed_in_time(phrase)
-    assert len(turned.notes) == len(told.notes)
-    assert _span(turned) == pytest.approx(_span(told), abs=1e-5)
+    forwards, turned = settled(phrase), reversed_in_time(phrase)
+    assert len(turned.notes) == len(forwards.notes)
+    assert _span(turned) == pytest.approx(_span(forwards), abs=1e-5)
     for field in ("pitch", "velocity", "voice", "length_s"):
         assert sorted(getattr(note, field) for note in turned.notes) == sorted(
-            getattr(note, field) for note in told.notes
+            getattr(note, field) for note in forwards.notes
         )
 
 
@@ -110,7 +111,7 @@ def test_the_pedal_goes_down_where_it_lifted() -> None:
     )
 
 
-def test_a_pedal_told_twice_stays_down_for_as_long() -> None:
+def test_a_pedal_pressed_twice_stays_down_for_as_long() -> None:
     phrase = Phrase.of([Note(0.0, 60, 80, 4.0)], [Pedal(1.0, True), Pedal(2.0, True), Pedal(3.0, False)])
     turned = reversed_in_time(phrase)
     assert [(pedal.at, pedal.down) for pedal in turned.pedals] == [(1.0, True), (2.0, True), (3.0, False)]
@@ -132,11 +133,11 @@ def test_the_slow_end_becomes_a_slow_beginning() -> None:
 
 @given(st.integers(0, 50), tempos)
 def test_beats_between_two_moments_are_as_many_backwards(seed: int, tempo: TempoMap) -> None:
-    told = settled(replace(improvised(seed), tempo=tempo))
-    turned = reversed_in_time(told)
-    axis = told.notes[0].at + told.until
-    for note in told.notes:
-        there = told.tempo.beat_at(note.until) - told.tempo.beat_at(note.at)
+    forwards = settled(replace(improvised(seed), tempo=tempo))
+    turned = reversed_in_time(forwards)
+    axis = forwards.notes[0].at + forwards.until
+    for note in forwards.notes:
+        there = forwards.tempo.beat_at(note.until) - forwards.tempo.beat_at(note.at)
         back = turned.tempo.beat_at(axis - note.at) - turned.tempo.beat_at(axis - note.until)
         assert back == pytest.approx(there, abs=1e-6)
 

@@ -82,22 +82,22 @@ def test_a_key_that_sounds_on_is_one_note() -> None:
 def test_each_split_has_its_sequences_in_order(tmp_path: Path) -> None:
     splits = write(tmp_path / "set.mat")
     for split, meant in zip(("train", "validation", "test"), splits, strict=True):
-        told = [
+        read = [
             RollEncoding().encode(each.phrase)[:, :KEYS] for each in sequences(tmp_path / "set.mat", split)
         ]
-        assert all(np.array_equal(one, other) for one, other in zip(told, meant, strict=True))
+        assert all(np.array_equal(one, other) for one, other in zip(read, meant, strict=True))
 
 
 def test_an_empty_sequence_is_a_phrase_without_notes(tmp_path: Path) -> None:
     writer = Writer()
     empty = [writer.numbers(np.zeros((0, 0))), writer.element(14, b""), writer.numbers(np.zeros((3, KEYS)))]
     (tmp_path / "set.mat").write_bytes(writer.file(writer.cells("traindata", empty)))
-    told = list(sequences(tmp_path / "set.mat", "train"))
-    assert [(len(each.phrase.notes), each.silent_end) for each in told] == [(0, 0), (0, 0), (0, 3)]
+    read = list(sequences(tmp_path / "set.mat", "train"))
+    assert [(len(each.phrase.notes), each.silent_end) for each in read] == [(0, 0), (0, 0), (0, 3)]
 
 
 @pytest.mark.parametrize("cell", [np.full((4, KEYS), 2), np.zeros((4, 87)), np.zeros((4, KEYS, 2))])
-def test_what_is_no_roll_of_88_keys_is_told(tmp_path: Path, cell: np.ndarray) -> None:
+def test_what_is_no_roll_of_88_keys_is_refused(tmp_path: Path, cell: np.ndarray) -> None:
     writer = Writer()
     (tmp_path / "set.mat").write_bytes(writer.file(writer.cells("testdata", [writer.numbers(cell)])))
     with pytest.raises(SettingError, match="testdata 0 is no roll of 88 keys"):
@@ -133,12 +133,12 @@ def wrong_files() -> dict[str, tuple[bytes, str]]:
 
 
 @pytest.mark.parametrize("name", wrong_files())
-def test_a_file_that_can_not_be_read_is_told(tmp_path: Path, name: str) -> None:
+def test_a_file_that_can_not_be_read_is_refused(tmp_path: Path, name: str) -> None:
     content, why = wrong_files()[name]
     (tmp_path / "set.mat").write_bytes(content)
-    with pytest.raises(SettingError, match=why) as told:
+    with pytest.raises(SettingError, match=why) as refused:
         cells_named(tmp_path / "set.mat", "traindata")
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(refused.value)
 
 
 @given(st.data())
@@ -151,9 +151,9 @@ def test_no_damage_is_more_than_one_line(
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(128, len(content) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(content)
-    told = ""
+    message = ""
     try:
         list(sequences(path, "train"))
     except SettingError as error:
-        told = str(error)
-    assert "\n" not in told
+        message = str(error)
+    assert "\n" not in message

@@ -1,4 +1,5 @@
-"""A file written as its rows come is the file that the library would write; one that can't be finished isn't there."""
+"""A file written as its rows come is the file that the library would write;
+one that can't be finished isn't there."""
 
 import errno
 from contextlib import suppress
@@ -52,8 +53,8 @@ def written(path: Path, **finish: Any) -> dict[str, np.ndarray]:
 
 
 def test_the_library_reads_what_it_would_have_written(tmp_path: Path) -> None:
-    meant = written(tmp_path / "streamed", metadata={"told": "a ü “quoted” thing"})
-    save_file(meant, tmp_path / "saved", metadata={"told": "a ü “quoted” thing"})
+    meant = written(tmp_path / "streamed", metadata={"about": "a ü “quoted” thing"})
+    save_file(meant, tmp_path / "saved", metadata={"about": "a ü “quoted” thing"})
     ours, theirs = load_file(tmp_path / "streamed"), load_file(tmp_path / "saved")
     assert ours.keys() == theirs.keys()
     for name in ours:
@@ -65,10 +66,10 @@ def test_the_library_reads_what_it_would_have_written(tmp_path: Path) -> None:
 
 def test_rows_that_were_chosen_come_in_the_order_asked_for(tmp_path: Path) -> None:
     meant = written(tmp_path / "t", chosen={"rows": [(6, 19), (0, 2), (3, 3)], "at": []})
-    told = load_file(tmp_path / "t")
-    assert np.array_equal(told["rows"], np.concatenate([meant["rows"][6:19], meant["rows"][:2]]))
-    assert told["at"].shape == (0,)
-    assert np.array_equal(told["bytes"], meant["bytes"])
+    read = load_file(tmp_path / "t")
+    assert np.array_equal(read["rows"], np.concatenate([meant["rows"][6:19], meant["rows"][:2]]))
+    assert read["at"].shape == (0,)
+    assert np.array_equal(read["bytes"], meant["bytes"])
 
 
 def test_any_rows_are_read_alone_from_either_writers_file(tmp_path: Path) -> None:
@@ -122,9 +123,9 @@ def test_a_full_disk_leaves_what_was_there_and_tells_the_remedy(
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(streamed_tensors, "_write", full)
-    with pytest.raises(SettingError, match=r"no room left on its disk.*make room") as told:
+    with pytest.raises(SettingError, match=r"no room left on its disk.*make room") as refused:
         written(target)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(refused.value)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == ([] if before is None else [before])
 
 
@@ -142,7 +143,7 @@ def test_a_file_that_takes_a_part_at_a_time_gets_all(tmp_path: Path) -> None:
     assert slow.taken == b"a longer line"
 
 
-def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="can't be written"), streamed(tmp_path / "file" / "t", COLUMNS):
         pass
@@ -155,7 +156,7 @@ def test_what_is_no_such_file_is_the_librarys_error(tmp_path: Path, content: byt
         Tensors(tmp_path / "t")
 
 
-def test_a_file_that_is_cut_short_while_it_is_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_cut_short_while_it_is_read_is_refused(tmp_path: Path) -> None:
     written(tmp_path / "t")
     tensors = Tensors(tmp_path / "t")
     with (tmp_path / "t").open("r+b") as file:

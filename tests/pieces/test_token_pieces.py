@@ -1,4 +1,5 @@
-"""Tokens are the encoding's own, made once and kept; a slice reads only its rows; what can't be is told."""
+"""Tokens are the encoding's own, made once and kept; a slice reads only its rows;
+what can't be is refused."""
 
 import json
 import shutil
@@ -19,7 +20,7 @@ from pieces import token_pieces
 from pieces.corpus import Corpus, prepare
 from pieces.difficulty import difficulty
 from pieces.music_sets import music_set
-from pieces.token_pieces import Most, TokenPieces, encoded, fitted, levels_of
+from pieces.token_pieces import Most, TokenPieces, encode_pieces, fitted, levels_of
 from pieces.transforms import InTurn, transforms_listed
 from tests.support.corpora import music_folder, tiny_corpus
 
@@ -41,7 +42,7 @@ def corpus(made: Path, tmp_path: Path) -> Corpus:
 
 @pytest.fixture
 def pieces(corpus: Corpus) -> TokenPieces:
-    return encoded([corpus], EventEncoding(), "train")
+    return encode_pieces([corpus], EventEncoding(), "train")
 
 
 def kept(corpus: Corpus) -> list[Path]:
@@ -59,7 +60,7 @@ KINDS = [
 @pytest.mark.parametrize(("name", "read", "stored"), KINDS)
 def test_tokens_are_the_encodings_own(corpus: Corpus, name: str, read: type, stored: str) -> None:
     encoding = encoding_named(name)
-    pieces = encoded([corpus], encoding, "train")
+    pieces = encode_pieces([corpus], encoding, "train")
     phrases = dict(corpus.phrases("train"))
     assert len(pieces) == len(phrases) > 10
     for number in range(len(pieces)):
@@ -72,7 +73,7 @@ def test_tokens_are_the_encodings_own(corpus: Corpus, name: str, read: type, sto
 
 def test_a_large_vocabulary_is_kept_in_wider_numbers(corpus: Corpus) -> None:
     symbols = tuple(f"note-on-60-{ticks}" for ticks in range(40_000))
-    pieces = encoded([corpus], encoding_named("message").__class__(learnt=symbols), "train")
+    pieces = encode_pieces([corpus], encoding_named("message").__class__(learnt=symbols), "train")
     assert load_file(kept(corpus)[0])["tokens"].dtype == np.int32
     assert pieces[0].dtype == np.int64
 
@@ -99,8 +100,8 @@ def test_what_was_read_may_be_changed(pieces: TokenPieces) -> None:
 def test_a_second_reading_takes_the_kept_tokens(corpus: Corpus, pieces: TokenPieces) -> None:
     (path,) = kept(corpus)
     before = path.stat().st_ino, path.stat().st_mtime_ns
-    encoded([corpus], EventEncoding(), "train")
-    encoded([corpus], EventEncoding(), "train", InTurn())
+    encode_pieces([corpus], EventEncoding(), "train")
+    encode_pieces([corpus], EventEncoding(), "train", InTurn())
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in kept(corpus)] == [before]
 
 
@@ -130,7 +131,7 @@ def test_a_split_that_is_not_asked_for_is_not_encoded(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = Counted(monkeypatch)
-    unseen = encoded([corpus], EventEncoding(), "test")
+    unseen = encode_pieces([corpus], EventEncoding(), "test")
     assert counted.pieces == len(unseen) < len(corpus.description.pieces)
     assert all(unseen.record(number).split == "test" for number in range(len(unseen)))
 
@@ -142,32 +143,32 @@ def test_no_more_pieces_are_encoded_than_are_asked_for(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, most: Most, pieces: int
 ) -> None:
     counted = Counted(monkeypatch)
-    some = encoded([corpus], EventEncoding(), "train", most=most)
+    some = encode_pieces([corpus], EventEncoding(), "train", most=most)
     assert counted.pieces == len(some) == pieces
-    again = encoded([corpus], EventEncoding(), "train", most=most)
+    again = encode_pieces([corpus], EventEncoding(), "train", most=most)
     assert counted.pieces == pieces
-    everything = encoded([corpus], EventEncoding(), "train")
+    everything = encode_pieces([corpus], EventEncoding(), "train")
     assert counted.pieces == pieces + len(everything)
     assert same_rows(some, everything)
     assert same_rows(again, everything)
-    encoded([corpus], EventEncoding(), "train", most=Most(pieces=2))  # it is there
+    encode_pieces([corpus], EventEncoding(), "train", most=Most(pieces=2))  # it is there
     assert counted.pieces == pieces + len(everything)
 
 
 def test_as_many_pieces_are_encoded_as_the_rows_need(corpus: Corpus) -> None:
-    everything = encoded([corpus], EventEncoding(), "train")
+    everything = encode_pieces([corpus], EventEncoding(), "train")
     wanted = everything.length(0) + everything.length(1) + 1
     for path in kept(corpus):
         path.unlink()
-    some = encoded([corpus], EventEncoding(), "train", most=Most(rows=wanted))
+    some = encode_pieces([corpus], EventEncoding(), "train", most=Most(rows=wanted))
     assert len(some) == 3
     assert same_rows(some, everything)
 
 
 def test_pieces_that_a_transform_leaves_out_do_not_count_as_asked_for(corpus: Corpus) -> None:
-    some = encoded([corpus], EventEncoding(), "train", MAJOR, Most(pieces=4))
+    some = encode_pieces([corpus], EventEncoding(), "train", MAJOR, Most(pieces=4))
     assert len(some) == 4
-    assert same_rows(some, encoded([corpus], EventEncoding(), "train", MAJOR))
+    assert same_rows(some, encode_pieces([corpus], EventEncoding(), "train", MAJOR))
 
 
 @pytest.mark.parametrize("pieces", [1, 12, 25])
@@ -177,36 +178,38 @@ def test_of_several_corpora_the_first_give_what_is_asked_for(
     prepare(music_set("more"), music_folder(tmp_path / "m", 12, notes=30), tmp_path / "more.safetensors", 1)
     both = [corpus, Corpus(tmp_path / "more.safetensors")]
     counted = Counted(monkeypatch)
-    some = encoded(both, EventEncoding(), "train", most=Most(pieces=pieces))
+    some = encode_pieces(both, EventEncoding(), "train", most=Most(pieces=pieces))
     assert counted.pieces == len(some) == pieces
     assert len(levels_of(some, both)) == pieces
-    assert same_rows(some, encoded(both, EventEncoding(), "train"))
+    assert same_rows(some, encode_pieces(both, EventEncoding(), "train"))
 
 
 def test_each_transform_has_tokens_of_its_own(corpus: Corpus, pieces: TokenPieces) -> None:
-    higher = encoded([corpus], EventEncoding(), "train", UP)
+    higher = encode_pieces([corpus], EventEncoding(), "train", UP)
     assert len(kept(corpus)) == 2
     phrases = dict(corpus.phrases("train"))
     for number in range(len(higher)):
         meant = UP(phrases[higher.record(number)])
         assert meant is not None
         assert np.array_equal(higher[number], EventEncoding().encode(meant))
-    encoded([corpus], EventEncoding(), "train", transforms_listed([{"name": "transpose", "semitones": 3}]))
+    encode_pieces(
+        [corpus], EventEncoding(), "train", transforms_listed([{"name": "transpose", "semitones": 3}])
+    )
     assert len(kept(corpus)) == 3
 
 
 def test_a_piece_that_a_transform_leaves_out_does_not_appear(corpus: Corpus, pieces: TokenPieces) -> None:
-    major = encoded([corpus], EventEncoding(), "train", MAJOR)
+    major = encode_pieces([corpus], EventEncoding(), "train", MAJOR)
     meant = [record.file for record, phrase in corpus.phrases("train") if MAJOR(phrase) is not None]
     assert 0 < len(meant) < len(pieces)
     assert [major.record(number).file for number in range(len(major))] == meant
     assert all(len(major[number]) for number in range(len(major)))
 
 
-def test_transforms_that_leave_nothing_are_told(corpus: Corpus) -> None:
+def test_transforms_that_leave_nothing_are_refused(corpus: Corpus) -> None:
     nothing = transforms_listed([{"name": "only-mode", "least_lead": 2.0}])
     with pytest.raises(SettingError, match=r"leave nothing.*leave out a transform"):
-        encoded([corpus], EventEncoding(), "train", nothing)
+        encode_pieces([corpus], EventEncoding(), "train", nothing)
     with pytest.raises(SettingError, match="leave out every piece for train"):
         fitted(ChordEncoding(), [corpus], nothing)
 
@@ -214,7 +217,7 @@ def test_transforms_that_leave_nothing_are_told(corpus: Corpus) -> None:
 def test_several_corpora_stand_one_after_another(corpus: Corpus, tmp_path: Path) -> None:
     prepare(music_set("more"), music_folder(tmp_path / "m", 9, notes=30), tmp_path / "more.safetensors", 1)
     more = Corpus(tmp_path / "more.safetensors")
-    both = encoded([corpus, more], EventEncoding(), "train")
+    both = encode_pieces([corpus, more], EventEncoding(), "train")
     files = [record.file for each in (corpus, more) for record, _ in each.phrases("train")]
     assert [both.record(number).file for number in range(len(both))] == files
     assert len(levels_of(both, [corpus, more])) == len(both)
@@ -241,7 +244,7 @@ def damaged(path: Path, how: str) -> None:
 def test_damaged_tokens_are_made_anew(corpus: Corpus, pieces: TokenPieces, how: str) -> None:
     meant = [pieces[number] for number in range(len(pieces))]
     damaged(kept(corpus)[0], how)
-    again = encoded([corpus], EventEncoding(), "train")
+    again = encode_pieces([corpus], EventEncoding(), "train")
     assert all(np.array_equal(again[number], rows) for number, rows in enumerate(meant))
 
 
@@ -251,7 +254,7 @@ def test_tokens_that_fail_half_way_are_not_kept(corpus: Corpus, monkeypatch: pyt
 
     monkeypatch.setattr(RollEncoding, "encode", failing)
     with pytest.raises(KeyboardInterrupt):
-        encoded([corpus], RollEncoding(), "train")
+        encode_pieces([corpus], RollEncoding(), "train")
     assert list(corpus.path.parent.iterdir()) == [corpus.path]
 
 
@@ -266,7 +269,7 @@ def test_an_open_vocabulary_is_learnt_from_train_alone(corpus: Corpus, open_one:
     assert isinstance(learnt, OpenEncoding)
     assert isinstance(fewer, OpenEncoding)
     assert fewer.learnt == learnt.learnt[:5]
-    assert encoded([corpus], fewer, "test")[0].max() <= 5
+    assert encode_pieces([corpus], fewer, "test")[0].max() <= 5
 
 
 def test_any_other_vocabulary_stays_as_it_is(corpus: Corpus) -> None:
@@ -290,15 +293,15 @@ def test_levels_are_those_of_the_pieces_and_kept(
         assert levels_of(pieces, [corpus]) == meant
 
 
-def test_a_corpus_without_pieces_for_a_split_is_told(tmp_path: Path) -> None:
+def test_a_corpus_without_pieces_for_a_split_is_refused(tmp_path: Path) -> None:
     music = music_folder(tmp_path / "music", pieces=1)
     prepare(music_set("one"), music, tmp_path / "one.safetensors", workers=1)
     corpus = Corpus(tmp_path / "one.safetensors")
     (only,) = corpus.description.pieces
     empty = "test" if only.split == "train" else "train"
     with pytest.raises(SettingError, match=rf"no piece is for {empty}.*prepare it with more music"):
-        encoded([corpus], EventEncoding(), empty)
+        encode_pieces([corpus], EventEncoding(), empty)
     with pytest.raises(SettingError, match="no corpus: no piece is for train"):
-        encoded([], EventEncoding(), "train")
+        encode_pieces([], EventEncoding(), "train")
     with pytest.raises(SettingError, match="no piece is for train"):
         fitted(ChordEncoding(), [])

@@ -184,7 +184,7 @@ def test_a_recipe_lists_transforms_by_name_with_their_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ({"name": "revers"}, "no transform is called 'revers'; did you mean 'reverse'? there are: home-key"),
         ({"name": "xyz"}, "no transform is called 'xyz'; there are: home-key, only-mode, reverse"),
@@ -200,7 +200,7 @@ def test_a_recipe_lists_transforms_by_name_with_their_settings() -> None:
         ({"name": "only-mode", "least_lead": -1}, "least_lead from 0 to 2, not -1"),
     ],
 )
-def test_a_wrong_row_is_refused_with_the_value_and_the_right_ones(row: dict[str, Any], told: str) -> None:
+def test_a_wrong_row_is_refused_with_the_value_and_the_right_ones(row: dict[str, Any], message: str) -> None:
     with pytest.raises(TransformError) as refused:
         transforms_listed([row])
-    assert told in str(refused.value)
+    assert message in str(refused.value)

@@ -1,4 +1,5 @@
-"""Runs and reports for the dashboard's tests, made without torch: a folder as `train` leaves it, a report as `evaluate` does."""
+"""Runs and reports for the dashboard's tests, made without torch:
+a folder as `train` leaves it, a report as `evaluate` does."""
 
 import json
 from math import nan
@@ -41,7 +42,7 @@ def learnt_run(runs: Path, name: str, steps: int = 60) -> Path:
 
 
 def learnt_roll_run(runs: Path, name: str, steps: int = 40, *, done: bool = False) -> Path:
-    """A run of another family, whose loss is of steps of a roll; its length is told in passes."""
+    """A run of another family, whose loss is of steps of a roll; its length is given in passes."""
     recipe = _recipe(name, "roll", ROLLS, {"steps": 0, "passes": 2.5})
     folder = _begun(runs / name, recipe, "nats a step")
     rows: list[Row] = []
@@ -68,7 +69,8 @@ def stopped_run(runs: Path, name: str, steps: int, at: int) -> Path:
 
 
 def run_of_before(runs: Path, name: str) -> Path:
-    """A run as they were kept when all models were of events: other names in its curves, no measure, a model without a kind."""
+    """A run as they were kept when all models were of events:
+    other names in its curves, no measure, a model without a kind."""
     recipe = {
         "about": f"what {name} tried",
         "learning": {"steps": 100},
@@ -109,8 +111,8 @@ def _recipe(name: str, encoding: str, model: dict[str, Any], learning: dict[str,
 
 def _begun(folder: Path, recipe: dict[str, Any], measure: str | None) -> Path:
     folder.mkdir(parents=True)
-    told = {"recipe": recipe, "data": [DATA], "tier": "ship", "source_commit": "abc"}
-    (folder / "run.json").write_text(json.dumps(told | ({"measure": measure} if measure else {})))
+    record = {"recipe": recipe, "data": [DATA], "tier": "ship", "source_commit": "abc"}
+    (folder / "run.json").write_text(json.dumps(record | ({"measure": measure} if measure else {})))
     return folder
 
 
@@ -141,14 +143,14 @@ def _curved(folder: Path, rows: list[Row]) -> Path:
 
 def judged_report(corpus: Path, path: Path, name: str = "a model", *, answers: bool = True) -> Path:
     """A report on the corpus' train pieces, which have silences enough to make calls from."""
-    told = {
+    record = {
         "name": name,
         "hash": "fedcba9876543210",
         "tier": "ship",
         "learnt_from": [DATA],
         "runtime": "rule",
     }
-    judged = Judged(told, UniformScorer(), UniformScorer(), Echo if answers else None)
+    judged = Judged(record, UniformScorer(), UniformScorer(), Echo if answers else None)
     machine = {"command": f"antiphon evaluate {name}", "date": "2026-01-01", "processor": "an abacus"}
     judge(judged, Corpus(corpus), "train", machine, lambda line: None).save(path)
     return path

@@ -1,4 +1,5 @@
-"""What every family of models is asked: streaming equals the whole, in half precision it still learns, a few phrases are learnt by heart."""
+"""What every family of models is asked: streaming equals the whole,
+in half precision it still learns, a few phrases are learnt by heart."""
 
 from typing import Any
 
@@ -21,7 +22,8 @@ def after_begin(model: Model, rows: Tensor) -> Tensor:
 
 
 def check_streaming(model: Model, rows: Tensor) -> None:
-    """Row by row, and in windows that tell only of their last rows, a model is as surprised and remembers the same as over the whole."""
+    """Row by row, and in windows that tell only of their last rows,
+    a model is as surprised and remembers the same as over the whole."""
     model.eval()
     read, after = model(rows[:, :-1], model.silent_state(len(rows)))
     whole = model.surprise(read, rows[:, 1:])
@@ -60,7 +62,8 @@ def check_bfloat16(model: Model, rows: Tensor) -> None:
 def learnt_by_heart(
     model: Model, rows: Tensor, most_steps: int, times: float, rate: float = 3e-2
 ) -> tuple[float, float]:
-    """The mean loss of a row before and after steps on the same rows: until it is so many times lower, or so many steps have been taken."""
+    """The mean loss of a row before and after steps on the same rows:
+    until it is so many times lower, or so many steps have been taken."""
     optimiser = torch.optim.Adam(model.parameters(), lr=rate)
     losses = []
     model.train()

@@ -41,7 +41,7 @@ def small_model(seed: int = 1, changes: Mapping[str, str] = SMALL) -> EventModel
 def small_run(runs: Path, name: str = "small", changes: Mapping[str, str] = SMALL) -> RunFolder:
     """A run as `antiphon train` leaves it."""
     record = {
-        "recipe": small_recipe(changes).told(),
+        "recipe": small_recipe(changes).record(),
         "data": [CORPUS_RECORD],
         "tier": "own",
         "encoding_fingerprint": EventEncoding().fingerprint,

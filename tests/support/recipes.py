@@ -14,7 +14,7 @@ from training.learning.learner import Learner
 from training.learning.parallel import Company
 from training.learning.train import learn
 from training.recipes.recipe import Recipe, recipe_from
-from training.run import Places, begun, gone_on_with
+from training.run import Places, begin_run, resume_run
 
 ALONE = Company(Share(), torch.device("cpu"))
 TRUNK = {"kind": "lstm", "layers": 1, "width": 12}
@@ -43,7 +43,7 @@ _KINDS: dict[str, dict[str, Any]] = {
 
 
 def small_tables() -> dict[str, Any]:
-    """A recipe of twelve steps that tells every one of them."""
+    """A recipe of twelve steps that logs every one of them."""
     return {
         "about": "made by a test",
         "row": "none",
@@ -62,7 +62,7 @@ def small_recipe_of(kind: str, changes: Mapping[str, Any] | None = None) -> Reci
 def recipe_file(places: Places, name: str, recipe: Recipe, beyond: str = "") -> str:
     """A recipe as a file beside the runs; `beyond` is TOML of what makes an experiment of it."""
     path = places.runs.parent / f"{name}.toml"
-    path.write_text("\n".join([*_sections("", recipe.told()), beyond]))
+    path.write_text("\n".join([*_sections("", recipe.record()), beyond]))
     return str(path)
 
 
@@ -91,10 +91,10 @@ def home_in(folder: Path) -> Places:
 
 def learnt(places: Places, name: str, recipe: Recipe, *breaks: int) -> Learner:
     """A run to its end, broken off at these steps and gone on with from what was saved."""
-    learner = begun(recipe, name, places, ALONE)
+    learner = begin_run(recipe, name, places, ALONE)
     for step in breaks:
         learn(learner, _to_nobody, until=step)
-        learner = gone_on_with(name, places, ALONE)
+        learner = resume_run(name, places, ALONE)
     learn(learner, _to_nobody)
     return learner
 
@@ -117,7 +117,7 @@ def saved(places: Places, name: str) -> dict[str, Tensor]:
 
 
 def check_same_run(places: Places, one: str, other: str) -> None:
-    """Two runs told the same, and left the same tensors behind, to the last bit."""
+    """Two runs kept the same curves, and left the same tensors behind, to the last bit."""
     assert curves(places, one) == curves(places, other)
     ours, theirs = saved(places, one), saved(places, other)
     assert ours.keys() == theirs.keys()

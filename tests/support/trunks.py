@@ -1,9 +1,14 @@
 """Trunks of every kind that the live models are tried with, small."""
 
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
 import torch
 from torch import Tensor
 
-from training.models.model import State
+from music.settings import SettingError
+from training.models.model import Model, State
 from training.models.trunks.attention import AttentionSettings
 from training.models.trunks.bidirectional import BidirectionalSettings
 from training.models.trunks.catalogue import TrunkSettings
@@ -24,6 +29,19 @@ SMALL_TRUNKS: dict[str, TrunkSettings] = {
     "bidirectional": BidirectionalSettings(layers=1, width=24, window=6),
 }
 LIVE_TRUNKS = ("lstm", "gru", "linear", "ring")  # those of the live instrument
+
+
+def check_states_are_kept_apart(
+    family: ModuleType, state: str, build: Callable[[], Model], rows: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trunk whose state has this name of the model's own is refused; one whose state has another counts."""
+    monkeypatch.setattr(family, "trunk_for", lambda _, reads: Counting(state, reads))
+    with pytest.raises(SettingError, match=f"a state of its own called '{state}', and so has its trunk"):
+        build()
+    monkeypatch.setattr(family, "trunk_for", lambda _, reads: Counting("steps", reads))
+    model = build().eval()
+    _, after = model(rows, model.silent_state(1))
+    assert after["steps"].tolist() == [[float(rows.shape[1])]]
 
 
 class Counting(Trunk):

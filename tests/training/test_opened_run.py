@@ -1,4 +1,5 @@
-"""A run is opened in one way: what can't be used is refused by every command alike, in one line, and nothing is written."""
+"""A run is opened in one way: what can't be used is refused by every command alike,
+in one line, and nothing is written."""
 
 import json
 import shutil
@@ -54,9 +55,9 @@ def _recorded(change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None]
     """The run's record, changed."""
 
     def spoil(run: Path) -> None:
-        told = json.loads((run / "run.json").read_text())
-        change(told)
-        (run / "run.json").write_text(json.dumps(told))
+        record = json.loads((run / "run.json").read_text())
+        change(record)
+        (run / "run.json").write_text(json.dumps(record))
 
     return spoil
 
@@ -68,8 +69,8 @@ def _cut(name: str) -> Callable[[Path], None]:
     return spoil
 
 
-def _of_an_older_feed(told: dict[str, Any]) -> None:
-    told["recipe"]["data"]["lanes"] = told["recipe"]["data"].pop("feed")["lanes"]
+def _of_an_older_feed(record: dict[str, Any]) -> None:
+    record["recipe"]["data"]["lanes"] = record["recipe"]["data"].pop("feed")["lanes"]
 
 
 def _wild(run: Path) -> None:
@@ -83,11 +84,11 @@ OF_ITS_RECORD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no-such-run": (shutil.rmtree, "asked: no run lies there"),
     "older-recipe": (_recorded(_of_an_older_feed), "another version of Antiphon wrote it"),
     "older-encoding": (
-        _recorded(lambda told: told["recipe"]["data"]["encoding_settings"].update(grid=24)),
+        _recorded(lambda record: record["recipe"]["data"]["encoding_settings"].update(grid=24)),
         "another version of Antiphon wrote it",
     ),
     "other-fingerprint": (
-        _recorded(lambda told: told.update(encoding_fingerprint="0123456789abcdef")),
+        _recorded(lambda record: record.update(encoding_fingerprint="0123456789abcdef")),
         "it reads event with the fingerprint 0123456789abcdef, and this version of Antiphon writes ",
     ),
     "cut-record": (_cut("run.json"), "run.json: damaged"),
@@ -95,17 +96,18 @@ OF_ITS_RECORD: dict[str, tuple[Callable[[Path], Any], str]] = {
         lambda run: (run / "run.json").write_text("[1, 2]"),
         "run.json: damaged",
     ),
-    "no-recipe": (_recorded(lambda told: told.pop("recipe")), "run.json: damaged"),
-    "number-as-recipe": (_recorded(lambda told: told.update(recipe=5)), "damaged"),
+    "no-recipe": (_recorded(lambda record: record.pop("recipe")), "run.json: damaged"),
+    "number-as-recipe": (_recorded(lambda record: record.update(recipe=5)), "damaged"),
     "no-fingerprint": (
-        _recorded(lambda told: told.pop("encoding_fingerprint")),
+        _recorded(lambda record: record.pop("encoding_fingerprint")),
         "run.json: damaged, so the run can't be read: it lacks encoding_fingerprint",
     ),
 }
 OF_ITS_WEIGHTS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no-weights": (
         lambda run: (run / "model.safetensors").unlink(),
-        "it has no model yet, for it was never measured on held-out pieces; go on with it (antiphon train --resume",
+        "it has no model yet, for it was never measured on held-out pieces; go on with it (antiphon "
+        "train --resume",
     ),
     "cut-weights": (_cut("model.safetensors"), "model.safetensors: no weights can be read from it"),
     "wild-weights": (_wild, "model.safetensors: its weights are broken"),
@@ -136,11 +138,11 @@ def test_every_command_refuses_what_it_can_not_use_in_one_line_and_writes_nothin
     spoil(home.runs / "asked")
     before = _files(home)
     assert main(COMMANDS[command]) == 2
-    told = capsys.readouterr()
-    assert IN_OTHER_WORDS.get((command, refusal), why) in told.err
-    assert told.err.startswith("antiphon: ")
-    assert told.err.count("\n") == 1
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert IN_OTHER_WORDS.get((command, refusal), why) in printed.err
+    assert printed.err.startswith("antiphon: ")
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
     assert _files(home) == before
 
 
@@ -173,7 +175,7 @@ def test_a_mistyped_run_gets_the_nearest_one(home: Places) -> None:
 
 def test_a_record_of_another_version_tells_which(home: Places) -> None:
     run = home.runs / "asked"
-    _recorded(lambda told: told.update(source_commit="0123abcd"))(run)
+    _recorded(lambda record: record.update(source_commit="0123abcd"))(run)
     _recorded(_of_an_older_feed)(run)
     with pytest.raises(
         SettingError, match=r"no setting 'lanes'.*wrote it: 0123abcd; use that version, or begin"
@@ -181,14 +183,14 @@ def test_a_record_of_another_version_tells_which(home: Places) -> None:
         opened(run)
 
 
-def test_an_experiments_recipe_of_another_version_is_told_so(
+def test_an_experiments_recipe_of_another_version_is_refused_so(
     home: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told: dict[str, Any] = {"recipe": small_recipe_of("event").told()}
-    _of_an_older_feed(told)
+    record: dict[str, Any] = {"recipe": small_recipe_of("event").record()}
+    _of_an_older_feed(record)
     shutil.rmtree(home.runs / "asked")
     (home.runs / "asked").mkdir()
-    (home.runs / "asked" / "experiment.json").write_text(json.dumps({"one": told["recipe"]}))
+    (home.runs / "asked" / "experiment.json").write_text(json.dumps({"one": record["recipe"]}))
     assert main(["train", "--resume", "asked"]) == 2
     said = capsys.readouterr().err
     assert "asked/one: its recipe can't be read here" in said

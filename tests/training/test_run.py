@@ -12,7 +12,7 @@ from music.phrase import Phrase
 from pieces.corpus import Corpus
 from tests.support.recipes import ALONE, home_in, small_recipe_of
 from training.learning.train import learn
-from training.run import begun, gone_on_with
+from training.run import begin_run, resume_run
 
 
 @pytest.mark.parametrize("measures", [["by-heart"], ["test"]])
@@ -29,7 +29,7 @@ def test_a_recipe_for_one_piece_encodes_that_one_and_those_that_it_is_measured_o
 
     monkeypatch.setattr(EventEncoding, "encode", counting)
     changes = {"data.most_rows": 40, "log.measures": measures, "data.feed.lanes": 1}
-    learner = begun(small_recipe_of("event", changes), "one", home, ALONE)
+    learner = begin_run(small_recipe_of("event", changes), "one", home, ALONE)
     corpus = Corpus(home.data / "tiny.safetensors")
     pieces = Counter(piece.split for piece in corpus.description.pieces)
     assert encoded == 1 + pieces["validation"] + (pieces["test"] if measures == ["test"] else 0)
@@ -37,5 +37,5 @@ def test_a_recipe_for_one_piece_encodes_that_one_and_those_that_it_is_measured_o
     assert np.array_equal(learner.pieces.rows(0, 0, 99), encode(EventEncoding(), first)[:40])
     before = encoded
     learn(learner, lambda line: None, until=2)
-    gone_on_with("one", home, ALONE)
+    resume_run("one", home, ALONE)
     assert encoded == before

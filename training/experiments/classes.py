@@ -1,7 +1,7 @@
 """How often the likeliest symbol is the right one, averaged over symbols (row D5).
 
-Precision and recall are averaged over the classes that occur or are said, each class alike, and F1 is that of the two averages. Models of one
-symbol a row alone have classes. Must not know how a model learnt.
+Precision and recall are averaged over the classes that occur or are said, each class alike, and F1 is that of
+the two averages. Models of one symbol a row alone have classes. Must not know how a model learnt.
 """
 
 from collections.abc import Iterator
@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 
 from music.settings import SettingError
 from pieces.music import Music
-from training.models.model import Model
+from training.models.model import Model, in_use
 from training.models.symbol_model import SymbolModel
 
 _WINDOW = 256
 
 
 def class_scores(model: Model, music: Music, most_rows: int) -> dict[str, float]:
-    """Accuracy, precision, recall and F1 over some `most_rows` rows from the pieces' beginnings; 0: over all of them."""
+    """Accuracy, precision, recall and F1 over some `most_rows` rows from the pieces' beginnings;
+    0: over all of them."""
     if not isinstance(model, SymbolModel):
         raise SettingError("classes are of symbols: the measure 'classes' fits models of kind symbol alone")
-    true, said = (np.concatenate(parts) for parts in zip(*_pairs(model, music, most_rows), strict=True))
+    with in_use(model):
+        true, said = (np.concatenate(parts) for parts in zip(*_pairs(model, music, most_rows), strict=True))
     return scores(true, said)
 
 
@@ -45,8 +47,6 @@ def scores(true: NDArray[np.int64], said: NDArray[np.int64]) -> dict[str, float]
 def _pairs(
     model: SymbolModel, music: Music, most_rows: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    was_training = model.training
-    model.eval()
     device = next(model.parameters()).device
     each = max(most_rows // len(music), 1) if most_rows else None
     for number in range(len(music)):
@@ -58,4 +58,3 @@ def _pairs(
             read, state = model(torch.from_numpy(heard).to(device)[None], state)
             yield window[:, 0], model.logits(read)[0].argmax(-1).cpu().numpy()
             before = window[-1:]
-    model.train(was_training)

@@ -1,14 +1,16 @@
 """What a recipe can ask to be measured of a run when it is done, each by its name.
 
     test            how surprised it is by pieces that it never saw
-    baselines       how surprised by them are the model as it began, and what counting in the learnt pieces knows: of symbols their frequency (E7),
-                    of rolls each key's frequency and its bigram
+    baselines       how surprised by them are the model as it began, and what counting in the pieces for train
+                    knows: of symbols their frequency (E7), of rolls each key's frequency and its bigram
     by-heart        how much of what it learnt it rebuilds by always taking the likeliest (A5)
     classes         accuracy, precision, recall and F1 over symbols (D5)
-    distribution    how alike the notes that it draws are to those of unseen pieces (A11, B6); beside it, how alike pieces learnt from are
+    distribution    how alike the notes that it draws are to those of unseen pieces (A11, B6); and how alike
+                    the pieces for train are to those
     mode            which share of its drawn notes lies in C major's scale, and of unseen pieces' notes (C4)
     endings         how often its drawn pieces end on the tonic, and unseen pieces do (C5)
-    polish          what the windowed Boltzmann machine leaves unchanged of unseen pieces, as they are and damaged (C7)
+    polish          what the windowed Boltzmann machine leaves unchanged of unseen pieces, as they are and
+                    damaged (C7)
 
 Must not know how a run learnt.
 """
@@ -30,12 +32,12 @@ from music.settings import SettingError
 from pieces.corpus import Corpus
 from pieces.music import Music, Rows
 from pieces.reversal import reversed_in_time
-from pieces.token_pieces import TokenPieces, encoded
+from pieces.token_pieces import TokenPieces, encode_pieces
 from training.experiments.classes import class_scores
 from training.learning.validation import validated
 from training.models.drawing import Drawing
-from training.models.rbm import Rbm, refine, unchanged_share
-from training.models.roll_model import ROW
+from training.models.rolls.rbm import Rbm, refine, unchanged_share
+from training.models.rolls.roll_model import ROW
 from training.opened_run import Trained, untrained
 from training.playing.generation import Memory, first_rows, memory_of, rebuilt, rows_drawn, share_in_place
 
@@ -48,7 +50,7 @@ _DAMAGED = 0.1  # share of sounding cells that are silenced, as many others stru
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run that is done: what came of it, what it learnt from, and its corpora."""
+    """A run that is done: what came of it, what it was trained on, and its corpora."""
 
     made: Trained
     learnt: Music
@@ -57,10 +59,10 @@ class Finished:
     @property
     def unseen(self) -> TokenPieces:
         """The pieces for test."""
-        return encoded(self.corpora, self.made.encoding, "test", self.made.recipe.data.transform)
+        return encode_pieces(self.corpora, self.made.encoding, "test", self.made.recipe.data.transform)
 
     def phrases(self, music: Music) -> list[Phrase]:
-        """The beginnings of some pieces, as its encoding tells them."""
+        """The beginnings of some pieces, as its encoding decodes them."""
         pieces = range(min(PIECES, len(music)))
         return [self.made.encoding.decode(music.rows(number, 0, ROWS)) for number in pieces]
 
@@ -90,22 +92,22 @@ def measured(finished: Finished) -> dict[str, float]:
 
 def _test(finished: Finished) -> dict[str, float]:
     made = finished.made
-    told = validated(made.model, made.recipe, finished.unseen, next(made.model.parameters()).device)
-    return {"test": float(told["loss"])}
+    figures = validated(made.model, made.recipe, finished.unseen, next(made.model.parameters()).device)
+    return {"test": float(figures["loss"])}
 
 
 def _baselines(finished: Finished) -> dict[str, float]:
     made = finished.made
     began = untrained(made.recipe, made.encoding, next(made.model.parameters()).device)
-    told = {"untrained": _test(replace(finished, made=replace(made, model=began)))["test"]}
+    figures = {"untrained": _test(replace(finished, made=replace(made, model=began)))["test"]}
     sizes = made.encoding.vocabulary.sizes
     learnt, unseen = _whole(finished.learnt), _whole(finished.unseen)
     if len(sizes) == 1:
-        told["by_frequency"] = SymbolFrequencies.of(learnt, sizes[0]).nats_a_token(unseen)
+        figures["by_frequency"] = SymbolFrequencies.of(learnt, sizes[0]).nats_a_token(unseen)
     elif sizes == (2,) * ROW:
         counted = nats_a_step([roll[:, :KEYS] for roll in learnt], [roll[:, :KEYS] for roll in unseen])
-        told |= asdict(counted)
-    return told
+        figures |= asdict(counted)
+    return figures
 
 
 def _whole(music: Music) -> list[Rows]:
@@ -123,21 +125,21 @@ def _by_heart(finished: Finished) -> dict[str, float]:
 
 def _classes(finished: Finished) -> dict[str, float]:
     made, most = finished.made, finished.made.recipe.log.validation_rows
-    told = {
+    by_split = {
         "learnt": class_scores(made.model, finished.learnt, most),
         "unseen": class_scores(made.model, finished.unseen, most),
     }
-    return {f"{split}_{name}": value for split, scores in told.items() for name, value in scores.items()}
+    return {f"{split}_{name}": value for split, scores in by_split.items() for name, value in scores.items()}
 
 
 def _distribution(finished: Finished) -> dict[str, float]:
     unseen = distributions(_notes(finished.phrases(finished.unseen)))
     drawn = overlaps(distributions(_notes(finished.drawn())), unseen)
     real = overlaps(distributions(_notes(finished.phrases(finished.learnt))), unseen)
-    told: dict[str, float] = {}
+    figures: dict[str, float] = {}
     for field in ("pitch", "gap", "length"):
-        told |= {f"{field}_overlap": drawn[field] or 0.0, f"real_{field}_overlap": real[field] or 0.0}
-    return told
+        figures |= {f"{field}_overlap": drawn[field] or 0.0, f"real_{field}_overlap": real[field] or 0.0}
+    return figures
 
 
 def _mode(finished: Finished) -> dict[str, float]:
@@ -151,10 +153,10 @@ def _endings(finished: Finished) -> dict[str, float]:
     """Pieces of a run that learnt them backwards are turned round first."""
     is_reversed = any(change.get("name") == "reverse" for change in finished.made.recipe.data.transforms)
     whole = [finished.made.encoding.decode(finished.unseen[number]) for number in range(len(finished.unseen))]
-    told = {"closes": finished.drawn(), "real_closes": whole}
+    endings = {"closes": finished.drawn(), "real_closes": whole}
     return {
         name: _share_closing([reversed_in_time(phrase) for phrase in phrases] if is_reversed else phrases)
-        for name, phrases in told.items()
+        for name, phrases in endings.items()
     }
 
 
@@ -162,15 +164,17 @@ def _polish(finished: Finished) -> dict[str, float]:
     model = finished.made.model
     if not isinstance(model, Rbm):
         raise SettingError("the measure 'polish' fits models of kind rbm alone")
-    chance, told = torch.Generator().manual_seed(SEED), dict[str, float]()
+    chance, figures = torch.Generator().manual_seed(SEED), dict[str, float]()
     rolls = [finished.unseen.rows(number, 0, 128) for number in range(min(4, len(finished.unseen)))]
     for way in ("step", "window"):
         for name, before in (("kept", rolls), ("damaged_kept", [_damaged(roll) for roll in rolls])):
             after = [refine(roll, model, way, 1, chance) for roll in before]
-            told[f"{name}_{way}"] = unchanged_share(np.concatenate(before), np.concatenate(after)).sounding
+            figures[f"{name}_{way}"] = unchanged_share(np.concatenate(before), np.concatenate(after)).sounding
             if name == "damaged_kept":
-                told[f"mended_{way}"] = unchanged_share(np.concatenate(rolls), np.concatenate(after)).sounding
-    return told
+                figures[f"mended_{way}"] = unchanged_share(
+                    np.concatenate(rolls), np.concatenate(after)
+                ).sounding
+    return figures
 
 
 def _damaged(roll: Rows) -> Rows:

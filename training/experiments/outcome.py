@@ -1,4 +1,5 @@
-"""What came of a run, kept beside it as `outcome.json`: how well it learnt, and what its recipe asks to be measured besides. Must not know how it learnt."""
+"""What came of a run, kept beside it as `outcome.json`: how well it learnt,
+and the measures that its recipe asks for. Must not know how it learnt."""
 
 import json
 from typing import Any
@@ -10,8 +11,9 @@ from training.opened_run import trained
 from training.run import Places
 
 
-def outcome_of(learner: Learner, places: Places) -> dict[str, Any]:
-    """The figures by name; `measures` are those that the recipe asks for."""
+def write_outcome(learner: Learner, places: Places) -> dict[str, Any]:
+    """Measure a run that is done, and write the figures beside it;
+    `measures` are those that the recipe asks for."""
     curves = learner.folder.curves()
     train = [row for row in curves if row["kind"] == "train"]
     finished = Finished(

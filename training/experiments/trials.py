@@ -1,7 +1,8 @@
 """An experiment carried out: run after run, or several at a time, and what came of each in one table.
 
-`runs/NAME/experiment.json` holds the recipes, `outcomes.json` what came of those that are done; each run lies in a folder of its own beside. What
-is done isn't done again, and what was broken off is gone on with. Must not know models.
+`runs/NAME/experiment.json` holds the recipes, `outcomes.json` what came of those that are done; each run lies
+in a folder of its own beside. What is done isn't done again, and what was broken off is gone on with. Must
+not know models.
 """
 
 import json
@@ -21,14 +22,14 @@ import torch
 
 from music.settings import SettingError
 from music.whole_file import write_whole
-from training.experiments.outcome import outcome_of
+from training.experiments.outcome import write_outcome
 from training.learning.checkpoint import RunFolder
 from training.learning.parallel import company
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import opened, recipe_read
 from training.recipes.experiment import Trial
 from training.recipes.precision import fallback_note, precision_on
-from training.run import Places, begun, device_named, gone_on_with
+from training.run import Places, begin_run, device_named, resume_run
 
 Say = Callable[[str], None]
 Outcome = (
@@ -40,20 +41,21 @@ _COLUMNS = ("least_loss", "validation", "rows_a_second")
 def carry_out(
     trials: Sequence[Trial] | None, name: str, places: Places, device: str, jobs: int, say: Say
 ) -> int:
-    """Every trial, or where there are none told those that the experiment began with."""
+    """Every trial given, or where none are given those that the experiment began with."""
     folder = places.runs / name
-    trials = _begun(trials, folder) if trials is not None else _gone_on_with(folder)
+    trials = _begin(trials, folder) if trials is not None else _trials_of(folder)
     outcomes = _outcomes(folder)
     left = [trial for trial in trials if trial.name not in outcomes]
     say(
-        f"{folder}: {len(trials)} runs, {len(trials) - len(left)} of them done; Ctrl-C stops, --resume {name} goes on"
+        f"{folder}: {len(trials)} runs, {len(trials) - len(left)} of them done; Ctrl-C stops, --resume "
+        f"{name} goes on"
     )
     on = device_named(device)
     if any(precision_on(on, asked) != asked for asked in {trial.recipe.learning.precision for trial in left}):
         say(fallback_note(on))
     inner = replace(places, runs=folder)
     failed, is_stopped = 0, False
-    for trial, outcome in _each(left, inner, device, jobs):
+    for trial, outcome in _carry_out_each(left, inner, device, jobs):
         if outcome is None:
             is_stopped = True
             continue
@@ -63,38 +65,40 @@ def carry_out(
             continue
         outcomes[trial.name] = outcome
         _write(folder / "outcomes.json", outcomes)
-        say(f"{len(outcomes)}/{len(trials)}  {trial.name}: {told_in_words(outcome)}")
+        say(f"{len(outcomes)}/{len(trials)}  {trial.name}: {summary(outcome)}")
     say("\n".join(table(outcomes)))
     if is_stopped:
         say(f"stopped; go on: antiphon train --resume {name}")
     return 1 if failed else 0
 
 
-def _each(trials: Sequence[Trial], places: Places, device: str, jobs: int) -> Iterator[tuple[Trial, Outcome]]:
+def _carry_out_each(
+    trials: Sequence[Trial], places: Places, device: str, jobs: int
+) -> Iterator[tuple[Trial, Outcome]]:
     if jobs > 1:
-        yield from _side_by_side(trials, places, device, jobs)
+        yield from _carry_out_side_by_side(trials, places, device, jobs)
         return
     for trial in trials:
-        outcome = _done(trial, places, device)
+        outcome = _carry_out_one(trial, places, device)
         yield trial, outcome
         if outcome is None:
             return
 
 
-def _side_by_side(
+def _carry_out_side_by_side(
     trials: Sequence[Trial], places: Places, device: str, jobs: int
 ) -> Iterator[tuple[Trial, Outcome]]:
-    told: SimpleQueue[Future[Outcome] | None] = SimpleQueue()
+    ended: SimpleQueue[Future[Outcome] | None] = SimpleQueue()
     with (
         ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_in_its_process) as pool,
-        _stops_told_to(told),
+        _stops_put_into(ended),
     ):
-        asked = {pool.submit(_done_unless_asked, trial, places, device): trial for trial in trials}
+        asked = {pool.submit(_carry_out_unless_stopped, trial, places, device): trial for trial in trials}
         for future in asked:
-            future.add_done_callback(told.put)
+            future.add_done_callback(ended.put)
         left, is_stopped = len(asked), False
         while left:
-            done = told.get()
+            done = ended.get()
             if done is None:
                 is_stopped = True
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -117,8 +121,9 @@ def _outcome_in(future: "Future[Outcome]", is_stopped: bool) -> Outcome:
 
 
 @contextmanager
-def _stops_told_to(queue: "SimpleQueue[Future[Outcome] | None]") -> Iterator[None]:
-    """While within, Ctrl-C and SIGTERM put None into the queue: what is read from there stops the others in good order."""
+def _stops_put_into(queue: "SimpleQueue[Future[Outcome] | None]") -> Iterator[None]:
+    """While within, Ctrl-C and SIGTERM put None into the queue:
+    what is read from there stops the others in good order."""
     stops = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, lambda *_: queue.put(None)) for number in stops}
     try:
@@ -129,7 +134,8 @@ def _stops_told_to(queue: "SimpleQueue[Future[Outcome] | None]") -> Iterator[Non
 
 
 def _in_its_process() -> None:
-    """Ctrl-C, which a terminal tells every process, is left to the one that began this one; it tells by SIGTERM."""
+    """Ctrl-C, which a terminal sends to every process,
+    is left to the one that began this one; it sends SIGTERM."""
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: _asked.append(True))
@@ -138,49 +144,50 @@ def _in_its_process() -> None:
 _asked: list[bool] = []  # of this process, while it isn't learning: `learn` hears for itself
 
 
-def _done_unless_asked(trial: Trial, places: Places, device: str) -> Outcome:
+def _carry_out_unless_stopped(trial: Trial, places: Places, device: str) -> Outcome:
     """The same in a process of its own: asked to stop, it doesn't begin what was handed to it beforehand."""
-    outcome = None if _asked else _done(trial, places, device)
+    outcome = None if _asked else _carry_out_one(trial, places, device)
     if outcome is None:
         _asked.append(True)
     return outcome
 
 
-def _done(trial: Trial, places: Places, device: str) -> Outcome:
+def _carry_out_one(trial: Trial, places: Places, device: str) -> Outcome:
     """One trial to its end; what came of it, or why it stopped."""
     try:
         with company(device_named(device)) as together:
             if RunFolder(places.runs / trial.name).has_checkpoint:
-                learner = gone_on_with(trial.name, places, together)
+                learner = resume_run(trial.name, places, together)
             else:  # it ended before its first checkpoint: it begins anew under its name
                 shutil.rmtree(places.runs / trial.name, ignore_errors=True)
-                learner = begun(trial.recipe, trial.name, places, together)
-            learn(learner, _told_to_nobody, until=learner.step if _asked else None)
+                learner = begin_run(trial.recipe, trial.name, places, together)
+            learn(learner, _say_nothing, until=learner.step if _asked else None)
             if learner.step < learner.steps and not learner.is_settled:
                 return None
-            return outcome_of(learner, places)
+            return write_outcome(learner, places)
     except (SettingError, StoppedLearning, OSError) as error:
         return str(error)
 
 
-def _told_to_nobody(line: str) -> None:
+def _say_nothing(line: str) -> None:
     del line  # a run's own lines are in its curves
 
 
-def _begun(trials: Sequence[Trial], folder: Path) -> Sequence[Trial]:
+def _begin(trials: Sequence[Trial], folder: Path) -> Sequence[Trial]:
     RunFolder.check_is_free(folder)
     folder.mkdir(parents=True)
-    _write(folder / "experiment.json", {trial.name: trial.recipe.told() for trial in trials})
+    _write(folder / "experiment.json", {trial.name: trial.recipe.record() for trial in trials})
     return trials
 
 
-def _gone_on_with(folder: Path) -> Sequence[Trial]:
-    told = _read(folder / "experiment.json")
-    return [Trial(name, recipe_read(recipe, folder / name)) for name, recipe in told.items()]
+def _trials_of(folder: Path) -> Sequence[Trial]:
+    recipes = _read(folder / "experiment.json")
+    return [Trial(name, recipe_read(recipe, folder / name)) for name, recipe in recipes.items()]
 
 
 def corpora_of_trials(folder: Path, otherwise: Path) -> Path:
-    """Where the corpora lie that an experiment's runs learn from; the other folder where none of them has begun."""
+    """Where the corpora lie that an experiment's runs learn from;
+    the other folder where none of them has begun."""
     for record in sorted(folder.glob("*/run.json")):
         with suppress(SettingError):
             return opened(record.parent).corpora(otherwise)
@@ -194,14 +201,14 @@ def _outcomes(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        told: dict[str, Any] = json.loads(path.read_text())
+        tables: dict[str, Any] = json.loads(path.read_text())
     except ValueError as error:
         raise SettingError(f"{path}: damaged, so the experiment can't be gone on with: {error}") from None
-    return told
+    return tables
 
 
-def _write(path: Path, told: Any) -> None:
-    write_whole(path, json.dumps(told, indent=1) + "\n")
+def _write(path: Path, tables: Any) -> None:
+    write_whole(path, json.dumps(tables, indent=1) + "\n")
 
 
 def table(outcomes: dict[str, dict[str, Any]]) -> list[str]:
@@ -220,7 +227,7 @@ def _cell(value: Any) -> str:
     return f"{'–':>14}" if value is None else f"{value:>14,.4g}"
 
 
-def told_in_words(outcome: dict[str, Any]) -> str:
+def summary(outcome: dict[str, Any]) -> str:
     """What came of one run, in a line."""
     values = {column: outcome[column] for column in _COLUMNS if column in outcome} | outcome.get(
         "measures", {}

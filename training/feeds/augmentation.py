@@ -1,8 +1,8 @@
 """Which variant of a piece is learnt from in which epoch.
 
-A grid of tempos and transpositions; each piece goes through all its variants, in an order of its own, before one comes again.
-What is drawn depends on the seed, the piece and the epoch alone: never on the order of reading, the number of workers or what was
-drawn before.
+A grid of tempos and transpositions; each piece goes through all its variants, in an order of its own, before
+one comes again. What is drawn depends on the seed, the piece and the epoch alone: never on the order of
+reading, the number of workers or what was drawn before.
 """
 
 from dataclasses import dataclass

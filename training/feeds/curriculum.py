@@ -1,4 +1,5 @@
-"""A curriculum (row C6): so many steps on the pieces of some levels of difficulty, stage by stage, and then on all of them.
+"""A curriculum (row C6): so many steps on the pieces of some levels of difficulty, stage by stage, and then
+on all of them.
 
 Must not know models, or how difficulty is measured.
 """

@@ -1,6 +1,7 @@
 """The one face of every feed: batches without end, and a place that it can be gone on from exactly.
 
-A feed gives the share of one process of several: rows of lanes that other processes learn from are never read. Must not know models.
+A feed gives the share of one process of several: rows of lanes that other processes learn from are never
+read. Must not know models.
 """
 
 from typing import Any, NamedTuple, Protocol
@@ -8,9 +9,13 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from music.settings import SettingError
+from pieces.music import Rows
+
 
 class Batch(NamedTuple):
-    """A window of each lane: what is read, what follows each of its last L rows, which of that counts, which lanes begin anew."""
+    """A window of each lane: what is read, what follows each of its last L rows,
+    which of that counts, which lanes begin anew."""
 
     rows: NDArray[Any]  # B x T x F
     following: NDArray[Any]  # B x L x F
@@ -45,3 +50,17 @@ class Feed(Protocol):
 
     def next(self) -> Batch:
         """This process's share of the next batch; `place` stands after it."""
+
+
+def after_begin(begin: tuple[float, ...] | None, rows: Rows) -> Rows:
+    """The first rows of a piece (T x F) after the row that is read before them; as they are where there is
+    none."""
+    return rows if begin is None else np.concatenate([np.array([begin], rows.dtype), rows])
+
+
+def check_enough(has_some: bool) -> None:
+    """An error unless some piece has a row to predict."""
+    if not has_some:
+        raise SettingError(
+            "no piece has rows enough to learn from; the corpus is too small for this encoding"
+        )

@@ -1,7 +1,8 @@
-"""Pieces side by side in lanes, window by window, so that a model's state can be carried from one to the next.
+"""Pieces side by side in lanes, window by window, so that a model's state can be carried from one to the
+next.
 
-A lane that begins a piece says so. Which piece a lane takes next and how it is varied depends on the seed and on how many were taken
-before, so a place in the data is a few numbers. Must not know models.
+A lane that begins a piece says so. Which piece a lane takes next and how it is varied depends on the seed and
+on how many were taken before, so a place in the data is a few numbers. Must not know models.
 """
 
 from collections.abc import Callable
@@ -12,14 +13,15 @@ import numpy as np
 
 from music.settings import SettingError, check_least
 from pieces.music import Music, Rows
-from training.feeds.feed import ALONE, Batch, Share
+from training.feeds.feed import ALONE, Batch, Share, after_begin, check_enough
 
 Varied = Callable[[Rows, str, int, np.random.Generator], Rows]  # rows, the piece's hash, the epoch, chance
 
 
 @dataclass(frozen=True, slots=True)
 class LanesSettings:
-    """`carry` keeps each lane's state from window to window, so that a piece is heard as a whole; without it each window starts cold."""
+    """`carry` keeps each lane's state from window to window, so that a piece is heard as a whole;
+    without it each window starts cold."""
 
     kind: Literal["lanes"] = "lanes"
     lanes: int = 32
@@ -32,14 +34,16 @@ class LanesSettings:
 
 @dataclass(frozen=True, slots=True)
 class LanePlace:
-    """Where a lane is: which piece of all that are taken one after another, and how many of its rows are done."""
+    """Where a lane is: which piece of all that are taken one after another,
+    and how many of its rows are done."""
 
     piece: int
     done: int
 
 
 class Lanes:
-    """Windows without end. `begin` is read before each piece; none where its first row is given and not predicted."""
+    """Windows without end. `begin` is read before each piece;
+    none where its first row is given and not predicted."""
 
     def __init__(
         self,
@@ -61,10 +65,7 @@ class Lanes:
             raise SettingError(
                 f"{settings.lanes} lanes can't be shared out among {share.of} processes; say data.feed.lanes"
             )
-        if all(self._steps_of(number) < 1 for number in range(len(pieces))):
-            raise SettingError(
-                "no piece has rows enough to learn from; the corpus is too small for this encoding"
-            )
+        check_enough(any(self._steps_of(number) >= 1 for number in range(len(pieces))))
         self._mine = range(settings.lanes)[share.of_lanes(settings.lanes)]
         self._order: dict[int, np.ndarray[Any, Any]] = {}
         self._music = {lane: self._read(self._places[lane].piece) for lane in self._mine}
@@ -122,7 +123,7 @@ class Lanes:
         rows = self._pieces.rows(piece, 0, self._pieces.length(piece))
         if self._varied is not None:
             rows = self._varied(rows, self._pieces.record(piece).hash, epoch, chance)
-        return rows if self._begin is None else np.concatenate([np.array([self._begin], rows.dtype), rows])
+        return after_begin(self._begin, rows)
 
 
 def _filled(rows: Rows, window: int) -> Rows:

@@ -1,8 +1,10 @@
-"""Tokens in another tempo, key and loudness, without decoding them: how pieces are varied from epoch to epoch.
+"""Tokens in another tempo, key and loudness, without decoding them: how pieces are varied from epoch to
+epoch.
 
-Knows how `event` and `note` number their fields; other writings are not varied. A transposition that would leave the keyboard goes only as far
-as it can. A stretched length of time is rounded up or down by chance, so that the tempo is right on average though cells are coarse. Velocities move by whole
-bins of four. Must not know models or corpora.
+Knows how `event` and `note` number their fields; other writings are not varied. A transposition that would
+leave the keyboard goes only as far as it can. A stretched length of time is rounded up or down by chance, so
+that the tempo is right on average though cells are coarse. Velocities move by whole bins of four. Must not
+know models or corpora.
 """
 
 from typing import Any
@@ -27,13 +29,14 @@ def variation(encoding: str, augmentation: Augmentation, seed: int) -> Varied | 
         return None
     if encoding not in _VARIED:
         raise SettingError(
-            f"stretches, semitones and louder vary {' and '.join(map(repr, _VARIED))} alone, not {encoding!r}; "
-            "leave them out, or say data.transforms"
+            f"stretches, semitones and louder vary {' and '.join(map(repr, _VARIED))} alone, not "
+            f"{encoding!r}; leave them out, or say data.transforms"
         )
     part = [by for by in augmentation.louder if by % VELOCITIES_PER_BIN]
     if part:
         raise SettingError(
-            f"louder moves velocities by whole bins of {VELOCITIES_PER_BIN}, so not by {part[0]}; say a multiple of {VELOCITIES_PER_BIN}"
+            f"louder moves velocities by whole bins of {VELOCITIES_PER_BIN}, so not by {part[0]}; say a "
+            f"multiple of {VELOCITIES_PER_BIN}"
         )
     vary = _VARIED[encoding]
 

@@ -1,7 +1,8 @@
 """Sliding windows of fixed length in an order by chance, each starting cold.
 
-Every piece is cut into windows `hop` rows apart; all windows of all pieces are shown once in each pass, in an order of that pass. The order is
-reckoned, not stored, so that memory doesn't grow with the corpus. Must not know models.
+Every piece is cut into windows `hop` rows apart; all windows of all pieces are shown once in each pass, in an
+order of that pass. The order is reckoned, not stored, so that memory doesn't grow with the corpus. Must not
+know models.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 
 from music.settings import SettingError, check_least
 from pieces.music import Music, Rows
-from training.feeds.feed import ALONE, Batch, Share
+from training.feeds.feed import ALONE, Batch, Share, after_begin, check_enough
 
 
 @dataclass(frozen=True, slots=True)
 class WindowsSettings:
-    """`predict` says whether each row of a window is to be foretold, or only what follows the whole window."""
+    """`predict` says whether each row of a window is to be predicted,
+    or only what follows the whole window."""
 
     kind: Literal["windows"] = "windows"
     batch: int = 64
@@ -30,7 +32,8 @@ class WindowsSettings:
 
 
 class Windows:
-    """Batches of windows without end. `begin` is read before each piece; none where its first row is given and not predicted."""
+    """Batches of windows without end. `begin` is read before each piece;
+    none where its first row is given and not predicted."""
 
     def __init__(
         self,
@@ -51,20 +54,19 @@ class Windows:
         )
         if settings.batch % share.of:
             raise SettingError(
-                f"a batch of {settings.batch} can't be shared out among {share.of} processes; say data.feed.batch"
+                f"a batch of {settings.batch} can't be shared out among {share.of} processes; say "
+                "data.feed.batch"
             )
         lengths = np.array([pieces.length(number) - (begin is None) for number in range(len(pieces))])
         beyond = np.maximum(lengths - settings.window, 0)
         if settings.predict == "all":
-            # a last window that is filled up, so that every row is foretold; none where hops pass over the end
+            # a last window that is filled up, so that every row is predicted; none where hops pass over the
+            # end
             beyond = np.minimum(beyond + settings.hop - 1, lengths - 1)
         counts = np.where(lengths < 1, 0, beyond // settings.hop + 1)
         self._first = np.concatenate([[0], np.cumsum(counts)])  # the number of each piece's first window
         self.windows = int(self._first[-1])
-        if not self.windows:
-            raise SettingError(
-                "no piece has rows enough to learn from; the corpus is too small for this encoding"
-            )
+        check_enough(self.windows > 0)
         self._share = share.of_lanes(settings.batch)
         self._places, self._last_counts = np.arange(settings.window), np.ones(1, bool)
         self._done = int(place or 0)
@@ -113,13 +115,15 @@ class Windows:
         if self._begin is None:
             return self._pieces.rows(piece, start, min(end, length))
         rows = self._pieces.rows(piece, max(start - 1, 0), min(end - 1, length))
-        return np.concatenate([np.array([self._begin], rows.dtype), rows]) if start == 0 else rows
+        return after_begin(self._begin, rows) if start == 0 else rows
 
 
 def shuffled(places: NDArray[np.int64], size: int, seed: tuple[int, int]) -> NDArray[np.int64]:
-    """Where each place from 0 to size - 1 is sent by a permutation that the seed alone tells, reckoned place by place.
+    """Where each place from 0 to size - 1 is sent by a permutation that depends on the seed alone, computed
+    place by place.
 
-    Four rounds of a Feistel network over the smallest square of a power of two that holds them all; what falls outside goes round again.
+    Four rounds of a Feistel network over the smallest square of a power of two that holds them all; what
+    falls outside goes round again.
     """
     half = max((max(size - 1, 1).bit_length() + 1) // 2, 1)
     mask = (1 << half) - 1

@@ -1,1 +1,1 @@
-"""How a run learns: the loop, the learner that it moves on, what it tells, and what it leaves on disk."""
+"""How a run learns: the loop, the learner that it moves on, what it reports, and what it leaves on disk."""

@@ -1,8 +1,9 @@
 """A run on disk: what was asked, how it went, and the weights, so that it can be gone on from exactly.
 
-`runs/NAME/` holds `run.json` (recipe, data with hashes and tiers, source commit), `vocabulary.json` (where one was learnt), `curves.jsonl`
-(a line a measurement), `model.safetensors` (the best weights so far) and `checkpoint/` (everything to go on from). No file is a pickle: reading a stranger's run
-runs no code of his. A checkpoint is written beside the old one and then takes its place.
+`runs/NAME/` holds `run.json` (recipe, data with hashes and tiers, source commit), `vocabulary.json` (where
+one was learnt), `curves.jsonl` (a line a measurement), `model.safetensors` (the best weights so far) and
+`checkpoint/` (everything to go on from). No file is a pickle: reading a stranger's run runs no code of his. A
+checkpoint is written beside the old one and then takes its place.
 """
 
 import json
@@ -30,12 +31,12 @@ class RunFolder:
         self.model = path / "model.safetensors"
 
     @classmethod
-    def new(cls, path: Path, told: Mapping[str, Any]) -> "RunFolder":
+    def new(cls, path: Path, record: Mapping[str, Any]) -> "RunFolder":
         """A new run; one that exists is never written over."""
         cls.check_is_free(path)
         path.mkdir(parents=True)
         folder = cls(path)
-        folder._record(told)
+        folder._write_record(record)
         return folder
 
     @staticmethod
@@ -43,7 +44,8 @@ class RunFolder:
         """An error where a run can't be begun, for there is one."""
         if path.exists():
             raise SettingError(
-                f"{path}: a run of that name exists; go on with it (--resume {path.name}) or say another --run"
+                f"{path}: a run of that name exists; go on with it (--resume {path.name}) or say another "
+                "--run"
             )
 
     @classmethod
@@ -54,26 +56,26 @@ class RunFolder:
             raise SettingError(f"{path}: no run lies there; {right_ones(path.name, others)}")
         return cls(path)
 
-    def _record(self, told: Mapping[str, Any]) -> None:
-        write_whole(self.path / "run.json", json.dumps(told, indent=2) + "\n")
+    def _write_record(self, record: Mapping[str, Any]) -> None:
+        write_whole(self.path / "run.json", json.dumps(record, indent=2) + "\n")
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What was asked, and of which data."""
+    def record(self) -> dict[str, Any]:
+        """What was asked, and of which data: `run.json`."""
         path = self.path / "run.json"
         try:
-            told: dict[str, Any] = json.loads(path.read_text())
+            record: dict[str, Any] = json.loads(path.read_text())
         except ValueError as error:
             raise SettingError(f"{path}: damaged, so the run can't be read: {error}") from None
-        if not isinstance(told, dict):
+        if not isinstance(record, dict):
             raise SettingError(f"{path}: damaged, so the run can't be read: no names with values are in it")
-        return told
+        return record
 
     def precisions(self) -> list[tuple[int, Precision]]:
         """What products were reckoned in, each with the step that it was taken up at."""
-        told = self.told  # a run of before this was recorded was in what it asked for
-        first = {"step": 0, "precision": told["recipe"].get("learning", {}).get("precision", "float32")}
-        return [(row["step"], row["precision"]) for row in told.get("precisions", [first])]
+        record = self.record  # a run of before this was recorded was in what it asked for
+        first = {"step": 0, "precision": record["recipe"].get("learning", {}).get("precision", "float32")}
+        return [(row["step"], row["precision"]) for row in record.get("precisions", [first])]
 
     def note_precision(self, step: int, precision: Precision) -> None:
         """Record what products are reckoned in from this step on."""
@@ -82,12 +84,12 @@ class RunFolder:
         if not rows or rows[-1][1] != precision:
             rows.append((step, precision))
         if rows != before:
-            self._record(self.told | {"precisions": precision_rows(rows)})
+            self._write_record(self.record | {"precisions": precision_rows(rows)})
 
     def note_corpora(self, corpora: Path) -> None:
         """Record where its corpora lie from now on."""
-        if self.told.get("corpora") != str(corpora.absolute()):
-            self._record(self.told | {"corpora": str(corpora.absolute())})
+        if self.record.get("corpora") != str(corpora.absolute()):
+            self._write_record(self.record | {"corpora": str(corpora.absolute())})
 
     def save_vocabulary(self, learnt: Sequence[str]) -> None:
         """Keep the symbols that an open vocabulary learnt; none is no file."""
@@ -108,7 +110,7 @@ class RunFolder:
     def log(self, row: Mapping[str, Any]) -> None:
         """Add a measurement to the curves."""
         path = self.path / "curves.jsonl"
-        with self._told_if_full(path), path.open("a") as file:
+        with self._refusing_if_full(path), path.open("a") as file:
             file.write(json.dumps(row) + "\n")
 
     def curves(self) -> list[dict[str, Any]]:
@@ -124,12 +126,12 @@ class RunFolder:
         """Drop measurements later than the checkpoint that is gone on from: they will be made again."""
         rows = [row for row in self.curves() if row["step"] <= step]
         path = self.path / "curves.jsonl"
-        with self._told_if_full(path):
+        with self._refusing_if_full(path):
             write_whole(path, "".join(json.dumps(row) + "\n" for row in rows))
 
     def save_model(self, model: nn.Module) -> None:
         """Keep these weights as the run's result."""
-        with self._told_if_full(self.model):
+        with self._refusing_if_full(self.model):
             _save_tensors(model.state_dict(), self.model)
 
     def save_checkpoint(self, parts: Mapping[str, Mapping[str, Tensor]], place: Mapping[str, Any]) -> None:
@@ -140,7 +142,7 @@ class RunFolder:
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
         try:
-            with self._told_if_full(new):
+            with self._refusing_if_full(new):
                 new.mkdir()
                 for part, tensors in parts.items():
                     _save_tensors(tensors, new / f"{part}.safetensors")
@@ -167,7 +169,8 @@ class RunFolder:
                 parts[part] = tensors_in(folder / f"{part}.safetensors")
         except (ValueError, KeyError, TypeError) as error:
             raise SettingError(
-                f"{folder}: damaged, so it can't be gone on from: {error}; begin a new run with --init {self.model}"
+                f"{folder}: damaged, so it can't be gone on from: {error}; begin a new run with --init "
+                f"{self.model}"
             ) from None
         return parts, place
 
@@ -183,8 +186,8 @@ class RunFolder:
         return None
 
     @contextmanager
-    def _told_if_full(self, path: Path) -> Iterator[None]:
-        """A file that can't be written is told with what to do."""
+    def _refusing_if_full(self, path: Path) -> Iterator[None]:
+        """A file that can't be written is an error that says what to do."""
         try:
             yield
         except (OSError, SafetensorError) as error:
@@ -200,7 +203,8 @@ def precision_rows(rows: Sequence[tuple[int, Precision]]) -> list[dict[str, Any]
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Put the weights of a file into a model; those of another model are an error that says what differs, as are broken ones."""
+    """Put the weights of a file into a model; those of another model are an error that says what differs, as
+    are broken ones."""
     weights = tensors_in(path)
     put_weights(model, weights, path)
     if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
@@ -214,7 +218,8 @@ def put_weights(model: nn.Module, weights: Mapping[str, Tensor], path: Path) -> 
     for name in sorted(wanted.keys() | given.keys()):
         if wanted.get(name) != given.get(name):
             raise SettingError(
-                f"{path}: weights of another model: {name} is {given.get(name)}, where {wanted.get(name)} is meant"
+                f"{path}: weights of another model: {name} is {given.get(name)}, where "
+                f"{wanted.get(name)} is meant"
             )
     model.load_state_dict(dict(weights))
 

@@ -1,6 +1,31 @@
 """All that a step of learning needs: music, model, optimiser, schedule, and where they are kept.
 
-Puts them together as a recipe says, and stores and gives back everything that the next step depends on. Must not know the loop.
+Puts them together as a recipe says, and stores and gives back everything that the next step depends on. Must
+not know the loop.
+
+How this works
+--------------
+`learner_for` reads a recipe from top to bottom and makes one `Learner` of it:
+
+1. The music. Each corpus is encoded once (`encode_pieces`), cut down to what the recipe asks for (`part_of`),
+   and put behind a feed (`feed_for`), which gives batches without end: lanes of whole pieces, or windows.
+2. The model, with weights that depend on the recipe's seed alone, the optimiser of its weights, and the
+   schedule of its rate. `average` is a second model: the running mean of the first one's weights.
+3. The state that the model carries from window to window, one a lane.
+
+The loop (`training.learning.train`) then does the same at every step: it takes a batch from the feed, has
+`Loss` read it from the carried state, steps the optimiser, and counts `step` up. So the fields of `Learner`
+after `steps` are all that changes besides weights, optimiser, schedule, feed, state and random numbers.
+
+A run can be broken off at any step and go on to the same result, bit for bit. That is why all of these can be
+stored: `save` writes the tensors by part and the rest as a `place` (JSON), and `learner_for(resumed=True)`
+makes the learner anew from the recipe and puts them back (`_give_back`). What is added to a learner and
+changes from step to step must be added to both, or a resumed run differs from one that never stopped:
+`tests/training/learning/test_resume.py` shows it.
+
+Several processes may share one run (`Company`). Each reads its own lanes and carries their states; weights
+and optimiser are the same in all, for gradients are averaged. So a checkpoint gathers states and random
+numbers from all of them, and only the first process writes.
 """
 
 import math
@@ -16,7 +41,7 @@ from music.encodings.encoding import Encoding
 from music.settings import SettingError
 from pieces.corpus import Corpus
 from pieces.music import Music
-from pieces.token_pieces import TokenPieces, encoded, levels_of
+from pieces.token_pieces import TokenPieces, encode_pieces, levels_of
 from training.feeds.chosen import Beginning, Chosen
 from training.feeds.curriculum import Curriculum
 from training.feeds.feed import ALONE, Feed, Share
@@ -54,7 +79,7 @@ class Learner:
     step: int = 0
     best: float = math.inf
     waited: int = 0  # measurements since the best
-    untold: tuple[float, int] = (0.0, 0)  # surprise and rows since the curves were told last
+    unreported: tuple[float, int] = (0.0, 0)  # surprise and rows since the last report to the curves
 
     @property
     def result(self) -> Model:
@@ -79,7 +104,7 @@ def learner_for(
 ) -> Learner:
     """A run as it begins, or as its checkpoint left it."""
     torch.manual_seed(recipe.seed + company.share.number)
-    pieces = encoded(corpora, encoding, "train", recipe.data.transform, recipe.data.most)
+    pieces = encode_pieces(corpora, encoding, "train", recipe.data.transform, recipe.data.most)
     parts, place = folder.load_checkpoint() if resumed else ({}, {})
     with torch.random.fork_rng():  # the same weights in every process
         torch.manual_seed(recipe.seed)
@@ -87,7 +112,8 @@ def learner_for(
     learning = recipe.learning
     if learning.patience and not model.falls_as_it_learns:
         raise SettingError(
-            f"the loss of a model of kind {recipe.model.kind} doesn't tell how good it is, so it can't be waited for; say learning.patience=0"
+            f"the loss of a model of kind {recipe.model.kind} doesn't show how good it is, so patience "
+            "can't judge by it; say learning.patience=0"
         )
     average = _average_of(model, learning.average) if learning.average else None
     music = part_of(pieces, recipe.data)
@@ -136,7 +162,7 @@ def part_of(pieces: Music, data: DataSettings) -> Music:
 
 def held_out_music(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> TokenPieces:
     """What the run is measured on while it learns."""
-    return encoded(corpora, encoding, "validation", recipe.data.transform)
+    return encode_pieces(corpora, encoding, "validation", recipe.data.transform)
 
 
 def feed_for(
@@ -150,7 +176,8 @@ def feed_for(
         return Lanes(pieces, begin, settings, seed=recipe.seed, varied=varied, place=place, share=share)
     if varied is not None:
         raise SettingError(
-            "a feed of windows varies nothing: leave stretches, semitones and louder out, or say data.feed.kind=lanes"
+            "a feed of windows varies nothing: leave stretches, semitones and louder out, or say "
+            "data.feed.kind=lanes"
         )
     return Windows(pieces, begin, settings, seed=recipe.seed, place=place, share=share)
 
@@ -194,10 +221,10 @@ def save(learner: Learner) -> None:
     place = {
         "step": learner.step,
         "feed": learner.feed.place,
-        "schedule": learner.schedule.told(),
+        "schedule": learner.schedule.record(),
         "best": learner.best if math.isfinite(learner.best) else None,
         "waited": learner.waited,
-        "untold": learner.untold,
+        "untold": learner.unreported,
     }
     learner.folder.save_checkpoint(parts, place)
 
@@ -221,7 +248,7 @@ def _give_back(learner: Learner, parts: dict[str, dict[str, Tensor]], place: dic
             torch.set_rng_state(mine)
         elif company.device.type == name:
             torch.cuda.set_rng_state(mine, company.device)
-    learner.untold = place["untold"][0], place["untold"][1]
+    learner.unreported = place["untold"][0], place["untold"][1]
     learner.step, learner.waited = place["step"], place["waited"]
     learner.best = math.inf if place["best"] is None else place["best"]
     if learner.company.is_first:
@@ -234,7 +261,8 @@ def _own_lanes(carried: dict[str, Tensor], lanes: int, company: Company) -> Stat
 
 
 class Loss(nn.Module):
-    """The model with its loss, as one thing that is called once a step: so gradients can be shared among processes."""
+    """The model with its loss, as one thing that is called once a step:
+    so gradients can be shared among processes."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()

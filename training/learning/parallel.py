@@ -1,4 +1,5 @@
-"""One run in several processes, each learning from its share of the lanes: PyTorch's own DistributedDataParallel, started by torchrun.
+"""One run in several processes, each learning from its share of the lanes: PyTorch's own
+DistributedDataParallel, started by torchrun.
 
 Alone, everything here is as if there were no others. Must not know data or recipes.
 """
@@ -16,7 +17,7 @@ from torch.nn.parallel import DistributedDataParallel
 from music.settings import SettingError
 from training.feeds.feed import Share
 
-_ALONE = "another process of this run ended, so this one does too; the other one tells why"
+_ALONE = "another process of this run ended, so this one does too; the other one says why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Company:
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the one that writes and tells."""
+        """Whether this is the one that writes and reports."""
         return self.share.number == 0
 
     @property
@@ -47,10 +48,10 @@ class Company:
         """Each value summed over all processes."""
         if self.is_alone:
             return list(values)
-        told = torch.tensor(values, dtype=torch.float64, device=self.device)
-        with _told_if_alone():
-            dist.all_reduce(told)
-        return [float(value) for value in told]
+        total = torch.tensor(values, dtype=torch.float64, device=self.device)
+        with _refusing_if_left_alone():
+            dist.all_reduce(total)
+        return [float(value) for value in total]
 
     def gathered(self, value: Tensor) -> Tensor:
         """The values of all processes, one after another along the first axis."""
@@ -58,7 +59,7 @@ class Company:
             return value
         value = value.contiguous()
         parts = [torch.empty_like(value) for _ in range(self.share.of)]
-        with _told_if_alone():
+        with _refusing_if_left_alone():
             dist.all_gather(parts, value)
         return torch.cat(parts)
 
@@ -66,14 +67,15 @@ class Company:
         """What the first process says, to all; the others wait for it."""
         if self.is_alone:
             return value
-        told = torch.tensor([value], dtype=torch.float64, device=self.device)
-        with _told_if_alone():
-            dist.broadcast(told, 0)
-        return float(told)
+        said = torch.tensor([value], dtype=torch.float64, device=self.device)
+        with _refusing_if_left_alone():
+            dist.broadcast(said, 0)
+        return float(said)
 
     @contextmanager
     def first_before_others(self) -> Iterator[None]:
-        """What is within is done by the first process, and by the others only when that is done: they find what it made."""
+        """What is within is done by the first process, and by the others only when that is done:
+        they find what it made."""
         if not self.is_first:
             self.said_by_first(0.0)
         yield
@@ -82,8 +84,8 @@ class Company:
 
 
 @contextmanager
-def _told_if_alone() -> Iterator[None]:
-    """Where another process doesn't answer any more: it has ended, and why, it tells itself."""
+def _refusing_if_left_alone() -> Iterator[None]:
+    """Where another process doesn't answer any more: it has ended, and says why itself."""
     try:
         yield
     except RuntimeError as error:
@@ -92,7 +94,8 @@ def _told_if_alone() -> Iterator[None]:
 
 @contextmanager
 def _refusing_if_never_met() -> Iterator[None]:
-    """Where another process met this one and has ended before this one knew: on a busy machine the first may be so much faster."""
+    """Where another process met this one and has ended before this one knew:
+    on a busy machine the first may be so much faster."""
     try:
         yield
     except RuntimeError as error:

@@ -1,4 +1,5 @@
-"""Tells how learning goes: the loss, the speed and the time left, on the terminal and in the run's curves."""
+"""Reports how learning goes: the loss, the speed and the time left,
+on the terminal and in the run's curves."""
 
 import time
 from collections.abc import Callable
@@ -8,36 +9,37 @@ from training.models.model import measure_of
 
 
 class Progress:
-    """What was done since it was told last; how much it lost is the learner's, so that a run that is gone on with tells the same."""
+    """What was done since the last report; the sum of losses is the learner's,
+    so that a resumed run reports the same."""
 
-    def __init__(self, learner: Learner, last: int, tell: Callable[[str], None]) -> None:
-        self._learner, self._last, self._tell = learner, last, tell
+    def __init__(self, learner: Learner, last: int, say: Callable[[str], None]) -> None:
+        self._learner, self._last, self._say = learner, last, say
         self._rows, self._rate = 0, 0.0
         self._begin_anew()
 
     def took(self, surprise: float, rows: int, rate: float) -> None:
         """Another step was taken, with this mean surprise of a row."""
         learner = self._learner
-        untold, untold_rows = learner.untold
-        learner.untold = untold + surprise * rows, untold_rows + rows
+        unreported, unreported_rows = learner.unreported
+        learner.unreported = unreported + surprise * rows, unreported_rows + rows
         self._rows, self._rate = self._rows + rows, rate
         if learner.step % learner.recipe.log.every == 0 or learner.step == learner.steps:
-            self._tell_all()
+            self._report()
 
     def ended(self) -> None:
-        """It ended early: what was not told yet is told."""
-        if self._learner.untold[1] and self._rows:
-            self._tell_all()
+        """It ended early: what was not reported yet is reported."""
+        if self._learner.unreported[1] and self._rows:
+            self._report()
 
-    def _tell_all(self) -> None:
+    def _report(self) -> None:
         learner = self._learner
-        surprise, rows = learner.untold
-        learner.untold = 0.0, 0
+        surprise, rows = learner.unreported
+        learner.unreported = 0.0, 0
         if learner.company.is_first:
-            self._tell_of(surprise / rows)
+            self._report_loss(surprise / rows)
         self._begin_anew()
 
-    def _tell_of(self, loss: float) -> None:
+    def _report_loss(self, loss: float) -> None:
         learner, rate = self._learner, self._rate
         passed = max(time.monotonic() - self._began_at, 1e-9)
         speed = self._rows / passed
@@ -45,7 +47,7 @@ class Progress:
             {"step": learner.step, "kind": "train", "loss": loss, "rate": rate, "rows_a_second": speed}
         )
         left = clock((self._last - learner.step) * passed / (learner.step - self._since))
-        self._tell(
+        self._say(
             f"step {learner.step}/{self._last}  {loss:.4f} {measure_of(learner.model)}  "
             f"{speed:,.0f} {learner.model.unit}s/s  {left} left"
         )

@@ -1,8 +1,9 @@
 """The training loop, on one page.
 
-Reads a batch, carries each lane's state from window to window, clips, steps, and tells how it goes. It can be broken off at any moment: it then
-finishes the step, saves, and says how to go on; gone on from, it makes the same losses as if it had never stopped. In several
-processes each learns from its share of the lanes, and the losses are those of one.
+Reads a batch, carries each lane's state from window to window, clips, steps, and reports how it goes. It can
+be broken off at any moment: it then finishes the step, saves, and says how to go on; gone on from, it makes
+the same losses as if it had never stopped. In several processes each learns from its share of the lanes, and
+the losses are those of one.
 """
 
 import math
@@ -20,7 +21,7 @@ from training.learning.progress import Progress
 from training.learning.validation import validated
 from training.models.model import begun, carried
 
-Told = Callable[[str], None]
+Say = Callable[[str], None]
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -28,12 +29,13 @@ class StoppedLearning(Exception):
     """Learning can't go on: says why, and what to do."""
 
 
-def learn(learner: Learner, tell: Told, *, until: int | None = None) -> int:
-    """Take steps until the recipe's end (or step `until`, or a request to stop, or patience's end); the number of steps done."""
+def learn(learner: Learner, say: Say, *, until: int | None = None) -> int:
+    """Take steps until the recipe's end (or step `until`, or a request to stop, or patience's end);
+    the number of steps done."""
     log, company = learner.recipe.log, learner.company
     last = learner.steps if until is None else min(until, learner.steps)
     loss = company.together(Loss(learner.model))
-    progress = Progress(learner, last, tell)
+    progress = Progress(learner, last, say)
     saved = -1
     with _asked_to_stop() as asked:
         while learner.step < last and not learner.is_settled and not any(company.sums(asked())):
@@ -43,7 +45,7 @@ def learn(learner: Learner, tell: Told, *, until: int | None = None) -> int:
             learner.schedule.took(surprise)
             progress.took(surprise, rows, rate)
             if learner.step % log.validate_every == 0 or learner.step == learner.steps:
-                _measure(learner, tell)
+                _measure(learner, say)
             if learner.step % log.save_every == 0:
                 save(learner)
                 saved = learner.step
@@ -57,9 +59,7 @@ def learn(learner: Learner, tell: Told, *, until: int | None = None) -> int:
 def _step(learner: Learner, loss: nn.Module, batch: Batch, rate: float) -> tuple[float, int]:
     """One window of every lane: the mean surprise of a row, and how many rows counted."""
     company = learner.company
-    if (
-        not learner.model.training
-    ):  # asked first: to tell every layer takes longer than a small network's step
+    if not learner.model.training:  # asked first: to set every layer takes longer than a small network's step
         learner.model.train()
     for group in learner.optimiser.param_groups:
         group["lr"] = rate
@@ -84,7 +84,8 @@ def _step(learner: Learner, loss: nn.Module, batch: Batch, rate: float) -> tuple
 
 
 def _no_number(learner: Learner, what: str, value: float, rate: float) -> StoppedLearning:
-    """Why learning stops, which the curves say too: a run without it would look as if nobody had gone on with it."""
+    """Why learning stops, which the curves say too:
+    a run without it would look as if nobody had gone on with it."""
     folder = learner.folder
     if learner.company.is_first:
         folder.log({"step": learner.step + 1, "kind": "diverged", "what": what, "value": str(value)})
@@ -95,19 +96,20 @@ def _no_number(learner: Learner, what: str, value: float, rate: float) -> Stoppe
     )
 
 
-def _measure(learner: Learner, tell: Told) -> None:
-    """On held-out pieces; the best weights so far are the run's result, or the latest where the loss doesn't tell how good they are."""
+def _measure(learner: Learner, say: Say) -> None:
+    """On held-out pieces; the best weights so far are the run's result,
+    or the latest where the loss doesn't show how good they are."""
     company, loss = learner.company, 0.0
     if company.is_first:
-        told = validated(learner.result, learner.recipe, learner.held_out, company.device)
-        loss, sentence = float(told["loss"]), told.pop("told")
+        figures = validated(learner.result, learner.recipe, learner.held_out, company.device)
+        loss, sentence = float(figures["loss"]), figures.pop("sentence")
         better = loss < learner.best
         kept = better or not learner.model.falls_as_it_learns
-        learner.folder.log({"step": learner.step, "kind": "validation", **told})
+        learner.folder.log({"step": learner.step, "kind": "validation", **figures})
         if kept:
             learner.folder.save_model(learner.result)
         mark = (" (best)" if learner.model.falls_as_it_learns else " (kept)") if kept else ""
-        tell(f"step {learner.step}: {sentence} on held-out pieces{mark}")
+        say(f"step {learner.step}: {sentence} on held-out pieces{mark}")
     loss = company.said_by_first(loss)
     learner.waited = 0 if loss < learner.best else learner.waited + 1
     learner.best = min(learner.best, loss)

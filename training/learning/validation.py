@@ -1,6 +1,8 @@
-"""How a model does on held-out pieces: its mean surprise a row, by part, and how often the likeliest row is the right one.
+"""How a model does on held-out pieces: its mean surprise a row, by part, and how often the likeliest row is
+the right one.
 
-Nothing is added to the music: no row that fills up a window counts, and means are pooled over all rows of all pieces. Must not know how it learnt.
+Nothing is added to the music: no row that fills up a window counts, and means are pooled over all rows of all
+pieces. Must not know how it learnt.
 """
 
 from collections.abc import Iterator
@@ -14,39 +16,37 @@ from evaluation.held_out import beginnings
 from evaluation.likelihood import likelihood
 from music.settings import SettingError
 from pieces.music import Music
-from training.feeds.feed import Batch
+from training.feeds.feed import Batch, after_begin
 from training.feeds.lanes import LanesSettings
 from training.feeds.windows import Windows
 from training.models.event_model import EventModel
 from training.models.event_scorer import EventScorer
-from training.models.model import Model, State, begun, measure_of
+from training.models.model import Model, State, begun, in_use, measure_of
 from training.recipes.recipe import Recipe
 
 _LANES = 16
 
 
 def validated(model: Model, recipe: Recipe, music: Music, device: torch.device) -> dict[str, Any]:
-    """The figures by name; `loss` is what is to fall, `told` is a sentence."""
-    was_training = model.training
-    model.eval()
-    try:
+    """The figures by name; `loss` is what is to fall, `sentence` says it in words."""
+    with in_use(model):
         if isinstance(model, EventModel):
             return _of_events(model, music, recipe.log.validation_rows)
         return held_out_loss(model, recipe, music, device, recipe.log.validation_rows)
-    finally:
-        model.train(was_training)
 
 
 def _of_events(model: EventModel, music: Music, most: int) -> dict[str, Any]:
-    told = likelihood(EventScorer(model), beginnings(music, most)).told()
-    return {"loss": told["nats_a_note"], "told": f"{told['nats_a_note']:.3f} nats a note", **told}
+    figures = likelihood(EventScorer(model), beginnings(music, most)).told()
+    loss = figures["nats_a_note"]
+    return {"loss": loss, "sentence": f"{loss:.3f} nats a note", **figures}
 
 
 @torch.no_grad()
 def held_out_loss(
     model: Model, recipe: Recipe, music: Music, device: torch.device, most_rows: int
 ) -> dict[str, Any]:
-    """Pieces from their beginnings, state carried; where the recipe learns from windows alone, windows spread over the pieces."""
+    """Pieces from their beginnings, state carried;
+    where the recipe learns from windows alone, windows spread over the pieces."""
     sums, counted = np.zeros(len(model.parts)), 0
     state: State = {}
     for batch in _batches(model, recipe, music, most_rows):
@@ -64,7 +64,7 @@ def held_out_loss(
     means = sums / counted
     loss = float(means.sum())
     by_part = {part: float(mean) for part, mean in zip(model.parts, means, strict=True)}
-    return {"loss": loss, "told": f"{loss:.3f} {measure_of(model)}", "parts": by_part, "rows": counted}
+    return {"loss": loss, "sentence": f"{loss:.3f} {measure_of(model)}", "parts": by_part, "rows": counted}
 
 
 def _batches(model: Model, recipe: Recipe, music: Music, most_rows: int) -> Iterator[Batch]:
@@ -93,8 +93,7 @@ def _whole_pieces(
 
 
 def _read(music: Music, number: int, length: int, begin: tuple[float, ...] | None) -> np.ndarray[Any, Any]:
-    rows = music.rows(number, 0, length)
-    return rows if begin is None else np.concatenate([np.array([begin], rows.dtype), rows])
+    return after_begin(begin, music.rows(number, 0, length))
 
 
 def _side_by_side(pieces: list[np.ndarray[Any, Any]], settings: LanesSettings) -> Iterator[Batch]:

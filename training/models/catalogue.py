@@ -1,13 +1,14 @@
 """Every family of models, by the settings that choose it."""
 
 from music.encodings.encoding import Encoding
-from training.models import biaxial, event_model, note_model, rbm, roll_model, step_model, symbol_model
-from training.models.biaxial import BiaxialSettings
+from training.models import event_model, note_model, step_model, symbol_model
 from training.models.event_model import EventModelSettings
 from training.models.model import Model
 from training.models.note_model import NoteModelSettings
-from training.models.rbm import RbmSettings
-from training.models.roll_model import RollModelSettings
+from training.models.rolls import biaxial, rbm, roll_model
+from training.models.rolls.biaxial import BiaxialSettings
+from training.models.rolls.rbm import RbmSettings
+from training.models.rolls.roll_model import RollModelSettings
 from training.models.step_model import StepModelSettings
 from training.models.symbol_model import SymbolModelSettings
 

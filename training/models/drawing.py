@@ -1,6 +1,7 @@
 """How a choice is drawn from what a model says: by likelihood at a temperature, the likeliest, or a mixture.
 
-`argmax_share` is the paper's mixed scheme (row E4): that share of all choices takes the likeliest, the rest is drawn. Must not know models.
+`argmax_share` is the paper's mixed scheme (row E4): that share of all choices takes the likeliest, the rest
+is drawn. Must not know models.
 """
 
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from torch import Tensor
 
 from music.settings import SettingError
 
-BARRED = -1e9  # a logit that no softmax notices
+BARRED = -1e9  # a logit that no softmax notices, and that fp16 may round to -inf without harm
 HOTTEST = 1000.0  # hotter, and it would begin to notice
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Temperature, the `top_k` likeliest (0: all), the likeliest that together have `top_p`, the share of choices that take the likeliest."""
+    """Temperature, the `top_k` likeliest (0: all),
+    the likeliest that together have `top_p`, the share of choices that take the likeliest."""
 
     temperature: float = 1.0
     top_k: int = 0
@@ -26,7 +28,8 @@ class Drawing:
     def __post_init__(self) -> None:
         _check(
             0 < self.temperature <= HOTTEST,
-            f"temperature is above 0 and at most {HOTTEST:g}, not {self.temperature}; for the likeliest say argmax_share=1",
+            f"temperature is above 0 and at most {HOTTEST:g}, not {self.temperature}; for the likeliest "
+            "say argmax_share=1",
         )
         _check(self.top_k >= 0, f"top_k is 0 (all) or more, not {self.top_k}")
         _check(0 < self.top_p <= 1, f"top_p is above 0 and at most 1, not {self.top_p}")

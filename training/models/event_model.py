@@ -1,9 +1,9 @@
 """The live instrument's model: one event at a time, in fields, each seeing the ones before it.
 
-An event is (gap, key, velocity) as `music.encodings.event` numbers them. A trunk reads the event just past together with
-what sounds by then and for how long; from what it makes, and from the keyboard as it is, the gap to the next event is predicted, then,
-seeing the gap, which key goes down or up, then, seeing both, how hard. A key can go down only if it is silent, and up only if it
-sounds: that is a mask, not a thing to learn.
+An event is (gap, key, velocity) as `music.encodings.event` numbers them. A trunk reads the event just past
+together with what sounds by then and for how long; from what it makes, and from the keyboard as it is, the
+gap to the next event is predicted, then, seeing the gap, which key goes down or up, then, seeing both, how
+hard. A key can go down only if it is silent, and up only if it sounds: that is a mask, not a thing to learn.
 
 Must not know files, training or time on a clock.
 """
@@ -21,7 +21,7 @@ from music.encodings.scales import GAPS, VELOCITY_BINS
 from music.notes import KEYS
 from music.settings import check_least, check_shares
 from training.models import keyboard
-from training.models.drawing import Drawing
+from training.models.drawing import BARRED, Drawing
 from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of
 from training.models.keyboard import KEY_CHANGES
 from training.models.model import Model, State
@@ -31,7 +31,6 @@ from training.models.trunks.recurrent import RecurrentSettings
 BEGIN = KEY_CHANGES  # the key field of the event before the first
 VELOCITIES = VELOCITY_BINS + 1  # number 0: none, as of a key going up
 FIELDS = ("gap", "key", "velocity")
-_NEVER = -1e9  # a logit that no softmax notices, and that fp16 may round to -inf without harm
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ class Read(NamedTuple):
 
 
 class EventModel(Model):
-    """Predicts each event from all before it. Its state: the trunk's, `sounding` (B x 88: 1 where a key sounds) and `age` (B x 88: cells
-    of 10 ms since each key was struck last)."""
+    """Predicts each event from all before it. Its state: the trunk's, `sounding` (B x 88: 1 where a key
+    sounds) and `age` (B x 88: cells of 10 ms since each key was struck last)."""
 
     unit: ClassVar[str] = "event"
     parts = FIELDS
@@ -103,18 +102,19 @@ class EventModel(Model):
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of events (B x T x 3)."""
-        gap, key, _ = rows.unbind(-1)
+        gap, key, _ = rows.unbind(-1)  # B x T each
+        # B x T x 88 both
         sounding, age = keyboard.after_changes(self.gap_lengths[gap], key, state["sounding"], state["age"])
-        seen = keyboard.told(sounding, age)
+        seen = keyboard.inputs(sounding, age)  # B x T x 176
         remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(self.told(rows, seen), remembered, last)
-        told = made.shape[1]
-        read = self.read(made, seen[:, -told:], sounding[:, -told:])
+        made, after = self.trunk(self.inputs(rows, seen), remembered, last)  # B x L x width
+        kept = made.shape[1]  # L
+        read = self.read(made, seen[:, -kept:], sounding[:, -kept:])
         return read, after | {"sounding": sounding[:, -1], "age": age[:, -1]}
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
         """Nats of gap, key and velocity (B x L x 3); the velocity of a key going up is certain."""
-        gap, key, velocity = following.unbind(-1)
+        gap, key, velocity = following.unbind(-1)  # B x L each
         of_gap = nats_of(self.gap_logits(read), gap)
         of_key = nats_of(self.key_logits(read, gap), key)
         of_velocity = nats_of(self.velocity_logits(read, gap, key), (velocity - 1).clamp(min=0))
@@ -123,34 +123,35 @@ class EventModel(Model):
     def draw(
         self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next event of each lane; its key never goes down where it sounds, nor up where it doesn't, however hot the drawing."""
+        """The next event of each lane; its key never goes down where it sounds,
+        nor up where it doesn't, however hot the drawing."""
         check_nothing_barred("event", allowed)
-        gap = drawing.symbol(self.gap_logits(read)[:, -1], chance)
+        gap = drawing.symbol(self.gap_logits(read)[:, -1], chance)  # B, as key and velocity
         key = drawing.symbol(self.key_logits(read, gap[:, None])[:, -1], chance)
         harder = drawing.symbol(self.velocity_logits(read, gap[:, None], key[:, None])[:, -1], chance)
         return torch.stack([gap, key, torch.where(key < KEYS, harder + 1, 0)], dim=-1)
 
     def gap_logits(self, read: Read) -> Tensor:
         """Of each gap to the next event."""
-        logits: Tensor = self.gap_out(read.features)
+        logits: Tensor = self.gap_out(read.features)  # B x L x (width + 176) -> B x L x gaps
         return logits
 
     def key_logits(self, read: Read, gap: Tensor) -> Tensor:
         """Of each key going down or up next, after this gap; never of one that can't."""
-        past = self.key_from_past(read.features) + self.key_from_gap(gap)
-        logits: Tensor = self.key_out(functional.relu(past))
-        barred = torch.cat([read.sounding, 1.0 - read.sounding], dim=-1)
-        return logits + barred * _NEVER
+        past = self.key_from_past(read.features) + self.key_from_gap(gap)  # B x L x head
+        logits: Tensor = self.key_out(functional.relu(past))  # B x L x 176
+        barred = torch.cat([read.sounding, 1.0 - read.sounding], dim=-1)  # B x L x 176: downs, then ups
+        return logits + barred * BARRED
 
     def velocity_logits(self, read: Read, gap: Tensor, key: Tensor) -> Tensor:
         """Of each velocity bin (B x L x 32), of a key that goes down."""
-        past = self.velocity_from_past(read.features)
+        past = self.velocity_from_past(read.features)  # B x L x head
         past = past + self.velocity_from_gap(gap) + self.velocity_from_key(key)
         logits: Tensor = self.velocity_out(functional.relu(past))
         return logits
 
-    def told(self, events: Tensor, seen: Tensor) -> Tensor:
-        """What the trunk reads of each event and of the keyboard after it (`keyboard.told`)."""
+    def inputs(self, events: Tensor, seen: Tensor) -> Tensor:
+        """What the trunk reads of each event and of the keyboard after it (`keyboard.inputs`)."""
         gap, key, velocity = events.unbind(-1)
         return torch.cat([self.gap_in(gap), self.key_in(key), self.velocity_in(velocity), seen], dim=-1)
 

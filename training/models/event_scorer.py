@@ -8,7 +8,7 @@ from torch import Tensor
 from evaluation.scorer import Events, Nats, Sounding
 from music.encodings.event import EventEncoding
 from training.models.event_model import EventModel, begin_event
-from training.models.model import State
+from training.models.model import State, in_use
 
 
 class _Heard(NamedTuple):
@@ -31,17 +31,16 @@ class EventScorer:
         """The silent state, with these keys as if struck now."""
         like = self.model.gap_out.weight
         silent = self.model.silent_state(len(sounding))
-        told = torch.from_numpy(sounding).to(like)
+        struck = torch.from_numpy(sounding).to(like)
         last = torch.tensor([begin_event()] * len(sounding), device=like.device)
-        return _Heard(silent | {"sounding": told}, last)
+        return _Heard(silent | {"sounding": struck}, last)
 
     @torch.no_grad()
     def score(self, state: _Heard, events: Events) -> tuple[Nats, _Heard]:
         """Nats of each field of the next events."""
-        was_training = self.model.training
-        self.model.eval()
-        following = torch.from_numpy(events).to(state.last.device)
-        read, after = self.model(torch.cat([state.last[:, None], following[:, :-1]], dim=1), state.before)
-        nats = self.model.surprise(read, following)
-        self.model.train(was_training)
+        following = torch.from_numpy(events).to(state.last.device)  # B x T x 3
+        heard = torch.cat([state.last[:, None], following[:, :-1]], dim=1)  # B x T x 3: one event before
+        with in_use(self.model):
+            read, after = self.model(heard, state.before)
+            nats = self.model.surprise(read, following)
         return nats.double().cpu().numpy(), _Heard(after, following[:, -1])

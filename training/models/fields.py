@@ -1,4 +1,5 @@
-"""What models of rows with several fields share: nats of a field, states that don't collide, and refusals in one wording.
+"""What models of rows with several fields share: nats of a field, states that don't collide, and refusals in
+one wording.
 
 Must not know which fields there are.
 """
@@ -19,11 +20,13 @@ def nats_of(logits: Tensor, chosen: Tensor) -> Tensor:
 
 
 def check_states_apart(model: str, own: Iterable[str], trunk: Iterable[str]) -> None:
-    """An error where a trunk's state has a name of the model's own: put together, one of the two would be lost."""
+    """An error where a trunk's state has a name of the model's own: put together,
+    one of the two would be lost."""
     both = sorted(set(own) & set(trunk))
     if both:
         raise SettingError(
-            f"the {model} model has a state of its own called {both[0]!r}, and so has its trunk; call the trunk's another name"
+            f"the {model} model has a state of its own called {both[0]!r}, and so has its trunk; call "
+            "the trunk's another name"
         )
 
 
@@ -31,7 +34,8 @@ def check_reads(kind: str, reads: Encoding, encoding: Encoding) -> None:
     """An error unless this encoding's tokens are the ones that the model reads."""
     if encoding.fingerprint != reads.fingerprint:
         raise SettingError(
-            f"the {kind} model reads the encoding {reads.name!r} as it stands, not {_told(encoding, reads)}"
+            f"the {kind} model reads the encoding {reads.name!r} as it stands, not "
+            f"{_in_words(encoding, reads)}"
         )
 
 
@@ -43,6 +47,6 @@ def check_nothing_barred(kind: str, allowed: Tensor | None) -> None:
         )
 
 
-def _told(encoding: Encoding, reads: Encoding) -> str:
+def _in_words(encoding: Encoding, reads: Encoding) -> str:
     settings = ", ".join(f"{name}={value}" for name, value in encoding.settings.items())
     return f"{encoding.name!r}" + (f" with {settings}" if encoding.name == reads.name and settings else "")

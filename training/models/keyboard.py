@@ -1,7 +1,7 @@
 """The keyboard as models see it: which keys sound, for how long already, and for how long still.
 
-Each is computed for all rows of a window at once, exactly: moments are counted in whole cells of 10 ms, which float32 tells apart for 46
-hours of one window. Knows keys and cells. Must not know models.
+Each is computed for all rows of a window at once, exactly: moments are counted in whole cells of 10 ms, which
+float32 keeps apart for 46 hours of one window. Knows keys and cells. Must not know models.
 """
 
 import torch
@@ -23,13 +23,15 @@ def gaps_of_cells() -> Tensor:
     return torch.tensor([gap_number(cells) for cells in range(LONGEST_CELLS + 1)])
 
 
-def told(marked: Tensor, cells: Tensor) -> Tensor:
-    """Which keys are marked, and their cells, as a network can read them: 10 ms is 0.2, a second 1.2, ten seconds 1.7."""
+def inputs(marked: Tensor, cells: Tensor) -> Tensor:
+    """Which keys are marked, and their cells, as a network can read them:
+    10 ms is 0.2, a second 1.2, ten seconds 1.7."""
     return torch.cat([marked, marked * torch.log1p(cells) / 4.0], dim=-1)
 
 
 def after_changes(cells: Tensor, key: Tensor, sounding: Tensor, age: Tensor) -> tuple[Tensor, Tensor]:
-    """Which keys sound after each key change (B x T, `cells` after the one before), and cells since each was struck (B x T x 88).
+    """Which keys sound after each key change (B x T, `cells` after the one before), and cells since each was
+    struck (B x T x 88).
 
     `sounding` and `age` (B x 88) are what they were before; a number that is no key change changes nothing.
     """
@@ -51,10 +53,12 @@ def after_change(cells: Tensor, key: Tensor, sounding: Tensor, age: Tensor) -> t
 
 
 def after_notes(cells: Tensor, pitch: Tensor, lengths: Tensor, left: Tensor) -> Tensor:
-    """The cells that each key will still sound at each note's onset, that note among them (B x T x 88); 0 of a silent one.
+    """The cells that each key will still sound at each note's onset, that note among them (B x T x 88); 0 of
+    a silent one.
 
-    Notes are B x T: `cells` after the onset before, a key, and `lengths` in cells. `left` (B x 88) is what it was at the onset before. A
-    key that is struck again sounds as long as its new note. A number that is no key strikes nothing.
+    Notes are B x T: `cells` after the onset before, a key, and `lengths` in cells. `left` (B x 88) is what it
+    was at the onset before. A key that is struck again sounds as long as its new note. A number that is no
+    key strikes nothing.
     """
     clock = cells.cumsum(1)[..., None]
     struck = pitch[..., None] == torch.arange(KEYS, device=pitch.device)
@@ -64,6 +68,7 @@ def after_notes(cells: Tensor, pitch: Tensor, lengths: Tensor, left: Tensor) -> 
 
 
 def _last(touched: Tensor) -> Tensor:
-    """The number, from 1, of the row that touched each key last, up to each row; 0 where none did (B x T x 88)."""
+    """The number, from 1, of the row that touched each key last, up to each row;
+    0 where none did (B x T x 88)."""
     order = torch.arange(1, touched.shape[1] + 1, device=touched.device)
     return (touched * order[None, :, None]).cummax(1).values

@@ -1,11 +1,15 @@
-"""The one face of every model: it reads the rows of a piece, is surprised by the rows that follow, and draws rows of its own.
+"""The one face of every model: it reads the rows of a piece, is surprised by the rows that follow, and draws
+rows of its own.
 
-A row is one token of an encoding, F fields wide: (key change) or (gap, key, velocity) or 176 keys of a time step. B lanes lie side by
-side. What the past is to a model is its state, a value: names with tensors, lanes first, so that the trainer, the judge and
-generation can begin, carry, go back and store it without knowing what it is. Must not know files, recipes or encodings' names.
+A row is one token of an encoding, F fields wide: (key change) or (gap, key, velocity) or 176 keys of a time
+step. B lanes lie side by side. What the past is to a model is its state, a value: names with tensors, lanes
+first, so that the trainer, the judge and generation can begin, carry, go back and store it without knowing
+what it is. Must not know files, recipes or encodings' names.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
@@ -17,12 +21,14 @@ State = dict[str, Tensor]  # every tensor B x ...
 
 
 class Model(nn.Module, ABC):
-    """Predicts each row from all before it; `forward` reads many rows and `step` one, through the same weights and state."""
+    """Predicts each row from all before it; `forward` reads many rows and `step` one,
+    through the same weights and state."""
 
     unit: ClassVar[str]  # what one row is, in words: "event", "note", "token", "step"
-    parts: tuple[str, ...]  # what its surprise is told by
+    parts: tuple[str, ...]  # what its surprise is split into
     in_nats: bool = True  # whether its surprise is a likelihood's
-    falls_as_it_learns: bool = True  # whether of two surprises the lesser is the better: if not, the latest weights are a run's result
+    # whether of two surprises the lesser is the better; if not, the latest weights are a run's result
+    falls_as_it_learns: bool = True
 
     @property
     @abstractmethod
@@ -35,22 +41,37 @@ class Model(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Any, State]:
-        """Read rows (B x T x F): what is predicted from after each of the last `last` rows (None: after all), and the state after the last."""
+        """Read rows (B x T x F): what is predicted from after each of the last `last` rows (None: after all),
+        and the state after the last."""
 
     def step(self, row: Tensor, state: State) -> tuple[Any, State]:
-        """Read one row (B x F): what is predicted from after it (as `forward` of one row tells it), and the state."""
+        """Read one row (B x F): what is predicted from after it (as `forward` of one row gives it), and the
+        state."""
         return self.forward(row[:, None], state)
 
     @abstractmethod
     def surprise(self, read: Any, following: Tensor) -> Tensor:
-        """Nats of each part (B x L x parts) of the rows that followed (B x L x F). Differentiable: it is what is learnt from."""
+        """Nats of each part (B x L x parts) of the rows that followed (B x L x F). Differentiable:
+        it is what is learnt from."""
 
     @abstractmethod
     def draw(
         self, read: Any, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next row of each lane (B x F), of the dtype that is read, given what `step` told. `allowed` (B x size of the first field, true
-        where it may be drawn) bars choices; a model whose rows aren't one symbol refuses it."""
+        """The next row of each lane (B x F), of the dtype that is read, given what `step` read. `allowed`
+        (B x size of the first field, true where it may be drawn) bars choices; a model whose rows aren't one
+        symbol refuses it."""
+
+
+@contextmanager
+def in_use(model: nn.Module) -> Iterator[None]:
+    """While within, a model is used and not taught (no dropout, fixed norms); afterwards it is as it was."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
 
 
 def begun(state: State, silent: State, begins: Tensor) -> State:

@@ -1,9 +1,10 @@
 """The whole-note model of the live instrument: one note at a time, in fields, each seeing the ones before it.
 
-A note is (gap, pitch, velocity, length) as `music.encodings.note` numbers them. A trunk reads the note just past together with which keys
-will sound after its onset, and for how long still. From what it makes the gap to the next onset is predicted; then, with the keyboard as it
-will be by that onset, the pitch, the velocity, and the length, which also sees how long the keys of the last three notes will still
-sound: notes of a chord, and all notes under a pedal, end together. A key may be struck again while it sounds, so nothing is barred.
+A note is (gap, pitch, velocity, length) as `music.encodings.note` numbers them. A trunk reads the note just
+past together with which keys will sound after its onset, and for how long still. From what it makes the gap
+to the next onset is predicted; then, with the keyboard as it will be by that onset, the pitch, the velocity,
+and the length, which also sees how long the keys of the last three notes will still sound: notes of a chord,
+and all notes under a pedal, end together. A key may be struck again while it sounds, so nothing is barred.
 
 Must not know files, training or time on a clock.
 """
@@ -59,7 +60,8 @@ class Read(NamedTuple):
 
 
 class NoteModel(Model):
-    """Predicts each note from all before it. Its state: the trunk's, `left` (B x 88) and `recent` (B x 3) as `Read` has them."""
+    """Predicts each note from all before it. Its state: the trunk's, `left` (B x 88)
+    and `recent` (B x 3) as `Read` has them."""
 
     unit: ClassVar[str] = "note"
     parts = ("gap", "pitch", "velocity", "length")
@@ -109,9 +111,9 @@ class NoteModel(Model):
         recent = _recent(pitch, state["recent"])
         fields = [self.gap_in(gap), self.pitch_in(pitch), self.velocity_in(velocity), self.length_in(length)]
         remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(torch.cat([*fields, _told(left)], dim=-1), remembered, last)
-        told = made.shape[1]
-        read = Read(self.dropout(made), left[:, -told:], recent[:, -told:])
+        made, after = self.trunk(torch.cat([*fields, _inputs(left)], dim=-1), remembered, last)
+        kept = made.shape[1]
+        read = Read(self.dropout(made), left[:, -kept:], recent[:, -kept:])
         return read, after | {"left": left[:, -1], "recent": recent[:, -1]}
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
@@ -140,7 +142,7 @@ class NoteModel(Model):
 
     def gap_logits(self, read: Read) -> Tensor:
         """Of each gap to the next onset."""
-        logits: Tensor = self.gap_out(torch.cat([read.made, _told(read.left)], dim=-1))
+        logits: Tensor = self.gap_out(torch.cat([read.made, _inputs(read.left)], dim=-1))
         return logits
 
     def met(self, read: Read, gap: Tensor) -> "Met":
@@ -148,11 +150,12 @@ class NoteModel(Model):
         left = (read.left - self.gap_lengths[gap][..., None]).clamp(min=0)
         silent = functional.pad(left, (0, 1))  # the key `BEGIN` never sounds
         cells = silent.gather(-1, read.recent).long().clamp(max=len(self.gap_numbers) - 1)
-        return Met(torch.cat([read.made, _told(left)], dim=-1), self.gap_numbers[cells].unbind(-1))
+        return Met(torch.cat([read.made, _inputs(left)], dim=-1), self.gap_numbers[cells].unbind(-1))
 
 
 class Met(NamedTuple):
-    """What the next note meets: features, and as gaps how long the keys of the last notes will still sound."""
+    """What the next note meets: features, and as gaps how long the keys of the last notes will still
+    sound."""
 
     seen: Tensor  # B x L x (width + 176)
     ends: tuple[Tensor, ...]  # 3, each B x L
@@ -183,10 +186,11 @@ def build(settings: NoteModelSettings, encoding: Encoding) -> NoteModel:
 
 
 def _recent(pitch: Tensor, before: Tensor) -> Tensor:
-    """The keys of the last three notes at each note (B x T x 3), the newest first; `before` (B x 3) those of the notes before."""
+    """The keys of the last three notes at each note (B x T x 3), the newest first;
+    `before` (B x 3) those of the notes before."""
     row = torch.cat([before.flip(-1), pitch], dim=1)
     return row.unfold(1, RECENT, 1)[:, 1:].flip(-1)
 
 
-def _told(left: Tensor) -> Tensor:
-    return keyboard.told((left > 0).to(left.dtype), left)
+def _inputs(left: Tensor) -> Tensor:
+    return keyboard.inputs((left > 0).to(left.dtype), left)

@@ -1,12 +1,16 @@
-"""The pitch-step-duration model of rows A8 to A10: a trunk reads notes as (pitch, step_s, duration_s), and three heads foretell the next.
+"""The pitch-step-duration model of rows A8 to A10: a trunk reads notes as (pitch, step_s, duration_s), and
+three heads predict the next.
 
-The heads don't see one another, as in the paper. The tutorial that the paper follows feeds the pitch's number as it stands; here it is an
-embedding, for a number says that neighbouring keys are nearly the same music. The two times are read as logarithms, where 10 ms
-and 10 s are both told apart from their neighbours, and whether they are 0, as the step within a chord is.
+The heads don't see one another, as in the paper. The tutorial that the paper follows feeds the pitch's number
+as it stands; here it is an embedding, for a number says that neighbouring keys are nearly the same music. The
+two times are read as logarithms, where 10 ms and 10 s both differ from their neighbours, and as whether they
+are 0, as the step within a chord is.
 
-What is learnt of times is a setting. `squared` is the paper's way: the head says one number, and pays its squared error and a pressure towards what is
-positive; what is told are weighted losses then, not nats, and drawing takes the number itself. `likelihood` gives each time a chance to be 0 and a
-mixture of log-normals above; its nats are of cells of 10 ms, as those of encodings that count cells. Must not know files or training.
+How times are predicted is a setting. `squared` is the paper's way: the head says one number, and pays its
+squared error and a pressure towards what is positive; what it reports then are weighted losses, not nats, and
+drawing takes the number itself. `likelihood` gives each time a chance to be 0 and a mixture of log-normals
+above; its nats are of cells of 10 ms, as those of encodings that count cells. Must not know files or
+training.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +38,8 @@ PITCH_WEIGHT = 0.05  # of the pitch's loss beside those of step and duration, wh
 
 @dataclass(frozen=True, slots=True)
 class StepModelSettings:
-    """The trunk, the size of a pitch, and what is learnt of times; `mixture` counts a likelihood's log-normals."""
+    """The trunk, the size of a pitch, and what is learnt of times;
+    `mixture` counts a likelihood's log-normals."""
 
     kind: Literal["step"] = "step"
     trunk: TrunkSettings = field(default_factory=lambda: RecurrentSettings("lstm", layers=1, width=128))
@@ -55,7 +60,8 @@ class Read(NamedTuple):
 
 
 class StepModel(Model):
-    """Predicts each note from all before it; its state is the trunk's. `in_nats` says whether its surprise is."""
+    """Predicts each note from all before it; its state is the trunk's.
+    `in_nats` says whether its surprise is."""
 
     unit: ClassVar[str] = "note"
     parts = ("pitch", "step", "duration")
@@ -83,13 +89,13 @@ class StepModel(Model):
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of notes (B x T x 3, real)."""
         times = rows[..., 1:]
-        told = [
+        inputs = [
             self.pitch_in(rows[..., 0].long()),
             torch.log1p(times * CELLS_PER_S) / 4.0,
             (times <= 0).float(),
         ]
         remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(torch.cat(told, dim=-1), remembered, last)
+        made, after = self.trunk(torch.cat(inputs, dim=-1), remembered, last)
         return Read(self.pitch_out(made), self.step_out(made), self.duration_out(made)), after
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
@@ -116,7 +122,8 @@ def build(settings: StepModelSettings, encoding: Encoding) -> StepModel:
     """The model, if the encoding is `step`, whatever its settings."""
     if not isinstance(encoding, StepEncoding):
         raise SettingError(
-            f"the step model reads the encoding {StepEncoding.name!r}, not {encoding.name!r}; say data.encoding={StepEncoding.name}"
+            f"the step model reads the encoding {StepEncoding.name!r}, not {encoding.name!r}; say "
+            f"data.encoding={StepEncoding.name}"
         )
     return StepModel(settings, encoding.longest_s)
 

@@ -1,4 +1,5 @@
-"""Heads that foretell a time in seconds, 0 or above: by its likelihood, or by its squared error. Must not know what the time is of."""
+"""Heads that predict a time in seconds, 0 or above: by its likelihood, or by its squared error.
+Must not know what the time is of."""
 
 from abc import ABC, abstractmethod
 from math import log, pi
@@ -19,7 +20,7 @@ _LEAST = log(LEAST_CELLS)
 
 
 class TimeHead(nn.Module, ABC):
-    """Says numbers of what a trunk made; these tell what a time costs, and draw one."""
+    """Says numbers of what a trunk made; these give what a time costs, and draw one."""
 
     in_nats: bool
 
@@ -42,7 +43,8 @@ class TimeHead(nn.Module, ABC):
 
 
 class SquaredTime(TimeHead):
-    """One number, which is the time. It costs its squared error and, below 0, a pressure upwards; drawing takes it as it stands, or 0."""
+    """One number, which is the time. It costs its squared error and, below 0, a pressure upwards;
+    drawing takes it as it stands, or 0."""
 
     in_nats = False
 
@@ -51,16 +53,17 @@ class SquaredTime(TimeHead):
 
     def cost(self, said: Tensor, seconds: Tensor) -> Tensor:
         """In squared seconds, and `PRESSURE` a second below 0."""
-        foretold = said[..., 0]
-        return (foretold - seconds) ** 2 + PRESSURE * functional.relu(-foretold)
+        predicted = said[..., 0]
+        return (predicted - seconds) ** 2 + PRESSURE * functional.relu(-predicted)
 
-    def draw(self, said: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:  # noqa: ARG002 - one number leaves no choice
-        """No temperature moves it."""
+    def draw(self, said: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:  # noqa: ARG002
+        """No temperature moves it: one number leaves no choice."""
         return said[:, 0].clamp(min=0)
 
 
 class LikelyTime(TimeHead):
-    """A chance that it is 0, and a mixture of log-normals for what is above; its nats are of cells of 10 ms."""
+    """A chance that it is 0, and a mixture of log-normals for what is above;
+    its nats are of cells of 10 ms."""
 
     in_nats = True
 
@@ -71,7 +74,8 @@ class LikelyTime(TimeHead):
             self.out.bias[1 + mixture : 1 + 2 * mixture] = torch.linspace(log(2), log(200), mixture)
 
     def cost(self, said: Tensor, seconds: Tensor) -> Tensor:
-        """Nats; of 0 what the log-normals leave below the least time counts too, so that all chances sum to 1."""
+        """Nats; of 0 what the log-normals leave below the least time counts too,
+        so that all chances sum to 1."""
         nought, shares, middle, spread = self._parts(said)
         cells = (seconds * CELLS_PER_S).clamp(min=LEAST_CELLS).log()[..., None]
         apart = (cells - middle) / spread
@@ -85,7 +89,8 @@ class LikelyTime(TimeHead):
         return -torch.where(seconds * CELLS_PER_S < LEAST_CELLS, is_nought, is_more)
 
     def draw(self, said: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:
-        """Whether it is 0, which log-normal, and a time of it, its spread widened by the temperature; the likeliest is its middle."""
+        """Whether it is 0, which log-normal, and a time of it, its spread widened by the temperature;
+        the likeliest is its middle."""
         nought, shares, middle, spread = self._parts(said)
         is_nought = drawing.yes(nought, chance)
         which = drawing.symbol(shares, chance)[:, None]

@@ -1,7 +1,8 @@
-"""A trained model plays on by itself: from nothing, or from rows that it has heard; as rows, and as a phrase of so many seconds.
+"""A trained model plays on by itself: from nothing, or from rows that it has heard; as rows, and as a phrase
+of so many seconds.
 
-One way for every model: hear the prompt, then draw a row, hear it, and so on, remembering as far back as it learnt to. Must not know
-files or the command line.
+One way for every model: hear the prompt, then draw a row, hear it, and so on, remembering as far back as it
+learnt to. Must not know files or the command line.
 """
 
 import math
@@ -22,28 +23,31 @@ from music.encodings.roll_token import RollTokenEncoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
+from pieces.music import Rows
 from pieces.transforms import Reverse
+from training.feeds.feed import after_begin
 from training.feeds.windows import WindowsSettings
 from training.models.drawing import Drawing
-from training.models.model import Model, State
+from training.models.model import Model, State, in_use
 from training.recipes.recipe import Recipe
 
-Rows = NDArray[Any]  # T x F
 Allowed = Callable[[int], NDArray[np.bool_]]  # which symbols may follow one
 
 LIKELIEST = Drawing(argmax_share=1.0)
 _HEARD_AT_ONCE = 512  # rows of a long prompt
 _FIRST_LOOK = 32  # rows drawn before it is first looked how long they last
 _LOOKED_AGAIN = 1.25  # times as many rows, each time
-_ROWS_A_SECOND = 100  # more than music has, in encodings whose rows don't tell how long they last
+_ROWS_A_SECOND = 100  # more than music has, in encodings whose rows don't say how long they last
 _LEAST_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """How far back a model hears. `window` rows are read anew, from silence, for each row drawn; 0: all, its state carried.
+    """How far back a model hears. `window` rows are read anew, from silence, for each row drawn; 0: all, its
+    state carried.
 
-    `is_filled`: a window is always full, what is missing being its first row again. Without `reads_begin` a piece starts with its first row.
+    `is_filled`: a window is always full, what is missing being its first row again. Without `reads_begin` a
+    piece starts with its first row.
     """
 
     window: int = 0
@@ -67,7 +71,8 @@ def learns_backwards(recipe: Recipe) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a row is drawn from, as a value: what was read, the state after it, and the rows that are still remembered as such."""
+    """What a row is drawn from, as a value: what was read, the state after it,
+    and the rows that are still remembered as such."""
 
     read: Any
     state: State
@@ -78,17 +83,16 @@ class Heard:
 def heard(model: Model, rows: Rows, memory: Memory = Memory()) -> Heard:
     """A model that has heard rows (T x F) from a piece's beginning; a long prompt is heard in parts."""
     model.eval()
-    if memory.reads_begin:
-        rows = np.concatenate([np.array([model.begin_row], rows.dtype), rows])
+    rows = after_begin(model.begin_row if memory.reads_begin else None, rows)
     if not len(rows):
         raise SettingError("a model whose pieces begin with a given row needs one to begin from")
-    told = torch.from_numpy(rows).to(next(model.parameters()).device)[None]
+    prompt = torch.from_numpy(rows).to(next(model.parameters()).device)[None]
     if memory.window:
-        return _read_anew(model, told, memory)
+        return _read_anew(model, prompt, memory)
     state = model.silent_state(1)
-    for part in torch.split(told, _HEARD_AT_ONCE, dim=1):
+    for part in torch.split(prompt, _HEARD_AT_ONCE, dim=1):
         read, state = model(part, state, 1)
-    return Heard(read, state, told[:, -1:])
+    return Heard(read, state, prompt[:, -1:])
 
 
 def _read_anew(model: Model, rows: Tensor, memory: Memory) -> Heard:
@@ -115,7 +119,8 @@ def drawn_on(
     allowed: Allowed | None = None,
     memory: Memory = Memory(),
 ) -> Iterator[Rows]:
-    """Row after row (each F), without end; `before` stays as it is, so that one prompt can be gone on from many times."""
+    """Row after row (each F), without end; `before` stays as it is,
+    so that one prompt can be gone on from many times."""
     device = before.rows.device
     chance = torch.Generator(device).manual_seed(seed)
     while True:
@@ -137,13 +142,10 @@ def rows_drawn(
     memory: Memory = Memory(),
 ) -> Rows:
     """So many rows that follow the prompt (T x F, or no rows)."""
-    was_training = model.training
-    try:
+    with in_use(model):
         before = heard(model, prompt, memory)
         drawn = drawn_on(model, before, drawing, seed=seed, allowed=allowed, memory=memory)
         return _stacked(islice(drawn, most), prompt)
-    finally:
-        model.train(was_training)
 
 
 def rebuilt(
@@ -170,9 +172,11 @@ def rows_of(encoding: Encoding, phrase: Phrase) -> Rows:
 
 
 def first_rows(model: Model, encoding: Encoding, memory: Memory, seed: int) -> Rows:
-    """What a piece from nothing starts with: what the encoding writes before any note; else, where the first row is to be given, one by chance.
+    """What a piece from nothing starts with: what the encoding writes before any note; else, where the first
+    row is to be given, one by chance.
 
-    By chance are the symbols of that row for which the model has no beginning of its own; a roll begins with silence.
+    By chance are the symbols of that row for which the model has no beginning of its own; a roll begins with
+    silence.
     """
     rows = rows_of(encoding, Phrase())
     if len(rows) or memory.reads_begin:
@@ -200,7 +204,8 @@ def seconds_a_row(encoding: Encoding) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long to play on: `seconds` after the prompt's end, cut there to the instant, or so many `rows`; of both, what comes first."""
+    """How long to play on: `seconds` after the prompt's end, cut there to the instant, or so many `rows`;
+    of both, what comes first."""
 
     seconds: float | None = 30.0
     rows: int | None = None
@@ -215,7 +220,8 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class PlayedOn:
-    """What a model heard and what it played then, on one clock; `rows` it drew, and whether those were fewer than it took to be long enough."""
+    """What a model heard and what it played then, on one clock; `rows` it drew,
+    and whether those were fewer than it took to be long enough."""
 
     prompt: Phrase
     new: Phrase
@@ -249,9 +255,10 @@ def played_on(
     length: Length,
     changed: Callable[[Rows], Rows] = lambda rows: rows,
 ) -> PlayedOn:
-    """The music of rows as they are drawn, until it is long enough; what came of them is `changed` before it is decoded."""
-    told, each_s = encoding.decode(prompt), seconds_a_row(encoding)
-    begins_at = told.until if each_s is None else len(prompt) * each_s
+    """The music of rows as they are drawn, until it is long enough;
+    what came of them is `changed` before it is decoded."""
+    heard_phrase, each_s = encoding.decode(prompt), seconds_a_row(encoding)
+    begins_at = heard_phrase.until if each_s is None else len(prompt) * each_s
     until = None if length.seconds is None else begins_at + length.seconds
     if until is None or each_s is not None:
         wanted = length.most_rows if until is None else _steps(until - begins_at, each_s or 1.0)
@@ -261,7 +268,7 @@ def played_on(
         rows, is_short = _until_long_enough(encoding, prompt, iter(drawn), until, length.most_rows)
     whole = encoding.decode(np.concatenate([prompt, changed(rows)]))
     whole = whole if until is None else cut_at(whole, until)
-    heard_notes, new_notes = _parted(whole.notes, told.notes)
+    heard_notes, new_notes = _parted(whole.notes, heard_phrase.notes)
     heard_pedals = tuple(pedal for pedal in whole.pedals if pedal.at < begins_at)
     return PlayedOn(
         Phrase(heard_notes, heard_pedals, whole.tempo),
@@ -280,7 +287,8 @@ def _steps(seconds: float, each_s: float) -> int:
 def _until_long_enough(
     encoding: Encoding, prompt: Rows, drawn: Iterator[Rows], until: float, most: int
 ) -> tuple[Rows, bool]:
-    """Rows until a note begins at that moment or later, for all before it is certain then; and whether they ran out before."""
+    """Rows until a note begins at that moment or later, for all before it is certain then;
+    and whether they ran out before."""
     rows: list[Rows] = []
     look = min(_FIRST_LOOK, most)
     while True:

@@ -12,16 +12,18 @@ from music.encodings.encoding import Encoding
 from music.encodings.roll import RollEncoding
 from music.notes import KEYS
 from music.settings import SettingError
-from training.models.rbm import Rbm, Unchanged, refine, unchanged_share
+from pieces.music import Rows
+from training.models.rolls.rbm import Rbm, Unchanged, refine, unchanged_share
 from training.opened_run import Trained
-from training.playing.generation import Rows, learns_backwards
+from training.playing.generation import learns_backwards
 
 SWEEPS = 1  # rounds of Gibbs sampling at each place of the window
 
 
 @dataclass(frozen=True, slots=True)
 class Polish:
-    """A machine that refines rolls, the name of its run, and what of each window it takes over: the last "step", or the whole "window"."""
+    """A machine that refines rolls, the name of its run, and what of each window it takes over:
+    the last "step", or the whole "window"."""
 
     model: Rbm
     run: str
@@ -48,23 +50,25 @@ def polish_by(rbm: Trained, made: Trained, way: str) -> Polish:
         )
     if rbm.encoding.fingerprint != made.encoding.fingerprint:
         raise SettingError(
-            f"{machine} learnt other rolls than {run} writes ({_settings_told(rbm.encoding)}; {_settings_told(made.encoding)}); "
+            f"{machine} was trained on other rolls than {run} writes "
+            f"({_settings_in_words(rbm.encoding)}; {_settings_in_words(made.encoding)}); "
             "train one with the same encoding_settings"
         )
     if learns_backwards(rbm.recipe) != learns_backwards(made.recipe):
         raise SettingError(
-            f"one of {machine} and {run} learnt music backwards, so it can't refine the other's"
+            f"one of {machine} and {run} was trained on music backwards, so it can't refine the other's"
         )
     return Polish(rbm.model, machine, way)
 
 
 def with_strikes(roll: Rows) -> Rows:
-    """A roll in which each key is struck where it begins to sound, as decoding has it: machines learn from such rolls."""
+    """A roll in which each key is struck where it begins to sound, as decoding has it:
+    machines learn from such rolls."""
     sounding = (roll[:, :KEYS] | roll[:, KEYS:]) > 0
     before = np.concatenate([np.zeros((1, KEYS), bool), sounding])[:-1]
     struck = sounding & (~before | (roll[:, KEYS:] > 0))
     return np.concatenate([sounding, struck], axis=1).astype(np.uint8)
 
 
-def _settings_told(encoding: Encoding) -> str:
+def _settings_in_words(encoding: Encoding) -> str:
     return ", ".join(f"{name} {value}" for name, value in encoding.settings.items())

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from music.encodings.encoding import Encoding, OpenEncoding
 from music.phrase import Phrase
 from music.settings import SettingError
-from training.playing.generation import Rows, cut_at, rows_of, seconds_a_row
+from pieces.music import Rows
+from training.playing.generation import cut_at, rows_of, seconds_a_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,15 @@ class Part:
         if self.seconds is not None:
             if self.seconds > phrase.until - begins + 1e-6:
                 raise SettingError(
-                    f"it lasts {phrase.until - begins:.2f} s, less than a prompt of {self.seconds:g} s; say a shorter --prompt-s"
+                    f"it lasts {phrase.until - begins:.2f} s, less than a prompt of {self.seconds:g} s; "
+                    "say a shorter --prompt-s"
                 )
             return cut_at(phrase, begins + self.seconds)
         if self.notes is not None:
             if self.notes > len(phrase.notes):
                 raise SettingError(
-                    f"it has {len(phrase.notes)} notes, fewer than a prompt of {self.notes}; say fewer --prompt-notes"
+                    f"it has {len(phrase.notes)} notes, fewer than a prompt of {self.notes}; say fewer "
+                    "--prompt-notes"
                 )
             first = replace(phrase, notes=phrase.notes[: self.notes])
             return cut_at(first, first.until)
@@ -39,7 +42,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is heard: rows, of which so many are the symbol for what was not learnt; and of how many notes the encoding can tell nothing."""
+    """What is heard: rows, of which so many are the symbol for what was not learnt;
+    and how many notes the encoding can't write down."""
 
     rows: Rows
     unknown: int = 0
@@ -47,7 +51,8 @@ class Prompt:
 
 
 def prompt_of(phrase: Phrase, part: Part, encoding: Encoding) -> Prompt:
-    """The prompt that part of a phrase makes; one of which the encoding tells nothing is an error."""
+    """The prompt that part of a phrase makes; one of which the encoding can write nothing down is an
+    error."""
     if not phrase.notes:
         raise SettingError("it has no notes to go on from; take another file, or leave out --from")
     heard = part.of(phrase)
@@ -55,19 +60,20 @@ def prompt_of(phrase: Phrase, part: Part, encoding: Encoding) -> Prompt:
     if part.seconds is not None and seconds_a_row(encoding) is not None:
         rows = rows_of(encoding, phrase)[: len(rows)]  # `chord` finds the key of all that it is given
     is_open = isinstance(encoding, OpenEncoding)
-    left_out = 0 if is_open else _untold(encoding, heard)
+    left_out = 0 if is_open else _unwritten(encoding, heard)
     if left_out == len(heard.notes) or len(rows) <= len(encoding.encode(Phrase())):
         raise SettingError(
-            f"of the prompt's {len(heard.notes)} notes the encoding {encoding.name} tells none; take more of it, or another file"
+            f"of the prompt's {len(heard.notes)} notes the encoding {encoding.name} can write none down; "
+            "take more of it, or another file"
         )
     return Prompt(rows, int((rows[:, 0] == 0).sum()) if is_open else 0, left_out)
 
 
-def _untold(encoding: Encoding, phrase: Phrase) -> int:
-    """How many notes an encoding can't tell even by themselves, of whatever length."""
+def _unwritten(encoding: Encoding, phrase: Phrase) -> int:
+    """How many notes an encoding can't write down even by themselves, of whatever length."""
     alone = {note.pitch: replace(note, at=0.0, length_s=1.0) for note in phrase.notes}
-    told = {
+    writable = {
         pitch: bool(encoding.decode(encoding.encode(Phrase.of([note]))).notes)
         for pitch, note in alone.items()
     }
-    return sum(not told[note.pitch] for note in phrase.notes)
+    return sum(not writable[note.pitch] for note in phrase.notes)

@@ -1,1 +1,2 @@
-"""What a run is to be: recipes, the choices that they have, experiments made of them, and those that come with Antiphon."""
+"""What a run is to be: recipes, the choices that they have,
+experiments made of them, and those that come with Antiphon."""

@@ -1,8 +1,9 @@
 """An experiment: the recipes that one file makes, to be compared with one another.
 
-Beyond one recipe a file may hold `small` (what changes so that it runs on two cores), `variants` (by name, what each changes), `grid` (for each
-setting, the values that it takes in turn) and `seeds`. Changes are `section.key` names with values; the small form may bring a grid and
-seeds of its own. Must not know how a recipe is carried out.
+Beyond one recipe a file may hold `small` (what changes so that it runs on two cores), `variants` (by name,
+what each changes), `grid` (for each setting, the values that it takes in turn) and `seeds`. Changes are
+`section.key` names with values; the small form may bring a grid and seeds of its own. Must not know how a
+recipe is carried out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,8 @@ Changes = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One of an experiment's recipes; its name tells it from the others, and is empty where there is only one."""
+    """One of an experiment's recipes; its name distinguishes it from the others,
+    and is empty where there is only one."""
 
     name: str
     recipe: Recipe
@@ -69,7 +71,7 @@ def _check(name: str, beyond: Mapping[str, Any]) -> None:
 def _points(
     name: str, beyond: Mapping[str, Any], wanted: str | None
 ) -> Iterator[tuple[list[str], dict[str, Any]]]:
-    """Every point of variants x grid x seeds: words that tell it, and what it changes."""
+    """Every point of variants x grid x seeds: words that name it, and what it changes."""
     variants = beyond.get("variants") or {"": {}}
     if wanted is not None:
         if wanted not in variants:

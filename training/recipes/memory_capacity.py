@@ -1,7 +1,9 @@
-"""The memory-capacity study (rows A3, A4): how fast and how long a network of width d learns n characters by heart.
+"""The memory-capacity study (rows A3, A4): how fast and how long a network of width d learns n characters by
+heart.
 
-The paper gives a rate of 1/d and `round(sqrt(d) * 1e4 / n) * factor` passes, where the factor "was found through trial and error". So the
-characters read in all are sqrt(d) * 1e4 * factor, whatever n is. A recipe says `memory.factor`; the rest follows here. Must not know networks.
+The paper gives a rate of 1/d and `round(sqrt(d) * 1e4 / n) * factor` passes, where the factor "was found
+through trial and error". So the characters read in all are sqrt(d) * 1e4 * factor, whatever n is. A recipe
+says `memory.factor`; the rest follows here. Must not know networks.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """What numbers products are reckoned in: what a recipe asks for, and what this machine can learn in.
 
-An LSTM learns in bfloat16 on a CPU only where the processor has instructions for it; elsewhere PyTorch raises. Which processors those are is not
-looked up: a small one is tried. Every model of a machine has the same answer, also those without an LSTM, so that trunks of one experiment can be compared.
-Must not know recipes or runs.
+An LSTM learns in bfloat16 on a CPU only where the processor has instructions for it; elsewhere PyTorch
+raises. Which processors those are is not looked up: a small one is tried. Every model of a machine has the
+same answer, also those without an LSTM, so that trunks of one experiment can be compared. Must not know
+recipes or runs.
 """
 
 from collections.abc import Sequence
@@ -43,7 +44,8 @@ def _tried(device: str) -> bool:
 def precision_notes(
     device: torch.device, asked: Precision, since: Sequence[tuple[int, Precision]], step: int
 ) -> list[str]:
-    """What there is to say of the precision at a step, of `since`, each with the step that it was taken up at; a line each."""
+    """What there is to say of the precision at a step, of `since`,
+    each with the step that it was taken up at; a line each."""
     lines = [fallback_note(device)] if since[-1][1] != asked else []
     if len(since) > 1 and since[-1][0] == step:
         lines.append(
@@ -56,6 +58,7 @@ def precision_notes(
 def fallback_note(device: torch.device) -> str:
     """That products are in float32 although bfloat16 was asked for, why, and what it costs."""
     return (
-        f"bfloat16 can't be learnt in here (it takes {_NEEDS.get(device.type, 'a newer device')}), so products are in float32: "
+        f"bfloat16 can't be learnt in here (it takes {_NEEDS.get(device.type, 'a newer device')}), so "
+        "products are in float32: "
         "losses differ by rounding alone, and a step of an LSTM takes about 1.8 times as long as in bfloat16"
     )

@@ -1,8 +1,9 @@
-"""A recipe: one experiment in a TOML file. Unknown names are errors that tell the nearest right one.
+"""A recipe: one experiment in a TOML file. For an unknown name, the error suggests the closest valid one.
 
-Knows what can be chosen and what the defaults are. A recipe's file may also hold a small form (`small`: what changes so that it runs on two
-cores), variants that are compared with one another, a grid, and the seeds to repeat it with: `training.recipes.experiment` makes several recipes of them.
-Must not know how a recipe is carried out.
+Knows what can be chosen and what the defaults are. A recipe's file may also hold a small form (`small`: what
+changes so that it runs on two cores), variants that are compared with one another, a grid, and the seeds to
+repeat it with: `training.recipes.experiment` makes several recipes of them. Must not know how a recipe is
+carried out.
 """
 
 from collections.abc import Mapping
@@ -29,9 +30,11 @@ FeedSettings = LanesSettings | WindowsSettings
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
-    """Which corpora are learnt from, how they are changed and written down, how they are varied, and in what windows they are read.
+    """Which corpora are trained on, how they are changed and written down, how they are varied, and in what
+    windows they are read.
 
-    0 means all of them: pieces, rows of them, symbols of an open vocabulary. `first_given`: a piece's first row is given, not foretold.
+    0 means all of them: pieces, rows of them, symbols of an open vocabulary. `first_given`: a piece's first
+    row is given, not predicted.
     """
 
     corpora: tuple[str, ...]
@@ -53,7 +56,7 @@ class DataSettings:
 
     @property
     def most(self) -> Most:
-        """How much of the music for train is learnt from."""
+        """How much of the music for train is trained on."""
         return Most(self.most_pieces or None, self.most_rows or None)
 
     @property
@@ -87,8 +90,10 @@ class Stage:
 class LearningSettings:
     """How long (`steps`, or `passes` through the music), how fast, and by which rule.
 
-    `precision` is what products are reckoned in where the machine can (`training.recipes.precision`); weights and their sums stay in float32. `average` above 0 keeps a running mean of the weights, of
-    which so much is kept at each step; that mean is the result. `patience` above 0 stops after so many measurements without a better one.
+    `precision` is what products are reckoned in where the machine can (`training.recipes.precision`); weights
+    and their sums stay in float32. `average` above 0 keeps a running mean of the weights, of which so much is
+    kept at each step; that mean is the result. `patience` above 0 stops after so many measurements without a
+    better one.
     """
 
     steps: int = 0
@@ -112,7 +117,7 @@ class LearningSettings:
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """How often the run tells its loss, measures itself on held-out pieces, and saves itself; in steps."""
+    """How often the run reports its loss, is measured on held-out pieces, and is saved; in steps."""
 
     every: int = 20
     validate_every: int = 500
@@ -125,7 +130,8 @@ class LogSettings:
     def __post_init__(self) -> None:
         if min(self.every, self.validate_every, self.save_every) < 1 or self.validation_rows < 0:
             raise SettingError(
-                "log needs every, validate_every and save_every of 1 or more, and validation_rows of 0 (all) or more"
+                "log needs every, validate_every and save_every of 1 or more, and validation_rows of 0 "
+                "(all) or more"
             )
 
     @property
@@ -136,8 +142,8 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One experiment. `row` names what it belongs to; `takes` says what it needs; `claim` what the paper found; `substitute` what stands in for
-    data that are out of reach."""
+    """One experiment. `row` names what it belongs to; `takes` says what it needs;
+    `claim` what the paper found; `substitute` what stands in for data that are out of reach."""
 
     about: str
     row: str
@@ -155,13 +161,14 @@ class Recipe:
         if self.seed < 0:
             raise SettingError(f"seed is 0 or more, not {self.seed}")
 
-    def told(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """Everything chosen, as JSON can hold it."""
         return asdict(self)
 
 
 def recipe_named(name: str, changes: Mapping[str, Any] | None = None) -> Recipe:
-    """The recipe of that name, or in that file, with `section.key` changes; without what the file holds beyond one recipe."""
+    """The recipe of that name, or in that file, with `section.key` changes;
+    without what the file holds beyond one recipe."""
     tables = {key: value for key, value in tables_of(name).items() if key not in EXPERIMENT}
     return recipe_from(tables, name, changes or {})
 

@@ -1,6 +1,6 @@
 """Recipes as files: which there are, and what stands in them, unread.
 
-Must not know what can be chosen, nor import what learns: telling which recipes there are takes no time.
+Must not know what can be chosen, nor import what learns: listing which recipes there are takes no time.
 """
 
 import tomllib
@@ -46,5 +46,5 @@ def variant_names(name: str) -> list[str]:
 
 
 def has_small_form(name: str) -> bool:
-    """Whether a file tells one."""
+    """Whether a file has a small form."""
     return bool(tables_of(name).get("small"))

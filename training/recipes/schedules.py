@@ -1,6 +1,7 @@
 """How the learning rate goes: by a curve that is known beforehand, or annealed when progress slows (row E3).
 
-A schedule's memory is a few numbers, told and taken back, so that a run goes on exactly. Must not know models.
+A schedule's memory is a few numbers, recorded and given back, so that a run goes on exactly. Must not know
+models.
 """
 
 import math
@@ -35,7 +36,8 @@ class ConstantSettings:
 
 @dataclass(frozen=True, slots=True)
 class SlowingSettings:
-    """Times `factor` whenever the mean loss of `interval` steps has not fallen by the share `least` for `patience` intervals."""
+    """Times `factor` whenever the mean loss of `interval` steps has not fallen by the share `least` for
+    `patience` intervals."""
 
     kind: Literal["slowing"] = "slowing"
     warmup: int = 0
@@ -56,7 +58,7 @@ ScheduleSettings = CosineSettings | ConstantSettings | SlowingSettings
 
 @dataclass(slots=True)
 class _Memory:
-    """What slowing progress is told by."""
+    """What slowing progress is noticed by."""
 
     scale: float = 1.0
     best: float = math.inf
@@ -68,9 +70,9 @@ class _Memory:
 class Schedule:
     """The rate of each step, given the losses of those before."""
 
-    def __init__(self, settings: ScheduleSettings, rate: float, steps: int, told: Any = None) -> None:
+    def __init__(self, settings: ScheduleSettings, rate: float, steps: int, record: Any = None) -> None:
         self._settings, self._rate, self._steps = settings, rate, steps
-        self._memory = _Memory(**told) if told else _Memory()
+        self._memory = _Memory(**record) if record else _Memory()
 
     def rate_at(self, step: int) -> float:
         """The rate of the step that follows so many."""
@@ -102,7 +104,7 @@ class Schedule:
         if memory.waited >= settings.patience:
             memory.scale, memory.waited = memory.scale * settings.factor, 0
 
-    def told(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """Its memory, as JSON can hold it."""
-        told = asdict(self._memory)
-        return told | {"best": told["best"] if math.isfinite(told["best"]) else 1e300}
+        memory = asdict(self._memory)
+        return memory | {"best": memory["best"] if math.isfinite(memory["best"]) else 1e300}

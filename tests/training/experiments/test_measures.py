@@ -1,4 +1,5 @@
-"""Each measure against a small case reckoned by hand: pieces that are known, and models that say what they are told to say."""
+"""Each measure against a small case reckoned by hand: pieces that are known,
+and models that say what they are set to say."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -21,13 +22,13 @@ from music.phrase import Phrase
 from music.settings import SettingError
 from pieces.corpus import Corpus, prepare
 from pieces.music_sets import SPLITS, music_set, split_by_chance
-from pieces.token_pieces import encoded
+from pieces.token_pieces import encode_pieces
 from tests.support.recipes import LANES, small_recipe_of
 from training.experiments.measures import Finished, measured
 from training.learning.checkpoint import RunFolder
 from training.models.drawing import Drawing
 from training.models.model import Model, State
-from training.models.rbm import Rbm, RbmSettings
+from training.models.rolls.rbm import Rbm, RbmSettings
 from training.models.symbol_model import SymbolModel, SymbolModelSettings
 from training.models.trunks.recurrent import RecurrentSettings
 from training.opened_run import Trained, untrained
@@ -58,7 +59,8 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[Corpus]:
 
 
 class Player(Model):
-    """Plays a score row by row and then its last row for ever, whatever it hears; is surprised by a symbol's number in hundredths of a nat."""
+    """Plays a score row by row and then its last row for ever, whatever it hears;
+    is surprised by a symbol's number in hundredths of a nat."""
 
     unit: ClassVar[str] = "token"
     parts = ("token",)
@@ -102,7 +104,7 @@ def finished(
     settings = {"data.encoding": encoding.name, "data.feed": LANES, "log.measures": list(wanted)}
     recipe = small_recipe_of("symbol", settings | {"log.validation_rows": 0} | dict(changes or {}))
     made = Trained(RunFolder(Path("none")), recipe, encoding, model)
-    return Finished(made, encoded(corpora, encoding, "train", recipe.data.transform), corpora)
+    return Finished(made, encode_pieces(corpora, encoding, "train", recipe.data.transform), corpora)
 
 
 def characters(pitches: Sequence[int]) -> Any:
@@ -118,11 +120,11 @@ def test_baselines_tell_the_model_as_it_began_and_what_counting_knows(corpora: l
     run = finished(corpora, saying(1), "test", "baselines")
     recipe, encoding = run.made.recipe, run.made.encoding
     as_it_began = replace(run, made=replace(run.made, model=untrained(recipe, encoding, torch.device("cpu"))))
-    told = measured(run)
-    assert told["untrained"] == measured(as_it_began)["test"] != told["test"]
+    figures = measured(run)
+    assert figures["untrained"] == measured(as_it_began)["test"] != figures["test"]
     counts = np.bincount(characters(LEARNT)[:, 0], minlength=CHARACTERS.vocabulary.sizes[0]) + 1
     nats = -np.log(counts / counts.sum())[characters(UNSEEN)[:, 0]]
-    assert told["by_frequency"] == pytest.approx(nats.mean())
+    assert figures["by_frequency"] == pytest.approx(nats.mean())
 
 
 def test_baselines_of_rolls_count_keys_and_what_follows_them(corpora: list[Corpus]) -> None:
@@ -131,13 +133,13 @@ def test_baselines_of_rolls_count_keys_and_what_follows_them(corpora: list[Corpu
     made = Trained(
         RunFolder(Path("none")), recipe, encoding, untrained(recipe, encoding, torch.device("cpu"))
     )
-    told = measured(Finished(made, encoded(corpora, encoding, "train"), corpora))
-    assert set(told) == {"untrained", "key_frequency", "note_bigram"}
+    figures = measured(Finished(made, encode_pieces(corpora, encoding, "train"), corpora))
+    assert set(figures) == {"untrained", "key_frequency", "note_bigram"}
     learnt, unseen = (encoding.encode(melody(pitches))[:, :KEYS] for pitches in (LEARNT, UNSEEN))
     chance = (learnt.sum(0) + 1) / (len(learnt) + 2)
     nats = -np.where(unseen[1:], np.log(chance), np.log1p(-chance)).sum(1)
-    assert told["key_frequency"] == pytest.approx(nats.mean())
-    assert told["note_bigram"] < told["key_frequency"]
+    assert figures["key_frequency"] == pytest.approx(nats.mean())
+    assert figures["note_bigram"] < figures["key_frequency"]
 
 
 def test_by_heart_counts_rows_in_their_places_after_those_that_are_given(corpora: list[Corpus]) -> None:
@@ -185,7 +187,8 @@ def test_distributions_are_compared_with_those_of_unseen_pieces(corpora: list[Co
     score = characters(UNSEEN)
     alike = measured(finished(corpora, Player(np.concatenate([score, [[0]]])), "distribution"))
     assert alike["pitch_overlap"] == alike["gap_overlap"] == alike["length_overlap"] == 1.0
-    # 3 in 32 of each white key is learnt, and of 17 unseen ones 3 are C, 3 are D, 1 the upper C and 2 each other
+    # 3 in 32 of each white key is learnt, and of 17 unseen ones 3 are C, 3 are D, 1 the upper C and 2 each
+    # other
     common = 2 * min(3 / 32, 3 / 17) + min(3 / 32, 1 / 17) + 5 * min(3 / 32, 2 / 17)
     assert alike["real_pitch_overlap"] == pytest.approx(common, abs=1e-4)
     assert alike["real_length_overlap"] == 1.0
@@ -259,7 +262,8 @@ def test_polish_tells_what_stays_of_pieces_and_of_damaged_ones(corpora: list[Cor
         "mended_step",
         "mended_window",
     }
-    # of 34 sounding cells (17 notes of two steps) three are silenced and three others struck, which are taken away again
+    # of 34 sounding cells (17 notes of two steps) three are silenced and three others struck, which are taken
+    # away again
     # unless they fall on one of the eight keys
     possible = [pytest.approx((31 + left) / 34) for left in range(4)]
     assert all_of_them["damaged_kept_step"] in possible[:3]
@@ -269,7 +273,7 @@ def test_polish_tells_what_stays_of_pieces_and_of_damaged_ones(corpora: list[Cor
     assert polished()["kept_window"] == 0.0
 
 
-def test_measures_that_do_not_fit_the_model_are_told(corpora: list[Corpus]) -> None:
+def test_measures_that_do_not_fit_the_model_are_refused(corpora: list[Corpus]) -> None:
     player = Player(characters([60]))
     with pytest.raises(SettingError, match="'polish' fits models of kind rbm alone"):
         measured(finished(corpora, player, "polish"))

@@ -7,7 +7,7 @@ import pytest
 
 from music import whole_file
 from tests.support.recipes import home_in, learnt, small_recipe_of
-from training.experiments.outcome import outcome_of
+from training.experiments.outcome import write_outcome
 
 
 def test_an_outcome_that_cannot_be_written_leaves_the_one_before(
@@ -15,7 +15,7 @@ def test_an_outcome_that_cannot_be_written_leaves_the_one_before(
 ) -> None:
     home = home_in(tmp_path)
     learner = learnt(home, "run", small_recipe_of("event"))
-    outcome_of(learner, home)
+    write_outcome(learner, home)
     before = {path.name: path.read_bytes() for path in learner.folder.path.iterdir() if path.is_file()}
 
     def full(_: int) -> None:
@@ -23,7 +23,7 @@ def test_an_outcome_that_cannot_be_written_leaves_the_one_before(
 
     monkeypatch.setattr(whole_file.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        outcome_of(learner, home)
+        write_outcome(learner, home)
     assert before == {
         path.name: path.read_bytes() for path in learner.folder.path.iterdir() if path.is_file()
     }

@@ -1,4 +1,5 @@
-"""An experiment carried out: every run and its outcome, broken off and gone on with, one at a time or several; what fails is told and the others go on."""
+"""An experiment carried out: every run and its outcome,
+broken off and gone on with, one at a time or several; what fails is reported and the others go on."""
 
 import json
 import re
@@ -16,7 +17,7 @@ from tests.support.recipes import check_same_run, curves, home_in, recipe_file, 
 from tests.support.running import running
 from tests.support.waiting import PATIENCE_S, wait_until
 from training.experiments import trials
-from training.experiments.trials import carry_out, table, told_in_words
+from training.experiments.trials import carry_out, summary, table
 from training.learning.learner import Learner
 from training.learning.train import learn
 from training.recipes.experiment import Trial
@@ -45,8 +46,8 @@ def carried_out(made: list[Trial] | None, name: str, home: Places, jobs: int = 1
 
 def outcomes(home: Places, name: str) -> dict[str, Any]:
     """What came of each run, but for its speed."""
-    told = json.loads((home.runs / name / "outcomes.json").read_text())
-    return {run: {key: row[key] for key in row if key != "rows_a_second"} for run, row in told.items()}
+    rows = json.loads((home.runs / name / "outcomes.json").read_text())
+    return {run: {key: row[key] for key in row if key != "rows_a_second"} for run, row in rows.items()}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,8 @@ Interrupted = Callable[[Learner, int], int]
 
 
 def learning_but(name: str, instead: Interrupted, learnt: list[str]) -> Callable[..., int]:
-    """`learn`, which of the run of that name does something else; tells which runs it was asked to learn, and from where."""
+    """`learn`, which of the run of that name does something else;
+    tells which runs it was asked to learn, and from where."""
 
     def changed(learner: Learner, tell: Any, *, until: int | None = None) -> int:
         learnt.append(f"{learner.folder.path.name}{learner.step}")
@@ -81,9 +83,9 @@ def killed_at_once(learner: Learner, step: int) -> int:
 
 
 def test_every_run_has_its_folder_and_its_outcome(home: Places, unbroken: str) -> None:
-    told = outcomes(home, unbroken)
-    assert list(told) == ["a", "b", "c"]
-    for name, row in told.items():
+    rows = outcomes(home, unbroken)
+    assert list(rows) == ["a", "b", "c"]
+    for name, row in rows.items():
         assert row["steps"] == 6
         assert json.loads((home.runs / unbroken / name / "outcome.json").read_text())["steps"] == 6
         curve = curves(home, f"{unbroken}/{name}")
@@ -91,7 +93,7 @@ def test_every_run_has_its_folder_and_its_outcome(home: Places, unbroken: str) -
         assert (row["least_loss"], row["last_loss"]) == (min(train), train[-1])
         assert row["validation"] == min(row["loss"] for row in curve if row["kind"] == "validation")
         assert row["measures"].keys() == {"test"}
-    assert told["a"]["least_loss"] != told["b"]["least_loss"]
+    assert rows["a"]["least_loss"] != rows["b"]["least_loss"]
 
 
 def test_what_is_done_is_not_done_again(home: Places, unbroken: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,9 +146,9 @@ def test_killed_in_the_middle_it_goes_on_too(
 def test_a_run_that_was_killed_before_it_saved_begins_anew(home: Places, unbroken: str) -> None:
     assert carried_out(three(), "early", home)[0] == 0
     folder = home.runs / "early"
-    told = json.loads((folder / "outcomes.json").read_text())
-    del told["b"]
-    (folder / "outcomes.json").write_text(json.dumps(told))
+    rows = json.loads((folder / "outcomes.json").read_text())
+    del rows["b"]
+    (folder / "outcomes.json").write_text(json.dumps(rows))
     for file in (folder / "b" / "checkpoint").iterdir():
         file.unlink()
     assert carried_out(None, "early", home)[0] == 0
@@ -154,7 +156,7 @@ def test_a_run_that_was_killed_before_it_saved_begins_anew(home: Places, unbroke
     check_same_run(home, "early/b", f"{unbroken}/b")
 
 
-def test_a_run_that_fails_is_told_and_the_others_are_carried_out(home: Places, unbroken: str) -> None:
+def test_a_run_that_fails_is_reported_and_the_others_are_carried_out(home: Places, unbroken: str) -> None:
     status, said = carried_out(three(**{"learning.rate": 1e30, "learning.clip": 1e30}), "failing", home)
     assert status == 1
     (why,) = [line for line in said if line.startswith("b: ")]
@@ -165,7 +167,7 @@ def test_a_run_that_fails_is_told_and_the_others_are_carried_out(home: Places, u
     assert "3 runs, 2 of them done" in said[0]
 
 
-def test_a_run_that_cannot_begin_is_told_and_the_others_are_carried_out(home: Places) -> None:
+def test_a_run_that_cannot_begin_is_reported_and_the_others_are_carried_out(home: Places) -> None:
     status, said = carried_out(three(**{"data.corpora": ["nowhere"]}), "unbegun", home)
     assert status == 1
     assert any(line.startswith("b: ") and "no such corpus" in line for line in said)
@@ -178,7 +180,7 @@ def test_an_experiment_is_never_written_over(home: Places, unbroken: str) -> Non
 
 
 @pytest.mark.parametrize("file", ["experiment", "outcomes"])
-def test_a_damaged_table_is_told(home: Places, unbroken: str, file: str) -> None:
+def test_a_damaged_table_is_refused(home: Places, unbroken: str, file: str) -> None:
     path = home.runs / unbroken / f"{file}.json"
     whole = path.read_bytes()
     path.write_bytes(whole[:-9])
@@ -190,7 +192,7 @@ def test_a_damaged_table_is_told(home: Places, unbroken: str, file: str) -> None
 
 
 def test_the_table_has_a_line_a_run_and_a_column_a_figure() -> None:
-    told = {
+    rows = {
         "one": {"least_loss": 1.5, "validation": 2.25, "rows_a_second": 12345.6, "measures": {"test": 0.5}},
         "another": {
             "least_loss": 0.000123456,
@@ -199,14 +201,14 @@ def test_the_table_has_a_line_a_run_and_a_column_a_figure() -> None:
             "measures": {"f1": 1.0},
         },
     }
-    lines = table(told)
+    lines = table(rows)
     assert [line.split() for line in lines] == [
         ["run", "least_loss", "validation", "rows_a_second", "f1", "test"],
         ["one", "1.5", "2.25", "1.235e+04", "–", "0.5"],
         ["another", "0.0001235", "2", "1", "1", "–"],
     ]
     assert len({len(line) for line in lines}) == 1
-    assert told_in_words(told["one"]) == "least loss 1.5, validation 2.25, rows a second 1.235e+04, test 0.5"
+    assert summary(rows["one"]) == "least loss 1.5, validation 2.25, rows a second 1.235e+04, test 0.5"
     assert table({}) == ["run "]
 
 
@@ -260,10 +262,10 @@ def test_the_command_that_is_asked_to_stop_says_how_to_go_on_and_goes_on(home: P
     assert (resumed.returncode, resumed.stderr) == (0, "")
     assert set(outcomes(home, name)) == {"seed1", "seed2", "seed3"}
     assert {run: written_at(begun, run) for run in before} == before  # they were not begun anew
-    assert all(steps_told(home, f"{name}/seed{seed}") == list(range(1, 301)) for seed in (1, 2, 3))
+    assert all(steps_logged(home, f"{name}/seed{seed}") == list(range(1, 301)) for seed in (1, 2, 3))
 
 
-def steps_told(home: Places, name: str) -> list[int]:
+def steps_logged(home: Places, name: str) -> list[int]:
     return [row["step"] for row in curves(home, name) if row["kind"] == "train"]
 
 

@@ -65,7 +65,7 @@ def test_the_neutral_variant_gives_the_very_phrase() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"stretches": ()}, "at least one of stretches"),
         ({"semitones": ()}, "at least one of semitones"),
@@ -74,6 +74,6 @@ def test_the_neutral_variant_gives_the_very_phrase() -> None:
         ({"stretches": (1.0, 0.0)}, "a stretch is between"),
     ],
 )
-def test_a_grid_that_makes_no_sense_is_refused(settings: dict[str, tuple[float, ...]], told: str) -> None:
-    with pytest.raises(TransformError, match=told):
+def test_a_grid_that_makes_no_sense_is_refused(settings: dict[str, tuple[float, ...]], message: str) -> None:
+    with pytest.raises(TransformError, match=message):
         Augmentation(**settings)  # type: ignore[arg-type]

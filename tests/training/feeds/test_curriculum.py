@@ -65,6 +65,6 @@ def test_gone_on_from_its_place_it_goes_on_exactly(broken_at: int) -> None:
             assert np.array_equal(one, other)
 
 
-def test_a_level_without_a_piece_is_told_before_a_step_is_taken() -> None:
+def test_a_level_without_a_piece_is_refused_before_a_step_is_taken() -> None:
     with pytest.raises(SettingError, match="no piece is of level 7; there are pieces of level 1, 2, 3, 4"):
         curriculum([([1], 4), ([7], 3)])

@@ -1,4 +1,5 @@
-"""Windows in lanes: every row once, in order, each lane whole pieces; gone on from exactly; shared out among processes."""
+"""Windows in lanes: every row once, in order, each lane whole pieces; gone on from exactly;
+shared out among processes."""
 
 import itertools
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from music.encodings.event import EventEncoding
 from music.settings import SettingError
 from pieces.corpus import Corpus
-from pieces.token_pieces import TokenPieces, encoded
+from pieces.token_pieces import TokenPieces, encode_pieces
 from tests.support.corpora import Pieces, tiny_corpus
 from training.feeds.augmentation import UNCHANGED, Augmentation
 from training.feeds.feed import Share
@@ -25,7 +26,7 @@ from training.models.event_model import BEGIN, begin_event
 def pieces(tmp_path_factory: pytest.TempPathFactory) -> TokenPieces:
     folder: Path = tmp_path_factory.mktemp("corpus")
     tiny_corpus(folder)
-    return encoded([Corpus(folder / "corpora" / "tiny.safetensors")], EventEncoding(), "train")
+    return encode_pieces([Corpus(folder / "corpora" / "tiny.safetensors")], EventEncoding(), "train")
 
 
 def lanes_of(
@@ -112,7 +113,7 @@ def test_without_carrying_every_window_begins_anew(pieces: TokenPieces) -> None:
     assert all(feed.next().begins.all() for _ in range(5))
 
 
-def test_a_first_row_that_is_given_is_read_and_not_foretold(pieces: TokenPieces) -> None:
+def test_a_first_row_that_is_given_is_read_and_not_predicted(pieces: TokenPieces) -> None:
     batch = lanes_of(pieces, first_given=True).next()
     firsts = [pieces[number][:2] for number in range(len(pieces))]
     for lane in range(3):
@@ -125,14 +126,14 @@ def test_a_first_row_that_is_given_is_read_and_not_foretold(pieces: TokenPieces)
 LENGTHS = st.lists(st.integers(1, 20), min_size=1, max_size=6)
 
 
-def places_told(feed: Lanes, batches: int) -> list[list[tuple[int, int]]]:
-    """Of each lane, (piece, place) of the rows that are foretold."""
-    told: list[list[tuple[int, int]]] = [[] for _ in range(feed.lanes)]
+def places_predicted(feed: Lanes, batches: int) -> list[list[tuple[int, int]]]:
+    """Of each lane, (piece, place) of the rows that are predicted."""
+    places: list[list[tuple[int, int]]] = [[] for _ in range(feed.lanes)]
     for _ in range(batches):
         batch = feed.next()
         for lane, (following, counts) in enumerate(zip(batch.following, batch.counts, strict=True)):
-            told[lane] += [(int(piece), int(place)) for piece, place in following[counts]]
-    return told
+            places[lane] += [(int(piece), int(place)) for piece, place in following[counts]]
+    return places
 
 
 @given(LENGTHS, st.integers(1, 7), st.integers(0, 9), st.booleans())
@@ -143,10 +144,10 @@ def test_of_any_music_one_lane_tells_each_row_once_a_pass_in_as_many_batches_as_
         return
     music, begin = Pieces(*lengths), None if is_given else (-1, -1)
     feed = Lanes(music, begin, LanesSettings(lanes=1, window=window), seed=seed)
-    (told,) = places_told(feed, int(feed.batches_a_pass))
+    (places,) = places_predicted(feed, int(feed.batches_a_pass))
     rows = [(piece, place) for piece, length in enumerate(lengths) for place in range(is_given, length)]
-    assert sorted(told) == rows
-    for before, after in itertools.pairwise(told):
+    assert sorted(places) == rows
+    for before, after in itertools.pairwise(places):
         assert after[0] != before[0] or after[1] == before[1] + 1
 
 
@@ -192,24 +193,24 @@ def test_a_variant_is_drawn_anew_in_each_epoch_and_is_the_same_again() -> None:
     def moved(rows: np.ndarray, piece: str, epoch: int, chance: np.random.Generator) -> np.ndarray:
         return np.add(rows, [0, 100 * epoch])
 
-    def told() -> list[int]:
+    def lengths() -> list[int]:
         feed = Lanes(Pieces(2), (-1, -1), LanesSettings(lanes=1, window=2), seed=1, varied=moved)
         return [int(feed.next().following[0, 0, 1]) for _ in range(4)]
 
-    assert told() == told() == [0, 100, 200, 300]
+    assert lengths() == lengths() == [0, 100, 200, 300]
 
 
 @pytest.mark.parametrize(
-    ("music", "begin", "settings", "share", "told"),
+    ("music", "begin", "settings", "share", "message"),
     [
         (Pieces(1, 1), None, LanesSettings(lanes=1), Share(), "no piece has rows enough"),
         (Pieces(5), (-1, -1), LanesSettings(lanes=3), Share(0, 2), "3 lanes can't be shared out among 2"),
     ],
 )
-def test_music_of_no_use_and_lanes_that_can_not_be_shared_are_told(
-    music: Pieces, begin: Any, settings: LanesSettings, share: Share, told: str
+def test_music_of_no_use_and_lanes_that_can_not_be_shared_are_refused(
+    music: Pieces, begin: Any, settings: LanesSettings, share: Share, message: str
 ) -> None:
-    with pytest.raises(SettingError, match=told):
+    with pytest.raises(SettingError, match=message):
         Lanes(music, begin, settings, seed=1, share=share)
 
 

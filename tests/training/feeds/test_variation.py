@@ -1,4 +1,4 @@
-"""Variants of tokens stay the same music, moved; what can't be varied is told."""
+"""Variants of tokens stay the same music, moved; what can't be varied is refused."""
 
 import numpy as np
 import pytest

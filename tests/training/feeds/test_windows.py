@@ -1,4 +1,5 @@
-"""Windows: each once a pass, in an order by chance that is reckoned; gone on from exactly; what is short is filled up and doesn't count."""
+"""Windows: each once a pass, in an order by chance that is reckoned; gone on from exactly;
+what is short is filled up and doesn't count."""
 
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ def test_the_order_is_a_permutation(size: int, seed: int) -> None:
     assert sorted(sent.tolist()) == list(range(size))
 
 
-def test_every_row_is_foretold_once_a_pass_by_windows_of_one_row() -> None:
+def test_every_row_is_predicted_once_a_pass_by_windows_of_one_row() -> None:
     feed = Windows(MUSIC, BEGIN, WindowsSettings(batch=3, window=1), seed=1)
     said = [row for _ in range(11) for row in feed.next().following[:, 0, 0].tolist()]
     assert sorted(said) == sorted(
@@ -96,14 +97,14 @@ def test_shares_together_are_the_whole_batch() -> None:
         assert np.array_equal(batch.rows, np.concatenate([one.rows for one in shared]))
 
 
-def test_a_given_first_row_is_read_and_not_foretold() -> None:
+def test_a_given_first_row_is_read_and_not_predicted() -> None:
     feed = Windows(Counting((6,)), None, settings(batch=1), seed=1)
     batch = feed.next()
     assert batch.rows[0, :, 0].tolist() == [0, 1, 2, 3, 4]
     assert batch.following[0, :, 0].tolist() == [1, 2, 3, 4, 5]
 
 
-def test_music_of_no_use_is_told() -> None:
+def test_music_of_no_use_is_refused() -> None:
     with pytest.raises(SettingError, match="too small"):
         Windows(Counting((1, 0)), None, settings(), seed=1)
     with pytest.raises(SettingError, match="can't be shared out among 3"):
@@ -121,7 +122,7 @@ def a_pass(feed: Windows) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
 
 
 @given(LENGTHS, SHAPES, st.integers(0, 5), st.booleans())
-def test_all_windows_are_shown_once_a_pass_and_every_row_is_foretold(
+def test_all_windows_are_shown_once_a_pass_and_every_row_is_predicted(
     lengths: list[int], shape: tuple[int, int], seed: int, is_given: bool
 ) -> None:
     window, hop = shape
@@ -129,17 +130,17 @@ def test_all_windows_are_shown_once_a_pass_and_every_row_is_foretold(
         return
     music, begin = Pieces(*lengths), None if is_given else (-1, -1)
     feed = Windows(music, begin, WindowsSettings(batch=1, window=window, hop=hop), seed=seed)
-    firsts, told = [], []
+    firsts, predicted = [], []
     for _, following, counts in a_pass(feed):
         firsts.append(tuple(following[0].tolist()))
-        told += [tuple(row) for row in following[counts].tolist()]
+        predicted += [tuple(row) for row in following[counts].tolist()]
     assert len(set(firsts)) == len(firsts)
     every = {(piece, place) for piece, length in enumerate(lengths) for place in range(is_given, length)}
-    assert set(told) == every if hop <= window else set(told) <= every
+    assert set(predicted) == every if hop <= window else set(predicted) <= every
 
 
 @given(LENGTHS, SHAPES, st.integers(0, 5))
-def test_what_follows_a_whole_window_is_foretold_once_a_pass(
+def test_what_follows_a_whole_window_is_predicted_once_a_pass(
     lengths: list[int], shape: tuple[int, int], seed: int
 ) -> None:
     window, hop = shape
@@ -150,26 +151,26 @@ def test_what_follows_a_whole_window_is_foretold_once_a_pass(
         seed=seed,
     )
     assert feed.batches_a_pass == feed.windows
-    told = []
+    predicted = []
     for rows, following, counts in a_pass(feed):
         assert counts.tolist() == [True]
         (piece, place) = following[0].tolist()
         # what is read ends just before, and goes back without a gap as far as the piece does
         wanted = [max(place - back, -1) for back in range(window, 0, -1)]
         assert rows[:, 1].tolist() == wanted
-        told.append((piece, place))
+        predicted.append((piece, place))
     naive = [
         (piece, min(start + window, length) - 1)
         for piece, length in enumerate(lengths)
         for start in range(0, max(length - window, 0) + 1, hop)
     ]
-    assert sorted(told) == naive
+    assert sorted(predicted) == naive
 
 
 def test_the_second_pass_has_another_order_and_a_batch_may_lie_across_the_two() -> None:
     feed = Windows(Pieces(40), (-1, -1), WindowsSettings(batch=7, window=1), seed=4)
-    told = [int(place) for _ in range(12) for place in feed.next().following[:, 0, 1]]
-    first, second = told[:40], told[40:80]
+    places = [int(place) for _ in range(12) for place in feed.next().following[:, 0, 1]]
+    first, second = places[:40], places[40:80]
     assert sorted(first) == sorted(second) == list(range(40))
     assert first != second
 

@@ -1,4 +1,5 @@
-"""What can't be learnt from or gone on with is told in a line that says what to do, and nothing that was written is lost; a stranger's file runs no code."""
+"""What can't be learnt from or gone on with is refused in a line that says what to do,
+and nothing that was written is lost; a stranger's file runs no code."""
 
 import errno
 import json
@@ -26,7 +27,7 @@ from training.learning.checkpoint import RunFolder
 from training.learning.learner import Learner
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import trained
-from training.run import Places, begun, gone_on_with
+from training.run import Places, begin_run, resume_run
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Places:
 def refused(home: Places, run: str, kind: str = "event", changes: Mapping[str, Any] | None = None) -> str:
     """Why a run can't be begun; nothing of it is written."""
     with pytest.raises(SettingError) as why:
-        begun(small_recipe_of(kind, changes), run, home, ALONE)
+        begin_run(small_recipe_of(kind, changes), run, home, ALONE)
     assert not (home.runs / run).exists()
     assert "\n" not in str(why.value)
     return str(why.value)
@@ -56,7 +57,7 @@ def to_nobody(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ("learning.rat=1", "learning has no setting 'rat'; did you mean 'rate'?"),
         ("model.trunk.widht=8", "has no setting 'widht'; did you mean 'width'?"),
@@ -74,18 +75,18 @@ def to_nobody(line: str) -> None:
         ("learning.schedule.warmup=-1", "warmup is 0 or more, not -1"),
     ],
 )
-def test_a_wrong_setting_is_told_with_the_nearest_right_one(
-    home: Places, change: str, told: str, capsys: pytest.CaptureFixture[str]
+def test_a_wrong_setting_is_refused_with_the_closest_valid_one(
+    home: Places, change: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert train(home, "tiny", "--run", "wrong", "--set", change) == 2
     said = capsys.readouterr().err
-    assert told in said
+    assert message in said
     assert said.startswith("antiphon: ")
     assert said.count("\n") == 1
     assert not (home.runs / "wrong").exists()
 
 
-def test_a_wrong_key_in_a_file_is_told_with_the_nearest_right_one(
+def test_a_wrong_key_in_a_file_is_refused_with_the_closest_valid_one(
     home: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recipe = tmp_path / "mine.toml"
@@ -97,7 +98,7 @@ def test_a_wrong_key_in_a_file_is_told_with_the_nearest_right_one(
 
 
 @pytest.mark.parametrize(
-    ("kind", "encoding", "told"),
+    ("kind", "encoding", "message"),
     [
         ("event", "roll", "event"),
         ("note", "event", "note"),
@@ -109,13 +110,13 @@ def test_a_wrong_key_in_a_file_is_told_with_the_nearest_right_one(
         ("symbol", "step", "say data.encoding as one of"),
     ],
 )
-def test_an_encoding_that_the_model_cannot_read_is_told_with_one_that_it_can(
-    home: Places, kind: str, encoding: str, told: str
+def test_an_encoding_that_the_model_cannot_read_is_refused_with_one_that_it_can(
+    home: Places, kind: str, encoding: str, message: str
 ) -> None:
-    assert told in refused(home, "unread", kind, {"data.encoding": encoding})
+    assert message in refused(home, "unread", kind, {"data.encoding": encoding})
 
 
-def test_it_is_told_before_the_music_is_encoded(tmp_path: Path) -> None:
+def test_it_is_refused_before_the_music_is_encoded(tmp_path: Path) -> None:
     home = home_in(tmp_path)
     refused(home, "unread", "roll", {"data.encoding": "event"})
     assert [path.name for path in home.data.iterdir()] == ["tiny.safetensors"]
@@ -127,29 +128,29 @@ def test_it_is_told_before_the_music_is_encoded(tmp_path: Path) -> None:
 def corpus_of(home: Places, name: str, *pieces: str) -> None:
     """A corpus of the tiny one's notes, described as having these pieces alone, each named by its split."""
     tensors, description = load_file(home.data / "tiny.safetensors"), Corpus(home.data / "tiny.safetensors")
-    told = asdict(description.description)
-    told["pieces"] = [{**told["pieces"][place], "split": split} for place, split in enumerate(pieces)]
+    record = asdict(description.description)
+    record["pieces"] = [{**record["pieces"][place], "split": split} for place, split in enumerate(pieces)]
     for table in ("notes", "pedals", "tempos"):
         tensors[f"{table}_starts"] = tensors[f"{table}_starts"][: len(pieces) + 1]
-    save_file(tensors, home.data / f"{name}.safetensors", {"antiphon": json.dumps(told)})
+    save_file(tensors, home.data / f"{name}.safetensors", {"antiphon": json.dumps(record)})
 
 
 @pytest.mark.parametrize(
-    ("pieces", "told"),
+    ("pieces", "message"),
     [
         ((), "no piece is for train; of 0 pieces"),
         (("train",), "no piece is for validation; of 1 pieces"),
         (("validation",), "no piece is for train; of 1 pieces"),
     ],
 )
-def test_a_corpus_of_too_few_pieces_is_told(home: Places, pieces: tuple[str, ...], told: str) -> None:
+def test_a_corpus_of_too_few_pieces_is_refused(home: Places, pieces: tuple[str, ...], message: str) -> None:
     corpus_of(home, "few", *pieces)
     said = refused(home, "few", changes={"data.corpora": ["few"]})
-    assert told in said
+    assert message in said
     assert "prepare it with more music" in said
 
 
-def test_a_corpus_without_test_pieces_is_told_before_learning_unless_no_measure_needs_them(
+def test_a_corpus_without_test_pieces_is_refused_before_learning_unless_no_measure_needs_them(
     home: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
     corpus_of(home, "untested", "train", "validation")
@@ -167,7 +168,7 @@ def small_words(**changes: str) -> list[str]:
     return [word for name, value in small.items() for word in ("--set", f"{name}={value}")]
 
 
-def test_pieces_too_short_to_learn_from_are_told(home: Places) -> None:
+def test_pieces_too_short_to_learn_from_are_refused(home: Places) -> None:
     corpus_of(home, "two", "train", "validation")
     one_row = {"data.corpora": ["two"], "data.most_rows": 1, "data.first_given": True}
     assert "no piece has rows enough to learn from" in refused(home, "short", changes=one_row)
@@ -181,8 +182,8 @@ def test_a_folder_with_broken_files_is_learnt_from_without_them(tmp_path: Path) 
     whole = (music / "piece-00.mid").read_bytes()
     (music / "cut.mid").write_bytes(whole[: len(whole) // 2])
     home = Places(tmp_path / "runs", tmp_path / "corpora")
-    told = prepare(music_set("tiny"), music, home.data / "tiny.safetensors", workers=1)
-    assert {file.file for file in told.left_out} >= {"empty.mid", "noise.mid"}
+    corpus = prepare(music_set("tiny"), music, home.data / "tiny.safetensors", workers=1)
+    assert {file.file for file in corpus.left_out} >= {"empty.mid", "noise.mid"}
     learner = learnt(home, "run", small_recipe_of("event", {"learning.steps": 2}))
     assert learner.step == 2
 
@@ -202,7 +203,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_corpus_is_told(home: Places, damage: str) -> None:
+def test_a_damaged_corpus_is_refused(home: Places, damage: str) -> None:
     whole = (home.data / "tiny.safetensors").read_bytes()
     damaged = DAMAGES[damage](whole)
     assert damaged != whole
@@ -239,7 +240,7 @@ def test_a_run_whose_corpus_changed_is_not_gone_on_with(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = home_in(tmp_path)
-    learner = begun(small_recipe_of("event"), "begun", home, ALONE)
+    learner = begin_run(small_recipe_of("event"), "begun", home, ALONE)
     learn(learner, to_nobody, until=6)
     before = saved(home, "begun")
     (home.data / "tiny.safetensors").unlink()
@@ -256,12 +257,12 @@ def test_a_run_whose_corpus_changed_is_not_gone_on_with(
     assert train(home, "tiny", "--run", "anew", "--init", weights, *small_words(), *model) == 0  # as it says
 
 
-def test_a_run_whose_corpus_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_run_whose_corpus_is_gone_is_refused(tmp_path: Path) -> None:
     home = home_in(tmp_path)
-    learn(begun(small_recipe_of("event"), "begun", home, ALONE), to_nobody, until=1)
+    learn(begin_run(small_recipe_of("event"), "begun", home, ALONE), to_nobody, until=1)
     (home.data / "tiny.safetensors").unlink()
     with pytest.raises(SettingError, match="no such corpus"):
-        gone_on_with("begun", home, ALONE)
+        resume_run("begun", home, ALONE)
 
 
 @pytest.mark.parametrize(
@@ -278,15 +279,15 @@ def test_weights_of_another_model_are_no_beginning(home: Places, changes: dict[s
         learnt(home, "other", small_recipe_of("event", {"learning.steps": 1}))
     recipe = small_recipe_of("event", changes)
     with pytest.raises(SettingError, match=r"weights of another model: .* where .* is meant"):
-        begun(recipe, "init", home, ALONE, home.runs / "other" / "model.safetensors")
+        begin_run(recipe, "init", home, ALONE, home.runs / "other" / "model.safetensors")
     assert not (home.runs / "init").exists()
 
 
 @pytest.mark.parametrize("part", ["model", "optimiser", "carried", "chance", "place"])
 @pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_a_damaged_checkpoint_is_told_with_a_way_on(home: Places, part: str, damage: str) -> None:
+def test_a_damaged_checkpoint_is_refused_with_a_way_on(home: Places, part: str, damage: str) -> None:
     name = f"damaged-{part}-{damage}"
-    learn(begun(small_recipe_of("event"), name, home, ALONE), to_nobody, until=6)
+    learn(begin_run(small_recipe_of("event"), name, home, ALONE), to_nobody, until=6)
     folder = home.runs / name
     file = folder / "checkpoint" / ("place.json" if part == "place" else f"{part}.safetensors")
     if damage == "gone":
@@ -294,22 +295,22 @@ def test_a_damaged_checkpoint_is_told_with_a_way_on(home: Places, part: str, dam
     else:
         file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(SettingError) as why:
-        gone_on_with(name, home, ALONE)
+        resume_run(name, home, ALONE)
     assert str(folder) in str(why.value)
     assert "--run" in str(why.value) or "--init" in str(why.value)
     assert trained(RunFolder(folder), ALONE.device)  # its best weights are there still
 
 
-def test_a_damaged_vocabulary_is_told(home: Places) -> None:
+def test_a_damaged_vocabulary_is_refused(home: Places) -> None:
     recipe = small_recipe_of("symbol", {"data.encoding": "chord"})
-    learn(begun(recipe, "words", home, ALONE), to_nobody, until=1)
+    learn(begin_run(recipe, "words", home, ALONE), to_nobody, until=1)
     path = home.runs / "words" / "vocabulary.json"
     path.write_text(path.read_text()[:-5])
     with pytest.raises(SettingError, match=r"vocabulary.json: damaged"):
-        gone_on_with("words", home, ALONE)
+        resume_run("words", home, ALONE)
     path.unlink()
     with pytest.raises(SettingError, match=r"vocabulary.json: missing"):
-        gone_on_with("words", home, ALONE)
+        resume_run("words", home, ALONE)
 
 
 # --- while it learns ---
@@ -326,7 +327,7 @@ def test_a_full_disk_stops_the_run_and_what_was_saved_before_goes_on_exactly(
     if not (home.runs / "roomy").exists():
         learnt(home, "roomy", recipe)
     name = f"full-{file}-{type(error).__name__}"
-    learner = begun(recipe, name, home, ALONE)
+    learner = begin_run(recipe, name, home, ALONE)
     learn(learner, to_nobody, until=5)
     save = safetensors.torch.save_file
 
@@ -346,7 +347,7 @@ def test_a_full_disk_stops_the_run_and_what_was_saved_before_goes_on_exactly(
         path.name for path in (home.runs / name).rglob("*") if "unfinished" in path.name or "new" in path.name
     }
     assert left == set()
-    again = gone_on_with(name, home, ALONE)
+    again = resume_run(name, home, ALONE)
     assert again.step == 5
     learn(again, to_nobody)
     check_same_run(home, name, "roomy")
@@ -359,7 +360,7 @@ def test_a_crash_while_a_checkpoint_takes_the_place_of_another_leaves_one_to_go_
     recipe, name = small_recipe_of("event"), f"crashed-{moved}"
     if not (home.runs / "uncrashed").exists():
         learnt(home, "uncrashed", recipe)
-    learner = begun(recipe, name, home, ALONE)
+    learner = begin_run(recipe, name, home, ALONE)
     learn(learner, to_nobody, until=5)
     rename = Path.rename
 
@@ -372,14 +373,14 @@ def test_a_crash_while_a_checkpoint_takes_the_place_of_another_leaves_one_to_go_
         patched.setattr(Path, "rename", crash)
         with pytest.raises(KeyboardInterrupt):
             learn(learner, to_nobody, until=7)
-    again = gone_on_with(name, home, ALONE)
+    again = resume_run(name, home, ALONE)
     assert again.step == 5
     learn(again, to_nobody)
     check_same_run(home, name, "uncrashed")
 
 
 def test_curves_that_have_no_room_stop_the_run_too(home: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    learner = begun(small_recipe_of("event"), "no-curves", home, ALONE)
+    learner = begin_run(small_recipe_of("event"), "no-curves", home, ALONE)
     learn(learner, to_nobody, until=2)
 
     def full(*_: Any, **__: Any) -> NoReturn:
@@ -389,7 +390,7 @@ def test_curves_that_have_no_room_stop_the_run_too(home: Places, monkeypatch: py
         patched.setattr(Path, "open", full)
         with pytest.raises(SettingError, match=r"curves.jsonl: can't be written: .*No space left"):
             learn(learner, to_nobody)
-    assert gone_on_with("no-curves", home, ALONE).step == 2
+    assert resume_run("no-curves", home, ALONE).step == 2
 
 
 def stopped(learner: Learner) -> str:
@@ -403,7 +404,7 @@ def stopped(learner: Learner) -> str:
 def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_checkpoint_before_it(home: Places) -> None:
     recipe = small_recipe_of("event")
     learnt(home, "sane", recipe)
-    learner = begun(recipe, "wild", home, ALONE)
+    learner = begin_run(recipe, "wild", home, ALONE)
     learn(learner, to_nobody, until=6)
     with torch.no_grad():
         next(learner.model.parameters()).fill_(float("nan"))
@@ -414,12 +415,12 @@ def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_checkpoint_before
     assert f"{home.runs / 'wild' / 'model.safetensors'} (--init)" in said
     assert all(value.isfinite().all() for value in saved(home, "wild").values())
     assert curves(home, "wild")[-1] == {"step": 7, "kind": "diverged", "what": "loss", "value": "nan"}
-    learn(gone_on_with("wild", home, ALONE), to_nobody)
+    learn(resume_run("wild", home, ALONE), to_nobody)
     check_same_run(home, "wild", "sane")
 
 
 def test_a_gradient_that_is_no_number_stops_the_run_before_it_touches_a_weight(home: Places) -> None:
-    learner = begun(small_recipe_of("event"), "steep", home, ALONE)
+    learner = begin_run(small_recipe_of("event"), "steep", home, ALONE)
     before = {name: value.clone() for name, value in learner.model.state_dict().items()}
     weight = next(learner.model.parameters())
     weight.register_hook(lambda gradient: gradient * float("inf"))  # type: ignore[no-untyped-call]
@@ -429,7 +430,7 @@ def test_a_gradient_that_is_no_number_stops_the_run_before_it_touches_a_weight(h
     assert all(torch.equal(value, after[name]) for name, value in before.items())
 
 
-def test_a_rate_that_is_far_too_high_is_told(home: Places, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rate_that_is_far_too_high_is_reported(home: Places, capsys: pytest.CaptureFixture[str]) -> None:
     wild = small_words(**{"learning.steps": "40", "learning.rate": "1e30", "learning.clip": "1e30"})
     assert train(home, "tiny", "--run", "too-high", *wild) == 2
     said = capsys.readouterr().err
@@ -484,14 +485,14 @@ def used(home: Places, file: str) -> None:
     if file == "model":
         trained(RunFolder(home.runs / "stranger"), ALONE.device)
     else:
-        gone_on_with("stranger", home, ALONE)
+        resume_run("stranger", home, ALONE)
 
 
 @pytest.mark.parametrize("way", ["torch", "pickle"])
 @pytest.mark.parametrize("file", ["checkpoint/model", "checkpoint/optimiser", "model", "corpus"])
 def test_a_strangers_run_and_corpus_run_no_code(tmp_path: Path, way: str, file: str) -> None:
     home = home_in(tmp_path)
-    learn(begun(small_recipe_of("event"), "stranger", home, ALONE), to_nobody, until=6)
+    learn(begin_run(small_recipe_of("event"), "stranger", home, ALONE), to_nobody, until=6)
     path = home.runs / "stranger" / f"{file}.safetensors"
     if file == "corpus":
         path = home.data / "tiny.safetensors"

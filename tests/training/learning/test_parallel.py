@@ -1,6 +1,8 @@
-"""Several processes under torchrun learn as one does; what stops one of them is told in a line, and stops them all.
+"""Several processes under torchrun learn as one does; what stops one of them is reported in a line, and stops
+them all.
 
-On the CPU, by gloo: that NCCL sums as it does is not shown here. "As one" is up to rounding, for gradients are summed in another order.
+On the CPU, by gloo: that NCCL sums as it does is not shown here. "As one" is up to rounding, for gradients
+are summed in another order.
 """
 
 import os
@@ -19,7 +21,7 @@ from tests.support.waiting import PATIENCE_S
 from training.feeds.feed import Share
 from training.learning.parallel import Company, company
 from training.learning.train import learn
-from training.run import Places, gone_on_with
+from training.run import Places, resume_run
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def test_what_two_began_one_goes_on_with_and_what_one_began_two(home: Places) ->
     learnt(home, "whole", recipe)
     file = recipe_file(home, "by-two", recipe)
     assert in_two(home, file, "--run", "by-two", "--until", "5")[0] == 0
-    learner = gone_on_with("by-two", home, ALONE)
+    learner = resume_run("by-two", home, ALONE)
     assert learner.state["sounding"].shape[0] == 4  # the lanes of both
     learn(learner, print, until=8)
     assert in_two(home, "--resume", "by-two")[0] == 0
@@ -110,26 +112,26 @@ def test_asked_to_stop_two_save_together_and_can_be_gone_on_with(home: Places) -
         finally:
             process.kill()
     assert "go on: antiphon train --resume asked" in said
-    done = gone_on_with("asked", home, ALONE).step
+    done = resume_run("asked", home, ALONE).step
     assert max(row["step"] for row in curves(home, "asked")) == done >= 3
 
 
 @pytest.mark.slow
-def test_what_stops_one_is_told_in_its_line_and_stops_the_other(home: Places) -> None:
+def test_what_stops_one_is_reported_in_its_line_and_stops_the_other(home: Places) -> None:
     """The first alone looks whether the name is free; the other waits for it, and can't go on."""
     file = recipe_file(home, "taken", small_recipe_of("event"))
     (home.runs / "taken").mkdir(parents=True)
     status, said = in_two(home, file, "--run", "taken")
     assert status != 0
-    told = [line for line in said.splitlines() if line.startswith("antiphon: ")]
-    why = [line for line in told if "another process of this run ended" not in line]
+    lines = [line for line in said.splitlines() if line.startswith("antiphon: ")]
+    why = [line for line in lines if "another process of this run ended" not in line]
     assert len(why) == 1  # in whatever order
     assert "a run of that name exists" in why[0]
     assert "[rank1]: Traceback" not in said
 
 
 @pytest.mark.slow
-def test_lanes_that_two_cannot_share_are_told_before_anything_is_written(home: Places) -> None:
+def test_lanes_that_two_cannot_share_are_refused_before_anything_is_written(home: Places) -> None:
     file = recipe_file(home, "odd", small_recipe_of("event", {"data.feed.lanes": 3}))
     status, said = in_two(home, file, "--run", "odd")
     assert status != 0
@@ -157,7 +159,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch, error: RuntimeError) -> None:
         pytest.fail("nobody was met")
 
 
-def test_one_that_ended_before_the_other_knew_it_is_told_in_a_line_too(
+def test_one_that_ended_before_the_other_knew_it_is_reported_in_a_line_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(SettingError, match="another process of this run ended"):
@@ -198,7 +200,7 @@ def test_a_company_that_is_left_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     company = Company(Share(1, 2), ALONE.device)
     with pytest.raises(SettingError, match="another process of this run ended"):
         company.sums(1.0)
-    with pytest.raises(SettingError, match="the other one tells why"):
+    with pytest.raises(SettingError, match="the other one says why"):
         company.said_by_first(1.0)
     with pytest.raises(SettingError, match="another process of this run ended"):
         company.gathered(torch.ones(2))

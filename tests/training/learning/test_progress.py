@@ -1,4 +1,4 @@
-"""What is told while it learns: means since it was told last, speed, and the time that is left."""
+"""What is reported while it learns: means since the last report, speed, and the time that is left."""
 
 import re
 
@@ -8,7 +8,7 @@ import pytest
 from tests.support.recipes import ALONE, curves, home_in, learnt, small_recipe_of
 from training.learning.progress import clock
 from training.learning.train import learn
-from training.run import Places, begun
+from training.run import Places, begin_run
 
 
 @pytest.fixture(scope="module")
@@ -17,18 +17,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Places:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "words"),
     [(0, "0:00"), (59.4, "0:59"), (59.6, "1:00"), (3599, "59:59"), (3600, "1:00:00"), (90_061, "25:01:01")],
 )
-def test_a_person_reads_hours_minutes_and_seconds(seconds: float, told: str) -> None:
-    assert clock(seconds) == told
+def test_a_person_reads_hours_minutes_and_seconds(seconds: float, words: str) -> None:
+    assert clock(seconds) == words
 
 
 def losses(home: Places, name: str) -> list[float]:
     return [row["loss"] for row in curves(home, name) if row["kind"] == "train"]
 
 
-def test_it_tells_the_mean_since_it_was_told_last(home: Places) -> None:
+def test_it_reports_the_mean_since_the_last_report(home: Places) -> None:
     learnt(home, "each", small_recipe_of("symbol", {"learning.steps": 10}))
     learnt(home, "fourth", small_recipe_of("symbol", {"learning.steps": 10, "log.every": 4}))
     each = losses(home, "each")  # each step has as many rows
@@ -49,9 +49,11 @@ def test_it_tells_the_mean_since_it_was_told_last(home: Places) -> None:
 )
 def test_a_line_tells_step_loss_speed_and_time_left(home: Places, kind: str, measure: str, unit: str) -> None:
     said: list[str] = []
-    learner = begun(small_recipe_of(kind, {"learning.steps": 2, "log.validate_every": 9}), kind, home, ALONE)
+    learner = begin_run(
+        small_recipe_of(kind, {"learning.steps": 2, "log.validate_every": 9}), kind, home, ALONE
+    )
     learn(learner, said.append)
     assert len(said) == 3  # and the measurement at the end
     assert re.fullmatch(rf"step 1/2  -?[\d.]+ {measure}  [\d,]+ {unit}s/s  \d+:\d\d left", said[0])
     assert said[1].endswith("0:00 left")
-    assert learner.folder.told["measure"] == measure
+    assert learner.folder.record["measure"] == measure

@@ -1,4 +1,5 @@
-"""A run that was stopped, however often and wherever, and gone on with is the run that never stopped: its curves and all its tensors, bit for bit."""
+"""A run that was stopped, however often and wherever, and gone on with is the run that never stopped:
+its curves and all its tensors, bit for bit."""
 
 import re
 import signal
@@ -36,7 +37,7 @@ RUNS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "curve-of-rates": ("event", {"learning.schedule": {"kind": "cosine", "warmup": 3}}),
-    "untold-losses": ("event", {"log.every": 4}),
+    "unreported-losses": ("event", {"log.every": 4}),
     "whole-notes": ("note", {}),
     "windows-by-chance": ("symbol", {}),
     "learnt-vocabulary": ("symbol", {"data.encoding": "chord", "data.most_symbols": 20}),
@@ -129,12 +130,12 @@ def test_a_process_that_is_asked_to_stop_saves_says_how_to_go_on_and_goes_on_exa
     home: Places, number: signal.Signals
 ) -> None:
     name = f"asked-{number.name}"
-    told = [
+    options = [
         *("tiny", *words(home)),
         *settings(learning__steps=20_000, log__every=1, log__validate_every=7, model__trunk__dropout=0.2),
         *settings(model__trunk__width=12, data__feed__lanes=4, data__feed__window=24),
     ]
-    with running("train", *told, "--run", name) as process:
+    with running("train", *options, "--run", name) as process:
         line_with(process, "step 3/20000")
         process.send_signal(number)
         said = process.communicate(timeout=PATIENCE_S)[0].splitlines()
@@ -146,23 +147,23 @@ def test_a_process_that_is_asked_to_stop_saves_says_how_to_go_on_and_goes_on_exa
     until = str(int(stopped[1]) + 10)
     resumed = antiphon("train", "--resume", name, "--until", until, *words(home))
     assert (resumed.returncode, resumed.stderr) == (0, "")
-    assert main(["train", *told, "--run", f"{name}-whole", "--until", until]) == 0
+    assert main(["train", *options, "--run", f"{name}-whole", "--until", until]) == 0
     check_same_run(home, name, f"{name}-whole")
 
 
 @pytest.mark.slow
 def test_a_process_that_is_killed_loses_only_what_came_after_its_last_checkpoint(home: Places) -> None:
-    told = [
+    options = [
         *("tiny", *words(home)),
         *settings(learning__steps=20_000, log__every=1, log__validate_every=7, log__save_every=5),
         *settings(model__trunk__width=12, data__feed__lanes=4, data__feed__window=24),
     ]
-    with running("train", *told, "--run", "killed") as process:
+    with running("train", *options, "--run", "killed") as process:
         line_with(process, "step 23/20000")
         process.kill()
         process.communicate(timeout=PATIENCE_S)
     done = max(row["step"] for row in curves(home, "killed"))
     until = str(done + 10)
     assert main(["train", "--resume", "killed", "--until", until, *words(home)]) == 0
-    assert main(["train", *told, "--run", "not-killed", "--until", until]) == 0
+    assert main(["train", *options, "--run", "not-killed", "--until", until]) == 0
     check_same_run(home, "killed", "not-killed")

@@ -1,6 +1,7 @@
 """Learning: the loss falls, what is asked for is done, it stops when it is asked to, nothing is written over.
 
-That a run which was stopped goes on exactly is in `test_resume`; what can't be learnt from, in `test_bad_training`.
+That a run which was stopped goes on exactly is in `test_resume`; what can't be learnt from, in
+`test_bad_training`.
 """
 
 import itertools
@@ -32,7 +33,7 @@ from training.learning.learner import Learner
 from training.learning.train import learn
 from training.opened_run import trained
 from training.recipes.recipe import recipe_from
-from training.run import Places, begun, gone_on_with
+from training.run import Places, begin_run, resume_run
 
 
 @pytest.fixture(scope="module")
@@ -59,23 +60,23 @@ def losses(home: Places, name: str, kind: str = "train") -> list[float]:
 @pytest.mark.slow
 def test_the_tiny_recipe_learns(home: Places) -> None:
     assert train(home, "tiny", "--run", "learns", "--set", "learning.steps=120") == 0
-    told = losses(home, "learns")
-    assert told[-1] < 0.6 * told[0]
+    curve = losses(home, "learns")
+    assert curve[-1] < 0.6 * curve[0]
 
 
 @pytest.mark.parametrize("kind", ["event", "note", "symbol", "step", "roll", "biaxial"])
 def test_each_family_learns(home: Places, kind: str) -> None:
     learnt(home, kind, small_recipe_of(kind, {"learning.steps": 40, "log.every": 10}))
-    told = losses(home, kind)
-    assert told[-1] < 0.9 * told[0]
+    curve = losses(home, kind)
+    assert curve[-1] < 0.9 * curve[0]
 
 
 @pytest.mark.parametrize("optimiser", ["adamw", "adam", "rmsprop", "adagrad"])
 def test_each_optimiser_learns(home: Places, optimiser: str) -> None:
     changes = {"learning.optimiser": {"kind": optimiser}, "learning.steps": 30, "log.every": 10}
     learnt(home, optimiser, small_recipe_of("symbol", changes))
-    told = losses(home, optimiser)
-    assert told[-1] < 0.95 * told[0]
+    curve = losses(home, optimiser)
+    assert curve[-1] < 0.95 * curve[0]
 
 
 @needs_bfloat16
@@ -90,7 +91,7 @@ def test_products_in_half_precision_learn_nearly_the_same(home: Places) -> None:
 
 def test_a_step_goes_down_the_gradient_of_the_mean_loss_of_a_row(home: Places) -> None:
     recipe = small_recipe_of("event", {"learning.clip": 1e9})
-    learner, other = (begun(recipe, name, home, ALONE) for name in ("down", "down-by-hand"))
+    learner, other = (begin_run(recipe, name, home, ALONE) for name in ("down", "down-by-hand"))
     learner.optimiser = torch.optim.SGD(learner.model.parameters(), lr=1.0)
     learn(learner, to_nobody, until=1)
     rows, following, counts, _ = (torch.from_numpy(part) for part in other.feed.next())
@@ -105,7 +106,7 @@ def test_a_step_goes_down_the_gradient_of_the_mean_loss_of_a_row(home: Places) -
 def test_a_recipe_asks_for_pieces_that_are_louder_and_softer(home: Places) -> None:
     def velocities(name: str, *louder: int) -> np.ndarray[Any, Any]:
         recipe = small_recipe_of("event", {"data.louder": louder})
-        return begun(recipe, name, home, ALONE).feed.next().rows[..., 2]
+        return begin_run(recipe, name, home, ALONE).feed.next().rows[..., 2]
 
     plain = velocities("as-they-are", 0)
     assert plain.any()
@@ -120,7 +121,7 @@ def test_a_recipe_asks_for_pieces_that_are_louder_and_softer(home: Places) -> No
 
 def test_gradients_are_clipped(home: Places) -> None:
     """A step of plain descent moves the weights by the rate times the norm that is left."""
-    learner = begun(small_recipe_of("event", {"learning.clip": 0.01}), "clipped", home, ALONE)
+    learner = begin_run(small_recipe_of("event", {"learning.clip": 0.01}), "clipped", home, ALONE)
     learner.optimiser = torch.optim.SGD(learner.model.parameters(), lr=1.0)
     before = weights_of(learner)
     learn(learner, to_nobody, until=1)
@@ -129,7 +130,7 @@ def test_gradients_are_clipped(home: Places) -> None:
 
 def test_a_kept_mean_of_weights_is_the_mean_by_hand(home: Places) -> None:
     recipe = small_recipe_of("event", {"learning.average": 0.75, "log.validate_every": 5})
-    learner = begun(recipe, "mean", home, ALONE)
+    learner = begin_run(recipe, "mean", home, ALONE)
     weight = next(learner.model.parameters())
     mean = None
     for step in range(1, 6):
@@ -144,12 +145,14 @@ def test_a_kept_mean_of_weights_is_the_mean_by_hand(home: Places) -> None:
 
 
 def test_a_run_of_passes_shows_the_music_so_often(home: Places) -> None:
-    learner = begun(
+    learner = begin_run(
         small_recipe_of("event", {"learning.steps": 0, "learning.passes": 1.5}), "passes", home, ALONE
     )
     windows = sum(-(-learner.pieces.length(number) // 24) for number in range(len(learner.pieces)))
     assert learner.steps == -(-windows * 3 // 8)  # a pass and a half of windows, in four lanes
-    short = begun(small_recipe_of("event", {"learning.steps": 0, "learning.passes": 1e-6}), "p", home, ALONE)
+    short = begin_run(
+        small_recipe_of("event", {"learning.steps": 0, "learning.passes": 1e-6}), "p", home, ALONE
+    )
     assert short.steps == 1
 
 
@@ -159,12 +162,12 @@ def test_a_run_of_passes_shows_the_music_so_often(home: Places) -> None:
 def test_patience_stops_where_nothing_gets_better_and_keeps_the_best(
     home: Places, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = iter([5.0, 4.0, 4.5, 3.0, 3.0, 3.5, 2.0])
+    measured = iter([5.0, 4.0, 4.5, 3.0, 3.0, 3.5, 2.0])
     monkeypatch.setattr(
-        "training.learning.train.validated", lambda *_: {"loss": next(told), "told": "so much"}
+        "training.learning.train.validated", lambda *_: {"loss": next(measured), "sentence": "so much"}
     )
     recipe = small_recipe_of("event", {"learning.patience": 2, "log.validate_every": 1, "log.every": 4})
-    learner = begun(recipe, "patient", home, ALONE)
+    learner = begin_run(recipe, "patient", home, ALONE)
     weights: list[torch.Tensor] = []
 
     def remember(line: str) -> None:
@@ -177,14 +180,14 @@ def test_patience_stops_where_nothing_gets_better_and_keeps_the_best(
     kept = next(trained(learner.folder, ALONE.device).model.parameters())
     assert torch.equal(kept, weights[3])
     assert [row["step"] for row in curves(home, "patient") if row["kind"] == "train"] == [4, 6]
-    again = gone_on_with("patient", home, ALONE)
+    again = resume_run("patient", home, ALONE)
     assert again.is_settled
     assert learn(again, to_nobody) == 6  # gone on with, it still has ended
 
 
 def test_without_patience_it_learns_to_the_end(home: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.learning.train.validated", lambda *_: {"loss": 1.0, "told": "so much"})
-    learner = begun(small_recipe_of("event", {"log.validate_every": 1}), "impatient", home, ALONE)
+    monkeypatch.setattr("training.learning.train.validated", lambda *_: {"loss": 1.0, "sentence": "so much"})
+    learner = begin_run(small_recipe_of("event", {"log.validate_every": 1}), "impatient", home, ALONE)
     assert learn(learner, to_nobody) == 12
 
 
@@ -193,25 +196,25 @@ def test_where_the_loss_does_not_tell_how_good_they_are_the_latest_weights_are_k
 ) -> None:
     losses, said = itertools.count(), list[str]()
     monkeypatch.setattr(
-        "training.learning.train.validated", lambda *_: {"loss": float(next(losses)), "told": "so much"}
+        "training.learning.train.validated", lambda *_: {"loss": float(next(losses)), "sentence": "so much"}
     )
-    learner = begun(small_recipe_of("rbm"), "latest", home, ALONE)
+    learner = begin_run(small_recipe_of("rbm"), "latest", home, ALONE)
     learn(learner, said.append)
     kept = trained(learner.folder, ALONE.device).model.state_dict()
     assert all(torch.equal(kept[name], value) for name, value in learner.model.state_dict().items())
     assert [line for line in said if "held-out" in line][-1].endswith("so much on held-out pieces (kept)")
-    with pytest.raises(SettingError, match=r"kind rbm doesn't tell how good it is.*patience=0"):
-        begun(small_recipe_of("rbm", {"learning.patience": 2}), "waiting", home, ALONE)
+    with pytest.raises(SettingError, match=r"kind rbm doesn't show how good it is.*patience=0"):
+        begin_run(small_recipe_of("rbm", {"learning.patience": 2}), "waiting", home, ALONE)
 
 
 def test_the_command_tells_that_it_stopped_early(
     home: Places, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = iter([2.0, 3.0])
+    measured = iter([2.0, 3.0])
     monkeypatch.setattr(
-        "training.learning.train.validated", lambda *_: {"loss": next(told), "told": "so much"}
+        "training.learning.train.validated", lambda *_: {"loss": next(measured), "sentence": "so much"}
     )
-    assert train(home, "tiny", "--run", "told-early", *words({"learning.patience": 1})) == 0
+    assert train(home, "tiny", "--run", "settled-early", *words({"learning.patience": 1})) == 0
     said = capsys.readouterr().out
     assert "no better for 1 measurements, so it stopped at step 4 of 12" in said
     assert "done: " in said
@@ -230,10 +233,10 @@ def words(changes: dict[str, Any]) -> list[str]:
 def test_asked_to_stop_it_finishes_the_step_and_saves(home: Places, number: signal.Signals) -> None:
     name = f"asked-{number.name}"
     before = signal.getsignal(number)
-    learner = begun(small_recipe_of("event"), name, home, ALONE)
+    learner = begin_run(small_recipe_of("event"), name, home, ALONE)
     assert learn(learner, raising(number, 3)) == 3
     assert signal.getsignal(number) == before
-    again = gone_on_with(name, home, ALONE)
+    again = resume_run(name, home, ALONE)
     assert again.step == 3
     learn(again, to_nobody)
     learnt(home, f"{name}-not", small_recipe_of("event"))
@@ -242,15 +245,15 @@ def test_asked_to_stop_it_finishes_the_step_and_saves(home: Places, number: sign
 
 def test_asked_twice_it_stops_at_once_with_what_was_saved(home: Places) -> None:
     before = signal.getsignal(signal.SIGINT)
-    learner = begun(small_recipe_of("event"), "twice", home, ALONE)
+    learner = begin_run(small_recipe_of("event"), "twice", home, ALONE)
     with pytest.raises(KeyboardInterrupt):
         learn(learner, raising(signal.SIGINT, 6, 6))
     assert signal.getsignal(signal.SIGINT) == before
-    assert gone_on_with("twice", home, ALONE).step == 4
+    assert resume_run("twice", home, ALONE).step == 4
 
 
 def raising(number: signal.Signals, *steps: int) -> Callable[[str], None]:
-    """Raises the signal when these steps are told, as often as they are named."""
+    """Raises the signal when these steps are reported, as often as they are named."""
 
     def tell(line: str) -> None:
         for step in steps:
@@ -292,12 +295,12 @@ def test_until_stops_there_and_says_how_to_go_on(home: Places, capsys: pytest.Ca
 def test_a_crash_after_the_last_checkpoint_costs_only_what_came_after_it(home: Places) -> None:
     recipe = small_recipe_of("event")
     learnt(home, "uncrashed", recipe)
-    learn(begun(recipe, "crashed", home, ALONE), to_nobody, until=8)
+    learn(begin_run(recipe, "crashed", home, ALONE), to_nobody, until=8)
     folder = home.runs / "crashed"
     with (folder / "curves.jsonl").open("a") as file:
         file.write(json.dumps({"step": 9, "kind": "train", "loss": 9.9}) + '\n{"step": 10, "ki')
     (folder / "checkpoint").rename(folder / "checkpoint.old")  # a crash between two renames
-    learn(gone_on_with("crashed", home, ALONE), to_nobody)
+    learn(resume_run("crashed", home, ALONE), to_nobody)
     check_same_run(home, "crashed", "uncrashed")
 
 
@@ -306,13 +309,15 @@ def test_a_crash_after_the_last_checkpoint_costs_only_what_came_after_it(home: P
 
 def test_a_run_records_what_it_takes_to_make_it_again(home: Places) -> None:
     recipe = small_recipe_of("event", {"seed": 7})
-    learn(begun(recipe, "recorded", home, ALONE), to_nobody, until=1)
-    told = RunFolder.existing(home.runs / "recorded").told
-    assert recipe_from(told["recipe"], "again", {}) == recipe
-    assert told["tier"] == "own"
-    assert [(data["name"], len(data["hash"]), data["pieces"]) for data in told["data"]] == [("tiny", 16, 24)]
-    assert told["source_commit"]
-    assert told["measure"] == "nats an event"
+    learn(begin_run(recipe, "recorded", home, ALONE), to_nobody, until=1)
+    record = RunFolder.existing(home.runs / "recorded").record
+    assert recipe_from(record["recipe"], "again", {}) == recipe
+    assert record["tier"] == "own"
+    assert [(data["name"], len(data["hash"]), data["pieces"]) for data in record["data"]] == [
+        ("tiny", 16, 24)
+    ]
+    assert record["source_commit"]
+    assert record["measure"] == "nats an event"
     files = [path for path in (home.runs / "recorded").rglob("*") if path.is_file()]
     assert {path.suffix for path in files} <= {".json", ".jsonl", ".safetensors"}  # no pickles
 
@@ -327,7 +332,7 @@ def test_a_run_is_never_written_over(home: Places, capsys: pytest.CaptureFixture
 
 def test_begun_from_the_weights_of_another_run_it_starts_where_that_one_ended(home: Places) -> None:
     learner = learnt(home, "first", small_recipe_of("event"))
-    second = begun(small_recipe_of("event", {"seed": 5}), "second", home, ALONE, learner.folder.model)
+    second = begin_run(small_recipe_of("event", {"seed": 5}), "second", home, ALONE, learner.folder.model)
     for name, value in tensors_in(learner.folder.model).items():
         assert torch.equal(second.model.state_dict()[name], value)
     learn(second, to_nobody, until=1)
@@ -337,7 +342,7 @@ def test_begun_from_the_weights_of_another_run_it_starts_where_that_one_ended(ho
 def test_begun_from_other_weights_the_kept_mean_begins_there_too(home: Places) -> None:
     learner = learnt(home, "to-begin", small_recipe_of("event"))
     recipe = small_recipe_of("event", {"learning.average": 0.999})
-    second = begun(recipe, "mean-begun", home, ALONE, learner.folder.model)
+    second = begin_run(recipe, "mean-begun", home, ALONE, learner.folder.model)
     learn(second, to_nobody, until=1)
     before, after = (next(model.parameters()).detach() for model in (learner.model, second.result))
     assert float((after - before).abs().max()) < 0.02  # one step of Adam
@@ -349,7 +354,7 @@ def weights_of(learner: Learner) -> torch.Tensor:
 
 def test_the_seed_alone_decides_how_it_begins(home: Places) -> None:
     one, same, other = (
-        begun(small_recipe_of("event", {"seed": seed}), f"seeded{number}", home, ALONE)
+        begin_run(small_recipe_of("event", {"seed": seed}), f"seeded{number}", home, ALONE)
         for number, seed in enumerate((3, 3, 4))
     )
     assert torch.equal(weights_of(one), weights_of(same))
@@ -357,7 +362,7 @@ def test_the_seed_alone_decides_how_it_begins(home: Places) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "message"),
     [
         (["no-such-recipe"], "no recipe is called"),
         ([], "say a RECIPE"),
@@ -372,24 +377,28 @@ def test_the_seed_alone_decides_how_it_begins(home: Places) -> None:
         (["a9-cells", "--jobs", "0"], "--jobs is 1 or more"),
     ],
 )
-def test_what_can_not_be_trained_is_told(
-    home: Places, said: list[str], told: str, capsys: pytest.CaptureFixture[str]
+def test_what_can_not_be_trained_is_refused(
+    home: Places, said: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert train(home, *said) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_a_damaged_run_is_told_in_one_line(home: Places, capsys: pytest.CaptureFixture[str]) -> None:
-    learn(begun(small_recipe_of("event", {"model.trunk": TRUNK}), "torn", home, ALONE), to_nobody, until=1)
+def test_a_damaged_run_is_refused_in_one_line(home: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    learn(
+        begin_run(small_recipe_of("event", {"model.trunk": TRUNK}), "torn", home, ALONE), to_nobody, until=1
+    )
     (home.runs / "torn" / "run.json").write_text('{"recipe": ')
     assert train(home, "--resume", "torn") == 2
-    told = capsys.readouterr().err
-    assert "damaged, so the run can't be read" in told
-    assert told.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert "damaged, so the run can't be read" in printed
+    assert printed.count("\n") == 1
 
 
-def test_a_run_that_ended_before_it_saved_is_told(home: Places, capsys: pytest.CaptureFixture[str]) -> None:
-    begun(small_recipe_of("event"), "unsaved", home, ALONE)
+def test_a_run_that_ended_before_it_saved_is_refused(
+    home: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin_run(small_recipe_of("event"), "unsaved", home, ALONE)
     assert train(home, "--resume", "unsaved") == 2
     assert "ended before its first checkpoint; begin anew under another --run" in capsys.readouterr().err
 

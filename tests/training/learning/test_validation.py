@@ -1,6 +1,8 @@
-"""Held-out loss is that of reading each piece row by row, whatever lanes and windows it was read in; nothing that fills up a window counts."""
+"""Held-out loss is that of reading each piece row by row, whatever lanes and windows it was read in;
+nothing that fills up a window counts."""
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from training.feeds.chosen import Beginning
 from training.learning.learner import Learner
 from training.learning.validation import held_out_loss, validated
 from training.models.model import Model
-from training.run import Places, begun
+from training.run import Places, begin_run
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +32,16 @@ def run_of(home: Places, kind: str, changes: dict[str, Any] | None = None) -> Le
     """A run that has not learnt yet, whose dropout would be heard."""
     dropout = {} if kind in ("rbm", "biaxial") else {"model.trunk.dropout": 0.4}
     recipe = small_recipe_of(kind, dropout | dict(changes or {}))
-    learner = begun(recipe, f"run{next(_NUMBERS)}", home, ALONE)
+    learner = begin_run(recipe, f"run{next(_NUMBERS)}", home, ALONE)
     learner.model.eval()
     return learner
 
 
 @torch.no_grad()
 def by_hand(model: Model, music: Music, lengths: list[int], is_given: bool = False) -> np.ndarray[Any, Any]:
-    """The mean surprise by part: piece by piece, row by row, the state carried; the first rows of each piece alone."""
-    told = []
+    """The mean surprise by part: piece by piece, row by row, the state carried;
+    the first rows of each piece alone."""
+    nats = []
     model.eval()
     for number, length in enumerate(lengths):
         rows = torch.from_numpy(music.rows(number, 0, length))
@@ -47,8 +50,15 @@ def by_hand(model: Model, music: Music, lengths: list[int], is_given: bool = Fal
         state = model.silent_state(1)
         for before, after in itertools.pairwise(rows):
             read, state = model.step(before[None], state)
-            told.append(model.surprise(read, after[None, None])[0, 0])
-    return torch.stack(told).double().mean(0).numpy()
+            nats.append(model.surprise(read, after[None, None])[0, 0])
+    return torch.stack(nats).double().mean(0).numpy()
+
+
+def pieces_as_read(model: Model, music: Music) -> Iterator[np.ndarray[Any, Any]]:
+    """Each piece whole, after the row that a model reads before it."""
+    for number in range(len(music)):
+        rows = music.rows(number, 0, music.length(number))
+        yield np.concatenate([np.array([model.begin_row], rows.dtype), rows])
 
 
 LENGTHS = (7, 30, 1, 22, 15, 7, 8, 6, 29, 3, 2, 14, 21, 11, 5, 9, 13, 4)  # more than lie side by side
@@ -79,83 +89,80 @@ def test_it_is_the_mean_over_all_rows_of_all_pieces(
     home: Places, kind: str, changes: dict[str, Any], is_given: bool
 ) -> None:
     learner = run_of(home, kind, changes | {"data.feed": CARRIED, "data.first_given": is_given})
-    told = held_out_loss(learner.model, learner.recipe, uneven(learner), ALONE.device, 0)
+    figures = held_out_loss(learner.model, learner.recipe, uneven(learner), ALONE.device, 0)
     expected = by_hand(learner.model, uneven(learner), whole(uneven(learner)), is_given)
-    assert [told["parts"][part] for part in learner.model.parts] == pytest.approx(expected, rel=1e-4)
-    assert told["loss"] == pytest.approx(expected.sum(), rel=1e-4)
-    assert told["rows"] == sum(whole(uneven(learner))) - is_given * len(uneven(learner))
+    assert [figures["parts"][part] for part in learner.model.parts] == pytest.approx(expected, rel=1e-4)
+    assert figures["loss"] == pytest.approx(expected.sum(), rel=1e-4)
+    assert figures["rows"] == sum(whole(uneven(learner))) - is_given * len(uneven(learner))
 
 
 def test_of_many_rows_the_beginnings_of_pieces_are_taken(home: Places) -> None:
     learner = run_of(home, "symbol", {"data.feed": CARRIED})
     music = uneven(learner)
-    told = held_out_loss(learner.model, learner.recipe, music, ALONE.device, 9 * len(music))
+    figures = held_out_loss(learner.model, learner.recipe, music, ALONE.device, 9 * len(music))
     lengths = [min(9, length) for length in LENGTHS]
-    assert told["rows"] == sum(lengths)
-    assert told["loss"] == pytest.approx(by_hand(learner.model, music, lengths).sum(), rel=1e-4)
+    assert figures["rows"] == sum(lengths)
+    assert figures["loss"] == pytest.approx(by_hand(learner.model, music, lengths).sum(), rel=1e-4)
 
 
 def test_where_the_state_is_not_carried_each_window_starts_cold(home: Places) -> None:
     learner = run_of(home, "symbol", {"data.feed": CARRIED | {"carry": False}})
     music, model = uneven(learner), learner.model
-    told = held_out_loss(model, learner.recipe, music, ALONE.device, 0)
+    figures = held_out_loss(model, learner.recipe, music, ALONE.device, 0)
     nats = []
     with torch.no_grad():
-        for number in range(len(music)):
-            rows = music.rows(number, 0, music.length(number))
-            rows = np.concatenate([np.array([model.begin_row], rows.dtype), rows])
+        for rows in pieces_as_read(model, music):
             for first in range(0, len(rows) - 1, 7):
                 window = torch.from_numpy(rows[first : first + 8])[None]
                 read, _ = model(window[:, :-1], model.silent_state(1))
                 nats.append(model.surprise(read, window[:, 1:]).flatten())
-    assert told["loss"] == pytest.approx(float(torch.cat(nats).mean()), rel=1e-4)
-    assert told["loss"] != pytest.approx(by_hand(model, music, whole(music)).sum(), rel=1e-6)
+    assert figures["loss"] == pytest.approx(float(torch.cat(nats).mean()), rel=1e-4)
+    assert figures["loss"] != pytest.approx(by_hand(model, music, whole(music)).sum(), rel=1e-6)
 
 
-def test_windows_that_foretell_their_last_row_are_read_so(home: Places) -> None:
-    """Each row that has a whole window before it; of a piece shorter than that its last row, its first one repeated before it."""
+def test_windows_that_predict_their_last_row_are_read_so(home: Places) -> None:
+    """Each row that has a whole window before it;
+    of a piece shorter than that its last row, its first one repeated before it."""
     learner = run_of(home, "symbol")
     music, model, window = uneven(learner), learner.model, 12
-    told = held_out_loss(model, learner.recipe, music, ALONE.device, 0)
+    figures = held_out_loss(model, learner.recipe, music, ALONE.device, 0)
     nats = []
     with torch.no_grad():
-        for number in range(len(music)):
-            rows = music.rows(number, 0, music.length(number))
-            rows = np.concatenate([np.array([model.begin_row], rows.dtype), rows])
+        for rows in pieces_as_read(model, music):
             for last in range(min(window, len(rows) - 1), len(rows)):
                 before = rows[max(last - window, 0) : last]
                 filled = np.concatenate([np.repeat(before[:1], window - len(before), axis=0), before])
                 read, _ = model(torch.from_numpy(filled)[None], model.silent_state(1), 1)
                 nats.append(float(model.surprise(read, torch.from_numpy(rows[last])[None, None])))
-    assert told["rows"] == len(nats)
-    assert told["loss"] == pytest.approx(float(np.mean(nats)), rel=1e-4)
+    assert figures["rows"] == len(nats)
+    assert figures["loss"] == pytest.approx(float(np.mean(nats)), rel=1e-4)
 
 
 def test_of_windows_as_many_are_read_as_are_asked_for(home: Places) -> None:
     learner = run_of(home, "symbol")
-    told = held_out_loss(learner.model, learner.recipe, uneven(learner), ALONE.device, 13)
-    assert told["rows"] == 13
+    figures = held_out_loss(learner.model, learner.recipe, uneven(learner), ALONE.device, 13)
+    assert figures["rows"] == 13
     feed = {"kind": "windows", "batch": 8, "window": 12, "predict": "all"}
     learner = run_of(home, "symbol", {"data.feed": feed})
-    told = held_out_loss(learner.model, learner.recipe, uneven(learner), ALONE.device, 0)
-    assert told["rows"] == sum(whole(uneven(learner)))  # nothing twice, nothing left out, no filling
+    figures = held_out_loss(learner.model, learner.recipe, uneven(learner), ALONE.device, 0)
+    assert figures["rows"] == sum(whole(uneven(learner)))  # nothing twice, nothing left out, no filling
 
 
-def test_events_are_told_as_nats_a_note_and_beside_it_by_field(home: Places) -> None:
+def test_events_are_measured_in_nats_a_note_and_beside_it_by_field(home: Places) -> None:
     learner = run_of(home, "event")
     music = learner.held_out
-    told = validated(learner.model, learner.recipe, music, ALONE.device)
-    assert told["told"] == f"{told['loss']:.3f} nats a note"
-    by_field = sum(told[f"{field}_nats_a_note"] for field in ("gap", "key", "velocity"))
-    assert told["loss"] == pytest.approx(by_field)
+    figures = validated(learner.model, learner.recipe, music, ALONE.device)
+    assert figures["sentence"] == f"{figures['loss']:.3f} nats a note"
+    by_field = sum(figures[f"{field}_nats_a_note"] for field in ("gap", "key", "velocity"))
+    assert figures["loss"] == pytest.approx(by_field)
     each = 200 // len(music)
     events = np.concatenate([music.rows(number, 0, each) for number in range(len(music))])
     notes = int((events[:, 1] < 88).sum())
-    assert (told["notes"], told["events"]) == (notes, len(events))
+    assert (figures["notes"], figures["events"]) == (notes, len(events))
     expected = by_hand(learner.model, music, [each] * len(music)) * len(events) / notes
-    assert told["key_nats_a_note"] == pytest.approx(expected[1], rel=1e-4)
-    assert told["velocity_nats_a_note"] == pytest.approx(expected[2], rel=1e-4)
-    assert told["gap_nats_a_note"] > expected[0]  # coarse gaps are charged for their width
+    assert figures["key_nats_a_note"] == pytest.approx(expected[1], rel=1e-4)
+    assert figures["velocity_nats_a_note"] == pytest.approx(expected[2], rel=1e-4)
+    assert figures["gap_nats_a_note"] > expected[0]  # coarse gaps are charged for their width
 
 
 @pytest.mark.parametrize("kind", ["event", "roll"])
@@ -172,12 +179,12 @@ def test_it_measures_without_dropout_and_leaves_the_model_as_it_was(home: Places
 
 def test_a_machine_over_windows_is_measured_by_its_own_loss(home: Places) -> None:
     learner = run_of(home, "rbm")
-    told = validated(learner.model, learner.recipe, learner.held_out, ALONE.device)
-    assert told["told"] == f"{told['loss']:.3f} loss a step"
-    assert np.isfinite(told["loss"])
+    figures = validated(learner.model, learner.recipe, learner.held_out, ALONE.device)
+    assert figures["sentence"] == f"{figures['loss']:.3f} loss a step"
+    assert np.isfinite(figures["loss"])
 
 
-def test_music_without_a_row_to_foretell_is_told(home: Places) -> None:
+def test_music_without_a_row_to_predict_is_refused(home: Places) -> None:
     learner = run_of(home, "roll", {"data.first_given": True})
     with pytest.raises(SettingError, match="no held-out piece has rows enough to be measured on"):
         held_out_loss(learner.model, learner.recipe, Pieces(1, 1), ALONE.device, 0)

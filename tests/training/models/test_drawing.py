@@ -67,7 +67,7 @@ def test_yes_comes_as_often_as_its_logit_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"temperature": 0.0}, "temperature is above 0"),
         ({"temperature": math.nan}, "temperature is above 0"),
@@ -78,6 +78,6 @@ def test_yes_comes_as_often_as_its_logit_says() -> None:
         ({"argmax_share": 1.1}, "argmax_share is from 0 to 1"),
     ],
 )
-def test_what_can_not_be_drawn_by_is_refused(settings: dict[str, float], told: str) -> None:
-    with pytest.raises(SettingError, match=told):
+def test_what_can_not_be_drawn_by_is_refused(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
         Drawing(**settings)

@@ -1,4 +1,5 @@
-"""The event model: streaming equals the whole on every trunk, what can't be played is never predicted or drawn, the past matters."""
+"""The event model: streaming equals the whole on every trunk,
+what can't be played is never predicted or drawn, the past matters."""
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from music.notes import KEYS
 from music.settings import SettingError
 from tests.support.learning import check_bfloat16, check_streaming, drawn, learnt_by_heart, needs_bfloat16
 from tests.support.phrases import improvised
-from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, Counting
+from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, check_states_are_kept_apart
 from training.models import event_model
 from training.models.drawing import Drawing
 from training.models.event_model import EventModel, EventModelSettings, begin_event, build
@@ -82,13 +83,10 @@ def test_a_seed_draws_the_same_again_and_another_seed_something_else(model: Even
 def test_a_trunk_whose_state_has_the_name_of_the_keyboards_is_refused(
     state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_model, "trunk_for", lambda _, reads: Counting(state, reads))
-    with pytest.raises(SettingError, match=f"a state of its own called '{state}', and so has its trunk"):
-        EventModel(EventModelSettings())
-    monkeypatch.setattr(event_model, "trunk_for", lambda _, reads: Counting("steps", reads))
-    of = EventModel(EventModelSettings()).eval()
-    _, after = of(played(1)[:, :5], of.silent_state(1))
-    assert after["steps"].tolist() == [[5.0]]
+    rows = played(1)[:, :5]
+    check_states_are_kept_apart(
+        event_model, state, lambda: EventModel(EventModelSettings()), rows, monkeypatch
+    )
 
 
 @needs_bfloat16

@@ -1,4 +1,5 @@
-"""The event model as a scorer: the same nats however it is cut, weights of nought worked out by hand, its mode left alone."""
+"""The event model as a scorer: the same nats however it is cut,
+weights of nought worked out by hand, its mode left alone."""
 
 import math
 
@@ -77,10 +78,10 @@ def test_after_a_reset_what_sounds_can_still_go_up(model: EventModel) -> None:
     events = played(1)
     place = next(place for place in range(20, 100) if sounding_after(SILENT, events[:place]).any())
     sounding = sounding_after(SILENT, events[:place])
-    told = likelihood(EventScorer(model), [Stretch(0, events[place:], sounding)])
-    untold = likelihood(EventScorer(model), [Stretch(0, events[place:], SILENT)])
-    assert told.nats_a_note < 50
-    assert untold.nats_a_note > 1e6  # an up of a key that does not sound can't be
+    sounding_known = likelihood(EventScorer(model), [Stretch(0, events[place:], sounding)])
+    unknown = likelihood(EventScorer(model), [Stretch(0, events[place:], SILENT)])
+    assert sounding_known.nats_a_note < 50
+    assert unknown.nats_a_note > 1e6  # an up of a key that does not sound can't be
 
 
 def test_memory_is_forgotten_at_a_reset_and_kept_when_carried(model: EventModel) -> None:

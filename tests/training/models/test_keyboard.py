@@ -1,4 +1,5 @@
-"""The keyboard as models see it is what following every key by hand gives, over random rows and across windows."""
+"""The keyboard as models see it is what following every key by hand gives,
+over random rows and across windows."""
 
 import random
 
@@ -19,25 +20,25 @@ def random_fields(seed: int, rows: int, *sizes: int) -> list[list[int]]:
 
 
 def followed_changes(gaps: list[int], keys: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
-    sounding, age, told = [0.0] * KEYS, [0.0] * KEYS, []
+    sounding, age, rows = [0.0] * KEYS, [0.0] * KEYS, []
     for gap, key in zip(gaps, keys, strict=True):
         age = [cells + gap_cells(gap) for cells in age]
         if key < KEYS:
             sounding[key], age[key] = 1.0, 0.0
         elif key < NO_KEY:
             sounding[key - KEYS] = 0.0
-        told.append(([*sounding], [*age]))
-    return torch.tensor([row for row, _ in told]), torch.tensor([row for _, row in told])
+        rows.append(([*sounding], [*age]))
+    return torch.tensor([row for row, _ in rows]), torch.tensor([row for _, row in rows])
 
 
 def followed_notes(gaps: list[int], pitches: list[int], lengths: list[int]) -> torch.Tensor:
-    left, told = [0] * KEYS, []
+    left, rows = [0] * KEYS, []
     for gap, pitch, length in zip(gaps, pitches, lengths, strict=True):
         left = [max(cells - gap_cells(gap), 0) for cells in left]
         if pitch < KEYS:
             left[pitch] = gap_cells(length)
-        told.append([*left])
-    return torch.tensor(told, dtype=torch.float)
+        rows.append([*left])
+    return torch.tensor(rows, dtype=torch.float)
 
 
 @pytest.mark.parametrize("seed", range(4))

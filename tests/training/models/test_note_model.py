@@ -1,4 +1,5 @@
-"""The whole-note model: streaming equals the whole on every trunk, each field sees those before it, the length sees what still sounds."""
+"""The whole-note model: streaming equals the whole on every trunk,
+each field sees those before it, the length sees what still sounds."""
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from tests.support.learning import (
     needs_bfloat16,
 )
 from tests.support.phrases import improvised
-from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, Counting
+from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, check_states_are_kept_apart
 from training.models import note_model
 from training.models.drawing import Drawing
 from training.models.note_model import BEGIN, NoteModel, NoteModelSettings, build
@@ -74,7 +75,7 @@ def test_the_next_note_meets_the_keyboard_as_it_will_be(model: NoteModel) -> Non
         ]
 
 
-def test_long_ends_are_told_by_the_gap_that_holds_them(model: NoteModel) -> None:
+def test_long_ends_are_known_by_the_gap_that_holds_them(model: NoteModel) -> None:
     note = torch.tensor([[[0, 30, 9, GAPS - 2]]])
     read, _ = model(note, model.silent_state(1))
     longest = gap_cells(GAPS - 1)
@@ -105,7 +106,7 @@ def test_each_field_sees_the_ones_before_it_and_none_after(model: NoteModel) -> 
         assert changed.tolist() == [number >= place for number in range(4)]
 
 
-def test_how_long_the_last_three_notes_still_sound_changes_the_length_foretold(model: NoteModel) -> None:
+def test_how_long_the_last_three_notes_still_sound_changes_the_length_predicted(model: NoteModel) -> None:
     rows = played(model, 7)[:, :10]
     read, _ = model(rows, model.silent_state(1), 1)
     following = rows[:, -1:].clone()
@@ -131,15 +132,10 @@ def test_what_is_drawn_is_in_the_encodings_range_and_repeats_for_a_seed(model: N
 
 @pytest.mark.parametrize("state", ["left", "recent"])
 def test_a_trunk_whose_state_has_the_name_of_the_keyboards_is_refused(
-    state: str, monkeypatch: pytest.MonkeyPatch
+    model: NoteModel, state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(note_model, "trunk_for", lambda _, reads: Counting(state, reads))
-    with pytest.raises(SettingError, match=f"a state of its own called '{state}', and so has its trunk"):
-        NoteModel(NoteModelSettings())
-    monkeypatch.setattr(note_model, "trunk_for", lambda _, reads: Counting("steps", reads))
-    of = NoteModel(NoteModelSettings()).eval()
-    _, after = of(played(of, 1)[:, :5], of.silent_state(1))
-    assert after["steps"].tolist() == [[5.0]]
+    rows = played(model, 1)[:, :5]
+    check_states_are_kept_apart(note_model, state, lambda: NoteModel(NoteModelSettings()), rows, monkeypatch)
 
 
 @needs_bfloat16

@@ -1,4 +1,5 @@
-"""The pitch-step-duration model: streaming equals the whole, times are likely as a density is or paid as the paper does, drawing is in range."""
+"""The pitch-step-duration model: streaming equals the whole,
+times are likely as a density is or paid as the paper does, drawing is in range."""
 
 from typing import Literal
 
@@ -58,10 +59,10 @@ def test_with_squared_times_the_losses_are_the_papers() -> None:
     assert not model.in_nats
     read = Read(torch.zeros(1, 2, PITCHES), torch.tensor([[[0.5], [-0.2]]]), torch.tensor([[[2.0], [1.0]]]))
     following = torch.tensor([[[60.0, 0.25, 1.0], [60.0, 0.0, 1.0]]])
-    told = model.surprise(read, following)[0].tolist()
+    losses = model.surprise(read, following)[0].tolist()
     of_pitch = 0.05 * torch.tensor(float(PITCHES)).log().item()
-    assert told[0] == pytest.approx([of_pitch, 0.0625, 1.0])
-    assert told[1] == pytest.approx([of_pitch, 0.04 + 10 * 0.2, 0.0])  # a time below 0 is pressed upwards
+    assert losses[0] == pytest.approx([of_pitch, 0.0625, 1.0])
+    assert losses[1] == pytest.approx([of_pitch, 0.04 + 10 * 0.2, 0.0])  # a time below 0 is pressed upwards
 
 
 def test_with_squared_times_the_number_itself_is_drawn_and_never_below_0() -> None:

@@ -1,4 +1,5 @@
-"""The symbol model: streaming equals the whole, its nats add up, what is barred is never drawn, a tune is learnt by heart."""
+"""The symbol model: streaming equals the whole, its nats add up,
+what is barred is never drawn, a tune is learnt by heart."""
 
 import math
 
@@ -221,9 +222,11 @@ def test_an_encoding_that_learnt_nothing_yet_is_refused() -> None:
         build(SymbolModelSettings(), ChordEncoding())
 
 
-@pytest.mark.parametrize(("wrong", "told"), [({"embedding": -1}, "embedding"), ({"dropout": 1.0}, "dropout")])
-def test_a_size_that_cannot_be_is_refused(wrong: dict[str, float], told: str) -> None:
-    with pytest.raises(SettingError, match=told):
+@pytest.mark.parametrize(
+    ("wrong", "message"), [({"embedding": -1}, "embedding"), ({"dropout": 1.0}, "dropout")]
+)
+def test_a_size_that_cannot_be_is_refused(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
         SymbolModelSettings(**wrong)  # type: ignore[arg-type]
 
 

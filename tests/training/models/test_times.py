@@ -1,4 +1,5 @@
-"""Heads that foretell a time: its chances sum to 1, drawing follows them, the temperature widens, the likeliest is the middle."""
+"""Heads that predict a time: its chances sum to 1, drawing follows them,
+the temperature widens, the likeliest is the middle."""
 
 import pytest
 import torch
@@ -23,7 +24,8 @@ def said_by(head: LikelyTime, scale: float = 1.0) -> torch.Tensor:
 
 
 def chances_up_to(head: LikelyTime, said: torch.Tensor, most_cells: float) -> torch.Tensor:
-    """The density from the least time on by the middles of narrow strips, even in logarithms; summed. The chance of 0 is first."""
+    """The density from the least time on by the middles of narrow strips, even in logarithms; summed.
+    The chance of 0 is first."""
     edges = torch.linspace(
         torch.tensor(LEAST_CELLS).log().item(), torch.tensor(most_cells).log().item(), 40_001
     )

@@ -1,4 +1,5 @@
-"""Playing on: what is heard, how far back, for how long, and which notes are the prompt's. The model here is one that can be reckoned by hand."""
+"""Playing on: what is heard, how far back, for how long, and which notes are the prompt's.
+The model here is one that can be reckoned by hand."""
 
 from itertools import islice, repeat
 from typing import Any, ClassVar
@@ -48,7 +49,8 @@ ALL = Memory()
 
 
 class Adding(Model):
-    """The likeliest symbol to follow is the last digit of the sum of all that were read. `longest` tells the longest window read at once."""
+    """The likeliest symbol to follow is the last digit of the sum of all that were read.
+    `longest` tells the longest window read at once."""
 
     unit: ClassVar[str] = "token"
     parts = ("token",)
@@ -144,13 +146,13 @@ def test_what_was_learnt_by_heart_is_rebuilt_and_judged_by_its_rows_in_their_pla
         assert len(played) == len(rows)
         return share_in_place(played, rows, given=2)
 
-    told = column(1, 5, 9, 8, 6)  # what the model plays after 1 5
-    assert right(told) == 1.0
+    tune = column(1, 5, 9, 8, 6)  # what the model plays after 1 5
+    assert right(tune) == 1.0
     assert right(column(1, 5, 9, 8, 7)) == pytest.approx(2 / 3)
-    assert right(told, Drawing(temperature=1000.0)) < 1
-    assert right(told, memory=Memory(window=2)) == 0
+    assert right(tune, Drawing(temperature=1000.0)) < 1
+    assert right(tune, memory=Memory(window=2)) == 0
     with pytest.raises(SettingError, match="of 5 rows 5 can't be given"):
-        rebuilt(Adding(), told, given=5)
+        rebuilt(Adding(), tune, given=5)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +171,10 @@ def test_a_model_remembers_as_far_back_as_its_recipe_taught_it(data: dict[str, A
 
 def test_music_turned_round_twice_is_forwards() -> None:
     turn = {"name": "reverse"}
-    told = [learns_backwards(recipe_of_family("event", {"transforms": [turn] * times})) for times in range(4)]
-    assert told == [False, True, False, True]
+    backwards = [
+        learns_backwards(recipe_of_family("event", {"transforms": [turn] * times})) for times in range(4)
+    ]
+    assert backwards == [False, True, False, True]
 
 
 def test_rows_are_of_the_kind_that_models_read() -> None:
@@ -268,7 +272,7 @@ def test_a_roll_ends_with_the_step_and_the_instant_asked_for() -> None:
     assert played_on(encoding, row[None], repeat(row), Length(1.1, 3)).is_short
 
 
-def test_the_prompts_notes_are_told_from_new_ones_also_at_one_moment() -> None:
+def test_the_prompts_notes_are_distinguished_from_new_ones_also_at_one_moment() -> None:
     encoding = NoteEncoding()
     prompt = rows_of(encoding, whole_notes((0.0, 60, 1.0), (0.5, 64, 1.0)))
     played = played_on(encoding, prompt, np.array([[0, 30, 9, 40], [50, 39, 9, 40]]), Length(None, 2))

@@ -1,4 +1,5 @@
-"""One file makes several recipes: small form, variants, grid and seeds, each run named and counted; what is wrong in the file is told."""
+"""One file makes several recipes: small form, variants, grid and seeds, each run named and counted;
+what is wrong in the file is refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,7 @@ def names(made: list[Trial]) -> list[str]:
     return [trial.name for trial in made]
 
 
-def told(trial: Trial) -> tuple[Any, ...]:
+def choices(trial: Trial) -> tuple[Any, ...]:
     recipe = trial.recipe
     trunk: Any = recipe.model.trunk  # type: ignore[union-attr]
     return trunk.kind, trunk.layers, trunk.width, recipe.learning.rate, recipe.seed
@@ -52,26 +53,26 @@ def told(trial: Trial) -> tuple[Any, ...]:
 def test_a_plain_recipe_is_one_run_without_a_name(write: Write) -> None:
     (only,) = trials(write())
     assert only.name == ""
-    assert told(only) == ("lstm", 1, 64, 2e-3, 1)
+    assert choices(only) == ("lstm", 1, 64, 2e-3, 1)
 
 
 def test_each_variant_changes_what_it_says_alone(write: Write) -> None:
     made = trials(write(VARIANTS))
     assert names(made) == ["gru", "deep"]
-    assert [told(trial)[:3] for trial in made] == [("gru", 1, 64), ("lstm", 2, 64)]
+    assert [choices(trial)[:3] for trial in made] == [("gru", 1, 64), ("lstm", 2, 64)]
     assert variant_names(write(VARIANTS)) == ["gru", "deep"]
 
 
 def test_each_value_of_a_grid_meets_each_other(write: Write) -> None:
     made = trials(write(GRID))
     assert names(made) == ["width8-rate0.1", "width8-rate0.01", "width16-rate0.1", "width16-rate0.01"]
-    assert [told(trial)[2:4] for trial in made] == [(8, 0.1), (8, 0.01), (16, 0.1), (16, 0.01)]
+    assert [choices(trial)[2:4] for trial in made] == [(8, 0.1), (8, 0.01), (16, 0.1), (16, 0.01)]
 
 
 def test_seeds_repeat_it(write: Write) -> None:
     made = trials(write(before="seeds = [1, 5]\n"))
     assert names(made) == ["seed1", "seed5"]
-    assert [told(trial)[-1] for trial in made] == [1, 5]
+    assert [choices(trial)[-1] for trial in made] == [1, 5]
 
 
 def test_variants_grid_and_seeds_multiply(write: Write) -> None:
@@ -79,7 +80,7 @@ def test_variants_grid_and_seeds_multiply(write: Write) -> None:
     assert len(made) == 2 * 2 * 2 * 3
     assert len(set(names(made))) == len(made)
     assert made[0].name == "gru-width8-rate0.1-seed1"
-    assert told(made[-1]) == ("lstm", 2, 16, 0.01, 3)
+    assert choices(made[-1]) == ("lstm", 2, 16, 0.01, 3)
     assert made[-1].name == "deep-width16-rate0.01-seed3"
 
 
@@ -102,16 +103,19 @@ def test_the_small_form_changes_every_run(write: Write) -> None:
 
 
 def test_the_small_form_has_a_grid_seeds_and_variants_of_its_own(write: Write) -> None:
-    small = '[small]\nseeds = [9]\n[small.grid]\n"model.trunk.width" = [4]\n[small.variants.rnn]\n"model.trunk.kind" = "rnn"\n'
+    small = (
+        '[small]\nseeds = [9]\n[small.grid]\n"model.trunk.width" = [4]\n'
+        '[small.variants.rnn]\n"model.trunk.kind" = "rnn"\n'
+    )
     made = trials(write(VARIANTS + GRID + small), is_small=True)
     assert names(made) == ["rnn-width4-seed9"]
-    assert told(made[0]) == ("rnn", 1, 4, 2e-3, 9)
+    assert choices(made[0]) == ("rnn", 1, 4, 2e-3, 9)
 
 
 def test_a_variant_says_more_than_the_small_form_and_the_person_most(write: Write) -> None:
     file = write(VARIANTS + '[small]\n"model.trunk.layers" = 3\n')
-    assert [told(trial)[1] for trial in trials(file, is_small=True)] == [3, 2]
-    assert [told(trial)[1] for trial in trials(file, {"model.trunk.layers": "4"}, is_small=True)] == [4, 4]
+    assert [choices(trial)[1] for trial in trials(file, is_small=True)] == [3, 2]
+    assert [choices(trial)[1] for trial in trials(file, {"model.trunk.layers": "4"}, is_small=True)] == [4, 4]
 
 
 def test_a_memory_factor_becomes_rate_and_passes_of_each_run(write: Write) -> None:
@@ -158,6 +162,6 @@ def test_those_that_come_along_make_so_many_runs(name: str, whole: int, small: i
         ("", "[varaints.gru]\n[small]\nseed = 1\n", "no setting 'varaints'"),
     ],
 )
-def test_what_is_wrong_in_a_file_is_told(write: Write, before: str, after: str, why: str) -> None:
+def test_what_is_wrong_in_a_file_is_refused(write: Write, before: str, after: str, why: str) -> None:
     with pytest.raises(SettingError, match=why):
         trials(write(after, before), is_small=True)

@@ -7,12 +7,12 @@ from training.recipes.memory_capacity import memory_changes, passes
 
 
 @pytest.mark.parametrize(
-    ("width", "size", "told"), [(16, 20, 2000), (64, 664, 120), (128, 2560, 44), (16, 100_000, 1)]
+    ("width", "size", "count"), [(16, 20, 2000), (64, 664, 120), (128, 2560, 44), (16, 100_000, 1)]
 )
 def test_passes_are_the_square_root_of_the_width_times_ten_thousand_by_the_characters(
-    width: int, size: int, told: int
+    width: int, size: int, count: int
 ) -> None:
-    assert passes(width, size) == told
+    assert passes(width, size) == count
 
 
 def test_a_factor_becomes_rate_and_passes() -> None:
@@ -36,6 +36,6 @@ def test_without_a_factor_nothing_changes() -> None:
     assert memory_changes({"model.trunk.width": 64}) == {"model.trunk.width": 64}
 
 
-def test_a_factor_without_what_it_needs_is_told() -> None:
+def test_a_factor_without_what_it_needs_is_refused() -> None:
     with pytest.raises(SettingError, match=r"memory.factor needs model.trunk.width and data.most_rows"):
         memory_changes({"memory.factor": 1})

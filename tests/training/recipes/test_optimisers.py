@@ -24,7 +24,7 @@ def made(settings: OptimiserSettings, rate: float = 0.125) -> tuple[torch.optim.
 
 
 @pytest.mark.parametrize(
-    ("settings", "kind", "told"),
+    ("settings", "kind", "expected"),
     [
         (AdamWSettings(), torch.optim.AdamW, {"betas": (0.9, 0.999), "weight_decay": 0.01}),
         (
@@ -49,13 +49,15 @@ def made(settings: OptimiserSettings, rate: float = 0.125) -> tuple[torch.optim.
         ),
     ],
 )
-def test_torchs_own_has_the_settings(settings: OptimiserSettings, kind: type, told: dict[str, Any]) -> None:
+def test_torchs_own_has_the_settings(
+    settings: OptimiserSettings, kind: type, expected: dict[str, Any]
+) -> None:
     optimiser, weight = made(settings)
     assert type(optimiser) is kind
     (group,) = optimiser.param_groups
     assert group["lr"] == 0.125
     assert group["params"] == [weight]
-    assert {name: group[name] for name in told} == told
+    assert {name: group[name] for name in expected} == expected
 
 
 def stepped(settings: OptimiserSettings) -> list[float]:
@@ -75,8 +77,8 @@ def test_one_step_by_hand() -> None:
 
 def test_a_recipe_names_it_by_kind() -> None:
 
-    told = settings_from(
+    chosen = settings_from(
         LearningSettings, {"steps": 1, "optimiser": {"kind": "rmsprop", "rho": 0.95}}, "learning"
     )
-    assert told.optimiser == RMSPropSettings(rho=0.95)
+    assert chosen.optimiser == RMSPropSettings(rho=0.95)
     assert settings_from(LearningSettings, {"steps": 1}, "learning").optimiser == AdamWSettings()

@@ -1,4 +1,5 @@
-"""Where the machine can't learn in bfloat16 a run is in float32, says so and records it; it may be gone on with on a machine that can, and back."""
+"""Where the machine can't learn in bfloat16 a run is in float32, says so and records it;
+it may be gone on with on a machine that can, and back."""
 
 import json
 
@@ -22,7 +23,7 @@ from training.learning.checkpoint import RunFolder
 from training.learning.train import learn
 from training.recipes import precision
 from training.recipes.precision import fallback_note, learns_in_bfloat16, precision_on
-from training.run import Places, begun, gone_on_with
+from training.run import Places, begin_run, resume_run
 
 CPU = torch.device("cpu")
 SAID = fallback_note(CPU)
@@ -142,33 +143,33 @@ def test_gone_on_with_where_it_can_not_and_back_where_it_can(
 
 def test_what_was_never_saved_is_not_recorded(home: Places, can: Machine) -> None:
     can.learn_in_bfloat16(True)
-    learn(begun(small_recipe_of("event", HALF), "unsaved", home, ALONE), to_nobody, until=4)
+    learn(begin_run(small_recipe_of("event", HALF), "unsaved", home, ALONE), to_nobody, until=4)
     can.learn_in_bfloat16(False)
-    gone_on_with("unsaved", home, ALONE)  # and broken off before it saved
+    resume_run("unsaved", home, ALONE)  # and broken off before it saved
     assert recorded(home, "unsaved") == [(0, "bfloat16"), (4, "float32")]
     can.learn_in_bfloat16(True)
-    gone_on_with("unsaved", home, ALONE)
+    resume_run("unsaved", home, ALONE)
     assert recorded(home, "unsaved") == [(0, "bfloat16")]
 
 
 def test_gone_on_with_in_the_same_the_record_is_not_touched(home: Places) -> None:
-    learn(begun(small_recipe_of("event"), "same", home, ALONE), to_nobody, until=4)
+    learn(begin_run(small_recipe_of("event"), "same", home, ALONE), to_nobody, until=4)
     path = home.runs / "same" / "run.json"
     before = path.stat().st_mtime_ns
-    gone_on_with("same", home, ALONE)
+    resume_run("same", home, ALONE)
     assert path.stat().st_mtime_ns == before
 
 
 def test_a_run_of_before_this_was_recorded_was_in_what_it_asked_for(home: Places, can: Machine) -> None:
     can.learn_in_bfloat16(True)
-    learn(begun(small_recipe_of("event", HALF), "old", home, ALONE), to_nobody, until=4)
+    learn(begin_run(small_recipe_of("event", HALF), "old", home, ALONE), to_nobody, until=4)
     path = home.runs / "old" / "run.json"
-    told = json.loads(path.read_text())
-    del told["precisions"]
-    path.write_text(json.dumps(told))
+    record = json.loads(path.read_text())
+    del record["precisions"]
+    path.write_text(json.dumps(record))
     assert recorded(home, "old") == [(0, "bfloat16")]
     can.learn_in_bfloat16(False)
-    gone_on_with("old", home, ALONE)
+    resume_run("old", home, ALONE)
     assert recorded(home, "old") == [(0, "bfloat16"), (4, "float32")]
 
 

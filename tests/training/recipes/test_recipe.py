@@ -1,4 +1,5 @@
-"""Recipes: those that come along are right, changes are read, what is wrong is told with the nearest right name."""
+"""Recipes: those that come along are right, changes are read,
+what is wrong is refused with the closest valid name."""
 
 import json
 from dataclasses import replace
@@ -17,7 +18,7 @@ from tests.support.phrases import improvised
 from training.feeds.windows import WindowsSettings
 from training.learning.learner import feed_for
 from training.models.event_model import EventModelSettings
-from training.models.rbm import Rbm
+from training.models.rolls.rbm import Rbm
 from training.models.symbol_model import SymbolModel
 from training.models.trunks.recurrent import RecurrentSettings
 from training.recipes.experiment import Trial, trials
@@ -41,14 +42,14 @@ def forms_of(name: str) -> list[tuple[bool, list[Trial]]]:
 
 
 @pytest.mark.parametrize("name", recipe_names())
-def test_each_recipe_that_comes_along_can_be_read_and_told_again(name: str) -> None:
+def test_each_recipe_that_comes_along_can_be_read_and_recorded_again(name: str) -> None:
     for _, made in forms_of(name):
         assert len({trial.name for trial in made}) == len(made)
         for trial in made:
             assert trial.recipe.about
             assert trial.recipe.row
             assert trial.recipe.takes
-            assert recipe_from(json.loads(json.dumps(trial.recipe.told())), name, {}) == trial.recipe
+            assert recipe_from(json.loads(json.dumps(trial.recipe.record())), name, {}) == trial.recipe
 
 
 class Nothing:
@@ -116,11 +117,11 @@ def test_each_recipe_that_comes_along_names_the_papers_claim_and_what_stands_in_
 
 def test_the_list_tells_each_with_its_row_and_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--list"]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for name in recipe_names():
         recipe = trials(name)[0].recipe
-        assert f"{name}  ({recipe.row})" in told
-        assert recipe.takes in told
+        assert f"{name}  ({recipe.row})" in printed
+        assert recipe.takes in printed
 
 
 def test_changes_are_read_as_the_settings_type() -> None:
@@ -134,11 +135,11 @@ def test_changes_are_read_as_the_settings_type() -> None:
 
 def test_what_a_run_records_leads_back_to_the_recipe() -> None:
     recipe = recipe_named("first-light", {"learning.steps": "7"})
-    assert recipe_from(recipe.told(), "again", {}) == recipe
+    assert recipe_from(recipe.record(), "again", {}) == recipe
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"learning.rat": "1"}, "learning has no setting 'rat'; did you mean 'rate'?"),
         ({"modle.width": "1"}, "no setting 'modle'; did you mean 'model'?"),
@@ -146,13 +147,13 @@ def test_what_a_run_records_leads_back_to_the_recipe() -> None:
         ({"seed.x": "1"}, "'seed' is no section"),
     ],
 )
-def test_wrong_changes_are_told(changes: dict[str, str], told: str) -> None:
+def test_wrong_changes_are_refused(changes: dict[str, str], message: str) -> None:
     with pytest.raises(SettingError) as refused:
         recipe_from(TABLES, "mine", changes)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
-def test_wrong_names_and_files_are_told(tmp_path: Path) -> None:
+def test_wrong_names_and_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="did you mean 'first-light'"):
         recipe_named("first-ligth")
     with pytest.raises(SettingError, match="can't be read"):

@@ -1,4 +1,5 @@
-"""The rate of each step, against numbers reckoned by hand; slowing anneals when the loss stalls, and remembers across a break."""
+"""The rate of each step, against numbers reckoned by hand;
+slowing anneals when the loss stalls, and remembers across a break."""
 
 import json
 import math
@@ -20,13 +21,13 @@ def rates(settings: ScheduleSettings, rate: float, steps: int) -> list[float]:
 
 
 def test_cosine_rises_and_then_falls_by_half_a_wave() -> None:
-    told = rates(CosineSettings(warmup=4, last_rate=0.1), 0.9, 12)
-    assert told[:4] == pytest.approx([0.225, 0.45, 0.675, 0.9])
+    curve = rates(CosineSettings(warmup=4, last_rate=0.1), 0.9, 12)
+    assert curve[:4] == pytest.approx([0.225, 0.45, 0.675, 0.9])
     # from 0.9 down to 0.1 in eight steps: 0.1 + 0.8 * (1 + cos(pi * done)) / 2
-    assert told[4] == pytest.approx(0.9)
-    assert told[6] == pytest.approx(0.1 + 0.4 * (1 + math.sqrt(0.5)))
-    assert told[8] == pytest.approx(0.5)
-    assert told[10] == pytest.approx(0.1 + 0.4 * (1 - math.sqrt(0.5)))
+    assert curve[4] == pytest.approx(0.9)
+    assert curve[6] == pytest.approx(0.1 + 0.4 * (1 + math.sqrt(0.5)))
+    assert curve[8] == pytest.approx(0.5)
+    assert curve[10] == pytest.approx(0.1 + 0.4 * (1 - math.sqrt(0.5)))
 
 
 def test_cosine_stays_at_its_last_rate_beyond_the_end() -> None:
@@ -46,11 +47,11 @@ def slowing(**changes: float) -> Schedule:
 
 def after(schedule: Schedule, losses: list[float]) -> list[float]:
     """The rate after each loss."""
-    told = []
+    curve = []
     for step, loss in enumerate(losses):
         schedule.took(loss)
-        told.append(schedule.rate_at(step + 1))
-    return told
+        curve.append(schedule.rate_at(step + 1))
+    return curve
 
 
 def test_while_the_loss_falls_the_rate_stays() -> None:
@@ -58,9 +59,10 @@ def test_while_the_loss_falls_the_rate_stays() -> None:
 
 
 def test_a_loss_that_stalls_halves_the_rate_after_so_many_intervals_down_to_the_last() -> None:
-    # means of two: 4 is the best; then 3.8, 3.8 have not fallen by a tenth: halved; twice more: below the last rate
-    told = after(slowing(), [4, 4, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8])
-    assert told == [1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.3, 0.3, 0.3, 0.3, 0.3]
+    # means of two: 4 is the best; then 3.8, 3.8 have not fallen by a tenth: halved; twice more: below the
+    # last rate
+    curve = after(slowing(), [4, 4, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8, 3.8])
+    assert curve == [1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.3, 0.3, 0.3, 0.3, 0.3]
 
 
 def test_it_is_the_mean_of_an_interval_that_counts() -> None:
@@ -83,6 +85,6 @@ def test_what_it_remembers_goes_through_json_and_goes_on_exactly() -> None:
             SlowingSettings(interval=2, patience=2, least=0.1, factor=0.5, last_rate=0.3),
             1.0,
             1000,
-            json.loads(json.dumps(first.told(), allow_nan=False)),
+            json.loads(json.dumps(first.record(), allow_nan=False)),
         )
         assert before + after(again, losses[broken_at:]) == whole

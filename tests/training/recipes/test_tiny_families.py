@@ -1,8 +1,10 @@
-"""Each family, and each trunk, learns twenty phrases by heart: the recipe `tiny-families` as it stands, told on the very phrases that it learnt.
+"""Each family, and each trunk, learns twenty phrases by heart: the recipe `tiny-families` as it stands,
+measured on the very phrases that it learnt.
 
-What it must come far below is the model untrained, and the best of what counting in those phrases knows: for fields how common each value is and which
-follows which, for rolls how common each key is and which is held. Counted in the phrases themselves, they are as good as they can be. A Boltzmann machine
-foretells nothing; it must rebuild the windows that it learnt, far better than the frequency of each cell does.
+What it must come far below is the model untrained, and the best of what counting in those phrases knows: for
+fields how common each value is and which follows which, for rolls how common each key is and which is held.
+Counted in the phrases themselves, they are as good as they can be. A Boltzmann machine predicts nothing; it
+must rebuild the windows that it learnt, far better than the frequency of each cell does.
 """
 
 from collections.abc import Sequence
@@ -28,11 +30,11 @@ from training.learning.parallel import Company
 from training.learning.train import learn
 from training.learning.validation import held_out_loss
 from training.models.catalogue import ModelSettings
-from training.models.rbm import Rbm
+from training.models.rolls.rbm import Rbm
 from training.models.trunks.catalogue import TrunkSettings
 from training.recipes.experiment import trials
 from training.recipes.recipe_files import variant_names
-from training.run import Places, begun
+from training.run import Places, begin_run
 
 RECIPE = "tiny-families"
 PHRASES = 20
@@ -93,7 +95,7 @@ def test_baselines_know_what_is_common_and_what_follows() -> None:
 
 def learner_of(variant: str, home: Path) -> Learner:
     (trial,) = trials(RECIPE, variant=variant)
-    return begun(trial.recipe, variant, Places(home / "runs", home / "corpora"), Company(ALONE, CPU))
+    return begin_run(trial.recipe, variant, Places(home / "runs", home / "corpora"), Company(ALONE, CPU))
 
 
 def loss_of(learner: Learner) -> float:
@@ -120,7 +122,8 @@ def baseline_of(learner: Learner) -> float:
 
 
 def counted_nats(phrases: Sequence[Rows]) -> float:
-    """Of a row: each field by how common its value is, or by how often it followed the one before, whichever is less."""
+    """Of a row: each field by how common its value is,
+    or by how often it followed the one before, whichever is less."""
     return sum(field_nats([rows[:, field] for rows in phrases]) for field in range(phrases[0].shape[1]))
 
 

@@ -1,8 +1,9 @@
 """An LSTM with feed-forward attention over all its past outputs (row D4), in a state of constant size.
 
-Each output h_t weighs e_t = W h_t + b, a number a channel or one for all. The context c_t is the mean of all outputs so far, weighed by
-the softmax of their e. As e_t depends on h_t alone, the greatest e so far and, relative to it, the sum of all weights and the sum of all
-outputs by their weights are all there is to keep. The result is c_t beside h_t. Must not know rows or heads.
+Each output h_t weighs e_t = W h_t + b, a number a channel or one for all. The context c_t is the mean of all
+outputs so far, weighed by the softmax of their e. As e_t depends on h_t alone, the greatest e so far and,
+relative to it, the sum of all weights and the sum of all outputs by their weights are all there is to keep.
+The result is c_t beside h_t. Must not know rows or heads.
 """
 
 from dataclasses import dataclass
@@ -55,18 +56,22 @@ class Attention(Trunk):
 
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """The contexts and outputs of the last `last` steps; what is kept of all."""
-        outputs, recurrent = self.recurrent(read, state)
-        kept, added, greatest = _shares(self.weigh(outputs).float(), state["greatest"])
+        # E numbers weigh an output: one of each channel (E = C), or one for all of them (E = 1)
+        outputs, recurrent = self.recurrent(read, state)  # B x T x R -> B x T x C
+        kept, added, greatest = _shares(
+            self.weigh(outputs).float(), state["greatest"]
+        )  # 2 of B x T x E, B x E
         if self.settings.weights == "channel":
-            kept = torch.cat([kept, kept], dim=-1)
+            kept = torch.cat([kept, kept], dim=-1)  # B x T x 2C; a single one fits both sums as it is
         sums = running(
             kept,
-            torch.cat([added, added * outputs.float()], dim=-1),
-            torch.cat([state["weight"], state["weighed"]], dim=-1),
+            torch.cat([added, added * outputs.float()], dim=-1),  # B x T x (E + C)
+            torch.cat([state["weight"], state["weighed"]], dim=-1),  # B x (E + C)
         )
         weight, weighed = sums[..., : self.weigh.out_features], sums[..., self.weigh.out_features :]
         first = first_of(last, outputs)
-        context = (weighed[:, first:] / weight[:, first:]).to(outputs.dtype)
+        context = (weighed[:, first:] / weight[:, first:]).to(outputs.dtype)  # B x L x C
+        # B x L x 2C
         return torch.cat([context, outputs[:, first:]], dim=-1), {
             **recurrent,
             "greatest": greatest,
@@ -76,12 +81,14 @@ class Attention(Trunk):
 
 
 def _shares(weights: Tensor, before: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """How much is kept of the sums at each step, the new output's weight, and the greatest at the end.
+    """How much is kept of the sums at each step, the new output's weight (B x T x E both), and the greatest
+    at the end (B x E); of the outputs' weights (B x T x E) and the greatest before them (B x E).
 
-    All is relative to the greatest so far, so that nothing overflows; as that cancels out of the mean, learning need not look at it.
+    All is relative to the greatest so far, so that nothing overflows; as that cancels out of the mean,
+    learning need not look at it.
     """
-    greatest = _greatest(weights.detach(), before[:, None])
-    earlier = torch.cat([before[:, None], greatest[:, :-1]], dim=1)
+    greatest = _greatest(weights.detach(), before[:, None])  # B x T x E: so far, at each step
+    earlier = torch.cat([before[:, None], greatest[:, :-1]], dim=1)  # B x T x E: the same, one step before
     return torch.exp(earlier - greatest), torch.exp(weights - greatest), greatest[:, -1].contiguous()
 
 

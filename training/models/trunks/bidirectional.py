@@ -1,9 +1,10 @@
 """Reads the window of the last inputs in both directions, at every step anew (row B3).
 
-At each step an LSTM reads the window from its oldest input to the newest and another from the newest to the oldest; what each put out
-last, side by side, is the result. Nothing of the future is in a window. Near the beginning of a piece the window is shorter: places with
-nothing in them stand after the inputs in each direction's order, where they can't be felt. A step costs a whole window, so learning is
-meant to ask for the `last` step of each window alone. Must not know rows or heads.
+At each step an LSTM reads the window from its oldest input to the newest and another from the newest to the
+oldest; what each put out last, side by side, is the result. Nothing of the future is in a window. Near the
+beginning of a piece the window is shorter: places with nothing in them stand after the inputs in each
+direction's order, where they can't be felt. A step costs a whole window, so learning is meant to ask for the
+`last` step of each window alone. Must not know rows or heads.
 """
 
 from dataclasses import dataclass
@@ -53,28 +54,29 @@ class Bidirectional(Trunk):
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """One window is read for each of the last `last` steps."""
         steps = read.shape[1]
-        heard = torch.cat([state["heard"], read.to(state["heard"].dtype)], dim=1)
-        held = torch.cat([state["held"], state["held"].new_ones(read.shape[:2])], dim=1)
+        heard = torch.cat([state["heard"], read.to(state["heard"].dtype)], dim=1)  # B x (W - 1 + T) x R
+        held = torch.cat([state["held"], state["held"].new_ones(read.shape[:2])], dim=1)  # B x (W - 1 + T)
         first, window = first_of(last, read), self.settings.window
-        windows = heard[:, first:].unfold(1, window, 1).transpose(2, 3)
-        empty = window - held[:, first:].unfold(1, window, 1).sum(-1).long()
-        made = self._read_both_ways(windows.flatten(0, 1), empty.flatten())
-        after = {"heard": heard[:, steps:].contiguous(), "held": held[:, steps:].contiguous()}
-        return made.view(len(read), -1, self.width), after
+        windows = heard[:, first:].unfold(1, window, 1).transpose(2, 3)  # B x L x W x R
+        empty = window - held[:, first:].unfold(1, window, 1).sum(-1).long()  # B x L
+        made = self._read_both_ways(windows.flatten(0, 1), empty.flatten())  # (B L) x 2C
+        after = {"heard": heard[:, steps:].contiguous(), "held": held[:, steps:].contiguous()}  # W - 1 steps
+        return made.view(len(read), -1, self.width), after  # B x L x 2C
 
     def _read_both_ways(self, windows: Tensor, empty: Tensor) -> Tensor:
-        """What was put out last each way (N x 2 width), of windows (N x W x reads) whose first `empty` places are."""
+        """What was put out last each way (N x 2C), of windows (N x W x R) whose first `empty` places (N) have
+        nothing in them."""
         window = windows.shape[1]
-        places = torch.arange(window, device=windows.device)
-        inputs_first = (places + empty[:, None]) % window
-        back_in_place = (places - empty[:, None]) % window
+        places = torch.arange(window, device=windows.device)  # W
+        inputs_first = (places + empty[:, None]) % window  # N x W
+        back_in_place = (places - empty[:, None]) % window  # N x W
         for onward, backward in zip(self.forwards, self.backwards, strict=True):
-            ahead = _moved(onward(_moved(windows, inputs_first))[0], back_in_place)
-            back = backward(windows.flip(1))[0].flip(1)
-            windows = self.dropout(torch.cat([ahead, back], dim=-1))
-        to_the_newest, to_the_oldest = windows.chunk(2, dim=-1)
-        oldest = to_the_oldest.take_along_dim(empty[:, None, None], dim=1)
-        return torch.cat([to_the_newest[:, -1], oldest[:, 0]], dim=-1)
+            ahead = _moved(onward(_moved(windows, inputs_first))[0], back_in_place)  # N x W x C
+            back = backward(windows.flip(1))[0].flip(1)  # N x W x C
+            windows = self.dropout(torch.cat([ahead, back], dim=-1))  # N x W x 2C: the next layer's input
+        to_the_newest, to_the_oldest = windows.chunk(2, dim=-1)  # N x W x C each
+        oldest = to_the_oldest.take_along_dim(empty[:, None, None], dim=1)  # N x 1 x C: where inputs begin
+        return torch.cat([to_the_newest[:, -1], oldest[:, 0]], dim=-1)  # N x 2C
 
 
 def _lstm(reads: int, width: int) -> nn.LSTM:
@@ -84,4 +86,5 @@ def _lstm(reads: int, width: int) -> nn.LSTM:
 
 
 def _moved(windows: Tensor, places: Tensor) -> Tensor:
+    """The steps of windows (N x W x ...) in another order, given by places (N x W)."""
     return windows.take_along_dim(places[..., None], dim=1)

@@ -1,7 +1,7 @@
 """A convolution before the LSTM, and a layer that is the same at every step after it (rows B5, B7).
 
-The convolution sees the step and the `kernel` - 1 before it, so that nothing sees the future; before the beginning it sees zeros. Must
-not know rows or heads.
+The convolution sees the step and the `kernel` - 1 before it, so that nothing sees the future; before the
+beginning it sees zeros. Must not know rows or heads.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ from training.models.trunks.trunk import Trunk
 
 @dataclass(frozen=True, slots=True)
 class ConvSettings:
-    """The convolution's channels and reach in steps, the LSTM's size, and the width of the layer after it (0: none). B5 has one LSTM layer, B7 more."""
+    """The convolution's channels and reach in steps, the LSTM's size,
+    and the width of the layer after it (0: none). B5 has one LSTM layer, B7 more."""
 
     kind: Literal["conv-lstm"] = "conv-lstm"
     channels: int = 128
@@ -56,8 +57,9 @@ class ConvLstm(Trunk):
         return {**self.recurrent.silent_state(lanes), "heard": heard}
 
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
-        """The layer after the LSTM is reckoned for the last `last` steps alone."""
-        heard = torch.cat([state["heard"].to(read.dtype), read], dim=1)
-        found = torch.relu(self.convolution(heard.transpose(1, 2))).transpose(1, 2)
-        made, recurrent = self.recurrent(found, state, last)
+        """The layer after the LSTM is computed for the last `last` steps alone."""
+        heard = torch.cat([state["heard"].to(read.dtype), read], dim=1)  # B x (kernel - 1 + T) x R
+        found = torch.relu(self.convolution(heard.transpose(1, 2))).transpose(1, 2)  # B x T x channels
+        made, recurrent = self.recurrent(found, state, last)  # B x L x C
+        # B x L x distributed; what is kept are the last kernel - 1 steps
         return self.distributed(made), {**recurrent, "heard": heard[:, read.shape[1] :].contiguous()}

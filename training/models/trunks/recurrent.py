@@ -1,7 +1,8 @@
-"""Recurrent stacks: LSTM, GRU or simple RNN, 1 to 4 layers, with dropout and batch normalisation after each (rows A3, A9, A10, B2, B4).
+"""Recurrent stacks: LSTM, GRU or simple RNN, 1 to 4 layers, with dropout and batch normalisation after each
+(rows A3, A9, A10, B2, B4).
 
-Without batch normalisation the whole stack is one module of torch, which is quickest; with it the layers go one by one. Other trunks are
-built on this one. Must not know rows or heads.
+Without batch normalisation the whole stack is one module of torch, which is quickest; with it the layers go
+one by one. Other trunks are built on this one. Must not know rows or heads.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ _Hidden = tuple[Tensor, ...]  # of an LSTM two, otherwise one: B x layers x widt
 
 @dataclass(frozen=True, slots=True)
 class RecurrentSettings:
-    """The cell, the stack's size, and how its weights start: as torch's do with open forget gates, or Xavier's with biases of 0."""
+    """The cell, the stack's size, and how its weights start:
+    as torch's do with open forget gates, or Xavier's with biases of 0."""
 
     kind: Literal["lstm", "gru", "rnn"] = "lstm"
     layers: int = 2
@@ -48,7 +50,8 @@ def check_stack(layers: int, width: int, dropout: float) -> None:
 
 
 class Recurrent(Trunk):
-    """A stack of recurrent layers. `cells` is torch's own module of the whole stack, or with batch normalisation a list of one a layer."""
+    """A stack of recurrent layers. `cells` is torch's own module of the whole stack,
+    or with batch normalisation a list of one a layer."""
 
     cells: nn.RNNBase | nn.ModuleList
 
@@ -76,8 +79,9 @@ class Recurrent(Trunk):
 
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """What the top layer puts out."""
-        before = tuple(state[name] for name in _STATES[self.settings.kind])
+        before = tuple(state[name] for name in _STATES[self.settings.kind])  # B x layers x C each
         made, after = self._one_by_one(read, before) if self.norms else self._at_once(read, before)
+        # B x T x C -> B x L x C
         return made[:, first_of(last, made) :], dict(zip(_STATES[self.settings.kind], after, strict=True))
 
     def _at_once(self, read: Tensor, before: _Hidden) -> tuple[Tensor, _Hidden]:
@@ -89,10 +93,11 @@ class Recurrent(Trunk):
         assert isinstance(self.cells, nn.ModuleList)
         afters: list[_Hidden] = []
         for number, (cells, norm) in enumerate(zip(self.cells, self.norms, strict=True)):
-            made, after = _run(cells, read, tuple(value[:, number : number + 1] for value in before))  # type: ignore[arg-type]
-            read = _normalised(self.dropout(made), norm)  # type: ignore[arg-type]
+            own = tuple(value[:, number : number + 1] for value in before)  # B x 1 x C each
+            made, after = _run(cells, read, own)  # type: ignore[arg-type]  # B x T x R, above C -> B x T x C
+            read = _normalised(self.dropout(made), norm)  # type: ignore[arg-type]  # B x T x C
             afters.append(after)
-        return read, tuple(torch.cat(layers, dim=1) for layers in zip(*afters, strict=True))
+        return read, tuple(torch.cat(layers, dim=1) for layers in zip(*afters, strict=True))  # B x layers x C
 
     def _stacks(self) -> Iterator[nn.RNNBase]:
         return (module for module in self.modules() if isinstance(module, nn.RNNBase))
@@ -104,7 +109,8 @@ def first_of(last: int | None, steps: Tensor) -> int:
 
 
 def start_weights(stack: nn.RNNBase, start: Literal["default", "xavier"]) -> None:
-    """Give the weights their first values; `default` opens an LSTM's forget gates: an untrained cell keeps what it holds."""
+    """Give the weights their first values; `default` opens an LSTM's forget gates:
+    an untrained cell keeps what it holds."""
     gates = {"LSTM": 4, "GRU": 3}.get(stack.mode, 1)
     with torch.no_grad():
         for name, weight in stack.named_parameters():
@@ -124,21 +130,23 @@ def _start_as_xavier(weight: Tensor, gates: int) -> None:
 
 def _stack(settings: RecurrentSettings, reads: int, layers: int) -> nn.RNNBase:
     between = settings.dropout if layers > 1 else 0.0
-    return _KINDS[settings.kind](reads, settings.width, layers, batch_first=True, dropout=between)  # type: ignore[arg-type]
+    kind = _KINDS[settings.kind]
+    return kind(reads, settings.width, layers, batch_first=True, dropout=between)  # type: ignore[arg-type]
 
 
 def _run(cells: nn.RNNBase, read: Tensor, before: _Hidden) -> tuple[Tensor, _Hidden]:
-    """Torch keeps layers first, and only an LSTM's state as a tuple. The state may come from a run in fewer bits."""
+    """Torch keeps layers first, and only an LSTM's state as a tuple.
+    The state may come from a run in fewer bits."""
     kind = next(cells.parameters()).dtype
-    turned = tuple(value.transpose(0, 1).to(kind).contiguous() for value in before)
-    made, after = cells(read, turned if len(turned) > 1 else turned[0])
+    turned = tuple(value.transpose(0, 1).to(kind).contiguous() for value in before)  # layers x B x C
+    made, after = cells(read, turned if len(turned) > 1 else turned[0])  # B x T x C, layers x B x C
     afters = after if isinstance(after, tuple) else (after,)
     return made, tuple(value.transpose(0, 1).contiguous() for value in afters)
 
 
 def _normalised(made: Tensor, norm: nn.BatchNorm1d) -> Tensor:
     """Over lanes and steps. A single row has no spread to learn from: it is taken as in use."""
-    rows = made.flatten(0, 1)
+    rows = made.flatten(0, 1)  # (B T) x C
     if norm.training and len(rows) == 1:
         return functional.batch_norm(
             rows, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps

@@ -1,7 +1,9 @@
-"""An LSTM whose output attends to a ring of its last outputs: what was played lately can be looked up, not only remembered.
+"""An LSTM whose output attends to a ring of its last outputs: what was played lately can be looked up, not
+only remembered.
 
-Every head asks with the newest output and weighs the last `ring` ones, the newest among them, by what they are and by how long ago they
-were. The state keeps their keys and values, so a step costs one look at the ring. Must not know rows or heads of models.
+Every head asks with the newest output and weighs the last `ring` ones, the newest among them, by what they
+are and by how long ago they were. The state keeps their keys and values, so a step costs one look at the
+ring. Must not know rows or heads of models.
 """
 
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from music.settings import SettingError, check_least
+from training.models.drawing import BARRED
 from training.models.model import State
 from training.models.trunks.recurrent import (
     Recurrent,
@@ -20,8 +23,6 @@ from training.models.trunks.recurrent import (
     first_of,
 )
 from training.models.trunks.trunk import Trunk
-
-_BARRED = -1e9  # a logit that no softmax notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,15 @@ class Ring(Trunk):
 
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """Only the last `last` outputs look back."""
-        outputs, recurrent = self.recurrent(read, state)
-        told = self.key_and_value(outputs)
-        ring = torch.cat([state["ring"].to(told.dtype), told], dim=1)
-        held = torch.cat([state["held"], state["held"].new_ones(told.shape[:2])], dim=1)
+        outputs, recurrent = self.recurrent(read, state)  # B x T x R -> B x T x C
+        new = self.key_and_value(outputs)  # B x T x 2C
+        # of G places in the ring, the newest output fills one: G - 1 are kept from before
+        ring = torch.cat([state["ring"].to(new.dtype), new], dim=1)  # B x (G - 1 + T) x 2C
+        held = torch.cat([state["held"], state["held"].new_ones(new.shape[:2])], dim=1)  # B x (G - 1 + T)
         first = first_of(last, outputs)
-        asking = outputs[:, first:]
-        found = self._found(self.query(asking), ring[:, first:], held[:, first:])
-        kept = ring.shape[1] - self.settings.ring + 1
+        asking = outputs[:, first:]  # B x L x C
+        found = self._found(self.query(asking), ring[:, first:], held[:, first:])  # B x L x C
+        kept = ring.shape[1] - self.settings.ring + 1  # the first of the G - 1 steps that are kept
         return asking + self.dropout(self.outward(found)), {
             **recurrent,
             "ring": ring[:, kept:].contiguous(),
@@ -80,7 +82,10 @@ class Ring(Trunk):
         }
 
     def _found(self, asked: Tensor, ring: Tensor, held: Tensor) -> Tensor:
-        """What each of L questions (B x L x width) finds in its `ring` places of L + ring - 1, block by block."""
+        """What each of L questions (B x L x C) finds in its G places of L + G - 1, block by block.
+
+        N blocks of K questions each see S = K + G - 1 places; H heads with D channels each look at them.
+        """
         lanes, steps, _ = asked.shape
         block = min(steps, self.settings.ring)
         blocks = -(-steps // block)
@@ -88,21 +93,23 @@ class Ring(Trunk):
         sees = block + self.settings.ring - 1
         heads, channels = self.settings.heads, self.width // self.settings.heads
         asked = functional.pad(asked, (0, 0, 0, over)).reshape(lanes, blocks, block, heads, channels)
-        seen = functional.pad(ring, (0, 0, 0, over)).unfold(1, sees, block).transpose(2, 3)
-        # lanes x blocks x heads x places x channels
-        key, value = seen.reshape(lanes, blocks, sees, 2 * heads, channels).transpose(2, 3).chunk(2, dim=2)
-        asked = asked.transpose(2, 3)
-        barred = (1.0 - functional.pad(held, (0, over)).unfold(1, sees, block)) * _BARRED
-        weights = asked @ key.transpose(-1, -2) * channels**-0.5
+        asked = asked.transpose(2, 3)  # B x N x H x K x D
+        seen = functional.pad(ring, (0, 0, 0, over)).unfold(1, sees, block).transpose(2, 3)  # B x N x S x 2C
+        seen = seen.reshape(lanes, blocks, sees, 2 * heads, channels).transpose(2, 3)  # B x N x 2H x S x D
+        key, value = seen.chunk(2, dim=2)  # B x N x H x S x D each
+        barred = (1.0 - functional.pad(held, (0, over)).unfold(1, sees, block)) * BARRED  # B x N x S
+        weights = asked @ key.transpose(-1, -2) * channels**-0.5  # B x N x H x K x S
+        # + H x K x S + B x N x 1 x 1 x S
         weights = weights + self._by_place(block, sees) + barred[:, :, None, None]
-        found: Tensor = torch.softmax(weights, dim=-1).to(value.dtype) @ value
-        return found.transpose(2, 3).reshape(lanes, -1, self.width)[:, :steps]
+        found: Tensor = torch.softmax(weights, dim=-1).to(value.dtype) @ value  # B x N x H x K x D
+        return found.transpose(2, 3).reshape(lanes, -1, self.width)[:, :steps]  # B x (N K) x C -> B x L x C
 
     def _by_place(self, block: int, sees: int) -> Tensor:
-        """What each head adds to the weight of each place seen, for each question of a block; barred beyond the ring."""
+        """What each head adds to the weight of each place seen, for each question of a block;
+        barred beyond the ring."""
         device = self.by_distance.device
         asks, seen = torch.arange(block, device=device), torch.arange(sees, device=device)
-        ago = asks[:, None] + self.settings.ring - 1 - seen
-        inside = (ago >= 0) & (ago < self.settings.ring)
-        by_distance = self.by_distance[:, ago.clamp(0, self.settings.ring - 1)]
-        return by_distance.masked_fill(~inside, _BARRED)
+        ago = asks[:, None] + self.settings.ring - 1 - seen  # K x S: steps back from question to place
+        inside = (ago >= 0) & (ago < self.settings.ring)  # K x S
+        by_distance = self.by_distance[:, ago.clamp(0, self.settings.ring - 1)]  # H x G -> H x K x S
+        return by_distance.masked_fill(~inside, BARRED)

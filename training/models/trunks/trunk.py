@@ -1,4 +1,8 @@
-"""The one face of every trunk: numbers in, step by step, and what it makes of them and of all before."""
+"""The one face of every trunk: numbers in, step by step, and what it makes of them and of all before.
+
+In the comments of all trunks: B lanes, T steps that are read, the last L of which are asked for (`last`), R
+numbers that are read a step, C the width of a layer.
+"""
 
 from abc import ABC, abstractmethod
 
@@ -19,4 +23,5 @@ class Trunk(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
-        """What it makes of each of the last `last` steps (None: of all), and the state after the last. One step at a time gives the same."""
+        """What it makes of each of the last `last` steps (None: of all), and the state after the last.
+        One step at a time gives the same."""

@@ -1,4 +1,5 @@
-"""The window is read as torch's own bidirectional LSTM reads it, and a shorter one at the beginning as that."""
+"""The window is read as torch's own bidirectional LSTM reads it,
+and a shorter one at the beginning as that."""
 
 import pytest
 import torch

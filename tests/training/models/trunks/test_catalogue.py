@@ -30,6 +30,6 @@ def test_the_kind_chooses_what_can_be_set() -> None:
         settings_from(Chosen, {"trunk": {"kind": "gru", "window": 9}}, "model")
 
 
-def test_a_kind_that_is_not_there_is_told_with_those_that_are() -> None:
+def test_a_kind_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(SettingError, match=r"did you mean 'lstm'.*conv-lstm"):
         settings_from(Chosen, {"trunk": {"kind": "lsmt"}}, "model")

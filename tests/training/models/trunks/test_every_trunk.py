@@ -1,4 +1,5 @@
-"""What every trunk keeps: streaming equals the whole, lanes are apart, nothing sees the future, all of it learns.
+"""What every trunk keeps: streaming equals the whole, lanes are apart, nothing sees the future, all of it
+learns.
 
 Every kind of the catalogue must be among `TRUNKS`; a test sees to it.
 """
@@ -168,7 +169,8 @@ def test_every_weight_learns_and_so_does_what_is_read(name: str) -> None:
 
 
 def indifferent(name: str, weight: str) -> bool:
-    """With one place to look at, a softmax is 1 whatever is asked; an LSTM that reads one step has no step before it."""
+    """With one place to look at, a softmax is 1 whatever is asked;
+    an LSTM that reads one step has no step before it."""
     if name == "ring of one":
         return weight.startswith(("query", "by_distance"))
     return name == "bidirectional, one step" and "weight_hh" in weight
@@ -211,8 +213,8 @@ def test_it_learns_what_came_three_steps_ago(name: str) -> None:
     optimiser = torch.optim.Adam([*trunk.parameters(), *out.parameters()], lr=0.02)
     asked, read = [], heard(8, 16)
     while len(asked) < 20 or (len(asked) < 240 and sum(asked[-10:]) >= 0.85 * sum(asked[:10])):
-        told, _ = trunk(read, trunk.silent_state(8))
-        loss = (out(told)[:, 3:] - read[:, :-3]).square().mean()
+        made, _ = trunk(read, trunk.silent_state(8))
+        loss = (out(made)[:, 3:] - read[:, :-3]).square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -221,7 +223,7 @@ def test_it_learns_what_came_three_steps_ago(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "wrong", "told"),
+    ("kind", "wrong", "message"),
     [
         (RecurrentSettings, {"layers": 0}, "layers is from 1 to 4, not 0"),
         (RecurrentSettings, {"width": 0}, "width is 1 or more, not 0"),
@@ -236,6 +238,6 @@ def test_it_learns_what_came_three_steps_ago(name: str) -> None:
         (BidirectionalSettings, {"window": 0}, "window is 1 or more"),
     ],
 )
-def test_a_size_that_cannot_be_is_refused(kind: type, wrong: dict[str, float], told: str) -> None:
-    with pytest.raises(SettingError, match=told):
+def test_a_size_that_cannot_be_is_refused(kind: type, wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
         kind(**wrong)

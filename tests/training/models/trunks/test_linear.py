@@ -1,4 +1,5 @@
-"""The scan that the linear recurrence and attention stand on: the same as step by step, and so are its gradients."""
+"""The scan that the linear recurrence and attention stand on:
+the same as step by step, and so are its gradients."""
 
 import pytest
 import torch

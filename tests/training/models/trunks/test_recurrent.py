@@ -53,7 +53,8 @@ def test_an_lstm_starts_with_open_forget_gates(batch_norm: bool) -> None:
 @pytest.mark.parametrize(("kind", "gates"), [("lstm", 4), ("gru", 3), ("rnn", 1)])
 def test_xavier_spreads_each_gates_matrix_by_its_own_size(kind: str, gates: int) -> None:
     torch.manual_seed(1)
-    trunk = Recurrent(RecurrentSettings(kind, layers=1, width=32, start="xavier"), 96)  # type: ignore[arg-type]
+    settings = RecurrentSettings(kind, layers=1, width=32, start="xavier")  # type: ignore[arg-type]
+    trunk = Recurrent(settings, 96)
     for name, weight in trunk.named_parameters():
         if "bias" in name:
             assert (weight == 0).all()

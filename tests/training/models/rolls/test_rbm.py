@@ -1,4 +1,5 @@
-"""The machine over windows: it learns which windows are likely, puts damaged ones right, and draws nothing by itself."""
+"""The machine over windows: it learns which windows are likely,
+puts damaged ones right, and draws nothing by itself."""
 
 from functools import cache
 
@@ -13,8 +14,8 @@ from music.notes import KEYS
 from music.settings import SettingError, settings_from
 from training.models.drawing import Drawing
 from training.models.model import begun
-from training.models.rbm import Rbm, RbmSettings, Roll, build, refine, unchanged_share
-from training.models.roll_model import ROW
+from training.models.rolls.rbm import Rbm, RbmSettings, Roll, build, refine, unchanged_share
+from training.models.rolls.roll_model import ROW
 
 SMALL = RbmSettings(steps=4, lowest=60, notes=12, hidden=40)
 FIRST = 60 - 21
@@ -100,7 +101,7 @@ def test_the_gradient_is_that_of_contrastive_divergence() -> None:
     torch.testing.assert_close(model.visible_bias.grad, (ends - visible).sum(0))
 
 
-def test_energies_are_told_apart_in_mixed_precision_too() -> None:
+def test_energies_are_kept_apart_in_mixed_precision_too() -> None:
     torch.manual_seed(4)
     model = Rbm(RbmSettings())
     visible = model.visible(torch.zeros(1, 16, ROW))
@@ -136,12 +137,12 @@ def test_refining_puts_a_damaged_pattern_right(way: str) -> None:
 class Striking(Rbm):
     """Says of the n-th window (from 1) that its n-th note sounds throughout, and nothing else."""
 
-    told = 0
+    calls = 0
 
     def sampled(self, visible: Tensor, rounds: int, chance: torch.Generator | None) -> Tensor:
-        self.told += 1
+        self.calls += 1
         made = torch.zeros(1, self.settings.steps, 2 * self.settings.notes)
-        made[..., self.told - 1] = 1
+        made[..., self.calls - 1] = 1
         return made.flatten(1)
 
 
@@ -184,7 +185,7 @@ def test_a_piece_shorter_than_a_window_keeps_its_length(steps: int) -> None:
     assert refine(pattern(0, 4, 7)[:steps], taught(), "step", 2, chance()).shape == (steps, ROW)
 
 
-def test_what_was_kept_is_told_of_sounding_cells_and_of_all() -> None:
+def test_what_was_kept_is_counted_of_sounding_cells_and_of_all() -> None:
     before, after = np.zeros((2, 2, ROW), np.uint8)
     before[0, :4] = 1
     after[0, 1:5] = 1
@@ -240,7 +241,7 @@ def test_rows_and_encodings_that_are_no_roll_are_refused() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"lowest": 40, "notes": 80}, {"steps": 0}, {"hidden": 0}, {"rounds": 0}])
-def test_settings_that_cannot_be_are_told(wrong: dict[str, object]) -> None:
+def test_settings_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingError, match=next(iter(wrong))):
         settings_from(RbmSettings, wrong, "model")
 

@@ -1,14 +1,15 @@
 """The biaxial model (rows C2, C3): a recurrence along time for each note, then one along the notes of a step.
 
-Every note is read by the same weights, as seen from itself: its MIDI number and pitch class; which notes within an octave of it
-play and are struck in the step before; how many notes of each pitch class sound, counted from its own; and where in the bar the
-step to come lies. What the recurrence along time makes of that goes, with what was decided for the note below, into the
-recurrence along the notes, from the lowest up; it says whether the note plays and, if it plays, whether it is struck. So the
-chance of a whole step is a product in which each note sees those below it, and drawing goes the same way.
+Every note is read by the same weights, as seen from itself: its MIDI number and pitch class; which notes
+within an octave of it play and are struck in the step before; how many notes of each pitch class sound,
+counted from its own; and where in the bar the step to come lies. What the recurrence along time makes of that
+goes, with what was decided for the note below, into the recurrence along the notes, from the lowest up; it
+says whether the note plays and, if it plays, whether it is struck. So the chance of a whole step is a product
+in which each note sees those below it, and drawing goes the same way.
 
-The bar is counted from the piece's first step, `beat_steps` to the bar. Notes outside the range are neither read nor drawn.
-The state's tensors are B x notes x ..., and learning runs B x notes lanes side by side along time, so memory is
-that of a recurrence with so many lanes. Must not know files or time on a clock.
+The bar is counted from the piece's first step, `beat_steps` to the bar. Notes outside the range are neither
+read nor drawn. The state's tensors are B x notes x ..., and learning runs B x notes lanes side by side along
+time, so memory is that of a recurrence with so many lanes. Must not know files or time on a clock.
 """
 
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
 from training.models.drawing import Drawing
+from training.models.fields import check_nothing_barred
 from training.models.model import Model, State
-from training.models.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll, refuse_barring
+from training.models.rolls.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll
 from training.models.trunks.catalogue import trunk_for
 from training.models.trunks.recurrent import RecurrentSettings, check_stack
 
@@ -33,7 +35,8 @@ ANSWERS = 2  # plays, is struck
 
 @dataclass(frozen=True, slots=True)
 class BiaxialSettings:
-    """Both recurrences' sizes, dropout after each of their layers, the notes from `lowest` (MIDI number) up, and the steps of a bar."""
+    """Both recurrences' sizes, dropout after each of their layers,
+    the notes from `lowest` (MIDI number) up, and the steps of a bar."""
 
     kind: Literal["biaxial"] = "biaxial"
     time_layers: int = 2
@@ -66,7 +69,7 @@ class Biaxial(Model):
     """Predicts each step's notes from all steps before it, and each note from those below it."""
 
     unit: ClassVar[str] = "step"
-    place_told: Tensor
+    places: Tensor
     classes: Tensor
     beats: Tensor
 
@@ -75,11 +78,11 @@ class Biaxial(Model):
         self.settings = settings
         self.parts = ("play", "articulate")
         pitches = torch.arange(settings.lowest, settings.lowest + settings.notes)
-        self.register_buffer("place_told", _places(pitches), persistent=False)
+        self.register_buffer("places", _places(pitches), persistent=False)
         self.register_buffer("classes", pitches % OCTAVE, persistent=False)
         self.register_buffer("beats", _digits(settings.beat_steps), persistent=False)
-        told = self.place_told.shape[1] + 2 * NEIGHBOURS + OCTAVE + self.beats.shape[1]
-        self.along_time = trunk_for(settings.along_time, told)
+        reads = self.places.shape[1] + 2 * NEIGHBOURS + OCTAVE + self.beats.shape[1]
+        self.along_time = trunk_for(settings.along_time, reads)
         self.along_notes = trunk_for(settings.along_notes, settings.time_width + ANSWERS)
         self.answer = nn.Linear(settings.note_width, ANSWERS)
 
@@ -96,44 +99,51 @@ class Biaxial(Model):
         return {**_by_note(remembered, notes), "steps": steps}
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
-        """Read steps (B x T x 176): what the recurrence along time makes of each note, B x L x notes x time_width."""
+        """Read steps (B x T x 176): what the recurrence along time makes of each note,
+        B x L x notes x time_width."""
         lanes, steps = rows.shape[:2]
-        told = self._told(self._cells(rows), state["steps"])
+        inputs = self._inputs(self._cells(rows), state["steps"])  # B x T x notes x numbers
+        # each note of each lane is a lane of the recurrence along time: (B notes) x ...
         remembered = {name: value.flatten(0, 1) for name, value in state.items() if name != "steps"}
-        made, remembered = self.along_time(told.transpose(1, 2).flatten(0, 1), remembered, last)
+        made, remembered = self.along_time(inputs.transpose(1, 2).flatten(0, 1), remembered, last)
+        # (B notes) x L x time_width -> B x L x notes x time_width
         made = made.unflatten(0, (lanes, self.settings.notes)).transpose(1, 2)
         return made, {**_by_note(remembered, self.settings.notes), "steps": state["steps"] + steps}
 
     def surprise(self, read: Tensor, following: Tensor) -> Tensor:
-        """Nats of the notes that played or not, and of the strikes of those that did, summed over notes (B x L x 2)."""
-        cells = self._cells(following)
-        logits = self._logits(read, cells)
-        nats = bernoulli_nats(logits, cells)
-        plays = cells[..., 0]
+        """Nats of the notes that played or not, and of the strikes of those that did,
+        summed over notes (B x L x 2)."""
+        cells = self._cells(following)  # B x L x notes x 2
+        logits = self._logits(read, cells)  # B x L x notes x 2
+        nats = bernoulli_nats(logits, cells)  # B x L x notes x 2
+        plays = cells[..., 0]  # B x L x notes
         return torch.stack([nats[..., 0].sum(-1), (nats[..., 1] * plays).sum(-1)], dim=-1)
 
     def draw(
         self, read: Tensor, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next step of each lane (B x 176, bytes), note by note from the lowest, each seeing what was drawn below it."""
-        refuse_barring(allowed)
-        made = read[:, -1]
+        """The next step of each lane (B x 176, bytes), note by note from the lowest,
+        each seeing what was drawn below it."""
+        check_nothing_barred(self.settings.kind, allowed)
+        made = read[:, -1]  # B x notes x time_width
         state = self.along_notes.silent_state(len(made))
         below = made.new_zeros(len(made), ANSWERS)
         row = torch.zeros(len(made), ROW, dtype=torch.uint8, device=made.device)
         for note, key in enumerate(self._keys()):
+            # B x 1 x (time_width + 2) -> B x 1 x note_width: along the notes, a note is a step
             through, state = self.along_notes(torch.cat([made[:, note], below], dim=-1)[:, None], state)
-            plays, struck = drawing.yes(self.answer(through[:, 0]), chance).unbind(-1)
-            below = torch.stack([plays, plays & struck], dim=-1).to(made.dtype)
+            plays, struck = drawing.yes(self.answer(through[:, 0]), chance).unbind(-1)  # B each
+            below = torch.stack([plays, plays & struck], dim=-1).to(made.dtype)  # B x 2
             row[:, [key, KEYS + key]] = below.to(row.dtype)
         return row
 
     def _logits(self, read: Tensor, cells: Tensor) -> Tensor:
-        """That each note plays and is struck (B x L x notes x 2), given what those below it did (cells, the same shape)."""
-        below = nn.functional.pad(cells, (0, 0, 1, -1)).to(read.dtype)
-        told = torch.cat([read, below], dim=-1).flatten(0, 1)
-        through, _ = self.along_notes(told, self.along_notes.silent_state(len(told)))
-        logits: Tensor = self.answer(through)
+        """That each note plays and is struck (B x L x notes x 2),
+        given what those below it did (cells, the same shape)."""
+        below = nn.functional.pad(cells, (0, 0, 1, -1)).to(read.dtype)  # B x L x notes x 2: one note up
+        inputs = torch.cat([read, below], dim=-1).flatten(0, 1)  # (B L) x notes x (time_width + 2)
+        through, _ = self.along_notes(inputs, self.along_notes.silent_state(len(inputs)))
+        logits: Tensor = self.answer(through)  # (B L) x notes x note_width -> (B L) x notes x 2
         return logits.view(cells.shape)
 
     def _keys(self) -> range:
@@ -143,29 +153,31 @@ class Biaxial(Model):
     def _cells(self, rows: Tensor) -> Tensor:
         """Which notes play, and which of those are struck: B x T x notes x 2."""
         keys = self._keys()
-        plays = rows[..., keys.start : keys.stop] > 0
+        plays = rows[..., keys.start : keys.stop] > 0  # B x T x 176 -> B x T x notes
         struck = rows[..., KEYS + keys.start : KEYS + keys.stop] > 0
         return torch.stack([plays, plays & struck], dim=-1).to(self.answer.weight.dtype)
 
-    def _told(self, cells: Tensor, steps: Tensor) -> Tensor:
-        """What each note is told of each step: B x T x notes x numbers."""
+    def _inputs(self, cells: Tensor, steps: Tensor) -> Tensor:
+        """What is read of each step for each note: B x T x notes x numbers."""
         lanes, length, notes, _ = cells.shape
+        # B x T x (12 + notes + 12) x 2 -> B x T x notes x 50: each note's own octave down and up
         around = nn.functional.pad(cells, (0, 0, OCTAVE, OCTAVE)).unfold(2, NEIGHBOURS, 1).flatten(-2)
-        beat = (steps[:, None] + torch.arange(length, device=steps.device)) % len(self.beats)
+        beat = (steps[:, None] + torch.arange(length, device=steps.device)) % len(self.beats)  # B x T
         return torch.cat(
             [
-                self.place_told.expand(lanes, length, -1, -1),
+                self.places.expand(lanes, length, -1, -1),  # notes x 13 -> B x T x notes x 13
                 around,
-                self._sounding_classes(cells[..., 0]),
-                self.beats[beat][:, :, None].expand(-1, -1, notes, -1),
+                self._sounding_classes(cells[..., 0]),  # B x T x notes x 12
+                self.beats[beat][:, :, None].expand(-1, -1, notes, -1),  # B x T x notes x digits
             ],
             dim=-1,
         )
 
     def _sounding_classes(self, plays: Tensor) -> Tensor:
-        """How many notes of each pitch class sound, counted up from each note's own class: B x T x notes x 12."""
-        counts = plays.new_zeros(*plays.shape[:2], OCTAVE).index_add(2, self.classes, plays)
-        turned = (self.classes[:, None] + torch.arange(OCTAVE, device=plays.device)) % OCTAVE
+        """How many notes of each pitch class sound,
+        counted up from each note's own class: B x T x notes x 12."""
+        counts = plays.new_zeros(*plays.shape[:2], OCTAVE).index_add(2, self.classes, plays)  # B x T x 12
+        turned = (self.classes[:, None] + torch.arange(OCTAVE, device=plays.device)) % OCTAVE  # notes x 12
         return counts[..., turned]
 
 
@@ -179,12 +191,14 @@ def check_range(lowest: int, notes: int) -> None:
     """An error unless these notes (the lowest by MIDI number) lie on the keyboard."""
     if notes < 1 or lowest < LOWEST_KEY or lowest + notes > LOWEST_KEY + KEYS:
         raise SettingError(
-            f"{notes} notes from {lowest} up don't lie on the keyboard; lowest is {LOWEST_KEY} or more, and lowest + notes at most {LOWEST_KEY + KEYS}"
+            f"{notes} notes from {lowest} up don't lie on the keyboard; lowest is {LOWEST_KEY} or more, "
+            f"and lowest + notes at most {LOWEST_KEY + KEYS}"
         )
 
 
 def _places(pitches: Tensor) -> Tensor:
-    """Each note's MIDI number, as a part of the MIDI range so that no input is far larger than others, and its pitch class: notes x 13."""
+    """Each note's MIDI number, as a part of the MIDI range so that no input is far larger than others,
+    and its pitch class: notes x 13."""
     return torch.cat(
         [pitches[:, None] / 128, nn.functional.one_hot(pitches % OCTAVE, OCTAVE).float()], dim=-1
     )

@@ -1,13 +1,14 @@
 """A restricted Boltzmann machine over windows of steps, which refines rolls that others made (row C7).
 
-Time is laid out as space: a window of steps, each with its notes playing and struck, is one vector of zeros and ones. The machine
-learns how likely whole windows are by contrastive divergence: its `surprise` is the free energy of the window read less that
-of a window which k rounds of Gibbs sampling made of it, whose gradient is the divergence's. That difference is no likelihood; it
-tells of learning, not of how good the machine is. The window read is what is learnt; the rows that follow are not looked at.
-It predicts no next row, so it draws none.
+Time is laid out as space: a window of steps, each with its notes playing and struck, is one vector of zeros
+and ones. The machine learns how likely whole windows are by contrastive divergence: its `surprise` is the
+free energy of the window read less that of a window which k rounds of Gibbs sampling made of it, whose
+gradient is the divergence's. That difference is no likelihood; it shows that it learns, not how good the
+machine is. The window read is what is learnt; the rows that follow are not looked at. It predicts no next
+row, so it draws none.
 
-`refine` lets a window slide over a roll by one step, its newest step fresh from the roll and the others as refined so far, and samples. Keys outside
-the range pass through. Must not know files or time on a clock.
+`refine` lets a window slide over a roll by one step, its newest step fresh from the roll and the others as
+refined so far, and samples. Keys outside the range pass through. Must not know files or time on a clock.
 """
 
 import math
@@ -23,10 +24,10 @@ from torch.nn import functional
 from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
-from training.models.biaxial import check_range
 from training.models.drawing import Drawing
 from training.models.model import Model, State
-from training.models.roll_model import ROW, SILENCE, check_is_roll
+from training.models.rolls.biaxial import check_range
+from training.models.rolls.roll_model import ROW, SILENCE, check_is_roll
 
 Roll = NDArray[np.uint8]  # steps x 176
 _WAYS = ("step", "window")
@@ -36,7 +37,8 @@ _FIRST_SHARE = 0.04  # of the cells that sound before learning: 3.9 of 88 keys d
 
 @dataclass(frozen=True, slots=True)
 class RbmSettings:
-    """A window of `steps` with `notes` from `lowest` (MIDI number) up, `hidden` units, and the rounds of Gibbs sampling that learning takes."""
+    """A window of `steps` with `notes` from `lowest` (MIDI number) up, `hidden` units,
+    and the rounds of Gibbs sampling that learning takes."""
 
     kind: Literal["rbm"] = "rbm"
     steps: int = 16
@@ -78,7 +80,12 @@ class Rbm(Model):
         """Nothing: a window is all that it knows."""
         return {}
 
-    def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:  # noqa: ARG002
+    def forward(
+        self,
+        rows: Tensor,
+        state: State,
+        last: int | None = None,  # noqa: ARG002
+    ) -> tuple[Tensor, State]:
         """The windows as the machine sees them (B x visible), of rows (B x the window's steps x 176)."""
         return self.visible(rows), state
 
@@ -87,7 +94,8 @@ class Rbm(Model):
         _refuse()
 
     def surprise(self, read: Tensor, following: Tensor) -> Tensor:
-        """Free energy of the windows read less that of the chains' ends, shared out over the rows that followed (B x L x 1). Takes chance from torch."""
+        """Free energy of the windows read less that of the chains' ends,
+        shared out over the rows that followed (B x L x 1). Takes chance from torch."""
         with torch.no_grad():
             made = self.sampled(read, self.settings.rounds, None)
         apart = self.free_energy(read) - self.free_energy(made)
@@ -108,7 +116,8 @@ class Rbm(Model):
         """Windows (B x steps x 176) as vectors: B x visible."""
         if rows.shape[1] != self.settings.steps:
             raise SettingError(
-                f"the rbm reads windows of {self.settings.steps} steps, not {rows.shape[1]}; set the data's window to the model's steps"
+                f"the rbm reads windows of {self.settings.steps} steps, not {rows.shape[1]}; set the "
+                "data's window to the model's steps"
             )
         return (rows[..., self.columns] > 0).flatten(1).to(self.weights.dtype)
 
@@ -117,16 +126,17 @@ class Rbm(Model):
         # a small difference of two large numbers: never in half precision
         with torch.autocast(visible.device.type, enabled=False):
             visible = visible.to(self.weights.dtype)
-            told = functional.linear(visible, self.weights, self.hidden_bias)
-            return -(visible @ self.visible_bias) - functional.softplus(told).sum(-1)
+            hidden = functional.linear(visible, self.weights, self.hidden_bias)
+            return -(visible @ self.visible_bias) - functional.softplus(hidden).sum(-1)
 
     def sampled(self, visible: Tensor, rounds: int, chance: torch.Generator | None) -> Tensor:
-        """What rounds of Gibbs sampling, from the windows to the hidden units and back, make of them (B x visible)."""
+        """What rounds of Gibbs sampling, from the windows to the hidden units and back,
+        make of them (B x visible)."""
         for _ in range(rounds):
             hidden = torch.sigmoid(functional.linear(visible, self.weights, self.hidden_bias))
             hidden = torch.bernoulli(hidden, generator=chance)
-            told = torch.sigmoid(functional.linear(hidden, self.weights.T, self.visible_bias))
-            visible = torch.bernoulli(told, generator=chance)
+            chances = torch.sigmoid(functional.linear(hidden, self.weights.T, self.visible_bias))
+            visible = torch.bernoulli(chances, generator=chance)
         return visible
 
 
@@ -138,11 +148,13 @@ def build(settings: RbmSettings, encoding: Encoding) -> Rbm:
 
 @torch.no_grad()
 def refine(roll: Roll, model: Rbm, way: str, sweeps: int, chance: torch.Generator) -> Roll:
-    """The roll (steps x 176) as the machine would rather have it, after `sweeps` rounds of Gibbs sampling at each place of the window.
+    """The roll (steps x 176) as the machine would rather have it, after `sweeps` rounds of Gibbs sampling at
+    each place of the window.
 
-    The first window is taken over whole. From there on `way` says what is taken over of each: "step", its last step alone, which has
-    the refined past before it and is the only one not yet refined; or "window", all of it, so that a step is made anew as often as a window
-    covers it. A piece shorter than a window is refined as if silence followed.
+    The first window is taken over whole. From there on `way` says what is taken over of each: "step", its
+    last step alone, which has the refined past before it and is the only one not yet refined; or "window",
+    all of it, so that a step is made anew as often as a window covers it. A piece shorter than a window is
+    refined as if silence followed.
     """
     if way not in _WAYS or sweeps < 1:
         raise SettingError(
@@ -167,14 +179,16 @@ def refine(roll: Roll, model: Rbm, way: str, sweeps: int, chance: torch.Generato
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """Which share of the cells that sounded still sound, and which share of all cells are as they were; 1 where there were none."""
+    """Which share of the cells that sounded still sound, and which share of all cells are as they were;
+    1 where there were none."""
 
     sounding: float
     all: float
 
 
 def unchanged_share(before: Roll, after: Roll) -> Unchanged:
-    """How far a roll is what it was, of its 88 sounding keys by steps: the paper's machine gave back its input."""
+    """How far a roll is what it was, of its 88 sounding keys by steps:
+    the paper's machine gave back its input."""
     if before.shape != after.shape:
         raise SettingError(f"rolls to compare are of one shape, not {before.shape} and {after.shape}")
     was, now = before[:, :KEYS] > 0, after[:, :KEYS] > 0

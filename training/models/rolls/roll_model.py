@@ -1,15 +1,19 @@
-"""Rolls, a time step at a time: which of 88 keys sound next (rows C1, E5), and with `strikes` which of them are struck.
+"""Rolls, a time step at a time: which of 88 keys sound next (rows C1, E5), and with `strikes` which of them
+are struck.
 
-A row has 176 numbers: 88 say which keys sound, 88 which are struck. A trunk reads the sounding keys as they are (C1), or the sum of their
-embeddings (E5). What it made becomes 88 chances through a matrix of its own: E5 says "projected back" and leaves open through which;
-the embeddings' own transposed would tie the trunk's width to theirs and make a key alike to read and likely to come, which for keys of a chord is not so.
+A row has 176 numbers: 88 say which keys sound, 88 which are struck. A trunk reads the sounding keys as they
+are (C1), or the sum of their embeddings (E5). What it made becomes 88 chances through a matrix of its own: E5
+says "projected back" and leaves open through which; the embeddings' own transposed would tie the trunk's
+width to theirs and make a key alike to read and likely to come, which for keys of a chord is not so.
 
-What is learnt from is the binary cross-entropy of each key, summed over the keys: nats a step. The paper of C1 names categorical
-cross-entropy on sigmoids; that is not a likelihood: keys that stay silent cost nothing there, so sounding everything
-would be free. The `sigmoid` head takes the keys of one step as independent given the past; `nade` sees the keys below in the same step.
+What is learnt from is the binary cross-entropy of each key, summed over the keys: nats a step. The paper of
+C1 names categorical cross-entropy on sigmoids; that is not a likelihood: keys that stay silent cost nothing
+there, so sounding everything would be free. The `sigmoid` head takes the keys of one step as independent
+given the past; `nade` sees the keys below in the same step.
 
-A key that begins to sound is struck for certain, as decoding a roll has it; so strikes are predicted, and charged, only for
-keys that sounded in the step before and sound still. Must not know files or time on a clock.
+A key that begins to sound is struck for certain, as decoding a roll has it; so strikes are predicted, and
+charged, only for keys that sounded in the step before and sound still. Must not know files or time on a
+clock.
 """
 
 from dataclasses import dataclass, field
@@ -23,8 +27,9 @@ from music.encodings.encoding import Encoding
 from music.notes import KEYS
 from music.settings import SettingError, check_least, check_shares
 from training.models.drawing import Drawing
+from training.models.fields import check_nothing_barred
 from training.models.model import Model, State
-from training.models.nade import Nade
+from training.models.rolls.nade import Nade
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
 from training.models.trunks.recurrent import RecurrentSettings
 from training.models.trunks.trunk import Trunk
@@ -37,7 +42,8 @@ SILENCE = (0.0,) * ROW
 class RollModelSettings:
     """What the trunk reads, how keys of one step hang together, and whether strikes are predicted too.
 
-    `embedding` matters to `reads = "embeddings"` alone, `nade_width` to `head = "nade"`. `dropout` is of what the trunk reads; its own is after its layers.
+    `embedding` matters to `reads = "embeddings"` alone, `nade_width` to `head = "nade"`. `dropout` is of what
+    the trunk reads; its own is after its layers.
     """
 
     kind: Literal["roll"] = "roll"
@@ -70,11 +76,11 @@ class RollModel(Model):
         super().__init__()
         self.settings = settings
         self.parts = ("keys", "strikes") if settings.strikes else ("keys",)
-        told = ROW if settings.strikes else KEYS
+        keys = ROW if settings.strikes else KEYS
         in_sum = settings.reads == "embeddings"
-        self.reading = _embeddings(told, settings.embedding) if in_sum else nn.Identity()
+        self.reading = _embeddings(keys, settings.embedding) if in_sum else nn.Identity()
         self.dropout = nn.Dropout(settings.dropout)
-        self.trunk: Trunk = trunk_for(settings.trunk, settings.embedding if in_sum else told)
+        self.trunk: Trunk = trunk_for(settings.trunk, settings.embedding if in_sum else keys)
         width = self.trunk.width
         self.keys_out = (
             Nade(width, KEYS, settings.nade_width) if settings.head == "nade" else nn.Linear(width, KEYS)
@@ -92,41 +98,44 @@ class RollModel(Model):
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read steps (B x T x 176)."""
-        told = rows if self.settings.strikes else rows[..., :KEYS]
-        told = self.dropout(self.reading(told.to(self._weight.dtype)))
-        made, state = self.trunk(told, state, last)
+        keys = rows if self.settings.strikes else rows[..., :KEYS]  # B x T x 176, or 88
+        inputs = self.dropout(self.reading(keys.to(self._weight.dtype)))  # as many, or B x T x embedding
+        made, state = self.trunk(inputs, state, last)  # B x L x width
         return Read(made, rows[:, -made.shape[1] :, :KEYS] > 0), state
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
-        """Nats of the 88 keys together, and of the strikes of those held, for each step that followed (B x L x 176)."""
-        keys = following[..., :KEYS]
-        of_keys = bernoulli_nats(self.key_logits(read, keys), keys).sum(-1)
+        """Nats of the 88 keys together, and of the strikes of those held,
+        for each step that followed (B x L x 176)."""
+        keys = following[..., :KEYS]  # B x L x 88
+        of_keys = bernoulli_nats(self.key_logits(read, keys), keys).sum(-1)  # B x L
         if self.strikes_out is None:
             return of_keys[..., None]
-        of_strikes = bernoulli_nats(self.strikes_out(read.made), following[..., KEYS:])
-        of_strikes = (of_strikes * (read.sounding & (keys > 0))).sum(-1)
-        return torch.stack([of_keys, of_strikes], dim=-1)
+        of_strikes = bernoulli_nats(self.strikes_out(read.made), following[..., KEYS:])  # B x L x 88
+        of_strikes = (of_strikes * (read.sounding & (keys > 0))).sum(-1)  # B x L
+        return torch.stack([of_keys, of_strikes], dim=-1)  # B x L x 2
 
     def key_logits(self, read: Read, keys: Tensor) -> Tensor:
-        """That each key sounds next (B x L x 88); an exact head looks at the keys below it among those that do (`keys`)."""
+        """That each key sounds next (B x L x 88); an exact head looks at the keys below it among those that
+        do (`keys`)."""
         if isinstance(self.keys_out, Nade):
-            logits: Tensor = self.keys_out(read.made.flatten(0, 1), keys.flatten(0, 1))
+            logits: Tensor = self.keys_out(read.made.flatten(0, 1), keys.flatten(0, 1))  # (B L) x 88
             return logits.view(keys.shape)
         return self.keys_out(read.made)  # type: ignore[no-any-return]
 
     def draw(
         self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next step of each lane (B x 176, bytes); struck keys stay 0 unless they are modelled: decoding strikes what is new."""
-        refuse_barring(allowed)
-        made = read.made[:, -1]
+        """The next step of each lane (B x 176, bytes); struck keys stay 0 unless they are modelled:
+        decoding strikes what is new."""
+        check_nothing_barred(self.settings.kind, allowed)
+        made = read.made[:, -1]  # B x width
         if isinstance(self.keys_out, Nade):
             sounds = self.keys_out.draw(made, drawing, chance)
         else:
             sounds = drawing.yes(self.keys_out(made), chance)
         if self.strikes_out is None:
             return torch.cat([sounds, torch.zeros_like(sounds)], dim=-1).to(torch.uint8)
-        struck = drawing.yes(self.strikes_out(made), chance) | ~read.sounding[:, -1]
+        struck = drawing.yes(self.strikes_out(made), chance) | ~read.sounding[:, -1]  # B x 88
         return torch.cat([sounds, sounds & struck], dim=-1).to(torch.uint8)
 
     @property
@@ -135,7 +144,8 @@ class RollModel(Model):
 
 
 def _embeddings(keys: int, size: int) -> nn.Linear:
-    """A product of zeros and ones with a matrix is the sum of some of its columns: the embeddings of the keys that sound."""
+    """A product of zeros and ones with a matrix is the sum of some of its columns:
+    the embeddings of the keys that sound."""
     embeddings = nn.Linear(keys, size, bias=False)
     nn.init.normal_(embeddings.weight)  # as torch begins embeddings: a chord is the sum of a few
     return embeddings
@@ -151,14 +161,9 @@ def check_is_roll(encoding: Encoding, kind: str) -> None:
     """An error unless its rows are 88 keys that sound, and 88 that are struck."""
     if encoding.vocabulary.sizes != (2,) * ROW:
         raise SettingError(
-            f"a model of kind {kind} reads rolls of {KEYS} keys, not {encoding.name}; choose the encoding roll"
+            f"a model of kind {kind} reads rolls of {KEYS} keys, not {encoding.name}; choose the "
+            "encoding roll"
         )
-
-
-def refuse_barring(allowed: Tensor | None) -> None:
-    """An error if choices are barred."""
-    if allowed is not None:
-        raise SettingError("a roll's row is not one symbol, so none can be barred; leave the filter out")
 
 
 def bernoulli_nats(logits: Tensor, happened: Tensor) -> Tensor:

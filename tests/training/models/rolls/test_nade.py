@@ -1,4 +1,5 @@
-"""The exact head: its probabilities are a distribution, it draws from that very one, and each key sees those below it."""
+"""The exact head: its probabilities are a distribution,
+it draws from that very one, and each key sees those below it."""
 
 import itertools
 
@@ -7,8 +8,8 @@ import torch
 from torch import Tensor
 
 from training.models.drawing import Drawing
-from training.models.nade import Nade
-from training.models.roll_model import bernoulli_nats
+from training.models.rolls.nade import Nade
+from training.models.rolls.roll_model import bernoulli_nats
 
 KEYS, READS = 6, 5
 ALL_ROWS = torch.tensor(list(itertools.product((0, 1), repeat=KEYS)))

@@ -1,4 +1,5 @@
-"""The biaxial model: streaming equals the whole, a step's chances sum to 1 and are those of its draws, and notes are all alike."""
+"""The biaxial model: streaming equals the whole,
+a step's chances sum to 1 and are those of its draws, and notes are all alike."""
 
 import itertools
 from dataclasses import replace
@@ -13,17 +14,17 @@ from music.notes import KEYS
 from music.settings import SettingError, settings_from
 from tests.support.learning import check_streaming
 from tests.support.phrases import improvised
-from training.models.biaxial import Biaxial, BiaxialSettings, build
 from training.models.drawing import Drawing
 from training.models.model import begun
-from training.models.roll_model import ROW
+from training.models.rolls.biaxial import Biaxial, BiaxialSettings, build
+from training.models.rolls.roll_model import ROW
 
 SMALL = BiaxialSettings(
     time_layers=2, time_width=10, note_layers=1, note_width=8, dropout=0.0, lowest=36, notes=50
 )
 FEW = replace(SMALL, lowest=60, notes=3)
 FEW_KEYS = [60 - 21 + note for note in range(3)]
-NOT_ALIKE = slice(0, 13)  # MIDI number and pitch class, among what a note is told
+NOT_ALIKE = slice(0, 13)  # MIDI number and pitch class, among the inputs of a note
 
 
 def model_of(settings: BiaxialSettings) -> Biaxial:
@@ -31,7 +32,7 @@ def model_of(settings: BiaxialSettings) -> Biaxial:
     model = build(settings, RollEncoding()).eval()
     with torch.no_grad():
         for weights in model.parameters():
-            weights.mul_(2)  # so that what is read is seen in what is told
+            weights.mul_(2)  # so that what is read is seen in what is predicted
     return model
 
 
@@ -114,7 +115,7 @@ def test_a_strike_costs_only_where_the_note_plays() -> None:
     assert model.surprise(read, playing)[..., 1].item() > 0
 
 
-def test_music_moved_up_with_the_range_is_read_alike_if_places_are_not_told() -> None:
+def test_music_moved_up_with_the_range_is_read_alike_if_places_are_not_read() -> None:
     low, high = model_of(SMALL), model_of(replace(SMALL, lowest=SMALL.lowest + 5))
     rows = random_rows(20, range(36 - 21, 86 - 21))
     moved = rows.roll(5, dims=-1)
@@ -138,20 +139,20 @@ def test_within_one_range_notes_away_from_the_edges_are_read_alike_wherever_they
     torch.testing.assert_close(here[:, :, :45], moved[:, :, 5:], atol=1e-5, rtol=0)
 
 
-def test_the_place_in_the_bar_is_told_from_the_first_step_on() -> None:
+def test_the_place_in_the_bar_is_read_from_the_first_step_on() -> None:
     model = model_of(replace(SMALL, beat_steps=4))
-    told = model._told(model._cells(torch.zeros(1, 6, ROW)), torch.tensor([3]))[0, :, 0, -2:]
-    assert told.tolist() == [[1, 1], [-1, -1], [1, -1], [-1, 1], [1, 1], [-1, -1]]
+    digits = model._inputs(model._cells(torch.zeros(1, 6, ROW)), torch.tensor([3]))[0, :, 0, -2:]
+    assert digits.tolist() == [[1, 1], [-1, -1], [1, -1], [-1, 1], [1, 1], [-1, -1]]
 
 
-def test_a_note_is_told_its_neighbours_and_the_classes_counted_from_its_own() -> None:
+def test_of_a_note_its_neighbours_are_read_and_the_classes_counted_from_its_own() -> None:
     model = model_of(SMALL)
     row = torch.zeros(1, 1, ROW)
     row[..., [60 - 21, 67 - 21, 79 - 21, KEYS + 67 - 21]] = 1  # C4 held, G4 struck, G5 held
-    told = model._told(model._cells(row), torch.tensor([0]))[0, 0, 60 - 36]
-    around, classes = told[13:63].view(2, 25), told[63:75]
-    assert told[0].item() == 60 / 128
-    assert told[1:13].tolist() == [1.0] + [0.0] * 11
+    inputs = model._inputs(model._cells(row), torch.tensor([0]))[0, 0, 60 - 36]
+    around, classes = inputs[13:63].view(2, 25), inputs[63:75]
+    assert inputs[0].item() == 60 / 128
+    assert inputs[1:13].tolist() == [1.0] + [0.0] * 11
     assert around.nonzero().tolist() == [[0, 12], [0, 19], [1, 19]]  # G5 is more than an octave away
     assert classes.tolist() == [1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]
 
@@ -177,14 +178,14 @@ def test_learning_a_repeated_chord_leaves_little_surprise() -> None:
 def test_what_it_cannot_do_is_refused_with_the_remedy() -> None:
     model = model_of(FEW)
     read, _ = model.step(torch.zeros(1, ROW), model.silent_state(1))
-    with pytest.raises(SettingError, match="leave the filter out"):
+    with pytest.raises(SettingError, match="no single symbol"):
         model.draw(read, Drawing(), torch.Generator(), allowed=torch.ones(1, 2, dtype=torch.bool))
     with pytest.raises(SettingError, match="choose the encoding roll"):
         build(FEW, CharacterEncoding())
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"lowest": 20}, "lowest is 21"),
         ({"lowest": 100, "notes": 10}, "at most 109"),
@@ -194,6 +195,6 @@ def test_what_it_cannot_do_is_refused_with_the_remedy() -> None:
         ({"dropout": 1.0}, "dropout"),
     ],
 )
-def test_settings_that_cannot_be_are_told(wrong: dict[str, object], told: str) -> None:
-    with pytest.raises(SettingError, match=told):
+def test_settings_that_cannot_be_are_refused(wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
         settings_from(BiaxialSettings, wrong, "model")

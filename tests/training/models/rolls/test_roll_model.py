@@ -1,4 +1,5 @@
-"""The model of rolls: streaming equals the whole, its nats are those of its draws, strikes cost only where a key is held."""
+"""The model of rolls: streaming equals the whole, its nats are those of its draws,
+strikes cost only where a key is held."""
 
 import itertools
 import math
@@ -15,7 +16,7 @@ from music.settings import SettingError, settings_from
 from tests.support.learning import check_streaming
 from tests.support.phrases import improvised
 from training.models.drawing import Drawing
-from training.models.roll_model import ROW, RollModel, RollModelSettings, bernoulli_nats, build
+from training.models.rolls.roll_model import ROW, RollModel, RollModelSettings, bernoulli_nats, build
 from training.models.trunks.recurrent import RecurrentSettings
 
 SMALL = RollModelSettings(embedding=12, nade_width=10, trunk=RecurrentSettings(layers=2, width=16))
@@ -136,7 +137,8 @@ def test_drawn_strikes_fall_on_every_new_key_and_on_no_silent_one() -> None:
 
 @pytest.mark.parametrize("settings", ALL_KINDS, ids=of_shape)
 def test_rows_are_drawn_as_likely_as_they_are_charged(settings: RollModelSettings) -> None:
-    """Each key sounds as often as its chances, given what was drawn below it, add up to; and the same seed draws the same."""
+    """Each key sounds as often as its chances, given what was drawn below it, add up to;
+    and the same seed draws the same."""
     model = model_of(settings)
     row = rows_of(5)[:, 20].expand(4000, -1)
     with torch.no_grad():
@@ -172,7 +174,7 @@ def test_dropout_thins_what_is_read_in_training_alone() -> None:
 def test_barring_choices_is_refused() -> None:
     model = model_of(SMALL)
     read, _ = model.step(torch.zeros(1, ROW), model.silent_state(1))
-    with pytest.raises(SettingError, match="leave the filter out"):
+    with pytest.raises(SettingError, match="no single symbol"):
         model.draw(read, Drawing(), torch.Generator(), allowed=torch.ones(1, 2, dtype=torch.bool))
 
 
@@ -184,6 +186,6 @@ def test_another_encoding_is_refused_with_the_remedy() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"head": "softmax"}, {"reads": "notes"}, {"nade_width": 0}, {"embedding": 0}, {"dropout": 1.0}]
 )
-def test_settings_that_cannot_be_are_told_by_name(wrong: dict[str, object]) -> None:
+def test_settings_that_cannot_be_are_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingError, match=next(iter(wrong))):
         settings_from(RollModelSettings, wrong, "model")

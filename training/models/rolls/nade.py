@@ -1,11 +1,14 @@
-"""An exact head for many keys at once: each key given all keys below it in the same step (NADE; on a trunk that remembers, RNN-NADE).
+"""An exact head for many keys at once: each key given all keys below it in the same step (NADE; on a trunk
+that remembers, RNN-NADE).
 
-Key i sounds with the chance sigmoid(b_i + V_i . sigmoid(c + sum of W_j over the keys j below i that sound)); both biases, b and c, are
-made from what a trunk made of the past. The product over the keys is the probability of the whole row: nothing is approximated,
-and drawing key by key draws from the very same distribution.
+Key i sounds with the chance sigmoid(b_i + V_i . sigmoid(c + sum of W_j over the keys j below i that sound));
+both biases, b and c, are made from what a trunk made of the past. The product over the keys is the
+probability of the whole row: nothing is approximated, and drawing key by key draws from the very same
+distribution.
 
 Between one sounding key and the next the hidden layer does not change, and few of 88 keys sound; so it is
-reckoned once for each such run of keys: for rows in which 4 keys sound, 5 times in place of 88. Must not know where the features come from.
+reckoned once for each such run of keys: for rows in which 4 keys sound, 5 times in place of 88. Must not know
+where the features come from.
 """
 
 import math
@@ -30,7 +33,8 @@ class Nade(nn.Module):
             nn.init.uniform_(weights, -1 / math.sqrt(width), 1 / math.sqrt(width))
 
     def forward(self, features: Tensor, rows: Tensor) -> Tensor:
-        """Logits (N x keys) that each key sounds, given the keys below it in its own row (N x keys, of 0 and 1); features N x reads."""
+        """Logits (N x keys) that each key sounds, given the keys below it in its own row (N x keys, of 0 and
+        1); features N x reads."""
         owner, below, owned = _runs(rows > 0)
         hidden_bias: Tensor = self.hidden_bias(features)
         hidden = torch.sigmoid(
@@ -43,7 +47,8 @@ class Nade(nn.Module):
         return visible_bias + picked
 
     def draw(self, features: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:
-        """Rows (B x keys, bool) by features (B x reads): from the lowest key up, each seeing what was drawn below it."""
+        """Rows (B x keys, bool) by features (B x reads): from the lowest key up,
+        each seeing what was drawn below it."""
         visible_bias: Tensor = self.visible_bias(features)
         hidden: Tensor = self.hidden_bias(features)
         drawn = []
@@ -57,7 +62,8 @@ class Nade(nn.Module):
 def _runs(sounds: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The runs of keys of rows (N x keys, bool), one more in each row than keys sound in it, in order.
 
-    For each run: its row, the keys that sound below its own (M x keys), and the keys that it owns, up to its upper end, which sounds, or to the top.
+    For each run: its row, the keys that sound below its own (M x keys), and the keys that it owns, up to its
+    upper end, which sounds, or to the top.
     """
     below_each = sounds.cumsum(-1) - sounds.long()  # how many sound below each key: the number of its run
     runs = sounds.sum(-1) + 1
