@@ -72,7 +72,7 @@ format: env
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
-	@echo 'build/site/index.html'
+	@echo 'build/site/index.html; to search it: python3 -m http.server -d build/site'
 
 bench: env
 	$(BIN)/antiphon bench reading
