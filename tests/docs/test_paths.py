@@ -1,12 +1,14 @@
 """What the docs name is there: files and folders of the repository, and modules."""
 
+import ast
+import importlib
 import re
 from pathlib import Path
 
 import pytest
 
 from antiphon import ROOMS
-from tests.docs.pages import DECISIONS, FRONT, PAGES, name_of, spans_in, text_of
+from tests.docs.pages import DECISIONS, FRONT, PAGES, blocks_in, name_of, spans_in, text_of
 from tests.support.command import ROOT
 
 TOPS = "|".join([*ROOMS, "tests", "docs", r"\.ci"])
@@ -47,8 +49,18 @@ def looks_like_ours(span: str) -> bool:
 
 @pytest.mark.parametrize("page", [*FRONT, *PAGES, *DECISIONS], ids=name_of)
 def test_every_file_and_module_that_a_page_names_exists(page: Path) -> None:
-    named = {span for span in spans_in(text_of(page)) if looks_like_ours(span)}
+    words = {word for span in spans_in(text_of(page)) for word in span.split()}
+    named = {word for word in words if looks_like_ours(word)}
     assert sorted(name for name in named if not is_there(name)) == []
+
+
+@pytest.mark.parametrize("page", [*FRONT, *PAGES], ids=name_of)
+def test_python_that_a_page_shows_imports_what_is_there(page: Path) -> None:
+    for language, block in blocks_in(text_of(page)):
+        for node in ast.walk(ast.parse(block if language == "python" else "")):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                module = importlib.import_module(node.module)
+                assert [one.name for one in node.names if not hasattr(module, one.name)] == []
 
 
 def test_a_name_that_leads_nowhere_is_noticed() -> None:
