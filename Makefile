@@ -26,7 +26,7 @@ FAST := not slow and not jack and not browser and not gpu
 CORES ?= logical
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(CORES) --dist loadgroup
 
-.PHONY: help play env test lint form types fast check format bench pictures clean next-python
+.PHONY: help play env test lint form types fast check format docs bench pictures clean next-python
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -37,6 +37,7 @@ help:
 	@echo 'make lint     format, lint, types'
 	@echo 'make check    the same and the fast tests, in two or three minutes'
 	@echo 'make format   put the code in form'
+	@echo 'make docs     build the docs site in build/site; a broken link is an error'
 	@echo 'make bench    measure reading and encoding'
 	@echo 'make pictures take the pictures of the README anew (needs chromium)'
 	@echo 'make clean    remove the environment and what tools left behind'
@@ -69,6 +70,10 @@ format: env
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo 'build/site/index.html; to search it: python3 -m http.server -d build/site'
+
 bench: env
 	$(BIN)/antiphon bench reading
 	$(BIN)/antiphon bench encoding
@@ -98,5 +103,10 @@ $(VENV)/.env-$(RUNTIME): $(SOURCES) | $(VENV)/.play-$(RUNTIME)
 	@$(PIP) -e '.[$(RUNTIME),train,dashboard,dev]'
 	@touch $(VENV)/.play-$(RUNTIME) $@
 
+$(VENV)/.docs: $(SOURCES) | $(VENV)/bin/python
+	@echo 'Setting up what the docs site is built with in $(VENV) ...'
+	@$(PIP) -e '.[docs]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,7 +11,7 @@ from music.encodings.scales import CELLS_PER_S, gap_cells
 from music.notes import KEYS
 from music.settings import SettingError
 from pieces.corpus import Corpus
-from pieces.token_pieces import encoded
+from pieces.token_pieces import encode_pieces
 from tests.support.corpora import tiny_corpus
 
 
@@ -59,7 +59,7 @@ def test_music_of_a_corpus_is_its_held_out_pieces(tmp_path: Path) -> None:
     tiny_corpus(tmp_path)
     path = tmp_path / "corpora" / "tiny.safetensors"
     found = music_of(path, EventEncoding())
-    held_out = encoded([Corpus(path)], EventEncoding(), "validation")
+    held_out = encode_pieces([Corpus(path)], EventEncoding(), "validation")
     assert 0 < len(held_out) == len(found)
     for number, piece in enumerate(found):
         np.testing.assert_array_equal(piece, held_out[number])
@@ -73,7 +73,7 @@ def test_of_a_large_corpus_pieces_are_taken_from_all_over(
 
     numbers = list(range(pieces))
     monkeypatch.setattr(material, "Corpus", lambda path: path)
-    monkeypatch.setattr(material, "encoded", lambda corpora, encoding, split: numbers)
+    monkeypatch.setattr(material, "encode_pieces", lambda corpora, encoding, split: numbers)
     found = music_of(Path("large.safetensors"), EventEncoding())
     assert len(found) == taken
     assert found[0] == 0
