@@ -54,8 +54,8 @@ def _spoken(parser: argparse.ArgumentParser, said: Sequence[str]) -> set[str]:
     for action in parser._actions:
         if isinstance(getattr(action, "default", None), list | dict):
             setattr(silent, action.dest, None)
-    told = parser.parse_args(said, silent)
-    return {name for name, value in vars(told).items() if value is not _UNSAID and value is not None}
+    given = parser.parse_args(said, silent)
+    return {name for name, value in vars(given).items() if value is not _UNSAID and value is not None}
 
 
 _UNSAID = object()

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from realtime.answerers.answerer import Answerer
 from realtime.answerers.imitation import Imitation
-from realtime.engine.controls import DEFAULT_CONTROLLERS
 from realtime.engine.loop import Watcher
 from realtime.engine.take import default_folder, fresh_path
+from realtime.knobs import DEFAULT_CONTROLLERS, KNOBS, SAME, Knobs
 from realtime.midi.ports import PortSystem
 from realtime.performer.rules import Rules
 
@@ -114,13 +114,12 @@ def _doubt(answerer: Answerer) -> str | None:
 
 
 def _rules(args: argparse.Namespace) -> Rules:
-    share, shortest, longest = args.length
+    length, shortest, longest = args.length
+    options = {name: getattr(args, name) for name in KNOBS}
     return Rules(
-        length_share=share,
+        knobs=Knobs(**(options | {"length": length})),
         shortest_answer_s=shortest,
         longest_answer_s=longest,
-        loudness=args.loudness,
-        temperature=args.temperature,
         channel=args.channel if isinstance(args.channel, int) else None,
-        shares_channel=args.channel == "same",
+        shares_channel=args.channel == SAME,
     )

@@ -20,7 +20,7 @@ from music.phrase import Phrase, events_of
 from realtime.choices import Choices
 from realtime.engine.answering import PromptDesk, WorkerDesk
 from realtime.engine.clock import Clock, SetClock, SteadyClock
-from realtime.engine.controls import Controls, answer_bounds_s
+from realtime.engine.controls import Controls, answer_bounds_s, controls_of
 from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
 from realtime.engine.loop import Loop, Turned
 from realtime.engine.outputs import Outputs
@@ -193,7 +193,7 @@ def _page_link(it: _Performance) -> PageLink | None:
         seed=choices.seed,
         take=choices.take,
         about=_about(choices),
-        controls=it.loop.controls.told(),
+        controls=controls_of(it.loop.controls.rules),
         answer_within_s=answer_bounds_s(it.loop.controls.rules),
         inputs=[] if it.watch is None else it.watch.input_names,
         outputs=[port.name for port in it.outputs.ports],

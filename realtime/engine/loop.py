@@ -15,8 +15,8 @@ from realtime.engine.controls import ControlMoved, Controls
 from realtime.engine.inbox import Inbox, Incoming, Item
 from realtime.engine.outputs import Outputs
 from realtime.midi import wire
-from realtime.performer.actions import Action, AskForAnswer, AskForMore, PlayNote, WakeAt
-from realtime.performer.events import Event, KeyUp, PlayerEvent, Woke
+from realtime.performer.actions import Action, AskForAnswer, AskForMore, PassOn, PlayNote, WakeAt
+from realtime.performer.events import Event, KeyUp, Woke
 from realtime.performer.phases import Phase
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
@@ -101,22 +101,30 @@ class Loop:
             self._step(item)
 
     def _take_message(self, incoming: Incoming) -> None:
-        event = wire.event_of(incoming.message, incoming.at, incoming.source)
-        if self._is_echo(incoming, event):
+        played = wire.read(incoming.message, incoming.at, incoming.source)
+        if played is None:
+            return
+        if self._is_echo(incoming, played):
             self.echoes += 1
-        elif event is not None:
-            self._step(event)
-        elif (wish := self.controls.wish_of(incoming.message, incoming.at)) is not None:
-            self.take(wish)
-        elif wire.is_for_the_instrument(incoming.message):
-            self._outputs.pass_on(incoming.message)
-            self._remember(incoming.message)
+        elif isinstance(played, wire.OtherMessage):
+            self._pass_on(incoming.message)
+        elif not isinstance(played, wire.ControllerTurned):
+            self._step(played, incoming.message)
+        elif (wishes := self.controls.wishes_of(played)) is None:
+            self._pass_on(incoming.message)
+        else:
+            for wish in wishes:
+                self.take(wish)
 
-    def _step(self, event: Event) -> None:
+    def _step(self, event: Event, message: bytes | None = None) -> None:
+        """One step; where the player's event came as a message, that is what is passed on."""
         before, rules = self.state, self.controls.rules
         self.state, actions = step(before, event, rules)
         for action in actions:
-            self._send(action)
+            if message is not None and isinstance(action, PassOn) and action.event is event:
+                self._pass_on(message)
+            else:
+                self._send(action)
         sent_at = self._clock.now()
         for action in actions:
             self._arrange(action)
@@ -131,6 +139,12 @@ class Loop:
     def _move(self, moved: ControlMoved) -> None:
         if self.controls.move(moved):
             self._tell(Turned(moved, (), moved.at, self.state, self.controls.rules))
+
+    def _pass_on(self, message: bytes) -> None:
+        """One of the player's messages, as it came."""
+        if self._outputs.thru:
+            self._outputs.send(message)
+            self._remember(message)
 
     def _send(self, action: Action) -> None:
         for message in self._outputs.messages_of(action):
@@ -148,7 +162,7 @@ class Loop:
         elif isinstance(action, AskForAnswer | AskForMore):
             self._desk.ask(action)
 
-    def _is_echo(self, incoming: Incoming, event: PlayerEvent | None) -> bool:
+    def _is_echo(self, incoming: Incoming, played: wire.Played) -> bool:
         """Whether it is what we sent a moment ago; passed on again, it would go round for ever.
 
         No finger strikes one key twice so fast. The release of a key that is held where it came from is never an
@@ -157,10 +171,10 @@ class Loop:
         sent_at = self._sent.get(incoming.message)
         if sent_at is None or abs(incoming.at - sent_at) >= ECHO_S:
             return False
-        if not isinstance(event, KeyUp):
+        if not isinstance(played, KeyUp):
             return True
-        keyboard = self.state.keyboards.get((event.source, event.channel), SILENT_KEYBOARD)
-        return not keyboard.held >> event.pitch & 1
+        keyboard = self.state.keyboards.get((played.source, played.channel), SILENT_KEYBOARD)
+        return not keyboard.held >> played.pitch & 1
 
 
 def lateness_s(turned: Turned) -> list[float]:

@@ -47,11 +47,6 @@ class Outputs:
                 self.remove(port)
                 self.on_lost(port, reason)
 
-    def pass_on(self, message: bytes) -> None:
-        """One of the player's messages as it came."""
-        if self.thru:
-            self.send(message)
-
     def messages_of(self, action: Action) -> Sequence[bytes]:
         """What an action means in bytes; nothing for those that aren't for the outputs."""
         if isinstance(action, PlayNote):

@@ -20,11 +20,12 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from realtime.engine.clock import Clock
-from realtime.engine.controls import LIMITS, ControlMoved, steps_of
+from realtime.engine.controls import ControlMoved
 from realtime.engine.inbox import Item
 from realtime.engine.loop import Turned
 from realtime.engine.row_kinds import FOR_THE_TAKE
 from realtime.engine.rows import Row, Rows, line_row
+from realtime.knobs import KNOBS, Knob
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
 from realtime.performer.offers import offer_in
 from realtime.performer.state import FRESH
@@ -232,10 +233,16 @@ def begin_row(
         "about": list(about),
         "controls": dict(controls),
         "answer_within_s": list(answer_within_s),
-        "limits": {name: list(bounds) for name, bounds in LIMITS.items()},
-        "steps": {name: steps_of(name) for name in LIMITS},
+        "knobs": [_described(knob) for knob in KNOBS.values()],
+        "limits": {name: [knob.lowest, knob.highest] for name, knob in KNOBS.items()},
+        "steps": {name: knob.steps() for name, knob in KNOBS.items()},
         "offer": offer_in(FRESH).value,
     }
+
+
+def _described(knob: Knob) -> dict[str, str]:
+    """A knob in the words that the page shows."""
+    return {"name": knob.name, "unit": knob.unit, "about": knob.about, "low": knob.low, "high": knob.high}
 
 
 def _objects(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from realtime.engine.controls import answer_bounds_s, told
+from realtime.engine.controls import answer_bounds_s, controls_of
 from realtime.engine.loop import Turned
 from realtime.engine.row_kinds import MODEL, PLAYER
 from realtime.performer.actions import Action, PassOn, PlayNote, StopNote, TurnChanged
@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 
 class Rows:
-    """Makes rows of one turn of the loop after another; remembers what was told last, to tell only changes."""
+    """Makes rows of one turn of the loop after another; remembers the last, so that only changes become rows."""
 
     def __init__(self) -> None:
         self._quiet: tuple[float, float] | None = None
@@ -31,7 +31,7 @@ class Rows:
         """The rows of what happened, in order."""
         rows = [row for action in turned.actions for row in _rows_of_action(action, turned.state)]
         rows.extend(self._silence(turned))
-        controls = {"controls": told(turned.rules), "answer_within_s": answer_bounds_s(turned.rules)}
+        controls = {"controls": controls_of(turned.rules), "answer_within_s": answer_bounds_s(turned.rules)}
         if controls != self._controls:
             self._controls = controls
             rows.append({"kind": "controls", "at": turned.sent_at} | controls)

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from sys import float_info
 from typing import Any, TypeGuard
 
-from realtime.engine.row_kinds import CHANNEL_COUNT, FOR_DISPLAY, FOR_THE_TAKE, NEXT, SAME
+from realtime.engine.row_kinds import FOR_DISPLAY, FOR_THE_TAKE
+from realtime.knobs import CHANNEL, CHANNEL_COUNT, NEXT, SAME
 
 MOST_WISH_BYTES = 4096
 KNOWN = FOR_DISPLAY | FOR_THE_TAKE
@@ -127,7 +128,7 @@ def _pedal(told: Mapping[str, Any], _: Limits) -> Wish | None:
 
 def _control(told: Mapping[str, Any], limits: Limits) -> Wish | None:
     name, value = told.get("name"), told.get("value")
-    if name == "channel":
+    if name == CHANNEL:
         if isinstance(value, str):
             return Control(name, value) if value in (NEXT, SAME) else None
         return Control(name, value) if type(value) is int and 1 <= value <= CHANNEL_COUNT else None

@@ -13,8 +13,8 @@ from time import sleep
 import pytest
 
 from music.midi.files import read_phrase
-from realtime.engine.controls import LIMITS
 from realtime.engine.take import MODEL, PLAYER
+from realtime.knobs import KNOBS
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.running import line_with, running
 from tests.support.waiting import PATIENCE_S, wait_until
@@ -127,9 +127,9 @@ def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_1(
     stage: tuple[BrowserPage, subprocess.Popen[str]],
 ) -> None:
     page, _ = stage
-    for control, (lowest, highest) in LIMITS.items():
+    for control, knob in KNOBS.items():
         slider = f"document.querySelector('#{control}')"
-        for place, value in ((0, f"{lowest:g}"), (10_000, f"{highest:g}")):
+        for place, value in ((0, f"{knob.lowest:g}"), (10_000, f"{knob.highest:g}")):
             move(page, control, place)
             assert page.value(f"{slider}.dataset.value") == value
         page.value(f"{slider}.dispatchEvent(new MouseEvent('dblclick', {{bubbles: true}}))")

@@ -17,6 +17,7 @@ from realtime.concert import script_of
 from realtime.inference import eight_bits
 from realtime.inference.default_model import default_model
 from realtime.inference.runtime import NoRuntimeError
+from realtime.knobs import Knobs
 from realtime.performer.events import KeyDown, KeyUp, PedalMoved
 from tests.support.runtime import FakeRuntime
 
@@ -35,8 +36,8 @@ def choices(*words: str) -> Choices:
         (("--channel", "next"), "channel", None),
         (("--channel", "same"), "shares_channel", True),
         ((), "shares_channel", False),
-        (("--loudness", "0.5"), "loudness", 0.5),
-        (("--length", "0.5"), "length_share", 0.5),
+        (("--loudness", "0.5"), "knobs", Knobs(loudness=0.5)),
+        (("--length", "0.5"), "knobs", Knobs(length=0.5)),
         (("--length", "8s"), "shortest_answer_s", 8.0),
         (("--length", "8s"), "longest_answer_s", 8.0),
         (("--length", "3s-12.5s"), "shortest_answer_s", 3.0),
@@ -52,7 +53,7 @@ def test_options_become_rules(words: tuple[str, ...], rule: str, value: object) 
 def test_seed_and_temperature_reach_the_answerer() -> None:
     made = choices("--model", "none", "--seed", "7", "--temperature", "0.3")
     assert made.answerer == Imitation(7)
-    assert made.rules.temperature == 0.3
+    assert made.rules.knobs == Knobs(temperature=0.3)
 
 
 def test_the_model_that_comes_with_antiphon_plays_unless_told_otherwise() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from realtime.engine.controls import LIMITS, steps_of
+from realtime.knobs import KNOBS
 from tests.support.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,8 +126,9 @@ def begin(at: float, take: Path | None) -> dict[str, Any]:
         "about": ["answerer: none", "seed: 5"],
         "controls": {"temperature": 1.0, "length": 1.0, "loudness": 1.0, "channel": "next"},
         "answer_within_s": [2.0, 30.0],
-        "limits": {"temperature": [0, 2], "length": [0.1, 8], "loudness": [0.25, 4]},
-        "steps": {name: steps_of(name) for name in LIMITS},
+        "knobs": [],
+        "limits": {name: [knob.lowest, knob.highest] for name, knob in KNOBS.items()},
+        "steps": {name: knob.steps() for name, knob in KNOBS.items()},
         "offer": "first play a phrase",
     }
 

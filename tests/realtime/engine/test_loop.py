@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from realtime.engine.answering import PromptDesk
-from realtime.engine.controls import DEFAULT_CONTROLLERS, ControlMoved, Controls
+from realtime.engine.controls import ControlMoved, Controls
 from realtime.engine.inbox import Incoming
 from realtime.engine.loop import Loop, Turned, lateness_s
 from realtime.engine.outputs import Outputs
+from realtime.knobs import DEFAULT_CONTROLLERS, Knobs
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, KeyDown, KeyUp, Panic, Stopped
 from realtime.performer.phases import Phase
@@ -87,8 +88,8 @@ def test_the_modulation_wheel_moves_the_temperature_that_the_next_answer_has_and
     stand.receive((9.0, "b0 01 00"), *CALL)
     stand.run_until(30.0)
     assert isinstance(stand.answerer, ScriptedAnswerer)
-    assert set(stand.answerer.temperatures) == {0.0}
-    assert stand.controls.told()["temperature"] == 0.0
+    assert set(stand.answerer.knobs) == {Knobs(temperature=0.0)}
+    assert stand.controls.rules.knobs.temperature == 0.0
     assert not [message for message in stand.output.messages if message[:2] == bytes.fromhex("b0 01")]
     assert isinstance(stand.seen[0].event, ControlMoved)
 
@@ -157,6 +158,19 @@ def test_without_thru_only_the_model_sounds() -> None:
     assert {message[0] & 0x0F for message in stand.output.messages} == {1}
 
 
+def test_a_release_is_passed_on_as_the_keyboard_said_it() -> None:
+    stand = Stand()
+    stand.receive((1.0, "90 3c 50"), (1.2, "90 3c 00"))
+    assert [message.hex(" ") for message in stand.output.messages] == ["90 3c 50", "90 3c 00"]
+
+
+def test_a_button_that_is_let_go_moves_nothing_and_is_not_passed_on() -> None:
+    stand = Stand(controllers={"hand-over": 66})
+    stand.receive((1.0, "b0 42 00"))
+    assert not stand.output.messages
+    assert not stand.seen
+
+
 def test_a_cut_in_with_the_pedal_down_leaves_only_the_players_notes() -> None:
     stand = Stand(ScriptedAnswerer(((0.01, 60, 20.0), (0.1, 64, 20.0))))
     stand.receive(*CALL)
@@ -214,7 +228,7 @@ def test_rules_may_change_between_two_events() -> None:
     stand = Stand(ScriptedAnswerer(((0.01, 60, 0.2), (0.5, 64, 0.2))))
     stand.receive(*CALL)
     stand.run_until(11.3)
-    stand.controls.rules = Rules(loudness=0.5)
+    stand.controls.rules = Rules(knobs=Knobs(loudness=0.5))
     stand.run_until(30.0)
     assert [message[2] for message in stand.output.messages if message[0] == 0x91] == [70, 48]
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.engine import controls
+from realtime.engine.controls import controls_of
+from realtime.knobs import KNOBS
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.web import messages
 from realtime.web.messages import (
@@ -128,8 +129,8 @@ def test_a_line_that_is_no_row_is_none(line: bytes) -> None:
 
 
 def test_the_engines_controls_are_all_known_here() -> None:
-    limits = controls.LIMITS
-    for name, value in controls.told(DEFAULT_RULES).items():
+    limits = {name: (knob.lowest, knob.highest) for name, knob in KNOBS.items()}
+    for name, value in controls_of(DEFAULT_RULES).items():
         assert wish_of(json.dumps({"kind": "control", "name": name, "value": value}), limits) is not None
 
 
