@@ -43,6 +43,11 @@ class Choices:
     watchers: tuple[Watcher, ...] = ()  # others who watch the loop: for measuring
     controllers: Mapping[str, int] = field(default_factory=lambda: DEFAULT_CONTROLLERS)
 
+    @property
+    def about(self) -> list[str]:
+        """What is written into a take: how to play it again."""
+        return [f"answerer: {self.answerer.name}", f"seed: {self.seed}"]
+
     @classmethod
     def of(cls, args: argparse.Namespace) -> "Choices":
         """From the options; what was left to us is chosen here."""

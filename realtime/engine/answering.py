@@ -1,7 +1,7 @@
 """Between the performer and an answerer: requests go in, stretches of answers come back as events.
 
-Knows answerers and threads. What the player plays is let on as it grows, so that the answerer is ready. A newer request makes the ones before void, here to save work and in the performer, by
-ticket, to be right. Must not know ports.
+A call may be heard while it grows, so that the answerer is ready. A newer request makes the ones before void, here to save
+work and in the performer, by ticket, to be right. Knows answerers and threads. Must not know ports.
 """
 
 from collections.abc import Callable
@@ -23,10 +23,6 @@ Reply = Callable[[AnswerCame | AnswerFailed], None]
 
 class Desk(Protocol):
     """Takes what the performer asks for; replies come as events, whenever they are ready."""
-
-    def hear(self, call: tuple[KeyEvent, ...]) -> None:
-        """Take a call that is still growing, without waiting."""
-        ...
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
         """Take a question, without waiting."""
@@ -78,9 +74,6 @@ class PromptDesk:
         self._stream: _Stream | None = None
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
-        """Nothing: where time stands still there is no getting ready."""
-
-    def get_ready(self, call: tuple[KeyEvent, ...]) -> None:
         """Let the answerer hear a call that is still growing; a failure shows itself when it answers."""
         with suppress(Exception):
             self._answerer.hear(call)
@@ -120,7 +113,7 @@ _Task = AskForAnswer | AskForMore | _Growing
 
 
 class WorkerDesk:
-    """Answers on a thread of its own; of what waits, only the newest request, what follows it and the newest call count."""
+    """Answers on a thread of its own. Of what waits, only the newest request, what follows it and the newest call count."""
 
     def __init__(self, answerer: Answerer, clock: Clock, reply: Reply) -> None:
         self._prompt = PromptDesk(answerer, clock, reply)
@@ -129,7 +122,7 @@ class WorkerDesk:
         self._thread.start()
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
-        """Tell the thread."""
+        """Put a call that is still growing to the thread."""
         self._questions.put(_Growing(call))
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
@@ -156,4 +149,4 @@ class WorkerDesk:
                 if isinstance(task, AskForAnswer | AskForMore):
                     self._prompt.ask(task)
             if growing:
-                self._prompt.get_ready(growing[-1].call)
+                self._prompt.hear(growing[-1].call)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from music.notes import KeyEvent
 from music.pedal import SILENT_KEYBOARD
 from realtime.engine.answering import Desk
 from realtime.engine.clock import Clock
@@ -41,6 +42,7 @@ class Turned:
     rules: Rules = DEFAULT_RULES
 
 
+Hear = Callable[[tuple[KeyEvent, ...]], None]
 Watcher = Callable[[Turned], None]  # called on the loop's thread after sending: it must only note and return
 
 
@@ -55,13 +57,17 @@ class Loop:
         desk: Desk,
         controls: Controls,
         watchers: Sequence[Watcher] = (),
+        *,
+        hear: Hear | None = None,
     ) -> None:
+        """`hear` gets each call as it grows, where somebody can make use of that: with a file, time stands still meanwhile."""
         self.state: State = FRESH
         self.failure: Exception | None = None
         self.echoes = 0
         self.controls = controls
         self._clock, self._inbox, self._outputs, self._desk = clock, inbox, outputs, desk
         self._watchers = list(watchers)
+        self._hear = hear
         self._alarm: float | None = None
         self._sent: dict[bytes, float] = {}
 
@@ -128,8 +134,12 @@ class Loop:
         sent_at = self._clock.now()
         for action in actions:
             self._arrange(action)
-        if self.state.phase is Phase.CALLING and self.state.call is not before.call:
-            self._desk.hear(self.state.call)
+        if (
+            self._hear is not None
+            and self.state.phase is Phase.CALLING
+            and self.state.call is not before.call
+        ):
+            self._hear(self.state.call)
         self._tell(Turned(event, actions, sent_at, self.state, rules))
 
     def _tell(self, turned: Turned) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from music.notes import KeyEvent
 from realtime.engine.answering import PromptDesk
 from realtime.engine.controls import ControlMoved, Controls
 from realtime.engine.inbox import Incoming
@@ -45,10 +46,13 @@ class Stand:
         self.inbox = ManualInbox(self.clock)
         self.output = RecordingOutput(self.clock)
         self.seen: list[Turned] = []
+        self.heard: list[tuple[KeyEvent, ...]] = []
         desk = PromptDesk(self.answerer, self.clock, self.inbox.put)
         self.controls = Controls(self.rules, self.controllers)
         outputs = Outputs([self.output], thru=self.thru)
-        self.loop = Loop(self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append])
+        self.loop = Loop(
+            self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append], hear=self.heard.append
+        )
 
     def receive(self, *stamped: tuple[float, str], source: int = 1) -> None:
         for at, message in stamped:
@@ -144,11 +148,9 @@ def test_all_notes_off_from_the_keyboard_silences_the_answer() -> None:
 
 def test_the_call_is_heard_while_it_grows() -> None:
     stand = Stand()
-    heard: list[int] = []
-    stand.loop._desk.hear = lambda call: heard.append(len(call))  # type: ignore[method-assign]
     stand.receive(*CALL)
     stand.run_until(30.0)
-    assert heard == [1, 2, 3, 4]
+    assert [len(call) for call in stand.heard] == [1, 2, 3, 4]
 
 
 def test_without_thru_only_the_model_sounds() -> None:
