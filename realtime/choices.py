@@ -11,11 +11,11 @@ from pathlib import Path
 
 from realtime.answerers.answerer import Answerer
 from realtime.answerers.imitation import Imitation
-from realtime.engine.loop import Watcher
-from realtime.engine.take import default_folder, fresh_path
 from realtime.knobs import DEFAULT_CONTROLLERS, KNOBS, SAME, Knobs
 from realtime.midi.ports import PortSystem
 from realtime.performer.rules import Rules
+from realtime.rows.take import default_folder, fresh_path
+from realtime.rows.turned import Watcher
 
 DEFAULT_PAGE_PORT = 8765
 

@@ -17,19 +17,21 @@ from realtime.choices import Choices
 from realtime.ending import close_page, put_away, say
 from realtime.engine.answering import PromptDesk, WorkerDesk
 from realtime.engine.clock import Clock, SetClock, SteadyClock
-from realtime.engine.controls import Controls, answer_bounds_s, controls_of
+from realtime.engine.controls import Controls
 from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
-from realtime.engine.loop import Loop, Turned
+from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
-from realtime.engine.page_link import PageLink, begin_row
+from realtime.engine.page_link import PageLink
 from realtime.engine.port_watch import COMPUTER_KEYBOARD, PortWatch
-from realtime.engine.priority import urgent
-from realtime.engine.rows import Rows
-from realtime.engine.take import TakeRecorder, refuse_unwritable
 from realtime.interpreter import GIVE_UP_AFTER_S, interpreter_for_music, stopping_by_signal
 from realtime.midi.ports import PortError
 from realtime.open_ports import inputs_line, open_ports, outputs_line
 from realtime.performer.events import Event, KeyDown, KeyUp, PedalMoved, Stopped
+from realtime.priority import urgent
+from realtime.rows.begin import begin_row
+from realtime.rows.rows import Rows
+from realtime.rows.take import TakeRecorder, refuse_unwritable
+from realtime.rows.turned import Turned
 from realtime.terminal import keys, tty
 from realtime.terminal.stage import Stage, fits_a_picture
 
@@ -182,14 +184,13 @@ def _page_link(it: _Performance) -> PageLink | None:
     if choices.page_port is None and choices.take is None:
         return None
     begin = begin_row(
-        it.clock,
+        it.clock.now(),
         model=choices.answerer.name,
         device=choices.answerer.device,
         seed=choices.seed,
         take=choices.take,
         about=choices.about,
-        controls=controls_of(it.loop.controls.rules),
-        answer_within_s=answer_bounds_s(it.loop.controls.rules),
+        rules=it.loop.controls.rules,
         inputs=[] if it.watch is None else it.watch.input_names,
         outputs=[port.name for port in it.outputs.ports],
     )

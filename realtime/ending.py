@@ -10,7 +10,7 @@ from pathlib import Path
 from realtime.choices import Choices
 from realtime.engine.loop import Loop
 from realtime.engine.page_link import PageLink
-from realtime.engine.take import TakeRecorder, save
+from realtime.rows.take import TakeRecorder, save
 
 
 def say(line: str) -> None:

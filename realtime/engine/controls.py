@@ -5,7 +5,7 @@ controllers. Must not know pages, ports or options.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from realtime.knobs import (
     BUTTONS,
@@ -21,17 +21,9 @@ from realtime.knobs import (
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, Panic
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.rows.turned import ControlMoved
 
 PRESSED_FROM = MIDDLE_PLACE  # of 127: from here on, a button is down
-
-
-@dataclass(frozen=True, slots=True)
-class ControlMoved:
-    """Somebody set a control: `value` is a number, or `next`, `same` or 1 to 16 for the channel."""
-
-    at: float
-    name: str
-    value: float | str
 
 
 Wish = ControlMoved | HandOverNow | Panic
@@ -72,13 +64,6 @@ class Controls:
         return (ControlMoved(turned.at, name, value),)
 
 
-def controls_of(rules: Rules) -> dict[str, float | str]:
-    """The controls that rules come from, by name."""
-    channel: float | str = NEXT if rules.channel is None else rules.channel + 1
-    knobs: dict[str, float | str] = {name: getattr(rules.knobs, name) for name in KNOBS}
-    return knobs | {CHANNEL: SAME if rules.shares_channel else channel}
-
-
 def with_control(rules: Rules, name: str, value: float | str) -> Rules | None:
     """The rules with a control set, its number brought within its limits; None for what is no control or no value of it."""
     if name == CHANNEL:
@@ -87,11 +72,6 @@ def with_control(rules: Rules, name: str, value: float | str) -> Rules | None:
         return None
     turned = replace(rules, knobs=rules.knobs.turned(name, value))
     return _with_free_length(turned) if name == "length" else turned
-
-
-def answer_bounds_s(rules: Rules) -> list[float]:
-    """How long an answer is at least and at most, in seconds, whatever share of the call it takes."""
-    return [rules.shortest_answer_s, rules.longest_answer_s]
 
 
 def _with_free_length(rules: Rules) -> Rules:

@@ -11,8 +11,8 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from realtime.engine.clock import Clock, SetClock, ShiftedClock
-from realtime.engine.controls import ControlMoved
 from realtime.performer.events import Event, Stopped
+from realtime.rows.turned import ControlMoved
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,21 @@ terminals or pages: those watch.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from music.notes import KeyEvent
 from music.pedal import SILENT_KEYBOARD
 from realtime.engine.answering import Desk
 from realtime.engine.clock import Clock
-from realtime.engine.controls import ControlMoved, Controls
+from realtime.engine.controls import Controls
 from realtime.engine.inbox import Inbox, Incoming, Item
 from realtime.engine.outputs import Outputs
 from realtime.midi import wire
-from realtime.performer.actions import Action, AskForAnswer, AskForMore, PassOn, PlayNote, WakeAt
+from realtime.performer.actions import Action, AskForAnswer, AskForMore, PassOn, WakeAt
 from realtime.performer.events import Event, KeyUp, Woke
 from realtime.performer.phases import Phase
-from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
+from realtime.rows.turned import ControlMoved, Turned, Watcher
 
 ECHO_S = (
     0.03  # what comes back within this, just as it was sent, is our own, from a loop of cables or a synth
@@ -31,19 +30,7 @@ REMEMBERED_MESSAGES = 512
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """What the loop did: an event, the actions that followed, when the last of them was sent, and how all stands then."""
-
-    event: Event | ControlMoved
-    actions: tuple[Action, ...]
-    sent_at: float
-    state: State = FRESH
-    rules: Rules = DEFAULT_RULES
-
-
 Hear = Callable[[tuple[KeyEvent, ...]], None]
-Watcher = Callable[[Turned], None]  # called on the loop's thread after sending: it must only note and return
 
 
 class Loop:
@@ -185,8 +172,3 @@ class Loop:
             return True
         keyboard = self.state.keyboards.get((played.source, played.channel), SILENT_KEYBOARD)
         return not keyboard.held >> played.pitch & 1
-
-
-def lateness_s(turned: Turned) -> list[float]:
-    """How late each of the model's notes was sent, in seconds after it was due."""
-    return [turned.sent_at - action.due for action in turned.actions if isinstance(action, PlayNote)]

@@ -8,11 +8,9 @@ is written here. Rows for display are left out while the reader is slow. Must no
 import json
 import logging
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -20,15 +18,11 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from realtime.engine.clock import Clock
-from realtime.engine.controls import ControlMoved
 from realtime.engine.inbox import Item
-from realtime.engine.loop import Turned
-from realtime.engine.row_kinds import FOR_THE_TAKE
-from realtime.engine.rows import Row, Rows, line_row
-from realtime.knobs import KNOBS, Knob
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
-from realtime.performer.offers import offer_in
-from realtime.performer.state import FRESH
+from realtime.rows.kinds import FOR_THE_TAKE, Row
+from realtime.rows.rows import Rows, line_row
+from realtime.rows.turned import ControlMoved, Turned
 
 PAGE_SOURCE = 1000
 CROWDED = 200  # things that wait to be written: from here on, display waits until it is over
@@ -204,45 +198,6 @@ def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
         yield Panic(now)
     elif kind == "gone":
         yield InputLost(now, PAGE_SOURCE)
-
-
-def begin_row(
-    clock: Clock,
-    *,
-    model: str,
-    device: str,
-    seed: int,
-    take: Path | None,
-    about: Sequence[str],
-    controls: Mapping[str, float | str],
-    answer_within_s: Sequence[float],
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-) -> Row:
-    """The first row: what instrument this is."""
-    return {
-        "kind": "begin",
-        "at": clock.now(),
-        "wall": time.time(),  # once, to place this moment in another process; nothing live is timed by it
-        "model": model,
-        "device": device,
-        "seed": seed,
-        "inputs": list(inputs),
-        "outputs": list(outputs),
-        "take": None if take is None else str(take.absolute()),
-        "about": list(about),
-        "controls": dict(controls),
-        "answer_within_s": list(answer_within_s),
-        "knobs": [_described(knob) for knob in KNOBS.values()],
-        "limits": {name: [knob.lowest, knob.highest] for name, knob in KNOBS.items()},
-        "steps": {name: knob.steps() for name, knob in KNOBS.items()},
-        "offer": offer_in(FRESH).value,
-    }
-
-
-def _described(knob: Knob) -> dict[str, str]:
-    """A knob in the words that the page shows."""
-    return {"name": knob.name, "unit": knob.unit, "about": knob.about, "low": knob.low, "high": knob.high}
 
 
 def _objects(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:

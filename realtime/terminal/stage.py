@@ -13,13 +13,13 @@ from queue import Empty, SimpleQueue
 from typing import TextIO
 
 from realtime.engine.clock import Clock
-from realtime.engine.loop import Turned
 from realtime.performer.actions import TurnChanged
 from realtime.performer.events import AnswerFailed, HandOverNow
 from realtime.performer.offers import offer_in
 from realtime.performer.phases import Reason
 from realtime.performer.rules import Rules
 from realtime.performer.state import State
+from realtime.rows.turned import Turned
 from realtime.terminal import tty
 from realtime.terminal.keys import ComputerKeys
 from realtime.terminal.picture import ROWS, Scene, drawn, silence_share

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from realtime.engine.priority import be_ordinary
+from realtime.priority import be_ordinary
 from realtime.web.process import Choices, run
 
 

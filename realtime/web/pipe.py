@@ -10,8 +10,8 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from threading import Condition, Semaphore, Thread
 
-from realtime.web.backlog import Backlog
-from realtime.web.messages import Control, HandOver, Key, Wish, written
+from realtime.rows.backlog import Backlog
+from realtime.rows.messages import Control, HandOver, Key, Wish, written
 
 MOST_WISHES = 512  # that wait for the engine; a page that plays makes some ten at a time
 MOST_LINES = 20

@@ -22,8 +22,8 @@ from music.midi.files import read_phrase, read_pieces
 from music.midi.writing import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase
-from realtime.engine.take import MODEL, PLAYER
 from realtime.performer.loudness import struck_velocity
+from realtime.rows.take import MODEL, PLAYER
 from tests.support.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]

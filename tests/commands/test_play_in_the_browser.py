@@ -13,8 +13,8 @@ from time import sleep
 import pytest
 
 from music.midi.files import read_phrase
-from realtime.engine.take import MODEL, PLAYER
 from realtime.knobs import KNOBS
+from realtime.rows.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.running import line_with, running
 from tests.support.waiting import PATIENCE_S, wait_until

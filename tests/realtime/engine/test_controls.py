@@ -4,11 +4,13 @@ from math import inf, nan
 
 import pytest
 
-from realtime.engine.controls import ControlMoved, Controls, Wish, controls_of, with_control
+from realtime.engine.controls import Controls, Wish, with_control
 from realtime.knobs import Knobs
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, Panic
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.rows.standing import controls_of
+from realtime.rows.turned import ControlMoved
 
 
 def test_the_controls_begin_at_the_defaults() -> None:

@@ -10,15 +10,16 @@ import pytest
 
 from music.notes import KeyEvent
 from realtime.engine.answering import PromptDesk
-from realtime.engine.controls import ControlMoved, Controls
+from realtime.engine.controls import Controls
 from realtime.engine.inbox import Incoming
-from realtime.engine.loop import Loop, Turned, lateness_s
+from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
 from realtime.knobs import DEFAULT_CONTROLLERS, Knobs
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, KeyDown, KeyUp, Panic, Stopped
 from realtime.performer.phases import Phase
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.rows.turned import ControlMoved, Turned, lateness_s
 from tests.support.clock import ManualClock, ManualInbox
 from tests.support.ports import BrokenAnswerer, RecordingOutput, ScriptedAnswerer, sounding_after
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from realtime.engine.clock import SteadyClock
-from realtime.engine.controls import ControlMoved
 from realtime.engine.inbox import Item
 from realtime.engine.page_link import MOST_STARTS, PAGE_SOURCE, PageLink, items_of
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
+from realtime.rows.turned import ControlMoved
 from tests.support.waiting import PATIENCE_S, wait_until
 
 BEGIN = {"kind": "begin", "at": 0.0}

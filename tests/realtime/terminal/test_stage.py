@@ -3,12 +3,12 @@
 import io
 
 from realtime.engine.clock import SetClock
-from realtime.engine.loop import Turned
 from realtime.performer.actions import TurnChanged
 from realtime.performer.events import AnswerFailed, HandOverNow, Woke
 from realtime.performer.phases import Phase, Reason
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.performer.state import FRESH
+from realtime.rows.turned import Turned
 from realtime.terminal.stage import Stage
 
 TURNED = Turned(Woke(1.0), (TurnChanged(1.0, Phase.ANSWERING, Reason.ANSWER_BEGAN),), 1.0)

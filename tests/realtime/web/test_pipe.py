@@ -8,8 +8,8 @@ from threading import Event
 
 import pytest
 
-from realtime.web import messages
-from realtime.web.messages import Control, HandOver, Key, Panic, PedalMoved
+from realtime.rows import messages
+from realtime.rows.messages import Control, HandOver, Key, Panic, PedalMoved
 from realtime.web.pipe import MOST_WISHES, LinesIn, LinesOut
 from tests.support.waiting import PATIENCE_S
 

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from realtime.web.messages import Row
+from realtime.rows.messages import RowLine
 from realtime.web.recent import MOST_LOGGED, MOST_ROWS, Recent
 from tests.support.page_process import note, turn
 
 
-def row(fields: dict[str, Any]) -> Row:
-    return Row(fields["kind"], fields, json.dumps(fields))
+def row(fields: dict[str, Any]) -> RowLine:
+    return RowLine(fields["kind"], fields, json.dumps(fields))
 
 
 def remembered(*rows: dict[str, Any]) -> Recent:

@@ -5,7 +5,7 @@ Wishes in, wishes out. Knows no socket: a browser is a number.
 
 from dataclasses import dataclass, field
 
-from realtime.web.messages import Gone, Key, PedalMoved, Wish
+from realtime.rows.messages import Gone, Key, PedalMoved, Wish
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from music.midi.files import read_pieces
 from music.notes import Note, Pedal
 from music.phrase import pedal_folded
-from realtime.engine.take import MODEL, PLAYER, TakeRecorder, fresh_path, refuse_unwritable, save
+from realtime.rows.take import MODEL, PLAYER, TakeRecorder, fresh_path, refuse_unwritable, save
 
 
 def player(at: float, pitch: int, velocity: int) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 import json
 
-from realtime.engine.controls import ControlMoved, Controls
-from realtime.engine.loop import Turned
-from realtime.engine.rows import Row, Rows
+from realtime.engine.controls import Controls
 from realtime.performer.events import (
     AnswerFailed,
     Event,
@@ -18,6 +16,9 @@ from realtime.performer.events import (
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
+from realtime.rows.kinds import Row
+from realtime.rows.rows import Rows
+from realtime.rows.turned import ControlMoved, Turned
 from tests.support.performing import answering
 
 

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.engine.controls import controls_of
 from realtime.knobs import KNOBS
 from realtime.performer.rules import DEFAULT_RULES
-from realtime.web import messages
-from realtime.web.messages import (
+from realtime.rows import messages
+from realtime.rows.messages import (
     Control,
     Gone,
     HandOver,
@@ -23,6 +22,7 @@ from realtime.web.messages import (
     wish_of,
     written,
 )
+from realtime.rows.standing import controls_of
 
 LIMITS = {"temperature": (0.0, 2.0), "length": (0.1, 8.0)}
 
@@ -141,7 +141,7 @@ def test_a_row_keeps_its_line_as_it_was() -> None:
 
 
 def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
-    take = messages.TakeTold("a.mid", 1.5, 3, 4, now=True)
+    take = messages.ListedTake("a.mid", 1.5, 3, 4, now=True)
     welcome = Welcome(
         you=3,
         sound=None,

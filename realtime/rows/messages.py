@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from sys import float_info
 from typing import Any, TypeGuard
 
-from realtime.engine.row_kinds import FOR_DISPLAY, FOR_THE_TAKE
 from realtime.knobs import CHANNEL, CHANNEL_COUNT, NEXT, SAME
+from realtime.rows.kinds import FOR_DISPLAY, FOR_THE_TAKE
 
 MOST_WISH_BYTES = 4096
 KNOWN = FOR_DISPLAY | FOR_THE_TAKE
@@ -21,7 +21,7 @@ Limits = Mapping[str, Sequence[float]]  # of each control: lowest, highest
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RowLine:
     """What the engine told: its kind, all its names, and the line itself, to be passed on as it is."""
 
     kind: str
@@ -96,14 +96,14 @@ _KINDS: Mapping[type[Wish], str] = {
 }
 
 
-def row_of(line: bytes) -> Row | None:
+def row_of(line: bytes) -> RowLine | None:
     """A line of the engine; None for what is no row, or of a kind that we don't know."""
     text = line.decode(errors="replace")
     told = _object(text)
     kind = told.get("kind")
     if not isinstance(kind, str) or kind not in KNOWN or not _is_number(told.get("at")):
         return None
-    return Row(kind, told, text)
+    return RowLine(kind, told, text)
 
 
 def wish_of(text: str | bytes, limits: Limits) -> Wish | None:
@@ -190,7 +190,7 @@ def saved(path: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeTold:
+class ListedTake:
     """A take in the list: `player` and `model` are numbers of notes, `now` says that it is the one being played."""
 
     name: str
@@ -200,7 +200,7 @@ class TakeTold:
     now: bool
 
 
-def takes(listed: Sequence[TakeTold]) -> str:
+def takes(listed: Sequence[ListedTake]) -> str:
     """The list of takes, newest first."""
     return _json({"kind": "takes", "takes": [asdict(take) for take in listed]})
 
@@ -220,7 +220,7 @@ class Welcome:
     ports: str | None
     controls: Mapping[str, Any]
     answer_within_s: Sequence[float] | None
-    takes: Sequence[TakeTold]
+    takes: Sequence[ListedTake]
 
     def text(self) -> str:
         """As one object; the rows are put in as they are, since reading them again would take milliseconds."""

@@ -11,8 +11,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from realtime.web.browser import MOST_ROWS
-from realtime.web.server import MOST_BROWSERS
+from realtime.web.browsers.browser import MOST_ROWS
+from realtime.web.browsers.server import MOST_BROWSERS
 from tests.support.page_process import PATIENCE_S, ROOT, PageProcess, note, page_process, told, turn
 
 PAGE = ROOT / "realtime" / "web" / "page"

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.web.hands import Hands
-from realtime.web.messages import Gone, Key, PedalMoved
+from realtime.rows.messages import Gone, Key, PedalMoved
+from realtime.web.browsers.hands import Hands
 
 
 def two() -> Hands:

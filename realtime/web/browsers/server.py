@@ -19,10 +19,10 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from realtime.web import files
-from realtime.web.browser import Browser
-from realtime.web.files import Answer, refusal
-from realtime.web.messages import MOST_WISH_BYTES, HandOver, Limits, NewTake, Panic, TakeSound, Wish, wish_of
+from realtime.rows.messages import MOST_WISH_BYTES, HandOver, Limits, NewTake, Panic, TakeSound, Wish, wish_of
+from realtime.web.browsers import files
+from realtime.web.browsers.browser import Browser
+from realtime.web.browsers.files import Answer, refusal
 
 ADDRESS = "127.0.0.1"
 LIVE = "/live"

@@ -1,0 +1,1 @@
+"""What the two processes say to each other, as values and as lines: rows from the engine, wishes from the page."""
