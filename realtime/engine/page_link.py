@@ -1,7 +1,7 @@
 """The engine's end of the pipe to the page process: rows go there, wishes come back (`docs/protocol.md`).
 
 The loop only puts what it did into a queue. A thread of ours makes rows of it and writes them; another reads wishes. Rows of the take
-are kept and never dropped: a page process that dies is started again and told them all, and if there is none at the end, the take
+are kept and never dropped: a page process that dies is started again and gets them all, and if there is none at the end, the take
 is written here. Rows for display are left out while the reader is slow. Must not know what a page looks like.
 """
 
@@ -45,7 +45,7 @@ class PageLink:
     _kept: list[Row] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
     _starts: int = 0
-    _port: int | None = None  # of the page, once it is told
+    _port: int | None = None  # of the page, once it is known
     _saved: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
     _closing: Flag = field(default_factory=Flag)
     _writer: Thread | None = None
@@ -100,7 +100,7 @@ class PageLink:
         reader.start()
 
     def _launch_again(self) -> None:
-        """After the process has died: another is told all that this one knew."""
+        """After the process has died: another gets all that this one knew."""
         dead = self._process
         if dead is not None:
             _end(dead)

@@ -129,7 +129,7 @@ def obvious_keyboard(names: Sequence[str], system: str) -> str | None:
 
 
 def _may_be_a_keyboard(name: str, system: str) -> bool:
-    """Whether it is a device's port, as far as can be told; with ALSA and JACK programs have ports too."""
+    """Whether it is a device's port, as far as its name shows; with ALSA and JACK programs have ports too."""
     if any(word in name.lower() for word in _NOT_KEYBOARDS):
         return False
     if system == "jack":

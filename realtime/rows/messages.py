@@ -1,4 +1,4 @@
-"""What is told on the pipe and on the websockets, as values and as lines of JSON (`docs/protocol.md`).
+"""What goes over the pipe and the websockets, as values and as lines of JSON (`docs/protocol.md`).
 
 Rows come from the engine and are trusted; wishes come from a browser and are not: of those, only what is listed here gets
 through, rebuilt from the names that were checked. Knows no pipe, socket or clock.
@@ -22,7 +22,7 @@ Limits = Mapping[str, Sequence[float]]  # of each control: lowest, highest
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """What the engine told: its kind, all its names, and the line itself, to be passed on as it is."""
+    """A row of the engine's: its kind, all its names, and the line itself, to be passed on as it is."""
 
     kind: str
     fields: Mapping[str, Any]
@@ -74,7 +74,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class NewTake:
-    """The take so far is saved, and another begins; the engine isn't told."""
+    """The take so far is saved, and another begins; the engine doesn't hear of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,35 +99,35 @@ _KINDS: Mapping[type[Wish], str] = {
 def row_of(line: bytes) -> RowLine | None:
     """A line of the engine; None for what is no row, or of a kind that we don't know."""
     text = line.decode(errors="replace")
-    told = _object(text)
-    kind = told.get("kind")
-    if not isinstance(kind, str) or kind not in KNOWN or not _is_number(told.get("at")):
+    record = _object(text)
+    kind = record.get("kind")
+    if not isinstance(kind, str) or kind not in KNOWN or not _is_number(record.get("at")):
         return None
-    return RowLine(kind, told, text)
+    return RowLine(kind, record, text)
 
 
 def wish_of(text: str | bytes, limits: Limits) -> Wish | None:
     """What a browser wishes; None for anything that is not a wish in every respect."""
     if not isinstance(text, str) or len(text) > MOST_WISH_BYTES:
         return None
-    told = _object(text)
-    kind = told.get("kind")
+    record = _object(text)
+    kind = record.get("kind")
     read = _READERS.get(kind) if isinstance(kind, str) else None
-    return None if read is None else read(told, limits)
+    return None if read is None else read(record, limits)
 
 
-def _key(told: Mapping[str, Any], _: Limits) -> Wish | None:
-    pitch, velocity = told.get("pitch"), told.get("velocity")
+def _key(record: Mapping[str, Any], _: Limits) -> Wish | None:
+    pitch, velocity = record.get("pitch"), record.get("velocity")
     return Key(pitch, velocity) if _is_seven_bits(pitch) and _is_seven_bits(velocity) else None
 
 
-def _pedal(told: Mapping[str, Any], _: Limits) -> Wish | None:
-    depth = told.get("depth")
+def _pedal(record: Mapping[str, Any], _: Limits) -> Wish | None:
+    depth = record.get("depth")
     return PedalMoved(depth) if _is_seven_bits(depth) else None
 
 
-def _control(told: Mapping[str, Any], limits: Limits) -> Wish | None:
-    name, value = told.get("name"), told.get("value")
+def _control(record: Mapping[str, Any], limits: Limits) -> Wish | None:
+    name, value = record.get("name"), record.get("value")
     if name == CHANNEL:
         if isinstance(value, str):
             return Control(name, value) if value in (NEXT, SAME) else None
@@ -207,7 +207,7 @@ def takes(listed: Sequence[ListedTake]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What a browser is told first. Rows are the engine's own lines."""
+    """The first object that a browser gets. Rows are the engine's own lines."""
 
     you: int
     sound: int | None
@@ -236,10 +236,10 @@ class Welcome:
 def _object(text: str) -> Mapping[str, Any]:
     """The JSON object that a text is; an empty one for every other text."""
     try:
-        told = json.loads(text, parse_constant=_refuse_constant)
+        record = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # not JSON, or brackets a thousand deep
         return {}
-    return told if isinstance(told, dict) else {}
+    return record if isinstance(record, dict) else {}
 
 
 def _refuse_constant(name: str) -> float:

@@ -1,7 +1,7 @@
-"""The terminal while the instrument plays: reads keys, draws, and tells what happens in lines.
+"""The terminal while the instrument plays: reads keys, draws, and says what happens in lines.
 
 Runs on the main thread, apart from the loop: it learns what the loop did from a queue. With no terminal it draws nothing and
-tells plain lines.
+writes plain lines.
 """
 
 import os
@@ -30,7 +30,7 @@ _HIDE_CURSOR, _SHOW_CURSOR, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[?25l", "\x1b[?25h"
 
 
 class Stage:
-    """Shows a running loop. It is a watcher: what it is told on the loop's thread it only queues."""
+    """Shows a running loop. It is a watcher: on the loop's thread it only queues what it gets."""
 
     def __init__(self, clock: Clock, keys: ComputerKeys | None, out: TextIO, *, draws: bool) -> None:
         self._clock, self._keys, self._out, self._draws = clock, keys, out, draws

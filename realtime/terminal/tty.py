@@ -23,7 +23,7 @@ if sys.platform == "win32":
 
     @contextlib.contextmanager
     def keys_at_once() -> Iterator[None]:
-        """Windows gives keys at once already; its console is told to understand colours."""
+        """Windows gives keys at once already; its console is made to understand colours."""
         os.system("")
         yield
 

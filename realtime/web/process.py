@@ -48,14 +48,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class PageChoices:
     """What the process was started for: a port of 127.0.0.1, 0 for any free one, or None for no page."""
 
     port: int | None
     port_is_a_wish: bool = False
 
 
-def run(choices: Choices) -> None:
+def run(choices: PageChoices) -> None:
     """Until the engine has ended, or a SIGTERM."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     # Looking for garbage in all the notes of a long take would hold rows up for 20 ms and more; what is young is looked through.
@@ -63,7 +63,7 @@ def run(choices: Choices) -> None:
     asyncio.run(_run(choices))
 
 
-async def _run(choices: Choices) -> None:
+async def _run(choices: PageChoices) -> None:
     loop = asyncio.get_running_loop()
     process = PageProcess(LinesOut(STDOUT))
     _heed_signals(lambda: loop.call_soon_threadsafe(process.ended.set))
@@ -161,7 +161,7 @@ class PageProcess:
         self._out.say(messages.ready(self._server.url))
 
     def welcome(self, browser: int) -> str:
-        """What a browser is told first."""
+        """The first object that a browser gets."""
         assert self._begin is not None
         now = self._now()
         return Welcome(

@@ -131,7 +131,7 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "complaint"),
     [
         (("--fast",), "--fast needs --from"),
         (("--from", "nowhere.mid", "--fast", "--no-take"), "nowhere.mid"),
@@ -154,8 +154,8 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--model", "gpt"), "no such model file"),
     ],
 )
-def test_a_choice_that_cannot_be_is_told_in_one_line(
-    words: tuple[str, ...], told: str, call: Path, capsys: pytest.CaptureFixture[str]
+def test_a_choice_that_cannot_be_is_refused_in_one_line(
+    words: tuple[str, ...], complaint: str, call: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text, empty = call.with_name("text.mid"), call.with_name("empty.mid")
     text.write_text("no music here")
@@ -165,7 +165,7 @@ def test_a_choice_that_cannot_be_is_told_in_one_line(
     except SystemExit as refusal:  # an option's own complaint
         code = int(refusal.code or 0)
     assert code == 2
-    assert told in capsys.readouterr().err
+    assert complaint in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -207,10 +207,10 @@ class Terminal:
         self._terminal = terminal
         self.text = ""
 
-    def read_until(self, told: str) -> None:
-        while told not in self.text:
+    def read_until(self, words: str) -> None:
+        while words not in self.text:
             ready, _, _ = select.select([self.controller], [], [], 30)
-            assert ready, f"{told!r} never came; there was {self.text[-2000:]!r}"
+            assert ready, f"{words!r} never came; there was {self.text[-2000:]!r}"
             self.text += os.read(self.controller, 65536).decode("utf-8", "replace")
 
     def press(self, keys: str) -> None:

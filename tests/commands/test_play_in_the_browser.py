@@ -203,7 +203,7 @@ def test_pedal_hand_over_and_silence_are_in_sight_on_a_phone_however_it_is_held(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_where_colours_are_forced_keys_and_sliders_are_told_from_the_ground(
+def test_where_colours_are_forced_keys_and_sliders_stand_out_from_the_ground(
     stage: tuple[BrowserPage, subprocess.Popen[str]], tmp_path: Path, scheme: str
 ) -> None:
     image = pytest.importorskip("PIL.Image")

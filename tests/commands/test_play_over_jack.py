@@ -199,7 +199,7 @@ def test_the_list_of_ports_has_those_of_other_programs(system: RtMidiSystem) -> 
     synth.close()
 
 
-def test_an_unknown_port_is_told_with_those_there_are(system: RtMidiSystem) -> None:
+def test_an_unknown_port_is_refused_with_those_there_are(system: RtMidiSystem) -> None:
     synth = system.make_input("A synth", lambda _: None)
     command = [sys.executable, "antiphon.py", "play", "--midi-api", "jack", "--no-take", "--out", "organ"]
     done = subprocess.run(

@@ -56,14 +56,14 @@ def test_seed_and_temperature_reach_the_answerer() -> None:
     assert made.rules.knobs == Knobs(temperature=0.3)
 
 
-def test_the_model_that_comes_with_antiphon_plays_unless_told_otherwise() -> None:
+def test_the_model_that_comes_with_antiphon_plays_unless_another_is_chosen() -> None:
     pytest.importorskip("onnxruntime")
     assert "event model" in choices().answerer.name
     assert choices().answerer.device == "cpu"
 
 
 @pytest.mark.parametrize(
-    ("cuda", "words", "told"),
+    ("cuda", "words", "part"),
     [
         ("works", (), "default-fp16.onnx"),
         ("works", (), "   on cuda   seed 3"),
@@ -83,7 +83,7 @@ def test_the_line_at_start_says_which_device_plays_and_is_the_first(
     tmp_path: Path,
     cuda: str,
     words: tuple[str, ...],
-    told: str,
+    part: str,
 ) -> None:
     runtime = FakeRuntime(cuda, ("hidden", "cell", "sounding", "age"))
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
@@ -91,7 +91,7 @@ def test_the_line_at_start_says_which_device_plays_and_is_the_first(
     with pytest.raises(MidiFileError):
         concert.play(made)
     (line,) = capfd.readouterr().out.splitlines()
-    assert told in line
+    assert part in line
     assert capfd.readouterr().err == ""
 
 
@@ -117,7 +117,7 @@ def test_without_a_runtime_the_rule_plays_and_says_why(
         choices("--model", str(default_model()))
 
 
-def test_the_page_is_at_its_own_port_unless_told_otherwise() -> None:
+def test_the_page_is_at_its_own_port_unless_another_is_chosen() -> None:
     none = ("--model", "none")
     assert (choices(*none).page_port, choices(*none).page_port_is_a_wish) == (8765, True)
     named = choices(*none, "--page-port", "9000")
@@ -133,7 +133,7 @@ def test_controllers_are_what_was_said_last() -> None:
     assert made.controllers == {"hand-over": 66, "length": 20}
 
 
-def test_without_a_seed_another_is_chosen_each_time_and_is_the_one_told() -> None:
+def test_without_a_seed_another_is_chosen_each_time_and_is_the_one_that_plays() -> None:
     made = [choices("--model", "none") for _ in range(8)]
     assert len({choice.seed for choice in made}) > 1
     assert all(choice.answerer == Imitation(choice.seed) for choice in made)
@@ -144,7 +144,7 @@ def test_ports_are_repeatable_and_thru_can_be_left_out() -> None:
     assert (made.inputs, made.outputs, made.thru) == (("a", "b"), ("c",), False)
 
 
-def test_takes_are_saved_unless_told_otherwise(tmp_path: Path) -> None:
+def test_takes_are_saved_unless_that_is_declined(tmp_path: Path) -> None:
     assert choices("--model", "none", "--no-take").take is None
     assert choices("--model", "none", "--take", "x.mid").take == Path("x.mid")
     take = choices("--model", "none", "--takes", str(tmp_path)).take

@@ -58,26 +58,26 @@ class BrowserPage:
         number = self._calls
         self._wire.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
-            told = json.loads(self._wire.recv(timeout=PATIENCE_S))
-            if told.get("id") == number:
-                if "error" in told:
-                    raise BrowserError(f"{method}: {told['error']['message']}")
-                result: dict[str, Any] = told["result"]
+            message = json.loads(self._wire.recv(timeout=PATIENCE_S))
+            if message.get("id") == number:
+                if "error" in message:
+                    raise BrowserError(f"{method}: {message['error']['message']}")
+                result: dict[str, Any] = message["result"]
                 return result
-            self._hear(told)
+            self._hear(message)
 
     def open(self, url: str) -> None:
         """Go to an address, without waiting for it to load."""
-        told = self.call("Page.navigate", url=url)
-        if "errorText" in told:
-            raise BrowserError(f"{url}: {told['errorText']}")
+        done = self.call("Page.navigate", url=url)
+        if "errorText" in done:
+            raise BrowserError(f"{url}: {done['errorText']}")
 
     def value(self, script: str) -> Any:
         """What an expression is in the page; a promise is waited for."""
-        told = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in told:
-            raise BrowserError(f"{script}: {_told_of(told['exceptionDetails'])}")
-        return told["result"].get("value")
+        done = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in done:
+            raise BrowserError(f"{script}: {_error_of(done['exceptionDetails'])}")
+        return done["result"].get("value")
 
     def wait_for(self, script: str, patience_s: float = PATIENCE_S) -> Any:
         """Until an expression is truthy, and what it then is; a page that is just being loaded is asked again."""
@@ -128,8 +128,8 @@ class BrowserPage:
         kind: dict[str, Any] = (
             {"format": "jpeg", "quality": 88} if path.suffix == ".jpg" else {"format": "png"}
         )
-        told = self.call("Page.captureScreenshot", **kind)
-        path.write_bytes(base64.b64decode(told["data"]))
+        picture = self.call("Page.captureScreenshot", **kind)
+        path.write_bytes(base64.b64decode(picture["data"]))
 
     def _until(self, look: Callable[[], Any], what: str, patience_s: float) -> Any:
         give_up_at = time.monotonic() + patience_s
@@ -144,10 +144,10 @@ class BrowserPage:
                 raise BrowserError(f"after {patience_s:g} s still not so: {what}; {self.errors}")
             time.sleep(_LOOK_EVERY_S)
 
-    def _hear(self, told: dict[str, Any]) -> None:
-        method, params = told.get("method"), told.get("params", {})
+    def _hear(self, message: dict[str, Any]) -> None:
+        method, params = message.get("method"), message.get("params", {})
         if method == "Runtime.exceptionThrown":
-            self.errors.append(_told_of(params["exceptionDetails"]))
+            self.errors.append(_error_of(params["exceptionDetails"]))
         elif method == "Runtime.consoleAPICalled":
             self.console.append(
                 " ".join(str(part.get("value", part.get("description", ""))) for part in params["args"])
@@ -193,25 +193,25 @@ def browser_page(width: int = 1400, height: int = 1000) -> Iterator[BrowserPage]
 
 
 def _browser(process: subprocess.Popen[bytes], profile: Path) -> ClientConnection:
-    """The connection to the browser itself, as soon as it has told its port."""
-    told = profile / "DevToolsActivePort"
+    """The connection to the browser itself, as soon as it has written down its port."""
+    place = profile / "DevToolsActivePort"
     give_up_at = time.monotonic() + PATIENCE_S
-    while not (told.exists() and len(told.read_text().splitlines()) == 2):
+    while not (place.exists() and len(place.read_text().splitlines()) == 2):
         if process.poll() is not None or time.monotonic() > give_up_at:
             raise BrowserError(f"chromium did not start (exit status {process.poll()})")
         time.sleep(_LOOK_EVERY_S)
-    port, path = told.read_text().splitlines()
+    port, path = place.read_text().splitlines()
     return connect(f"ws://127.0.0.1:{port}{path}", max_size=None, compression=None)
 
 
 def _call_once(wire: ClientConnection, method: str, **params: Any) -> dict[str, Any]:
     wire.send(json.dumps({"id": 1, "method": method, "params": params}))
     while True:
-        told = json.loads(wire.recv(timeout=PATIENCE_S))
-        if told.get("id") == 1:
-            result: dict[str, Any] = told["result"]
+        message = json.loads(wire.recv(timeout=PATIENCE_S))
+        if message.get("id") == 1:
+            result: dict[str, Any] = message["result"]
             return result
 
 
-def _told_of(details: dict[str, Any]) -> str:
+def _error_of(details: dict[str, Any]) -> str:
     return str(details.get("exception", {}).get("description") or details.get("text"))

@@ -1,4 +1,4 @@
-"""The page process as the engine starts it: rows are told to it line by line, and what it says is waited for."""
+"""The page process as the engine starts it: it is given rows line by line, and what it says is waited for."""
 
 import json
 import os
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class PageProcess:
-    """A running page process; `begin` has been told."""
+    """A running page process; it has been given `begin`."""
 
     def __init__(self, *words: str, take: Path | None = None) -> None:
         self.process = subprocess.Popen(
@@ -143,8 +143,8 @@ def turn(at: float, phase: str = "waiting") -> dict[str, Any]:
     return {"kind": "turn", "at": at, "phase": phase, "reason": "words"}
 
 
-def told(browser: ClientConnection, kind: str | None = None) -> dict[str, Any]:
-    """The next object that a browser is told; the next of a kind, with those before let pass."""
+def received(browser: ClientConnection, kind: str | None = None) -> dict[str, Any]:
+    """The next object that a browser gets; the next of a kind, with those before let pass."""
     while True:
         said: dict[str, Any] = json.loads(browser.recv(timeout=PATIENCE_S))
         if kind is None or said["kind"] == kind:

@@ -61,4 +61,4 @@ def fluidsynth(server: str, folder: Path) -> Iterator[Synth]:
         try:
             yield Synth(recording)
         finally:
-            process.kill()  # told politely it waits for its shell
+            process.kill()  # asked politely it waits for its shell

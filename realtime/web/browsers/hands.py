@@ -19,14 +19,14 @@ class Hands:
 
     def __init__(self) -> None:
         self._hands: dict[int, _Hand] = {}
-        self._depth = 0  # of the pedal, as the engine was told
+        self._depth = 0  # of the pedal, as the engine knows it
 
     def join(self, browser: int) -> None:
         """A browser came, and holds nothing."""
         self._hands[browser] = _Hand()
 
     def key(self, browser: int, key: Key) -> list[Wish]:
-        """A key of a browser moved: what the engine is to be told. A key is struck as often as anyone strikes it."""
+        """A key of a browser moved: what the engine is to know. A key is struck as often as anyone strikes it."""
         keys = self._hands[browser].keys
         if key.velocity:
             keys.add(key.pitch)
@@ -37,7 +37,7 @@ class Hands:
         return self._unless_held([key])
 
     def pedal(self, browser: int, moved: PedalMoved) -> list[Wish]:
-        """The pedal of a browser moved: what the engine is to be told."""
+        """The pedal of a browser moved: what the engine is to know."""
         self._hands[browser].depth = moved.depth
         return self._pedal()
 

@@ -50,7 +50,7 @@ class Instrument(Protocol):
     limits: Limits
 
     def welcome(self, browser: int) -> str:
-        """What a browser is told first."""
+        """The first object that a browser gets."""
         ...
 
     def joined(self, browser: int) -> None:

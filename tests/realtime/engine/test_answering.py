@@ -1,4 +1,4 @@
-"""Requests in, stretches out; on a thread, the newest request wins and a broken answerer is told, not lost."""
+"""Requests in, stretches out; on a thread, the newest request wins and a broken answerer is reported, not lost."""
 
 from dataclasses import replace
 from queue import SimpleQueue
@@ -54,7 +54,7 @@ def test_more_of_an_old_answer_is_not_given() -> None:
     assert [reply.ticket for reply in replies] == [1, 2]
 
 
-def test_a_broken_answerer_is_told_with_its_reason() -> None:
+def test_a_broken_answerer_is_reported_with_its_reason() -> None:
     replies: list[Reply] = []
     PromptDesk(BrokenAnswerer(), ManualClock(10.0), replies.append).ask(ask(7, until=20.0))
     assert replies == [AnswerFailed(10.0, 7, "RuntimeError: out of ideas")]

@@ -191,12 +191,12 @@ def test_a_cut_in_on_a_shared_channel_does_not_cut_the_players_own_note() -> Non
     assert stand.sounding == {(0, 60)}
 
 
-def test_watchers_are_told_after_everything_was_sent() -> None:
+def test_watchers_are_called_after_everything_was_sent() -> None:
     stand = Stand()
-    told: list[int] = []
-    stand.loop.watch(lambda _: told.append(len(stand.output.sent)))
+    counts: list[int] = []
+    stand.loop.watch(lambda _: counts.append(len(stand.output.sent)))
     stand.receive((1.0, "90 3c 50"))
-    assert told == [1]
+    assert counts == [1]
 
 
 def test_a_turned_event_tells_how_late_its_notes_were() -> None:

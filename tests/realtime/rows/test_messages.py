@@ -109,10 +109,10 @@ def test_whatever_is_sent_what_gets_through_is_written_with_numbers_in_range(
         return
     line = written(wish)
     assert "\n" not in line
-    told = json.loads(line)
-    assert told["kind"] == kind
+    record = json.loads(line)
+    assert record["kind"] == kind
     for name in ("pitch", "velocity", "depth"):
-        assert told.get(name, 0) in range(128)
+        assert record.get(name, 0) in range(128)
 
 
 def test_wishes_are_written_as_the_protocol_names_them() -> None:

@@ -34,7 +34,7 @@ def test_a_key_and_a_pedal_that_are_down_for_longer_are_not_forgotten() -> None:
     assert [json.loads(text) for text in remembered(*lifted).rows(now=100.0)] == [rows[0], rows[4], lifted[5]]
 
 
-def test_what_is_down_is_told_once() -> None:
+def test_what_is_down_is_there_once() -> None:
     rows = [note(90.0, 60), note(91.0, 62)]
     assert len(remembered(*rows).rows(now=100.0)) == 2
 
