@@ -1,7 +1,8 @@
 """Options from a TOML file: the same names and values as on the command line, which goes first.
 
-A setting is a long option without its dashes: `temperature = 0.9`, `in = ["keystation"]`, `no-thru = true`. What the file says is
-read by the same parser as the options, so nothing is declared twice. Must not know what the options mean.
+A setting is a long option without its dashes: `temperature = 0.9`, `in = ["keystation"]`, `no-thru = true`.
+What the file says is read by the same parser as the options, so nothing is declared twice. Must not know what
+the options mean.
 """
 
 import argparse

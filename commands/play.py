@@ -23,7 +23,8 @@ EXAMPLES = """\
   antiphon play --model runs/mine/mine-int8.onnx --temperature 0.9
 
   Nothing sounds by itself: connect a synth or a DAW to the port "Antiphon out", or name one with --out.
-  The page in your browser plays and sounds too. Without a MIDI keyboard, the computer's keys play. The answer has a channel of its own, the player's plus one.
+  The page in your browser plays and sounds too. Without a MIDI keyboard, the computer's keys play.
+  The answer has a channel of its own, the player's plus one.
   --model none imitates and varies your phrase by rule, with no network."""
 
 
@@ -33,15 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model",
         default="default",
         metavar="FILE|none",
-        help="a model file (antiphon export-onnx makes them), or none: imitates and varies your phrase by rule "
-        "(default: the model that comes with Antiphon)",
+        help="a model file (antiphon export-onnx makes them), or none: imitates and varies your phrase "
+        "by rule (default: the model that comes with Antiphon)",
     )
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),
         default="auto",
-        help="what runs the model; auto: CUDA where the runtime for it is installed and runs the model, and else the CPU "
-        "(default: auto)",
+        help="what runs the model; auto: CUDA where the runtime for it is installed and runs the model, "
+        "and else the CPU (default: auto)",
     )
     parser.add_argument(
         "--seed",
@@ -87,8 +88,10 @@ def _add_music(group: argparse._ArgumentGroup) -> None:
         type=_channel,
         default=NEXT,
         metavar="1-16|next|same",
-        help="the answer's MIDI channel (default: next, the player's plus one); on the same, your pedal holds its notes too",
+        help="the answer's MIDI channel (default: next, the player's plus one); "
+        "on the same, your pedal holds its notes too",
     )
+    default = (f"{name}={number}" for name, number in DEFAULT_CONTROLLERS.items())
     group.add_argument(
         "--cc",
         action="append",
@@ -96,7 +99,7 @@ def _add_music(group: argparse._ArgumentGroup) -> None:
         default=[],
         metavar="CONTROL=NUMBER|none",
         help=f"which MIDI controller moves {', '.join(CONTROLS[:-1])} or {CONTROLS[-1]}; repeatable "
-        f"(default: {', '.join(f'{name}={number}' for name, number in DEFAULT_CONTROLLERS.items())}; 1 is the modulation wheel)",
+        f"(default: {', '.join(default)}; 1 is the modulation wheel)",
     )
 
 
@@ -106,7 +109,7 @@ def _add_knob(group: argparse._ArgumentGroup, knob: Knob) -> None:
         type=_between(knob.lowest, knob.highest),
         default=knob.default,
         metavar="X",
-        help=f"{knob.about}, from {knob.lowest:g} to {knob.highest:g}: {knob.effect} (default: {knob.default:g})",
+        help=f"{knob.about}, {_range(knob)}: {knob.effect} (default: {knob.default:g})",
     )
 
 
@@ -117,9 +120,14 @@ def _add_length(group: argparse._ArgumentGroup, knob: Knob) -> None:
         type=_length,
         default=(knob.default, *BOUNDS_S),
         metavar="SHARE|SECONDS",
-        help=f"{knob.about}, from {knob.lowest:g} to {knob.highest:g}, but always within {BOUNDS_S[0]:g}s-{BOUNDS_S[1]:g}s; "
-        f"8s is eight seconds, 3s-12s as long as the call within these bounds instead (default: {knob.default:g})",
+        help=f"{knob.about}, {_range(knob)}, but always within {BOUNDS_S[0]:g}s-{BOUNDS_S[1]:g}s; "
+        "8s is eight seconds, 3s-12s as long as the call within these bounds instead "
+        f"(default: {knob.default:g})",
     )
+
+
+def _range(knob: Knob) -> str:
+    return f"from {knob.lowest:g} to {knob.highest:g}"
 
 
 def _add_ports(group: argparse._ArgumentGroup) -> None:
@@ -271,7 +279,8 @@ def _length(text: str) -> tuple[float, float, float]:
         if 1 <= shortest <= longest <= 120:
             return 1.0, shortest, longest
     raise argparse.ArgumentTypeError(
-        f"a share of the call from {knob.lowest:g} to {knob.highest:g} such as 1.5, or seconds from 1 to 120 such as 8s or 3s-12s, not {text!r}"
+        f"a share of the call {_range(knob)} such as 1.5, or seconds from 1 to 120 such as 8s or 3s-12s, "
+        f"not {text!r}"
     )
 
 

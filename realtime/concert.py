@@ -96,10 +96,8 @@ def _paced(choices: Choices, script: list[Event]) -> int:
     real, clock = SteadyClock(), SetClock()
     inbox = ScriptInbox(script, clock, real)
     with open_ports(choices, inbox, real, offers_input=False) as (outputs, watch):
-        print(
-            f"in    {choices.call}\n{outputs_line(watch, outputs, has_page=choices.page_port is not None)}",
-            flush=True,
-        )
+        out = outputs_line(watch, outputs, has_page=choices.page_port is not None)
+        print(f"in    {choices.call}\n{out}", flush=True)
         desk = PromptDesk(choices.answerer, clock, inbox.put)
         loop = Loop(clock, inbox, outputs, desk, _controls(choices))
         stage = Stage(inbox.pace, None, sys.stdout, draws=fits_a_picture())
@@ -113,13 +111,11 @@ def _live(choices: Choices) -> int:
     with open_ports(choices, inbox, clock) as (outputs, watch):
         if watch is None and not has_keys and choices.page_port is None:
             raise PortError(
-                "nothing to play on: no MIDI system, no terminal to type in, and no page; leave --no-page away, "
-                "or see antiphon play --from"
+                "nothing to play on: no MIDI system, no terminal to type in, and no page; "
+                "leave --no-page away, or see antiphon play --from"
             )
-        print(
-            f"{inputs_line(watch, has_keys=has_keys)}\n{outputs_line(watch, outputs, has_page=choices.page_port is not None)}",
-            flush=True,
-        )
+        out = outputs_line(watch, outputs, has_page=choices.page_port is not None)
+        print(f"{inputs_line(watch, has_keys=has_keys)}\n{out}", flush=True)
         desk = WorkerDesk(choices.answerer, clock, inbox.put)
         loop = Loop(clock, inbox, outputs, desk, _controls(choices), hear=desk.hear)
         computer = keys.ComputerKeys(inbox.put, COMPUTER_KEYBOARD) if has_keys else None

@@ -1,4 +1,6 @@
-"""The end of a performance: the last lines that are said, and the take, saved here if the page process hasn't done so.
+"""The end of a performance: the last lines that are said, and the take.
+
+It is saved here if the page process hasn't done so.
 
 Knows takes and the link to the page. Must not know ports.
 """

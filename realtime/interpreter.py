@@ -1,4 +1,6 @@
-"""The interpreter while it plays: threads that take turns quickly, and signals that become an end with every note let go.
+"""The interpreter while it plays.
+
+Threads that take turns quickly, and signals that become an end with every note let go.
 
 Must not know who plays.
 """
@@ -31,7 +33,7 @@ class Stop:
 
 @contextmanager
 def stopping_by_signal(inbox: Inbox, clock: Clock) -> Iterator[Stop]:
-    """Ctrl-C, a closed terminal or a polite kill become an event, so that all notes end by the one way there is."""
+    """Ctrl-C, a closed terminal or a polite kill become an event: all notes end by the one way there is."""
     stop = Stop()
 
     def take(_: int, __: FrameType | None) -> None:

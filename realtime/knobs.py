@@ -1,8 +1,8 @@
 """The knobs: what can be turned while it plays, each declared once, as a field of `Knobs`.
 
-The options of `antiphon play`, its `--cc` and its settings file, the engine's controls, the page's sliders and the table in
-docs/protocol.md are all made from here. To add a knob, add a field, and use it where the answer is thought up or played.
-Standard library alone. Must not know who turns a knob, or by what.
+The options of `antiphon play`, its `--cc` and its settings file, the engine's controls, the page's sliders
+and the table in docs/protocol.md are all made from here. To add a knob, add a field, and use it where the
+answer is thought up or played. Standard library alone. Must not know who turns a knob, or by what.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,6 @@
-"""The ports for one performance: opened before it, watched during it, given back after it; and the lines that name them.
+"""The ports for one performance: opened before it, watched during it, given back after it.
+
+The lines that name them are made here, too.
 
 Knows ports, outputs and the watch. Must not know the loop or who answers.
 """
@@ -58,7 +60,10 @@ def outputs_line(watch: PortWatch | None, outputs: Outputs, *, has_page: bool) -
     line = f"out   {names or without}"
     if watch is None or watch.system.makes_ports:
         return line
-    return f"{line}\nNo virtual ports here: to play in a DAW, make one with loopMIDI and name it with --in and --out."
+    advice = (
+        "No virtual ports here: to play in a DAW, make one with loopMIDI and name it with --in and --out."
+    )
+    return f"{line}\n{advice}"
 
 
 def _close_or_leave(watch: PortWatch) -> None:

@@ -1,7 +1,8 @@
 """Between the performer and an answerer: requests go in, stretches of answers come back as events.
 
-A call may be heard while it grows, so that the answerer is ready. A newer request makes the ones before void, here to save
-work and in the performer, by ticket, to be right. Knows answerers and threads. Must not know ports.
+A call may be heard while it grows, so that the answerer is ready. A newer request makes the ones before void,
+here to save work and in the performer, by ticket, to be right. Knows answerers and threads. Must not know
+ports.
 """
 
 from collections.abc import Callable
@@ -113,7 +114,10 @@ _Task = AskForAnswer | AskForMore | _Growing
 
 
 class WorkerDesk:
-    """Answers on a thread of its own. Of what waits, only the newest request, what follows it and the newest call count."""
+    """Answers on a thread of its own.
+
+    Of what waits, only the newest request, what follows it and the newest call count.
+    """
 
     def __init__(self, answerer: Answerer, clock: Clock, reply: Reply) -> None:
         self._prompt = PromptDesk(answerer, clock, reply)

@@ -1,7 +1,7 @@
 """What is turned and pressed while it plays: the knobs, the channel, and the two buttons.
 
-One value at a time is the rules that the performer goes by; a knob, a page or an option makes another. Knows rules and
-controllers. Must not know pages, ports or options.
+One value at a time is the rules that the performer goes by; a knob, a page or an option makes another. Knows
+rules and controllers. Must not know pages, ports or options.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,10 @@ _PRESSED: Mapping[str, Callable[[float], Wish]] = dict(zip(BUTTONS, (HandOverNow
 
 
 class Controls:
-    """The controls as they stand. Moved on the loop's thread alone; `controllers` says which MIDI controller moves which."""
+    """The controls as they stand.
+
+    Moved on the loop's thread alone; `controllers` says which MIDI controller moves which.
+    """
 
     def __init__(
         self, rules: Rules = DEFAULT_RULES, controllers: Mapping[str, int] = DEFAULT_CONTROLLERS
@@ -65,7 +68,10 @@ class Controls:
 
 
 def with_control(rules: Rules, name: str, value: float | str) -> Rules | None:
-    """The rules with a control set, its number brought within its limits; None for what is no control or no value of it."""
+    """The rules with a control set, its number brought within its limits.
+
+    None for what is no control or no value of it.
+    """
     if name == CHANNEL:
         return _with_channel(rules, value)
     if name not in KNOBS or isinstance(value, str) or value != value:

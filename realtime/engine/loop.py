@@ -1,7 +1,7 @@
 """The loop: take an item, step, send, and only then let others know.
 
-One thread runs it. Knows the performer, the outputs, the desk and the inbox by their faces; must not know drivers, files,
-terminals or pages: those watch.
+One thread runs it. Knows the performer, the outputs, the desk and the inbox by their faces; must not know
+drivers, files, terminals or pages: those watch.
 """
 
 import logging
@@ -47,7 +47,7 @@ class Loop:
         *,
         hear: Hear | None = None,
     ) -> None:
-        """`hear` gets each call as it grows, where somebody can make use of that: with a file, time stands still meanwhile."""
+        """`hear` gets each call as it grows; with a file nobody needs it, as time stands still meanwhile."""
         self.state: State = FRESH
         self.failure: Exception | None = None
         self.echoes = 0
@@ -162,8 +162,8 @@ class Loop:
     def _is_echo(self, incoming: Incoming, played: wire.Played) -> bool:
         """Whether it is what we sent a moment ago; passed on again, it would go round for ever.
 
-        No finger strikes one key twice so fast. The release of a key that is held where it came from is never an
-        echo: left out, the key would be held for ever.
+        No finger strikes one key twice so fast. The release of a key that is held where it came from is never
+        an echo: left out, the key would be held for ever.
         """
         sent_at = self._sent.get(incoming.message)
         if sent_at is None or abs(incoming.at - sent_at) >= ECHO_S:

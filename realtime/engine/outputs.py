@@ -1,7 +1,7 @@
 """Every open output at once, and the actions that they carry out.
 
-Knows ports and bytes. Must not know turns. Sending never raises: an output that fails is dropped and reported, and
-the others sound on.
+Knows ports and bytes. Must not know turns. Sending never raises: an output that fails is dropped and
+reported, and the others sound on.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,8 +1,9 @@
 """The engine's end of the pipe to the page process: rows go there, wishes come back (`docs/protocol.md`).
 
-The loop only puts what it did into a queue. A thread of ours makes rows of it and writes them; another reads wishes. Rows of the take
-are kept and never dropped: a page process that dies is started again and gets them all, and if there is none at the end, the take
-is written here. Rows for display are left out while the reader is slow. Must not know what a page looks like.
+The loop only puts what it did into a queue. A thread of ours makes rows of it and writes them; another reads
+wishes. Rows of the take are kept and never dropped: a page process that dies is started again and gets them
+all, and if there is none at the end, the take is written here. Rows for display are left out while the reader
+is slow. Must not know what a page looks like.
 """
 
 import json
@@ -51,7 +52,10 @@ class PageLink:
     _writer: Thread | None = None
 
     def start(self) -> None:
-        """Start the process, without waiting for it: where its page is will be said, and the music needs no page."""
+        """Start the process, without waiting for it.
+
+        Where its page is will be said, and the music needs no page.
+        """
         self.tell(self.begin)
         self._launch()
         self._writer = Thread(target=self._write, name="page writer", daemon=True)
@@ -70,7 +74,11 @@ class PageLink:
         self.tell(line_row(self.clock.now(), line))
 
     def close(self) -> tuple[list[Row], str | None, bool]:
-        """The end: all rows of the take, where the page process saved it (None: nothing was played), and whether it did its work."""
+        """End the process, once it has saved the take.
+
+        Gives all rows of the take, where it was saved (None: nothing was played), and whether the process did
+        its work.
+        """
         self._closing.set()
         self.tell({"kind": "end", "at": self.clock.now()})
         self._queue.put(None)

@@ -36,7 +36,7 @@ Played = PlayerEvent | ControllerTurned | OtherMessage
 
 
 def read(message: bytes, at: float, source: int) -> Played | None:
-    """What the player did; striking with velocity 0 is a release. None for what is no whole channel message."""
+    """What the player did, None for no whole channel message; striking with velocity 0 is a release."""
     if not _is_channel_message(message):
         return None
     kind, channel = message[0] & 0xF0, message[0] & 0x0F
@@ -77,7 +77,10 @@ def released(channel: int, pitch: int, velocity: int = DEFAULT_VELOCITY) -> byte
 
 
 def silence(channel: int, sparing: int = 0) -> list[bytes]:
-    """Messages that end everything on a channel; with keys to spare (bits by pitch), a release for each other key."""
+    """Messages that end everything on a channel.
+
+    With keys to spare (bits by pitch), a release for each other key.
+    """
     if sparing:
         return [released(channel, pitch) for pitch in pitches_of(ALL_KEYS & ~sparing)]
     status = CONTROL | channel

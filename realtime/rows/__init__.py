@@ -1,1 +1,4 @@
-"""What the two processes say to each other, as values and as lines: rows from the engine, wishes from the page."""
+"""What the two processes say to each other, as values and as lines.
+
+Rows from the engine, wishes from the page.
+"""

@@ -1,4 +1,4 @@
-"""The kinds of rows that the engine writes (`docs/protocol.md`), and the words in them that both processes must know."""
+"""The kinds of rows that the engine writes (`docs/protocol.md`), and the words that both sides know."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """What goes over the pipe and the websockets, as values and as lines of JSON (`docs/protocol.md`).
 
-Rows come from the engine and are trusted; wishes come from a browser and are not: of those, only what is listed here gets
-through, rebuilt from the names that were checked. Knows no pipe, socket or clock.
+Rows come from the engine and are trusted; wishes come from a browser and are not: of those, only what is
+listed here gets through, rebuilt from the names that were checked. Knows no pipe, socket or clock.
 """
 
 import json
@@ -191,7 +191,10 @@ def saved(path: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListedTake:
-    """A take in the list: `player` and `model` are numbers of notes, `now` says that it is the one being played."""
+    """A take in the list.
+
+    `player` and `model` are numbers of notes, `now` says that it is the one being played.
+    """
 
     name: str
     seconds: float
@@ -223,13 +226,17 @@ class Welcome:
     takes: Sequence[ListedTake]
 
     def text(self) -> str:
-        """As one object; the rows are put in as they are, since reading them again would take milliseconds."""
+        """As one object.
+
+        The rows are put in as they are, since reading them again would take milliseconds.
+        """
         listed = _json([asdict(take) for take in self.takes])
         return (
             f'{{"kind":"welcome","you":{self.you},"sound":{_json(self.sound)},"now":{_json(self.now)},'
             f'"begin":{self.begin},"recent":[{",".join(self.recent)}],"log":[{",".join(self.log)}],'
             f'"turn":{self.turn or "null"},"quiet":{self.quiet or "null"},"ports":{self.ports or "null"},'
-            f'"controls":{_json(self.controls)},"answer_within_s":{_json(self.answer_within_s)},"takes":{listed}}}'
+            f'"controls":{_json(self.controls)},"answer_within_s":{_json(self.answer_within_s)},'
+            f'"takes":{listed}}}'
         )
 
 

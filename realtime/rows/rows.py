@@ -1,4 +1,6 @@
-"""What the loop did as rows: plain objects for whoever writes takes, draws or listens elsewhere (`docs/protocol.md`).
+"""What the loop did, as rows.
+
+They are plain objects for whoever writes takes, draws or listens elsewhere (`docs/protocol.md`).
 
 Knows events and actions. Must not know pipes, files or pages.
 """
@@ -19,7 +21,10 @@ from realtime.rows.turned import Turned
 
 
 class Rows:
-    """Makes rows of one turn of the loop after another; remembers the last, so that only changes become rows."""
+    """Makes rows of one turn of the loop after another.
+
+    Remembers the last, so that only changes become rows.
+    """
 
     def __init__(self) -> None:
         self._quiet: tuple[float, float] | None = None

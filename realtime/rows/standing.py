@@ -7,7 +7,7 @@ from realtime.performer.rules import Rules
 
 
 def controls_standing(rules: Rules) -> dict[str, Any]:
-    """The controls, and how long an answer is at least and at most, in seconds, whatever share of the call it takes."""
+    """The controls, and the bounds of an answer in seconds, whatever share of the call it takes."""
     return {
         "controls": controls_of(rules),
         "answer_within_s": [rules.shortest_answer_s, rules.longest_answer_s],

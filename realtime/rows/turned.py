@@ -1,4 +1,4 @@
-"""What the loop did with one item, as whoever watches it gets to know: makers of rows, the terminal, measurements.
+"""What the loop did with one item, as its watchers get to know: rows, the terminal, measurements.
 
 Knows the performer's values. Must not know the loop.
 """
@@ -23,7 +23,7 @@ class ControlMoved:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What the loop did: an event, the actions that followed, when the last of them was sent, and how all stands then."""
+    """An event, the actions that followed, when the last of them was sent, and how all stands then."""
 
     event: Event | ControlMoved
     actions: tuple[Action, ...]

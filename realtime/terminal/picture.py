@@ -1,7 +1,9 @@
-"""The picture in the terminal: whose turn it is, the silence filling up, and the last seconds as a piano roll.
+"""The picture in the terminal.
 
-`Scene` gathers what the loop did; `drawn` makes lines of it. Pure: must not know the terminal, the loop or the time but by
-arguments.
+Whose turn it is, the silence filling up, and the last seconds as a piano roll.
+
+`Scene` gathers what the loop did; `drawn` makes lines of it. Pure: must not know the terminal, the loop or
+the time but by arguments.
 """
 
 from collections import deque

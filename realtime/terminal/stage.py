@@ -1,7 +1,7 @@
 """The terminal while the instrument plays: reads keys, draws, and says what happens in lines.
 
-Runs on the main thread, apart from the loop: it learns what the loop did from a queue. With no terminal it draws nothing and
-writes plain lines.
+Runs on the main thread, apart from the loop: it learns what the loop did from a queue. With no terminal it
+draws nothing and writes plain lines.
 """
 
 import os

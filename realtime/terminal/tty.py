@@ -46,7 +46,10 @@ else:
 
     @contextlib.contextmanager
     def keys_at_once() -> Iterator[None]:
-        """Keys come unechoed and at once; Ctrl-C still interrupts, Ctrl-Z doesn't stop us with notes sounding."""
+        """Keys come unechoed and at once.
+
+        Ctrl-C still interrupts, Ctrl-Z doesn't stop us with notes sounding.
+        """
         number = sys.stdin.fileno()
         saved = termios.tcgetattr(number)
         try:

@@ -1,4 +1,7 @@
-"""`python -m realtime.web`: how the engine starts the page process. Rows come in on the standard input, wishes go out on the other."""
+"""`python -m realtime.web`: how the engine starts the page process.
+
+Rows come in on the standard input, wishes go out on the other.
+"""
 
 import argparse
 import sys

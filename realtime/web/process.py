@@ -1,4 +1,6 @@
-"""The page process: the engine's pipe, the server and the recorder joined together, from the first row to the last take saved.
+"""The page process.
+
+The engine's pipe, the server and the recorder joined together, from the first row to the last take saved.
 
 Whatever happens to the engine, the terminal or the browsers, what was played is saved before this ends.
 """
@@ -58,7 +60,8 @@ class PageChoices:
 def run(choices: PageChoices) -> None:
     """Until the engine has ended, or a SIGTERM."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    # Looking for garbage in all the notes of a long take would hold rows up for 20 ms and more; what is young is looked through.
+    # Looking for garbage in all the notes of a long take would hold rows up for 20 ms and more; only what is
+    # young is looked through.
     gc.set_threshold(700, 10, NEVER)
     asyncio.run(_run(choices))
 

@@ -1,4 +1,6 @@
-"""What a browser that comes later needs to know: what is held, the last half minute, and the newest of each state.
+"""What a browser that comes later needs to know.
+
+What is held, the last half minute, and the newest of each state.
 
 Takes rows, gives lines. Knows no clock: the moment is given to it.
 """

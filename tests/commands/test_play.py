@@ -1,4 +1,6 @@
-"""`antiphon play` from a file, end to end, in a process of its own: what it plays, imports, saves and refuses.
+"""`antiphon play` from a file, end to end, in a process of its own.
+
+What it plays, imports, saves and refuses.
 
 Ports are not opened here; `test_play_over_jack.py` does that.
 """
@@ -28,7 +30,10 @@ from tests.support.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "onnxruntime", "streamlit", "training", "export", "dashboard")
-RUN = "import sys, json, antiphon; code = antiphon.main(sys.argv[1:]); print(json.dumps(sorted(sys.modules))); sys.exit(code)"
+RUN = (
+    "import sys, json, antiphon; code = antiphon.main(sys.argv[1:]); "
+    "print(json.dumps(sorted(sys.modules))); sys.exit(code)"
+)
 PITCHES = (60, 62, 64, 65, 67, 64, 60, 62, 64, 60)
 
 

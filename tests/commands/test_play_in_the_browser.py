@@ -1,4 +1,6 @@
-"""The whole instrument in a browser: a phrase by the computer's keys, an answer seen and heard, a cut-in, silence by hand.
+"""The whole instrument in a browser.
+
+A phrase by the computer's keys, an answer seen and heard, a cut-in, silence by hand.
 
 Everything is real but the person: the engine, the page process, Chromium. How it looks is for eyes.
 """
@@ -145,7 +147,8 @@ def test_the_length_s_readout_tells_its_bounds_in_seconds(
     assert readout(page, "length") == "20 s"
     move(page, "length", 64)
     page.wait_for(
-        "document.querySelector('#length').parentElement.querySelector('output').textContent === '1.00 × · 2–30 s'"
+        "document.querySelector('#length').parentElement.querySelector('output').textContent "
+        "=== '1.00 × · 2–30 s'"
     )
 
 

@@ -1,6 +1,9 @@
-"""The whole instrument over real virtual MIDI ports: a player at one end, a listener at the other, JACK between.
+"""The whole instrument over real virtual MIDI ports.
 
-Proves that notes cross real ports both ways, and that nothing is left sounding on them. How fast is measured elsewhere.
+A player at one end, a listener at the other, JACK between.
+
+Proves that notes cross real ports both ways, and that nothing is left sounding on them. How fast is measured
+elsewhere.
 """
 
 import signal

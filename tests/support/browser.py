@@ -1,4 +1,6 @@
-"""Headless Chromium, driven through its own DevTools protocol: a page is opened, looked at, clicked, typed at and photographed.
+"""Headless Chromium, driven through its own DevTools protocol.
+
+A page is opened, looked at, clicked, typed at and photographed.
 
 Needs Debian's `chromium` and the `websockets` that Antiphon depends on anyway; nothing is downloaded.
 """
@@ -80,7 +82,10 @@ class BrowserPage:
         return done["result"].get("value")
 
     def wait_for(self, script: str, patience_s: float = PATIENCE_S) -> Any:
-        """Until an expression is truthy, and what it then is; a page that is just being loaded is asked again."""
+        """Until an expression is truthy, and what it then is.
+
+        A page that is just being loaded is asked again.
+        """
         return self._until(lambda: self.value(script), script, patience_s)
 
     def wait_for_text(self, text: str, patience_s: float = PATIENCE_S) -> None:
@@ -94,7 +99,10 @@ class BrowserPage:
             ) from error
 
     def click(self, selector: str, frame: str | None = None) -> None:
-        """Click in the middle of the first element that a selector finds, as a mouse does; `frame` finds the iframe it is in."""
+        """Click in the middle of the first element that a selector finds, as a mouse does.
+
+        `frame` finds the iframe it is in.
+        """
         inner = (
             "document" if frame is None else f"document.querySelector({json.dumps(frame)})?.contentDocument"
         )
@@ -102,8 +110,10 @@ class BrowserPage:
         self.wait_for(f"!!{element}")
         x, y = self.value(
             f"(() => {{ const e = {element}; e.scrollIntoView({{block: 'center'}}); "
-            "const box = e.getBoundingClientRect(), around = e.ownerDocument.defaultView.frameElement?.getBoundingClientRect();"
-            "return [box.x + box.width / 2 + (around?.x ?? 0), box.y + box.height / 2 + (around?.y ?? 0)] })()"
+            "const box = e.getBoundingClientRect();"
+            "const around = e.ownerDocument.defaultView.frameElement?.getBoundingClientRect();"
+            "return [box.x + box.width / 2 + (around?.x ?? 0), "
+            "box.y + box.height / 2 + (around?.y ?? 0)] })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)

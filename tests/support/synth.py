@@ -1,4 +1,7 @@
-"""A real synthesizer for tests: FluidSynth on a JACK port, what it sounds like written to a file as it sounds."""
+"""A real synthesizer for tests.
+
+FluidSynth on a JACK port, what it sounds like written to a file as it sounds.
+"""
 
 import subprocess
 from collections.abc import Iterator

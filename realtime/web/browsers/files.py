@@ -1,4 +1,4 @@
-"""What a browser may fetch: the page and its files out of the package, takes, and one clear line for all else.
+"""What a browser may fetch: the page and its files, takes, and one clear line for all else.
 
 Requests in, answers out. Knows names, kinds of content and headers. Must not know sockets.
 """

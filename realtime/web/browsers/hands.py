@@ -26,7 +26,10 @@ class Hands:
         self._hands[browser] = _Hand()
 
     def key(self, browser: int, key: Key) -> list[Wish]:
-        """A key of a browser moved: what the engine is to know. A key is struck as often as anyone strikes it."""
+        """A key of a browser moved: what the engine is to know.
+
+        A key is struck as often as anyone strikes it.
+        """
         keys = self._hands[browser].keys
         if key.velocity:
             keys.add(key.pitch)

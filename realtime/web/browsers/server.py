@@ -1,7 +1,7 @@
 """The page's server on this machine: files over HTTP, and rows and wishes over a websocket to each browser.
 
-Checks who asks: only this machine by its own name, and a websocket only from the page itself, so that no other site that is open in the
-browser can listen or play. Must not know what rows say, or where takes lie.
+Checks who asks: only this machine by its own name, and a websocket only from the page itself, so that no
+other site that is open in the browser can listen or play. Must not know what rows say, or where takes lie.
 """
 
 import asyncio
@@ -205,7 +205,10 @@ class PageServer:
 
 
 def listening(port: int, *, any_other: bool = False) -> socket.socket:
-    """A socket that listens on this machine alone; with `any_other`, on another port where this one is in use."""
+    """A socket that listens on this machine alone.
+
+    With `any_other`, on another port where this one is in use.
+    """
     try:
         listener = socket.create_server((ADDRESS, port), backlog=100)
     except OSError as error:

@@ -1,7 +1,7 @@
 """Rows become takes on disk, while the music goes on.
 
-The event loop only keeps rows and counts notes; one thread of ours, the writer, puts notes together and writes files, and it
-alone touches what it has put together. Must not know browsers.
+The event loop only keeps rows and counts notes; one thread of ours, the writer, puts notes together and
+writes files, and it alone touches what it has put together. Must not know browsers.
 """
 
 import asyncio
@@ -24,7 +24,8 @@ MOST_ROWS_KEPT = 512  # until the writer is given them
 class Recorder:
     """The takes of a performance.
 
-    `say` gets lines worth reading, `log` what happens to takes as it should; `listed` is called when their list has changed.
+    `say` gets lines worth reading, `log` what happens to takes as it should; `listed` is called when their
+    list has changed.
     """
 
     def __init__(
@@ -77,7 +78,8 @@ class Recorder:
         if finished.is_empty:
             return
         self._log(
-            f"a take is finished: {finished.path.name} (notes: {finished.player} yours, {finished.model} in answer)"
+            f"a take is finished: {finished.path.name} "
+            f"(notes: {finished.player} yours, {finished.model} in answer)"
         )
         self._takes.append(Take(self._fresh_path(), rows=list(self._pedals.values())))
         self._let_go_of_finished()

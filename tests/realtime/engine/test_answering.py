@@ -1,4 +1,7 @@
-"""Requests in, stretches out; on a thread, the newest request wins and a broken answerer is reported, not lost."""
+"""Requests in, stretches out.
+
+On a thread, the newest request wins and a broken answerer is reported, not lost.
+"""
 
 from dataclasses import replace
 from queue import SimpleQueue

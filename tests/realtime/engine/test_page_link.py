@@ -1,4 +1,6 @@
-"""Between the engine and a page process: rows of the take all arrive in order, wishes come back, and a process that dies is replaced.
+"""Between the engine and a page process.
+
+Rows of the take all arrive in order, wishes come back, and a process that dies is replaced.
 
 The page process here is a script that writes down what it gets; the real one has its own tests.
 """

@@ -1,4 +1,4 @@
-"""Of what a browser sends, only wishes that are right in every respect get through, and nothing else of them."""
+"""Of what a browser sends, only wishes that are right in every respect get through, and only what counts."""
 
 import json
 

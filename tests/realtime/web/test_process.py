@@ -163,7 +163,8 @@ def test_rows_that_cannot_be_do_not_stop_those_that_can(tmp_path: Path) -> None:
 
 
 def test_what_the_page_process_does_not_need_it_does_not_import() -> None:
-    code = "import sys, json, realtime.web.process, realtime.web.browsers.server; print(json.dumps(sorted(sys.modules)))"
+    imports = "import sys, json, realtime.web.process, realtime.web.browsers.server"
+    code = f"{imports}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=True
     )

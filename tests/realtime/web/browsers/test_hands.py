@@ -1,4 +1,7 @@
-"""Several browsers are one keyboard: what one lets go sounds on while another holds it, and who leaves holds nothing."""
+"""Several browsers are one keyboard.
+
+What one lets go sounds on while another holds it, and who leaves holds nothing.
+"""
 
 from hypothesis import given
 from hypothesis import strategies as st

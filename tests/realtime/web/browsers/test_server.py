@@ -1,4 +1,7 @@
-"""The page's server in a process of its own: who is answered, with what, and that no browser harms another or the engine."""
+"""The page's server in a process of its own.
+
+Who is answered, with what, and that no browser harms another or the engine.
+"""
 
 import json
 import socket
@@ -310,7 +313,8 @@ def test_a_browser_that_does_not_read_holds_nobody_back_and_starts_afresh(page: 
     stuck = socket.create_connection(("127.0.0.1", page.port))
     stuck.sendall(
         f"GET /live HTTP/1.1\r\nHost: {page.host}\r\nOrigin: http://{page.host}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
         "".encode()
     )
     stuck.settimeout(PATIENCE_S)
