@@ -188,7 +188,7 @@ def run(args: argparse.Namespace) -> int:
     """Play; returns the exit status: 2 for a choice that can't be, 1 for a failure."""
     complaint = _complaint(args)
     if complaint:
-        return _refused(complaint)
+        return _refuse(complaint)
     from music.midi.scan import MidiFileError
     from music.settings import SettingError
     from realtime.choices import Choices
@@ -200,7 +200,7 @@ def run(args: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # whoever read our lines left; the front door knows what to do
     except (MidiFileError, PortError, SettingError, OSError) as reason:
-        return _refused(str(reason))
+        return _refuse(str(reason))
 
 
 def _complaint(args: argparse.Namespace) -> str | None:
@@ -223,7 +223,7 @@ def _complaint(args: argparse.Namespace) -> str | None:
     return None
 
 
-def _refused(reason: str) -> int:
+def _refuse(reason: str) -> int:
     print(f"antiphon: {reason}", file=sys.stderr)
     return 2
 

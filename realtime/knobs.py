@@ -20,7 +20,7 @@ NEXT, SAME = "next", "same"  # the model's channel, by the player's
 BUTTONS = ("hand-over", "panic")
 
 
-class Scale(Enum):
+class KnobScale(Enum):
     """How a knob's values lie between its ends and its default, which is in its middle."""
 
     EVEN = "even"  # equal steps add the same amount
@@ -35,7 +35,7 @@ class Knob:
     lowest: float
     highest: float
     default: float
-    scale: Scale
+    scale: KnobScale
     unit: str  # behind a value: empty for a bare number
     about: str  # what it sets, in a few words
     effect: str  # what it does to the music
@@ -58,7 +58,7 @@ class Knob:
         return [round(self.at(place), 3) for place in range(LAST_PLACE + 1)]
 
     def _towards(self, end: float, share: float) -> float:
-        if self.scale is Scale.EVEN:
+        if self.scale is KnobScale.EVEN:
             return float(self.default + share * (end - self.default))
         return float(self.default * (end / self.default) ** share)
 
@@ -76,7 +76,7 @@ class Knobs:
     temperature: float = _knob(
         0.0,
         2.0,
-        scale=Scale.EVEN,
+        scale=KnobScale.EVEN,
         controller=MOD_WHEEL,
         about="how daring the answer is",
         effect="at 0 a model keeps to your notes and the rule hardly varies them, at 2 it goes its own way",
@@ -86,7 +86,7 @@ class Knobs:
     length: float = _knob(
         0.1,
         8.0,
-        scale=Scale.RATIO,
+        scale=KnobScale.RATIO,
         unit="×",
         about="how long the answer is, as a share of your phrase",
         effect="0.5 is half as long as the call; the answer's bounds in seconds hold at every share",
@@ -96,7 +96,7 @@ class Knobs:
     loudness: float = _knob(
         0.25,
         4.0,
-        scale=Scale.RATIO,
+        scale=KnobScale.RATIO,
         unit="×",
         about="how loud the answer is",
         effect="soft and loud stay apart, as what is multiplied is velocity / (128 − velocity)",

@@ -43,7 +43,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class PedalMoved:
+class PedalDepth:
     """The page's pedal stands at a depth from 0 to 127."""
 
     depth: int
@@ -82,11 +82,11 @@ class TakeSound:
     """The browser that says so sounds from now on, and no other; that is no matter of the engine's."""
 
 
-Wish = Key | PedalMoved | Control | HandOver | Panic | Gone | NewTake | TakeSound
+Wish = Key | PedalDepth | Control | HandOver | Panic | Gone | NewTake | TakeSound
 
 _KINDS: Mapping[type[Wish], str] = {
     Key: "key",
-    PedalMoved: "pedal",
+    PedalDepth: "pedal",
     Control: "control",
     HandOver: "hand_over",
     Panic: "panic",
@@ -123,7 +123,7 @@ def _key(record: Mapping[str, Any], _: Limits) -> Wish | None:
 
 def _pedal(record: Mapping[str, Any], _: Limits) -> Wish | None:
     depth = record.get("depth")
-    return PedalMoved(depth) if _is_seven_bits(depth) else None
+    return PedalDepth(depth) if _is_seven_bits(depth) else None
 
 
 def _control(record: Mapping[str, Any], limits: Limits) -> Wish | None:

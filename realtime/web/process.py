@@ -22,7 +22,7 @@ from realtime.rows.messages import (
     Limits,
     ListedTake,
     NewTake,
-    PedalMoved,
+    PedalDepth,
     RowLine,
     TakeSound,
     Welcome,
@@ -190,7 +190,7 @@ class PageProcess:
         """A browser wishes."""
         if isinstance(wish, Key):
             self._pass_on(self._hands.key(browser, wish))
-        elif isinstance(wish, PedalMoved):
+        elif isinstance(wish, PedalDepth):
             self._pass_on(self._hands.pedal(browser, wish))
         elif isinstance(wish, TakeSound):
             self._sounds(self._sounding.take(browser))

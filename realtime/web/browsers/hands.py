@@ -5,7 +5,7 @@ Wishes in, wishes out. Knows no socket: a browser is a number.
 
 from dataclasses import dataclass, field
 
-from realtime.rows.messages import Gone, Key, PedalMoved, Wish
+from realtime.rows.messages import Gone, Key, PedalDepth, Wish
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Hands:
         keys.remove(key.pitch)
         return self._unless_held([key])
 
-    def pedal(self, browser: int, moved: PedalMoved) -> list[Wish]:
+    def pedal(self, browser: int, moved: PedalDepth) -> list[Wish]:
         """The pedal of a browser moved: what the engine is to know."""
         self._hands[browser].depth = moved.depth
         return self._pedal()
@@ -61,4 +61,4 @@ class Hands:
         if depth == self._depth:
             return []
         self._depth = depth
-        return [PedalMoved(depth)]
+        return [PedalDepth(depth)]

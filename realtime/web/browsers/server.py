@@ -22,7 +22,7 @@ from websockets.http11 import Request, Response
 from realtime.rows.messages import MOST_WISH_BYTES, HandOver, Limits, NewTake, Panic, TakeSound, Wish, wish_of
 from realtime.web.browsers import files
 from realtime.web.browsers.browser import Browser
-from realtime.web.browsers.files import Answer, refusal
+from realtime.web.browsers.files import HttpAnswer, refusal
 
 ADDRESS = "127.0.0.1"
 LIVE = "/live"
@@ -170,7 +170,7 @@ class PageServer:
             return None if refused is None else _response(refused, host, request.method)
         return _response(await self._file(request), host, request.method)
 
-    def _refuse_live(self, request: Request, host: str) -> Answer | None:
+    def _refuse_live(self, request: Request, host: str) -> HttpAnswer | None:
         if _only(request.headers, "Upgrade").lower() != "websocket":
             return refusal(
                 HTTPStatus.UPGRADE_REQUIRED, "here is the page's websocket, and no page", Upgrade="websocket"
@@ -183,7 +183,7 @@ class PageServer:
             )
         return None
 
-    async def _file(self, request: Request) -> Answer:
+    async def _file(self, request: Request) -> HttpAnswer:
         if request.method not in files.METHODS:
             reason = f"{request.method[:20]} is not understood here"
             return refusal(HTTPStatus.METHOD_NOT_ALLOWED, reason, Allow=", ".join(files.METHODS))
@@ -238,7 +238,7 @@ def _only(headers: Headers, name: str) -> str:
     return values[0].strip() if len(values) == 1 else ""
 
 
-def _response(answer: Answer, host: str, method: str) -> Response:
+def _response(answer: HttpAnswer, host: str, method: str) -> Response:
     headers = Headers(files.headers_of(answer, host))
     body = b"" if method == "HEAD" else answer.content
     return Response(answer.status.value, answer.status.phrase, headers, body)

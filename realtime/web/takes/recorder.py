@@ -160,10 +160,10 @@ class Recorder:
         finally:
             took_s = monotonic() - began
             self._not_before = monotonic() + max(SAVE_EVERY_S, took_s / SHARE_OF_SAVING)
-        self._saved(take, path)
+        self._note_saved(take, path)
         return True
 
-    def _saved(self, take: Take, path: Path) -> None:
+    def _note_saved(self, take: Take, path: Path) -> None:
         self._newest_saved = path
         if self._said is not None:
             self._said = None

@@ -16,7 +16,7 @@ from realtime.rows.messages import (
     Key,
     NewTake,
     Panic,
-    PedalMoved,
+    PedalDepth,
     Welcome,
     row_of,
     wish_of,
@@ -32,7 +32,7 @@ LIMITS = {"temperature": (0.0, 2.0), "length": (0.1, 8.0)}
     [
         ('{"kind":"key","pitch":60,"velocity":1}', Key(60, 1)),
         ('{"kind":"key","pitch":0,"velocity":0,"extra":[1]}', Key(0, 0)),
-        ('{"kind":"pedal","depth":127}', PedalMoved(127)),
+        ('{"kind":"pedal","depth":127}', PedalDepth(127)),
         ('{"kind":"control","name":"temperature","value":2}', Control("temperature", 2)),
         ('{"kind":"control","name":"channel","value":"same"}', Control("channel", "same")),
         ('{"kind":"control","name":"channel","value":16}', Control("channel", 16)),

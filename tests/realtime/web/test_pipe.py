@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from realtime.rows import messages
-from realtime.rows.messages import Control, HandOver, Key, Panic, PedalMoved
+from realtime.rows.messages import Control, HandOver, Key, Panic, PedalDepth
 from realtime.web.pipe import MOST_WISHES, LinesIn, LinesOut
 from tests.support.waiting import PATIENCE_S
 
@@ -85,10 +85,10 @@ def test_while_the_engine_does_not_read_keys_down_are_left_out_and_keys_up_and_t
     for place in range(20_000):
         out.wish(Key(place % 100, 80))
         out.wish(Key(place % 100, 0))
-        out.wish(PedalMoved(127 if place % 2 else 0))
+        out.wish(PedalDepth(127 if place % 2 else 0))
         out.wish(HandOver())
         out.wish(Panic())
-    out.wish(PedalMoved(5))
+    out.wish(PedalDepth(5))
     assert len(out._backlog) <= MOST_WISHES + 128 + 4
     lines = drained(pipe, out)
     down: set[object] = set()
