@@ -17,7 +17,7 @@ from realtime.concert import script_of
 from realtime.inference import eight_bits
 from realtime.inference.default_model import default_model
 from realtime.inference.runtime import NoRuntimeError
-from realtime.knobs import Knobs
+from realtime.knobs import DEFAULT_CONTROLLERS, Knobs
 from realtime.performer.events import KeyDown, KeyUp, PedalMoved
 from tests.support.runtime import FakeRuntime
 
@@ -128,7 +128,7 @@ def test_the_page_is_at_its_own_port_unless_another_is_chosen() -> None:
 
 def test_controllers_are_what_was_said_last() -> None:
     none = ("--model", "none")
-    assert choices(*none).controllers == {"temperature": 1}
+    assert choices(*none).controllers == DEFAULT_CONTROLLERS
     made = choices(*none, "--cc", "hand-over=66", "--cc", "temperature=none", "--cc", "length=20")
     assert made.controllers == {"hand-over": 66, "length": 20}
 

@@ -5,7 +5,7 @@ from math import inf, nan
 import pytest
 
 from realtime.engine.controls import Controls, Wish, with_control
-from realtime.knobs import Knobs
+from realtime.knobs import KNOBS, Knobs
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, Panic
 from realtime.performer.rules import DEFAULT_RULES, Rules
@@ -14,12 +14,8 @@ from realtime.rows.turned import ControlMoved
 
 
 def test_the_controls_begin_at_the_defaults() -> None:
-    assert controls_of(Controls().rules) == {
-        "temperature": 1.0,
-        "length": 1.0,
-        "loudness": 1.0,
-        "channel": "next",
-    }
+    defaults = {name: knob.default for name, knob in KNOBS.items()}
+    assert controls_of(Controls().rules) == defaults | {"channel": "next"}
 
 
 @pytest.mark.parametrize(
