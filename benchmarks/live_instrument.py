@@ -19,13 +19,13 @@ from typing import Any
 from realtime.answerers.network import Network
 from realtime.choices import Choices
 from realtime.concert import play
-from realtime.engine.loop import Turned, Watcher
 from realtime.inference.session import open_session
 from realtime.midi.loopback import LoopbackSystem
 from realtime.midi.ports import OWN_INPUT
 from realtime.performer.actions import PlayNote, TurnChanged
 from realtime.performer.events import AnswerCame
 from realtime.performer.rules import Rules
+from realtime.rows.turned import Turned, Watcher
 
 HAND_OVER = 66  # the controller that hands over at once
 NOTE_ON, NOTE_OFF, CONTROL = 0x90, 0x80, 0xB0

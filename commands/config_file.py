@@ -1,7 +1,8 @@
 """Options from a TOML file: the same names and values as on the command line, which goes first.
 
-A setting is a long option without its dashes: `temperature = 0.9`, `in = ["keystation"]`, `no-thru = true`. What the file says is
-read by the same parser as the options, so nothing is declared twice. Must not know what the options mean.
+A setting is a long option without its dashes: `temperature = 0.9`, `in = ["keystation"]`, `no-thru = true`.
+What the file says is read by the same parser as the options, so nothing is declared twice. Must not know what
+the options mean.
 """
 
 import argparse
@@ -54,8 +55,8 @@ def _spoken(parser: argparse.ArgumentParser, said: Sequence[str]) -> set[str]:
     for action in parser._actions:
         if isinstance(getattr(action, "default", None), list | dict):
             setattr(silent, action.dest, None)
-    told = parser.parse_args(said, silent)
-    return {name for name, value in vars(told).items() if value is not _UNSAID and value is not None}
+    given = parser.parse_args(said, silent)
+    return {name for name, value in vars(given).items() if value is not _UNSAID and value is not None}
 
 
 _UNSAID = object()

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from realtime.knobs import CHANNEL_COUNT, CONTROLS, DEFAULT_CONTROLLERS, KNOBS, NEXT, SAME, Knob
 from realtime.performer.rules import DEFAULT_RULES
 
 BOUNDS_S = (DEFAULT_RULES.shortest_answer_s, DEFAULT_RULES.longest_answer_s)
@@ -22,7 +23,8 @@ EXAMPLES = """\
   antiphon play --model runs/mine/mine-int8.onnx --temperature 0.9
 
   Nothing sounds by itself: connect a synth or a DAW to the port "Antiphon out", or name one with --out.
-  The page in your browser plays and sounds too. Without a MIDI keyboard, the computer's keys play. The answer has a channel of its own, the player's plus one.
+  The page in your browser plays and sounds too. Without a MIDI keyboard, the computer's keys play.
+  The answer has a channel of its own, the player's plus one.
   --model none imitates and varies your phrase by rule, with no network."""
 
 
@@ -32,21 +34,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model",
         default="default",
         metavar="FILE|none",
-        help="a model file (antiphon export-onnx makes them), or none: imitates and varies your phrase by rule "
-        "(default: the model that comes with Antiphon)",
+        help="a model file (antiphon export-onnx makes them), or none: imitates and varies your phrase "
+        "by rule (default: the model that comes with Antiphon)",
     )
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),
         default="auto",
-        help="what runs the model; auto: CUDA where the runtime for it is installed and runs the model, and else the CPU "
-        "(default: auto)",
+        help="what runs the model; auto: CUDA where the runtime for it is installed and runs the model, "
+        "and else the CPU (default: auto)",
     )
     parser.add_argument(
         "--seed",
         type=_whole,
         metavar="N",
-        help="the same call and seed get the same answer (default: another each time, told at start)",
+        help="the same call and seed get the same answer (default: another each time, shown at start)",
     )
     parser.add_argument(
         "--config",
@@ -76,44 +78,56 @@ def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespa
 
 
 def _add_music(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--length",
-        type=_length,
-        default=(1.0, *BOUNDS_S),
-        metavar="SHARE|SECONDS",
-        help="how long: 0.5 is half as long as the call, but always within {:g}s-{:g}s; 8s is eight seconds, 3s-12s as long as the "
-        "call within these bounds instead (default: 1)".format(*BOUNDS_S),
-    )
-    group.add_argument(
-        "--temperature",
-        type=_between(0, 2),
-        default=1.0,
-        metavar="T",
-        help="how daring it is, from 0 (a model keeps to your notes, the rule hardly varies them) to 2 (goes its own way) (default: 1)",
-    )
-    group.add_argument(
-        "--loudness",
-        type=_between(0.25, 4),
-        default=1.0,
-        metavar="X",
-        help="how loud it is, from 0.25 to 4; soft and loud stay apart (default: 1)",
-    )
+    for knob in KNOBS.values():
+        if knob.name == "length":
+            _add_length(group, knob)
+        else:
+            _add_knob(group, knob)
     group.add_argument(
         "--channel",
         type=_channel,
-        default="next",
+        default=NEXT,
         metavar="1-16|next|same",
-        help="its MIDI channel (default: next, the player's plus one); on the same, your pedal holds its notes too",
+        help="the answer's MIDI channel (default: next, the player's plus one); "
+        "on the same, your pedal holds its notes too",
     )
+    default = (f"{name}={number}" for name, number in DEFAULT_CONTROLLERS.items())
     group.add_argument(
         "--cc",
         action="append",
         type=_controller,
         default=[],
         metavar="CONTROL=NUMBER|none",
-        help="which MIDI controller moves temperature, length, loudness, channel, hand-over or panic; repeatable "
-        "(default: temperature=1, the modulation wheel)",
+        help=f"which MIDI controller moves {', '.join(CONTROLS[:-1])} or {CONTROLS[-1]}; repeatable "
+        f"(default: {', '.join(default)}; 1 is the modulation wheel)",
     )
+
+
+def _add_knob(group: argparse._ArgumentGroup, knob: Knob) -> None:
+    group.add_argument(
+        f"--{knob.name}",
+        type=_between(knob.lowest, knob.highest),
+        default=knob.default,
+        metavar="X",
+        help=f"{knob.about}, {_range(knob)}: {knob.effect} (default: {knob.default:g})",
+    )
+
+
+def _add_length(group: argparse._ArgumentGroup, knob: Knob) -> None:
+    """A share of the call as any knob has it, or seconds."""
+    group.add_argument(
+        f"--{knob.name}",
+        type=_length,
+        default=(knob.default, *BOUNDS_S),
+        metavar="SHARE|SECONDS",
+        help=f"{knob.about}, {_range(knob)}, but always within {BOUNDS_S[0]:g}s-{BOUNDS_S[1]:g}s; "
+        "8s is eight seconds, 3s-12s as long as the call within these bounds instead "
+        f"(default: {knob.default:g})",
+    )
+
+
+def _range(knob: Knob) -> str:
+    return f"from {knob.lowest:g} to {knob.highest:g}"
 
 
 def _add_ports(group: argparse._ArgumentGroup) -> None:
@@ -174,7 +188,7 @@ def run(args: argparse.Namespace) -> int:
     """Play; returns the exit status: 2 for a choice that can't be, 1 for a failure."""
     complaint = _complaint(args)
     if complaint:
-        return _refused(complaint)
+        return _refuse(complaint)
     from music.midi.scan import MidiFileError
     from music.settings import SettingError
     from realtime.choices import Choices
@@ -186,13 +200,13 @@ def run(args: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # whoever read our lines left; the front door knows what to do
     except (MidiFileError, PortError, SettingError, OSError) as reason:
-        return _refused(str(reason))
+        return _refuse(str(reason))
 
 
 def _complaint(args: argparse.Namespace) -> str | None:
     if args.fast and args.call is None:
         return "--fast needs --from CALL.mid: live, time can't go faster"
-    controllers = {"temperature": 1} | dict(args.cc)
+    controllers = {**DEFAULT_CONTROLLERS, **dict(args.cc)}
     numbers = [number for number in controllers.values() if number is not None]
     if len(numbers) != len(set(numbers)):
         return "--cc: one controller can't move two controls"
@@ -209,7 +223,7 @@ def _complaint(args: argparse.Namespace) -> str | None:
     return None
 
 
-def _refused(reason: str) -> int:
+def _refuse(reason: str) -> int:
     print(f"antiphon: {reason}", file=sys.stderr)
     return 2
 
@@ -228,14 +242,14 @@ def _port(text: str) -> int:
 
 def _controller(text: str) -> tuple[str, int | None]:
     """(control, number of the MIDI controller; None: no controller)."""
-    told = re.fullmatch(r"(temperature|length|loudness|channel|hand-over|panic)=(\d{1,3}|none)", text)
-    number = None if told is None or told[2] == "none" else int(told[2])
-    if told is None or (number is not None and (number > 119 or number == 64)):
+    match = re.fullmatch(rf"({'|'.join(CONTROLS)})=(\d{{1,3}}|none)", text)
+    number = None if match is None or match[2] == "none" else int(match[2])
+    if match is None or (number is not None and (number > 119 or number == 64)):
         raise argparse.ArgumentTypeError(
             "a control and a controller's number from 0 to 119 but the pedal's 64, such as hand-over=66, or "
             f"temperature=none, not {text!r}"
         )
-    return told[1], number
+    return match[1], number
 
 
 def _between(lowest: float, highest: float) -> Callable[[str], float]:
@@ -255,7 +269,8 @@ def _length(text: str) -> tuple[float, float, float]:
     """(share of the call, shortest, longest in seconds)."""
     number = r"(\d+(?:\.\d+)?)"
     share = re.fullmatch(number, text)
-    if share and 0.1 <= float(share[1]) <= 8:
+    knob = KNOBS["length"]
+    if share and knob.lowest <= float(share[1]) <= knob.highest:
         return float(share[1]), *BOUNDS_S
     bounds = re.fullmatch(rf"{number}s(?:-{number}s)?", text)
     if bounds:
@@ -264,13 +279,14 @@ def _length(text: str) -> tuple[float, float, float]:
         if 1 <= shortest <= longest <= 120:
             return 1.0, shortest, longest
     raise argparse.ArgumentTypeError(
-        f"a share of the call from 0.1 to 8 such as 1.5, or seconds from 1 to 120 such as 8s or 3s-12s, not {text!r}"
+        f"a share of the call {_range(knob)} such as 1.5, or seconds from 1 to 120 such as 8s or 3s-12s, "
+        f"not {text!r}"
     )
 
 
 def _channel(text: str) -> str | int:
-    if text in ("next", "same"):
+    if text in (NEXT, SAME):
         return text
-    if re.fullmatch(r"\d{1,2}", text) and 1 <= int(text) <= 16:
+    if re.fullmatch(r"\d{1,2}", text) and 1 <= int(text) <= CHANNEL_COUNT:
         return int(text) - 1
     raise argparse.ArgumentTypeError(f"a channel from 1 to 16, next or same, not {text!r}")

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from realtime.answerers.answerer import Answerer
 from realtime.answerers.imitation import Imitation
-from realtime.engine.controls import DEFAULT_CONTROLLERS
-from realtime.engine.loop import Watcher
-from realtime.engine.take import default_folder, fresh_path
+from realtime.knobs import DEFAULT_CONTROLLERS, KNOBS, SAME, Knobs
 from realtime.midi.ports import PortSystem
 from realtime.performer.rules import Rules
+from realtime.rows.take import default_folder, fresh_path
+from realtime.rows.turned import Watcher
 
 DEFAULT_PAGE_PORT = 8765
 
@@ -42,6 +42,11 @@ class Choices:
     system: PortSystem | None = None  # in place of the machine's own MIDI, and
     watchers: tuple[Watcher, ...] = ()  # others who watch the loop: for measuring
     controllers: Mapping[str, int] = field(default_factory=lambda: DEFAULT_CONTROLLERS)
+
+    @property
+    def about(self) -> list[str]:
+        """What is written into a take: how to play it again."""
+        return [f"answerer: {self.answerer.name}", f"seed: {self.seed}"]
 
     @classmethod
     def of(cls, args: argparse.Namespace) -> "Choices":
@@ -114,13 +119,12 @@ def _doubt(answerer: Answerer) -> str | None:
 
 
 def _rules(args: argparse.Namespace) -> Rules:
-    share, shortest, longest = args.length
+    length, shortest, longest = args.length
+    options = {name: getattr(args, name) for name in KNOBS}
     return Rules(
-        length_share=share,
+        knobs=Knobs(**(options | {"length": length})),
         shortest_answer_s=shortest,
         longest_answer_s=longest,
-        loudness=args.loudness,
-        temperature=args.temperature,
         channel=args.channel if isinstance(args.channel, int) else None,
-        shares_channel=args.channel == "same",
+        shares_channel=args.channel == SAME,
     )

@@ -100,7 +100,8 @@ def test_the_table_has_every_room() -> None:
 @pytest.mark.parametrize("larger", LARGER)
 def test_the_table_of_a_larger_room_has_every_room_in_it(larger: str) -> None:
     packages = {f"{larger}{path.parent.name}/" for path in (ROOT / larger).glob("*/__init__.py")}
-    assert {room for room in INSIDE if room.startswith(larger)} == {larger, *packages}
+    stated_rooms = {room for room in INSIDE if room.startswith(larger) and not room.endswith(".py")}
+    assert stated_rooms == {larger, *packages}
 
 
 def test_rooms_import_each_other_as_the_table_says() -> None:

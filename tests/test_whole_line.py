@@ -11,7 +11,7 @@ import pytest
 
 from music.midi.files import read_phrase, write_midi
 from music.phrase import Phrase
-from realtime.engine.take import MODEL, PLAYER
+from realtime.rows.take import MODEL, PLAYER
 from tests.support.command import antiphon
 from tests.support.corpora import music_folder
 from tests.support.phrases import improvised

@@ -3,22 +3,19 @@
 Knows requests and key events. Must not know threads, ports, clocks or whose turn it is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from typing import Protocol
 
 from music.notes import KeyEvent, NoteOff, NoteOn
+from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
 
-Temperature = Callable[[], float]  # how daring to be now; it may change while an answer is given
-
-
-def lukewarm() -> float:
-    """The temperature when nobody says one."""
-    return 1.0
+# Events in order of time. Whoever takes one may `send` where the knobs stand by now; with `next`, they stay.
+AnswerEvents = Generator[NoteOn | NoteOff, Knobs | None, None]
 
 
 class Answerer(Protocol):
-    """Answers calls. The same seed, request and temperature give the same answer, whenever they come."""
+    """Answers calls. The same seed, request and knobs get the same answer, whatever was asked before and however late."""
 
     @property
     def name(self) -> str:
@@ -34,8 +31,8 @@ class Answerer(Protocol):
         """Get ready for a call that is still growing; this changes no answer, only how soon it comes."""
         ...
 
-    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
-        """The answer's events in order of time, in seconds on the request's clock.
+    def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
+        """The answer's events in order of time, in seconds on the request's clock; the knobs may turn meanwhile.
 
         Only as many are taken as the next stretch needs, so an answerer that works them out one by one starts
         at once. All is called, and events are taken, on one thread.

@@ -5,15 +5,15 @@ loudness, hands and density stay the call's. It closes with a cadence, a little 
 tonic. All chance is a function of (seed, turn, attempt). Must not know threads, ports or clocks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from statistics import fmean, median
 
 from music.keys import detect_key, scale_of
-from music.notes import HIGHEST_KEY, LOWEST_KEY, KeyEvent, Note, NoteOff, NoteOn, Pedal
+from music.notes import HIGHEST_KEY, LOWEST_KEY, KeyEvent, Note, Pedal
 from music.phrase import Phrase, each_key_once, events_of, pedal_folded, phrase_of
-from realtime.answerers.answerer import Temperature, lukewarm
+from realtime.answerers.answerer import AnswerEvents
 from realtime.answerers.bounds import bounds_for
 from realtime.answerers.motifs import Moment, Motif, motifs_of, usual_gap_s
 from realtime.answerers.variations import (
@@ -26,6 +26,7 @@ from realtime.answerers.variations import (
     thinned,
     turned_over,
 )
+from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
 
 REMEMBERED_S = 30.0  # the end of a long call is what is answered
@@ -54,13 +55,13 @@ class Imitation:
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         """Nothing to get ready: a whole phrase is worked out in a millisecond or so."""
 
-    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
-        """The answer, worked out at once at the temperature of this moment, and given event by event."""
+    def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
+        """The answer, worked out at once by the knobs as they stand at first, and given event by event."""
         chance = Random(f"{self.seed}/{request.turn}/{request.attempt}")
         call = _heard(request)
         if not call:
             return
-        notes = _Composer(call, request.length_s, temperature(), chance).answer()
+        notes = _Composer(call, request.length_s, knobs.temperature, chance).answer()
         begins = request.starts_after + _wait_s(request, call)
         for event in events_of(Phrase.of(notes).moved(begins)):
             if not isinstance(event, Pedal):

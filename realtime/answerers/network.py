@@ -9,7 +9,6 @@ answer has lasted its length, keys may only go up; when none sounds any more, it
 the encoding of its events. Must not know threads, ports, clocks or whose turn it is.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import ceil, inf
@@ -19,14 +18,15 @@ import numpy as np
 from music.encodings.encoding import EncodingError, LiveEncoding
 from music.encodings.event import EventState, key_event
 from music.encodings.scales import CELLS_PER_S, gap_number
-from music.notes import KEYS, KeyEvent, NoteOff, NoteOn
-from realtime.answerers.answerer import Temperature, lukewarm
+from music.notes import KEYS, KeyEvent
+from realtime.answerers.answerer import AnswerEvents
 from realtime.answerers.bounds import CallSoFar, Course
 from realtime.answerers.daring import Keys, heats, nats_off, outside_of
 from realtime.answerers.likeness import Likeness, likeness_of
 from realtime.inference.bundle import UNWISHED_NATS, Bundle, ModelFileError
 from realtime.inference.chance import chances
 from realtime.inference.session import EventToken, Inputs, ModelSession, ModelState
+from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
 
 TOP_P = 0.99  # leaves out the tail in which a small model's blunders lie; less, and it leaves out the rests
@@ -77,7 +77,7 @@ class Network:
         if call:
             self._heard = self._read_on(call)
 
-    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
+    def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         """The answer's events in order of time, drawn one by one as they are taken."""
         heard = self._heard = self._read_on(request.call)
         likeness = heard.likeness
@@ -87,7 +87,7 @@ class Network:
         for number in range(MOST_EVENTS):
             if wanted is _Wanted.UP and not course.sounding:
                 return
-            knob = temperature()
+            knob = knobs.temperature
             mask = _mask(wanted, nats_off(knob, outside), course.weary)
             drawn, after = self.session.step(self._inputs(request, number, place, knob, mask), place.before)
             gap, key, velocity = drawn.event
@@ -112,7 +112,7 @@ class Network:
                 course.release(at, key - KEYS)
             wanted = _Wanted.UP if wanted is _Wanted.UP else _Wanted.ANY
             place = _Place((gap, key, velocity), after, at)
-            yield key_event(at, key, likeness.played_velocity(velocity))
+            knobs = (yield key_event(at, key, likeness.played_velocity(velocity))) or knobs
 
     def _read_on(self, call: tuple[KeyEvent, ...]) -> _Heard:
         """The call heard to its end, from where it was heard to if it is the same call, heard alike."""

@@ -50,7 +50,7 @@ def request_for(call: Phrase, number: int, rules: Rules) -> Request:
         call=tuple(events_of(folded)),
         gap_at_least_s=silence_s,
         starts_after=folded.until + silence_s,
-        length_s=min(max(length_s * rules.length_share, rules.shortest_answer_s), rules.longest_answer_s),
+        length_s=min(max(length_s * rules.knobs.length, rules.shortest_answer_s), rules.longest_answer_s),
     )
 
 

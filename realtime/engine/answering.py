@@ -17,7 +17,7 @@ How this works:
 Knows answerers and threads. Must not know ports.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -25,8 +25,9 @@ from threading import Thread
 from typing import Protocol
 
 from music.notes import KeyEvent, NoteOff, NoteOn
-from realtime.answerers.answerer import Answerer
+from realtime.answerers.answerer import Answerer, AnswerEvents
 from realtime.engine.clock import Clock
+from realtime.knobs import Knobs
 from realtime.performer.actions import AskForAnswer, AskForMore
 from realtime.performer.events import AnswerCame, AnswerFailed
 
@@ -35,10 +36,6 @@ Reply = Callable[[AnswerCame | AnswerFailed], None]
 
 class Desk(Protocol):
     """Takes what the performer asks for; replies come as events, whenever they are ready."""
-
-    def hear(self, call: tuple[KeyEvent, ...]) -> None:
-        """Take a call that is still growing, without waiting."""
-        ...
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
         """Take a question, without waiting."""
@@ -54,21 +51,30 @@ class _Stream:
     """An answer being taken stretch by stretch; `ahead` is an event taken that belongs to a later one."""
 
     ticket: int
-    events: Iterator[NoteOn | NoteOff]
+    events: AnswerEvents
     ahead: NoteOn | NoteOff | None = None
+    has_begun: bool = False
 
-    def stretch(self, until: float, at: float) -> AnswerCame:
-        """What comes before `until`."""
+    def stretch(self, until: float, at: float, knobs: Knobs) -> AnswerCame:
+        """What comes before `until`, with the knobs as they stand."""
         taken: list[NoteOn | NoteOff] = []
-        event = self.ahead if self.ahead is not None else next(self.events, None)
+        event = self.ahead if self.ahead is not None else self._next(knobs)
         while event is not None and event.at < until:
             taken.append(event)
-            event = next(self.events, None)
+            event = self._next(knobs)
         self.ahead = event
         if event is None:
             last = taken[-1].at if taken else at
             return AnswerCame(at, self.ticket, tuple(taken), last, is_over=True)
         return AnswerCame(at, self.ticket, tuple(taken), event.at, is_over=False)
+
+    def _next(self, knobs: Knobs) -> NoteOn | NoteOff | None:
+        try:
+            return self.events.send(knobs if self.has_begun else None)  # a generator takes none at first
+        except StopIteration:
+            return None
+        finally:
+            self.has_begun = True
 
 
 class PromptDesk:
@@ -79,12 +85,8 @@ class PromptDesk:
         self._clock = clock
         self._reply = reply
         self._stream: _Stream | None = None
-        self._temperature = 1.0
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
-        """Nothing: where time stands still there is no getting ready."""
-
-    def get_ready(self, call: tuple[KeyEvent, ...]) -> None:
         """Let the answerer hear a call that is still growing; a failure shows itself when it answers."""
         with suppress(Exception):
             self._answerer.hear(call)
@@ -92,14 +94,13 @@ class PromptDesk:
     def ask(self, question: AskForAnswer | AskForMore) -> None:
         """Work out a stretch, and reply; a failure of the answerer's is a reply too."""
         ticket = question.request.ticket if isinstance(question, AskForAnswer) else question.ticket
-        self._temperature = question.temperature
         try:
             if isinstance(question, AskForAnswer):
-                events = self._answerer.answer(question.request, lambda: self._temperature)
+                events = self._answerer.answer(question.request, question.knobs)
                 self._stream = _Stream(ticket, events)
             if self._stream is None or self._stream.ticket != ticket:
                 return
-            stretch = self._stream.stretch(question.until, self._clock.now())
+            stretch = self._stream.stretch(question.until, self._clock.now(), question.knobs)
         except Exception as reason:  # noqa: BLE001  an answerer's fault must not stop the player's own notes
             self._stream = None
             self._reply(AnswerFailed(self._clock.now(), ticket, f"{type(reason).__name__}: {reason}"))
@@ -125,7 +126,10 @@ _Task = AskForAnswer | AskForMore | _Growing
 
 
 class WorkerDesk:
-    """Answers on a thread of its own; of what waits, only the newest request, what follows it and the newest call count."""
+    """Answers on a thread of its own.
+
+    Of what waits, only the newest request, what follows it and the newest call count.
+    """
 
     def __init__(self, answerer: Answerer, clock: Clock, reply: Reply) -> None:
         self._prompt = PromptDesk(answerer, clock, reply)
@@ -134,7 +138,7 @@ class WorkerDesk:
         self._thread.start()
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
-        """Tell the thread."""
+        """Put a call that is still growing to the thread."""
         self._questions.put(_Growing(call))
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
@@ -161,4 +165,4 @@ class WorkerDesk:
                 if isinstance(task, AskForAnswer | AskForMore):
                     self._prompt.ask(task)
             if growing:
-                self._prompt.get_ready(growing[-1].call)
+                self._prompt.hear(growing[-1].call)

@@ -1,7 +1,7 @@
 """What the loop waits for: messages, events, or the moment of its alarm, whichever is first.
 
-`LiveInbox` waits in real time for what other threads put in. `ScriptInbox` has the events of a file, and time is theirs:
-as fast as can be, or at their own pace.
+`LiveInbox` waits in real time for what other threads put in. `ScriptInbox` has the events of a file, and time
+is theirs: as fast as can be, or at their own pace.
 """
 
 from collections import deque
@@ -11,8 +11,8 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from realtime.engine.clock import Clock, SetClock, ShiftedClock
-from realtime.engine.controls import ControlMoved
 from realtime.performer.events import Event, Stopped
+from realtime.rows.turned import ControlMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class LiveInbox:
 class ScriptInbox:
     """Plays events that are known beforehand, then ends. Time is the script's, kept in `clock`.
 
-    With a `real` clock it keeps the script's pace, else it waits for nothing. Either way the loop sees the same items with
-    the same moments. What is put in from outside comes at once.
+    With a `real` clock it keeps the script's pace, else it waits for nothing. Either way the loop sees the
+    same items with the same moments. What is put in from outside comes at once.
     """
 
     def __init__(self, script: Iterable[Event], clock: SetClock, real: Clock | None = None) -> None:
@@ -76,7 +76,10 @@ class ScriptInbox:
 
     @property
     def pace(self) -> Clock:
-        """The script's time as it passes, also between its items; where nothing is waited for, the script's own."""
+        """The script's time as it passes, also between its items.
+
+        Where nothing is waited for, the script's own.
+        """
         return self._clock if self._real is None else ShiftedClock(self._real, self._begun)
 
     def put(self, item: Item) -> None:

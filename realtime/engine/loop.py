@@ -1,26 +1,26 @@
 """The loop: take an item, step, send, and only then let others know.
 
-One thread runs it. Knows the performer, the outputs, the desk and the inbox by their faces; must not know drivers, files,
-terminals or pages: those watch.
+One thread runs it. Knows the performer, the outputs, the desk and the inbox by their faces; must not know
+drivers, files, terminals or pages: those watch.
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from music.notes import KeyEvent
 from music.pedal import SILENT_KEYBOARD
 from realtime.engine.answering import Desk
 from realtime.engine.clock import Clock
-from realtime.engine.controls import ControlMoved, Controls
+from realtime.engine.controls import Controls
 from realtime.engine.inbox import Inbox, Incoming, Item
 from realtime.engine.outputs import Outputs
 from realtime.midi import wire
-from realtime.performer.actions import Action, AskForAnswer, AskForMore, PlayNote, WakeAt
-from realtime.performer.events import Event, KeyUp, PlayerEvent, Woke
+from realtime.performer.actions import Action, AskForAnswer, AskForMore, PassOn, WakeAt
+from realtime.performer.events import Event, KeyUp, Woke
 from realtime.performer.phases import Phase
-from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
+from realtime.rows.turned import ControlMoved, Turned, Watcher
 
 ECHO_S = (
     0.03  # what comes back within this, just as it was sent, is our own, from a loop of cables or a synth
@@ -30,18 +30,7 @@ REMEMBERED_MESSAGES = 512
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """What the loop did: an event, the actions that followed, when the last of them was sent, and how all stands then."""
-
-    event: Event | ControlMoved
-    actions: tuple[Action, ...]
-    sent_at: float
-    state: State = FRESH
-    rules: Rules = DEFAULT_RULES
-
-
-Watcher = Callable[[Turned], None]  # called on the loop's thread after sending: it must only note and return
+Hear = Callable[[tuple[KeyEvent, ...]], None]
 
 
 class Loop:
@@ -55,13 +44,17 @@ class Loop:
         desk: Desk,
         controls: Controls,
         watchers: Sequence[Watcher] = (),
+        *,
+        hear: Hear | None = None,
     ) -> None:
+        """`hear` gets each call as it grows; with a file nobody needs it, as time stands still meanwhile."""
         self.state: State = FRESH
         self.failure: Exception | None = None
         self.echoes = 0
         self.controls = controls
         self._clock, self._inbox, self._outputs, self._desk = clock, inbox, outputs, desk
         self._watchers = list(watchers)
+        self._hear = hear
         self._alarm: float | None = None
         self._sent: dict[bytes, float] = {}
 
@@ -101,27 +94,39 @@ class Loop:
             self._step(item)
 
     def _take_message(self, incoming: Incoming) -> None:
-        event = wire.event_of(incoming.message, incoming.at, incoming.source)
-        if self._is_echo(incoming, event):
+        played = wire.read(incoming.message, incoming.at, incoming.source)
+        if played is None:
+            return
+        if self._is_echo(incoming, played):
             self.echoes += 1
-        elif event is not None:
-            self._step(event)
-        elif (wish := self.controls.wish_of(incoming.message, incoming.at)) is not None:
-            self.take(wish)
-        elif wire.is_for_the_instrument(incoming.message):
-            self._outputs.pass_on(incoming.message)
-            self._remember(incoming.message)
+        elif isinstance(played, wire.OtherMessage):
+            self._pass_on(incoming.message)
+        elif not isinstance(played, wire.ControllerTurned):
+            self._step(played, incoming.message)
+        elif (wishes := self.controls.wishes_of(played)) is None:
+            self._pass_on(incoming.message)
+        else:
+            for wish in wishes:
+                self.take(wish)
 
-    def _step(self, event: Event) -> None:
+    def _step(self, event: Event, message: bytes | None = None) -> None:
+        """One step; where the player's event came as a message, that is what is passed on."""
         before, rules = self.state, self.controls.rules
         self.state, actions = step(before, event, rules)
         for action in actions:
-            self._send(action)
+            if message is not None and isinstance(action, PassOn) and action.event is event:
+                self._pass_on(message)
+            else:
+                self._send(action)
         sent_at = self._clock.now()
         for action in actions:
             self._arrange(action)
-        if self.state.phase is Phase.CALLING and self.state.call is not before.call:
-            self._desk.hear(self.state.call)
+        if (
+            self._hear is not None
+            and self.state.phase is Phase.CALLING
+            and self.state.call is not before.call
+        ):
+            self._hear(self.state.call)
         self._tell(Turned(event, actions, sent_at, self.state, rules))
 
     def _tell(self, turned: Turned) -> None:
@@ -131,6 +136,12 @@ class Loop:
     def _move(self, moved: ControlMoved) -> None:
         if self.controls.move(moved):
             self._tell(Turned(moved, (), moved.at, self.state, self.controls.rules))
+
+    def _pass_on(self, message: bytes) -> None:
+        """One of the player's messages, as it came."""
+        if self._outputs.thru:
+            self._outputs.send(message)
+            self._remember(message)
 
     def _send(self, action: Action) -> None:
         for message in self._outputs.messages_of(action):
@@ -148,21 +159,16 @@ class Loop:
         elif isinstance(action, AskForAnswer | AskForMore):
             self._desk.ask(action)
 
-    def _is_echo(self, incoming: Incoming, event: PlayerEvent | None) -> bool:
+    def _is_echo(self, incoming: Incoming, played: wire.Played) -> bool:
         """Whether it is what we sent a moment ago; passed on again, it would go round for ever.
 
-        No finger strikes one key twice so fast. The release of a key that is held where it came from is never an
-        echo: left out, the key would be held for ever.
+        No finger strikes one key twice so fast. The release of a key that is held where it came from is never
+        an echo: left out, the key would be held for ever.
         """
         sent_at = self._sent.get(incoming.message)
         if sent_at is None or abs(incoming.at - sent_at) >= ECHO_S:
             return False
-        if not isinstance(event, KeyUp):
+        if not isinstance(played, KeyUp):
             return True
-        keyboard = self.state.keyboards.get((event.source, event.channel), SILENT_KEYBOARD)
-        return not keyboard.held >> event.pitch & 1
-
-
-def lateness_s(turned: Turned) -> list[float]:
-    """How late each of the model's notes was sent, in seconds after it was due."""
-    return [turned.sent_at - action.due for action in turned.actions if isinstance(action, PlayNote)]
+        keyboard = self.state.keyboards.get((played.source, played.channel), SILENT_KEYBOARD)
+        return not keyboard.held >> played.pitch & 1

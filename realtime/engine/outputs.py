@@ -1,7 +1,7 @@
 """Every open output at once, and the actions that they carry out.
 
-Knows ports and bytes. Must not know turns. Sending never raises: an output that fails is dropped and reported, and
-the others sound on.
+Knows ports and bytes. Must not know turns. Sending never raises: an output that fails is dropped and
+reported, and the others sound on.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,11 +46,6 @@ class Outputs:
             except PortError as reason:
                 self.remove(port)
                 self.on_lost(port, reason)
-
-    def pass_on(self, message: bytes) -> None:
-        """One of the player's messages as it came."""
-        if self.thru:
-            self.send(message)
 
     def messages_of(self, action: Action) -> Sequence[bytes]:
         """What an action means in bytes; nothing for those that aren't for the outputs."""

@@ -1,18 +1,17 @@
 """The engine's end of the pipe to the page process: rows go there, wishes come back (`docs/protocol.md`).
 
-The loop only puts what it did into a queue. A thread of ours makes rows of it and writes them; another reads wishes. Rows of the take
-are kept and never dropped: a page process that dies is started again and told them all, and if there is none at the end, the take
-is written here. Rows for display are left out while the reader is slow. Must not know what a page looks like.
+The loop only puts what it did into a queue. A thread of ours makes rows of it and writes them; another reads
+wishes. Rows of the take are kept and never dropped: a page process that dies is started again and gets them
+all, and if there is none at the end, the take is written here. Rows for display are left out while the reader
+is slow. Must not know what a page looks like.
 """
 
 import json
 import logging
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -20,14 +19,11 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from realtime.engine.clock import Clock
-from realtime.engine.controls import LIMITS, ControlMoved, steps_of
 from realtime.engine.inbox import Item
-from realtime.engine.loop import Turned
-from realtime.engine.row_kinds import FOR_THE_TAKE
-from realtime.engine.rows import Row, Rows, line_row
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
-from realtime.performer.offers import offer_in
-from realtime.performer.state import FRESH
+from realtime.rows.kinds import FOR_THE_TAKE, Row
+from realtime.rows.rows import Rows, line_row
+from realtime.rows.turned import ControlMoved, Turned
 
 PAGE_SOURCE = 1000
 CROWDED = 200  # things that wait to be written: from here on, display waits until it is over
@@ -50,13 +46,16 @@ class PageLink:
     _kept: list[Row] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
     _starts: int = 0
-    _port: int | None = None  # of the page, once it is told
+    _port: int | None = None  # of the page, once it is known
     _saved: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
     _closing: Flag = field(default_factory=Flag)
     _writer: Thread | None = None
 
     def start(self) -> None:
-        """Start the process, without waiting for it: where its page is will be said, and the music needs no page."""
+        """Start the process, without waiting for it.
+
+        Where its page is will be said, and the music needs no page.
+        """
         self.tell(self.begin)
         self._launch()
         self._writer = Thread(target=self._write, name="page writer", daemon=True)
@@ -75,7 +74,11 @@ class PageLink:
         self.tell(line_row(self.clock.now(), line))
 
     def close(self) -> tuple[list[Row], str | None, bool]:
-        """The end: all rows of the take, where the page process saved it (None: nothing was played), and whether it did its work."""
+        """End the process, once it has saved the take.
+
+        Gives all rows of the take, where it was saved (None: nothing was played), and whether the process did
+        its work.
+        """
         self._closing.set()
         self.tell({"kind": "end", "at": self.clock.now()})
         self._queue.put(None)
@@ -105,7 +108,7 @@ class PageLink:
         reader.start()
 
     def _launch_again(self) -> None:
-        """After the process has died: another is told all that this one knew."""
+        """After the process has died: another gets all that this one knew."""
         dead = self._process
         if dead is not None:
             _end(dead)
@@ -203,39 +206,6 @@ def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
         yield Panic(now)
     elif kind == "gone":
         yield InputLost(now, PAGE_SOURCE)
-
-
-def begin_row(
-    clock: Clock,
-    *,
-    model: str,
-    device: str,
-    seed: int,
-    take: Path | None,
-    about: Sequence[str],
-    controls: Mapping[str, float | str],
-    answer_within_s: Sequence[float],
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-) -> Row:
-    """The first row: what instrument this is."""
-    return {
-        "kind": "begin",
-        "at": clock.now(),
-        "wall": time.time(),  # once, to place this moment in another process; nothing live is timed by it
-        "model": model,
-        "device": device,
-        "seed": seed,
-        "inputs": list(inputs),
-        "outputs": list(outputs),
-        "take": None if take is None else str(take.absolute()),
-        "about": list(about),
-        "controls": dict(controls),
-        "answer_within_s": list(answer_within_s),
-        "limits": {name: list(bounds) for name, bounds in LIMITS.items()},
-        "steps": {name: steps_of(name) for name in LIMITS},
-        "offer": offer_in(FRESH).value,
-    }
 
 
 def _objects(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:

@@ -1,7 +1,7 @@
 """Which ports are open, and what happens when a cable is pulled and put back.
 
-Opens what was asked for, then looks at the system's list again and again on a thread of its own, never the loop's.
-Knows ports and the inbox. Must not know turns.
+Opens what was asked for, then looks at the system's list again and again on a thread of its own, never the
+loop's. Knows ports and the inbox. Must not know turns.
 """
 
 import logging
@@ -62,7 +62,10 @@ class PortWatch:
     _complained: bool = False
 
     def open(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
-        """Open ports by parts of their names, or the obvious keyboard, and offer our own; `PortError` if one can't be."""
+        """Open ports by parts of their names, or the obvious keyboard, and offer our own.
+
+        Raises `PortError` if one can't be opened.
+        """
         self.outputs.on_lost = self._output_failed
         if self.system.makes_ports:
             self._offer_ports()

@@ -1,7 +1,7 @@
 """What a MIDI port is to us, and how ports are found by name.
 
-Knows names and the faces of ports. Must not know a driver: `rtmidi_ports.py` has the real ones, `loopback.py` some
-that lead from one end of a program to the other.
+Knows names and the faces of ports. Must not know a driver: `rtmidi_ports.py` has the real ones, `loopback.py`
+some that lead from one end of a program to the other.
 """
 
 import re
@@ -122,14 +122,17 @@ def named(names: Sequence[str], wanted: str, direction: str = "port") -> str:
 
 
 def obvious_keyboard(names: Sequence[str], system: str) -> str | None:
-    """The only input that can be a keyboard, if there is just one; of a device with several ports, the first."""
+    """The only input that can be a keyboard, if there is just one.
+
+    Of a device with several ports, the first.
+    """
     keyboards = [name for name in names if _may_be_a_keyboard(name, system)]
     devices = {name.split(":")[0].lower() for name in keyboards}
     return keyboards[0] if len(devices) == 1 else None
 
 
 def _may_be_a_keyboard(name: str, system: str) -> bool:
-    """Whether it is a device's port, as far as can be told; with ALSA and JACK programs have ports too."""
+    """Whether it is a device's port, as far as its name shows; with ALSA and JACK programs have ports too."""
     if any(word in name.lower() for word in _NOT_KEYBOARDS):
         return False
     if system == "jack":

@@ -157,7 +157,7 @@ def _first_line(reason: BaseException) -> str:
 
 @contextmanager
 def _quiet_libraries() -> Iterator[None]:
-    """ALSA and JACK print to the process's standard error when they are missing; we say it in one line of ours."""
+    """ALSA and JACK print to the process's standard error when they are missing; we say it in a line."""
     try:
         saved = os.dup(2)
     except OSError:  # no standard error at all

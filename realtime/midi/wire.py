@@ -1,8 +1,9 @@
 """Bytes of MIDI 1.0 and the performer's events and actions.
 
-Knows status bytes. Must not know ports, threads or whose turn it is. What isn't a note or the sustain pedal has no
-event: `is_for_the_instrument` says whether it is worth passing on as it is.
+A message is read once, by `read`. Knows status bytes. Must not know ports, threads or whose turn it is.
 """
+
+from dataclasses import dataclass
 
 from music.notes import DEFAULT_VELOCITY
 from music.pedal import pitches_of
@@ -15,16 +16,28 @@ ALL_KEYS = (1 << 128) - 1
 _LENGTHS = {0x80: 3, 0x90: 3, 0xA0: 3, 0xB0: 3, 0xC0: 2, 0xD0: 2, 0xE0: 3}  # of channel messages, by status
 
 
-def is_for_the_instrument(message: bytes) -> bool:
-    """Whether it is a whole channel message: what a keyboard sends to be heard."""
-    if not message or not FIRST_STATUS <= message[0] < FIRST_SYSTEM_STATUS:
-        return False
-    return len(message) == _LENGTHS[message[0] & 0xF0] and all(byte < 0x80 for byte in message[1:])
+@dataclass(frozen=True, slots=True)
+class ControllerTurned:
+    """A controller other than the sustain pedal stands at a value from 0 to 127."""
+
+    at: float
+    number: int
+    value: int
 
 
-def event_of(message: bytes, at: float, source: int) -> PlayerEvent | None:
-    """What the player did, if the message says so; striking with velocity 0 is a release."""
-    if not is_for_the_instrument(message):
+@dataclass(frozen=True, slots=True)
+class OtherMessage:
+    """Something else that a keyboard sends to be heard, such as a pitch bend."""
+
+    at: float
+
+
+Played = PlayerEvent | ControllerTurned | OtherMessage
+
+
+def read(message: bytes, at: float, source: int) -> Played | None:
+    """What the player did, None for no whole channel message; striking with velocity 0 is a release."""
+    if not _is_channel_message(message):
         return None
     kind, channel = message[0] & 0xF0, message[0] & 0x0F
     if kind == NOTE_ON and message[2] > 0:
@@ -35,7 +48,13 @@ def event_of(message: bytes, at: float, source: int) -> PlayerEvent | None:
         return KeyUp(at, message[1], channel, source, message[2])
     if kind == CONTROL and message[1] == SUSTAIN:
         return PedalMoved(at, message[2], channel, source)
-    return None
+    return ControllerTurned(at, message[1], message[2]) if kind == CONTROL else OtherMessage(at)
+
+
+def _is_channel_message(message: bytes) -> bool:
+    if not message or not FIRST_STATUS <= message[0] < FIRST_SYSTEM_STATUS:
+        return False
+    return len(message) == _LENGTHS[message[0] & 0xF0] and all(byte < 0x80 for byte in message[1:])
 
 
 def bytes_of(event: PlayerEvent) -> bytes:
@@ -58,7 +77,10 @@ def released(channel: int, pitch: int, velocity: int = DEFAULT_VELOCITY) -> byte
 
 
 def silence(channel: int, sparing: int = 0) -> list[bytes]:
-    """Messages that end everything on a channel; with keys to spare (bits by pitch), a release for each other key."""
+    """Messages that end everything on a channel.
+
+    With keys to spare (bits by pitch), a release for each other key.
+    """
     if sparing:
         return [released(channel, pitch) for pitch in pitches_of(ALL_KEYS & ~sparing)]
     status = CONTROL | channel

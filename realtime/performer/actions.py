@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from music.notes import KeyEvent
+from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.events import PlayerEvent
 from realtime.performer.phases import Phase, Reason
 
@@ -81,7 +82,7 @@ class AskForAnswer:
     at: float
     request: Request
     until: float
-    temperature: float = 1.0
+    knobs: Knobs = DEFAULT_KNOBS
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class AskForMore:
     at: float
     ticket: int
     until: float
-    temperature: float = 1.0
+    knobs: Knobs = DEFAULT_KNOBS
 
 
 @dataclass(frozen=True, slots=True)

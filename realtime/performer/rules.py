@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from realtime.knobs import DEFAULT_KNOBS, Knobs
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -16,17 +18,15 @@ class Rules:
         0.6  # a cut-in this soon after the answer's first note says that the phrase was not over
     )
 
-    # How long the answer is.
-    length_share: float = 1.0  # of the call's
+    # How long the answer is, beside what the knobs say.
     shortest_answer_s: float = 2.0
     longest_answer_s: float = 30.0
     closing_s: float = 2.5  # its last notes may ring on for so long
 
     # How it is played.
-    loudness: float = 1.0  # against what the answerer chose (`loudness`)
+    knobs: Knobs = DEFAULT_KNOBS
     channel: int | None = None  # counted from 0; None: the player's plus one
     shares_channel: bool = False  # with the player: then the player's pedal holds the model's notes too
-    temperature: float = 1.0  # how daring the answerer is, from 0 to 2
     longest_note_s: float = 12.0  # a guard: no model's note rings longer
 
     # How it is asked for.

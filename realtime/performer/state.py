@@ -139,7 +139,7 @@ def model_channel(state: State, rules: Rules) -> int:
 def manner(state: State, rules: Rules) -> Manner:
     """How the model's notes are played now. On a shared channel the keys the player holds are left alone."""
     channel = model_channel(state, rules)
-    return Manner(channel, rules.loudness, ends_at(state), keys_held_on(state, channel))
+    return Manner(channel, rules.knobs.loudness, ends_at(state), keys_held_on(state, channel))
 
 
 def ends_at(state: State) -> float:
@@ -159,7 +159,7 @@ def call_length_s(state: State) -> float:
 
 def answer_length_s(state: State, rules: Rules) -> float:
     """How long the answer may be, in seconds."""
-    wanted = call_length_s(state) * rules.length_share
+    wanted = call_length_s(state) * rules.knobs.length
     return min(max(wanted, rules.shortest_answer_s), rules.longest_answer_s)
 
 

@@ -165,7 +165,7 @@ def _asked(state: State, request: Request, rules: Rules, reason: Reason) -> Outc
     after = replace(state, phase=Phase.ASKING, ticket=ticket, request=request, answer=answer)
     return after, [
         TurnChanged(now, Phase.ASKING, reason),
-        AskForAnswer(now, request, until, rules.temperature),
+        AskForAnswer(now, request, until, rules.knobs),
     ]
 
 
@@ -279,7 +279,7 @@ def _more_asked(state: State, rules: Rules) -> Outcome:
         return state, []
     until = max(now - state.agenda.delay_s, answer.covers_until) + rules.look_ahead_s
     asked = replace(answer, asked_at=now, asked_until=until)
-    return replace(state, answer=asked), [AskForMore(now, state.ticket, until, rules.temperature)]
+    return replace(state, answer=asked), [AskForMore(now, state.ticket, until, rules.knobs)]
 
 
 def _cut_in(state: State, event: KeyDown, rules: Rules) -> Outcome:

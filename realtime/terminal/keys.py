@@ -1,7 +1,7 @@
 """A computer's keys as a piano's: two rows, like the black and white keys of two octaves.
 
-A terminal says that a key was pressed, never that it was let go, so each note sounds for a set time. Knows characters and
-moments; must not know the terminal itself.
+A terminal says that a key was pressed, never that it was let go, so each note sounds for a set time. Knows
+characters and moments; must not know the terminal itself.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,10 @@ HELP = (
 
 @dataclass
 class ComputerKeys:
-    """The piano under the computer's keys; `put` takes what it plays, `source` is its number among keyboards."""
+    """The piano under the computer's keys.
+
+    `put` takes what it plays, `source` is its number among keyboards.
+    """
 
     put: Callable[[Event], None]
     source: int = 0

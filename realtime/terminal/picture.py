@@ -1,7 +1,9 @@
-"""The picture in the terminal: whose turn it is, the silence filling up, and the last seconds as a piano roll.
+"""The picture in the terminal.
 
-`Scene` gathers what the loop did; `drawn` makes lines of it. Pure: must not know the terminal, the loop or the time but by
-arguments.
+Whose turn it is, the silence filling up, and the last seconds as a piano roll.
+
+`Scene` gathers what the loop did; `drawn` makes lines of it. Pure: must not know the terminal, the loop or
+the time but by arguments.
 """
 
 from collections import deque
@@ -10,13 +12,13 @@ from dataclasses import dataclass, field
 
 from music.notes import NoteOff, NoteOn
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold
-from realtime.engine.loop import Turned
 from realtime.performer.actions import PassOn, PlayNote, StopNote, TurnChanged
 from realtime.performer.offers import Offer, offer_in
 from realtime.performer.pace import silence_needed
 from realtime.performer.phases import Phase
 from realtime.performer.rules import Rules
 from realtime.performer.state import State, plain
+from realtime.rows.turned import Turned
 
 SECONDS_PER_COLUMN = 0.1
 LOWEST, SEMITONES_PER_HALF_ROW, ROWS = 28, 3, 12

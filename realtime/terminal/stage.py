@@ -1,7 +1,7 @@
-"""The terminal while the instrument plays: reads keys, draws, and tells what happens in lines.
+"""The terminal while the instrument plays: reads keys, draws, and says what happens in lines.
 
-Runs on the main thread, apart from the loop: it learns what the loop did from a queue. With no terminal it draws nothing and
-tells plain lines.
+Runs on the main thread, apart from the loop: it learns what the loop did from a queue. With no terminal it
+draws nothing and writes plain lines.
 """
 
 import os
@@ -13,13 +13,13 @@ from queue import Empty, SimpleQueue
 from typing import TextIO
 
 from realtime.engine.clock import Clock
-from realtime.engine.loop import Turned
 from realtime.performer.actions import TurnChanged
 from realtime.performer.events import AnswerFailed, HandOverNow
 from realtime.performer.offers import offer_in
 from realtime.performer.phases import Reason
 from realtime.performer.rules import Rules
 from realtime.performer.state import State
+from realtime.rows.turned import Turned
 from realtime.terminal import tty
 from realtime.terminal.keys import ComputerKeys
 from realtime.terminal.picture import ROWS, Scene, drawn, silence_share
@@ -30,7 +30,7 @@ _HIDE_CURSOR, _SHOW_CURSOR, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[?25l", "\x1b[?25h"
 
 
 class Stage:
-    """Shows a running loop. It is a watcher: what it is told on the loop's thread it only queues."""
+    """Shows a running loop. It is a watcher: on the loop's thread it only queues what it gets."""
 
     def __init__(self, clock: Clock, keys: ComputerKeys | None, out: TextIO, *, draws: bool) -> None:
         self._clock, self._keys, self._out, self._draws = clock, keys, out, draws

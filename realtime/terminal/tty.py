@@ -23,7 +23,7 @@ if sys.platform == "win32":
 
     @contextlib.contextmanager
     def keys_at_once() -> Iterator[None]:
-        """Windows gives keys at once already; its console is told to understand colours."""
+        """Windows gives keys at once already; its console is made to understand colours."""
         os.system("")
         yield
 
@@ -46,7 +46,10 @@ else:
 
     @contextlib.contextmanager
     def keys_at_once() -> Iterator[None]:
-        """Keys come unechoed and at once; Ctrl-C still interrupts, Ctrl-Z doesn't stop us with notes sounding."""
+        """Keys come unechoed and at once.
+
+        Ctrl-C still interrupts, Ctrl-Z doesn't stop us with notes sounding.
+        """
         number = sys.stdin.fileno()
         saved = termios.tcgetattr(number)
         try:

@@ -1,4 +1,7 @@
-"""What the engine's clock shows now, known from the one row that tells its time and the wall's. Must not know rows to come."""
+"""What the engine's clock shows now, known from the one row that tells its time and the wall's.
+
+Must not know rows to come.
+"""
 
 from time import perf_counter, time
 
@@ -12,7 +15,7 @@ class EngineTime:
         """From a moment on the engine's clock, and the same moment in Unix seconds."""
         now = at + time() - wall
         own = perf_counter()
-        # Processes of one machine share this clock, and the wall may have been set since: then ours is the better guess.
+        # Processes of one machine share this clock, and the wall may have been set since: ours is better.
         self._behind_s = 0.0 if abs(now - own) < SAME_CLOCK_WITHIN_S else own - now
 
     def now(self) -> float:

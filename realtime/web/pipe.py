@@ -1,7 +1,9 @@
-"""The two ends of the pipe to the engine: lines in, lines out, each on a thread of its own, so that the event loop never waits for them.
+"""The two ends of the pipe to the engine.
 
-Threads rather than the event loop's own pipes, as those are not to be had for a process's standard ones on every system. Knows wishes
-only by what may be left out of them when the engine doesn't read.
+Lines in, lines out, each on a thread of its own, so that the event loop never waits for them.
+
+Threads rather than the event loop's own pipes, as those are not to be had for a process's standard ones on
+every system. Knows wishes only by what may be left out of them when the engine doesn't read.
 """
 
 import asyncio
@@ -10,8 +12,8 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from threading import Condition, Semaphore, Thread
 
-from realtime.web.backlog import Backlog
-from realtime.web.messages import Control, HandOver, Key, Wish, written
+from realtime.rows.backlog import Backlog
+from realtime.rows.messages import Control, HandOver, Key, Wish, written
 
 MOST_WISHES = 512  # that wait for the engine; a page that plays makes some ten at a time
 MOST_LINES = 20
@@ -20,7 +22,10 @@ _CHUNKS_AHEAD = 8  # read, and not yet handled: beyond these the engine's pipe f
 
 
 class LinesIn:
-    """Reads lines; `take` gets them on the event loop, some at a time, and at last `ended` is called there."""
+    """Reads lines.
+
+    `take` gets them on the event loop, some at a time, and at last `ended` is called there.
+    """
 
     def __init__(
         self,
@@ -75,7 +80,10 @@ class LinesOut:
         self._put(line, ("line", self._said % MOST_LINES))
 
     def wish(self, wish: Wish) -> None:
-        """A wish of a browser. While the engine reads nothing, keys that go down are left out, never those that go up."""
+        """A wish of a browser.
+
+        While the engine reads nothing, keys that go down are left out, never those that go up.
+        """
         with self._changed:
             is_full = len(self._backlog) >= MOST_WISHES
         if isinstance(wish, Control):

@@ -1,4 +1,6 @@
-"""The page process: the engine's pipe, the server and the recorder joined together, from the first row to the last take saved.
+"""The page process.
+
+The engine's pipe, the server and the recorder joined together, from the first row to the last take saved.
 
 Whatever happens to the engine, the terminal or the browsers, what was played is saved before this ends.
 """
@@ -13,29 +15,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from realtime.engine.row_kinds import FOR_THE_TAKE
-from realtime.web import messages
-from realtime.web.engine_time import EngineTime
-from realtime.web.hands import Hands
-from realtime.web.messages import (
+from realtime.rows import messages
+from realtime.rows.kinds import FOR_THE_TAKE
+from realtime.rows.messages import (
     Key,
     Limits,
+    ListedTake,
     NewTake,
-    PedalMoved,
-    Row,
+    PedalDepth,
+    RowLine,
     TakeSound,
-    TakeTold,
     Welcome,
     Wish,
     row_of,
 )
+from realtime.web.browsers.hands import Hands
+from realtime.web.browsers.sounding import Sounding
+from realtime.web.engine_time import EngineTime
 from realtime.web.pipe import LinesIn, LinesOut
 from realtime.web.recent import Recent
-from realtime.web.recorder import Recorder
-from realtime.web.sounding import Sounding
+from realtime.web.takes.recorder import Recorder
 
 if TYPE_CHECKING:
-    from realtime.web.server import PageServer
+    from realtime.web.browsers.server import PageServer
 
 STDIN, STDOUT = 0, 1
 SWITCH_INTERVAL_S = 0.0005  # at the default of 5 ms a row waits that long for the thread that writes a take
@@ -48,22 +50,23 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class PageChoices:
     """What the process was started for: a port of 127.0.0.1, 0 for any free one, or None for no page."""
 
     port: int | None
     port_is_a_wish: bool = False
 
 
-def run(choices: Choices) -> None:
+def run(choices: PageChoices) -> None:
     """Until the engine has ended, or a SIGTERM."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    # Looking for garbage in all the notes of a long take would hold rows up for 20 ms and more; what is young is looked through.
+    # Looking for garbage in all the notes of a long take would hold rows up for 20 ms and more; only what is
+    # young is looked through.
     gc.set_threshold(700, 10, NEVER)
     asyncio.run(_run(choices))
 
 
-async def _run(choices: Choices) -> None:
+async def _run(choices: PageChoices) -> None:
     loop = asyncio.get_running_loop()
     process = PageProcess(LinesOut(STDOUT))
     _heed_signals(lambda: loop.call_soon_threadsafe(process.ended.set))
@@ -91,7 +94,7 @@ class PageProcess:
         self.ended = asyncio.Event()
         self._begun = asyncio.Event()
         self._out = out
-        self._begin: Row | None = None
+        self._begin: RowLine | None = None
         self._time: EngineTime | None = None
         self._recorder: Recorder | None = None
         self._server: PageServer | None = None
@@ -124,7 +127,7 @@ class PageProcess:
             except (KeyError, TypeError, ValueError):  # the next ones may be better
                 log.exception("a row that can't be: %s", row.text)
 
-    def _take(self, row: Row) -> None:
+    def _take(self, row: RowLine) -> None:
         if row.kind == "begin":
             self._take_begin(row)
         elif self._recorder is not None:
@@ -135,7 +138,7 @@ class PageProcess:
             if row.kind == "end":
                 self.ended.set()
 
-    def _take_begin(self, row: Row) -> None:
+    def _take_begin(self, row: RowLine) -> None:
         if self._begin is not None:
             return
         self._begin = row
@@ -150,7 +153,7 @@ class PageProcess:
     async def open_page(self, port: int, is_a_wish: bool) -> None:
         """Serve the page, or say why not."""
         # Only for a page: a recorder alone needs no server.
-        from realtime.web.server import PageServer, PortRefused, listening
+        from realtime.web.browsers.server import PageServer, PortRefused, listening
 
         try:
             self._server = PageServer(self, listening(port, any_other=is_a_wish))
@@ -161,7 +164,7 @@ class PageProcess:
         self._out.say(messages.ready(self._server.url))
 
     def welcome(self, browser: int) -> str:
-        """What a browser is told first."""
+        """The first object that a browser gets."""
         assert self._begin is not None
         now = self._now()
         return Welcome(
@@ -187,7 +190,7 @@ class PageProcess:
         """A browser wishes."""
         if isinstance(wish, Key):
             self._pass_on(self._hands.key(browser, wish))
-        elif isinstance(wish, PedalMoved):
+        elif isinstance(wish, PedalDepth):
             self._pass_on(self._hands.pedal(browser, wish))
         elif isinstance(wish, TakeSound):
             self._sounds(self._sounding.take(browser))
@@ -220,7 +223,7 @@ class PageProcess:
     def _tell_takes(self) -> None:
         self._tell("takes", messages.takes(self._takes()))
 
-    def _takes(self) -> list[TakeTold]:
+    def _takes(self) -> list[ListedTake]:
         return [] if self._recorder is None else self._recorder.takes()
 
     def _say(self, text: str) -> None:
@@ -234,7 +237,7 @@ class PageProcess:
 
     def _tell_own(self, kind: str, text: str) -> None:
         self._tell(kind, text)
-        self._recent.take(Row(kind, {"at": self._now()}, text))
+        self._recent.take(RowLine(kind, {"at": self._now()}, text))
 
     def _now(self) -> float:
         return 0.0 if self._time is None else self._time.now()

@@ -1,4 +1,6 @@
-"""What a browser that comes later needs to know: what is held, the last half minute, and the newest of each state.
+"""What a browser that comes later needs to know.
+
+What is held, the last half minute, and the newest of each state.
 
 Takes rows, gives lines. Knows no clock: the moment is given to it.
 """
@@ -7,7 +9,7 @@ from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from realtime.web.messages import HAPPENED, Row
+from realtime.rows.messages import HAPPENED, RowLine
 
 REMEMBERED_S = 30.0
 MOST_ROWS = 8192  # ten fingers and a fine pedal make a third of it
@@ -26,11 +28,11 @@ class Recent:
         self.controls: Mapping[str, Any] = {}
         self.answer_within_s: Sequence[float] | None = None
         self._rows: deque[tuple[float, str]] = deque(maxlen=MOST_ROWS)
-        self._log: deque[Row] = deque(maxlen=MOST_LOGGED)
+        self._log: deque[RowLine] = deque(maxlen=MOST_LOGGED)
         self._down: dict[Hashable, tuple[float, str]] = {}  # keys and pedals that are down, and since when
         self._newest: dict[str, str] = {}
 
-    def take(self, row: Row) -> None:
+    def take(self, row: RowLine) -> None:
         """Remember a row, and forget the oldest."""
         if row.kind in _STATES:
             self._newest[row.kind] = row.text
@@ -52,7 +54,7 @@ class Recent:
         """What happened, oldest first; of controls that move and move only where they came to rest."""
         return [row.text for row in self._log]
 
-    def _log_row(self, row: Row) -> None:
+    def _log_row(self, row: RowLine) -> None:
         if row.kind == "controls" and self._log and self._log[-1].kind == "controls":
             self._log.pop()
         self._log.append(row)
@@ -68,7 +70,7 @@ class Recent:
         while self._rows and self._rows[0][0] < at:
             self._rows.popleft()
 
-    def _take_down_or_up(self, row: Row) -> None:
+    def _take_down_or_up(self, row: RowLine) -> None:
         named = row.fields.get
         of = (row.kind, named("who"), named("pitch"), named("channel"), named("source"))
         if row.kind in ("note", "pedal"):

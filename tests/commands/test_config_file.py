@@ -59,13 +59,13 @@ def test_the_command_line_goes_first_and_takes_the_place_of_lists(tmp_path: Path
         ("temperature = ", "not TOML"),
     ],
 )
-def test_what_can_t_be_is_told_with_the_file_s_name(tmp_path: Path, text: str, complaint: str) -> None:
+def test_what_can_t_be_is_refused_with_the_file_s_name(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(SettingError, match=complaint) as refused:
         read(tmp_path, text)
     assert "stage.toml" in str(refused.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     with pytest.raises(SettingError, match="can't be read"):

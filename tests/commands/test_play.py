@@ -1,4 +1,6 @@
-"""`antiphon play` from a file, end to end, in a process of its own: what it plays, imports, saves and refuses.
+"""`antiphon play` from a file, end to end, in a process of its own.
+
+What it plays, imports, saves and refuses.
 
 Ports are not opened here; `test_play_over_jack.py` does that.
 """
@@ -22,13 +24,16 @@ from music.midi.files import read_phrase, read_pieces
 from music.midi.writing import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase
-from realtime.engine.take import MODEL, PLAYER
 from realtime.performer.loudness import struck_velocity
+from realtime.rows.take import MODEL, PLAYER
 from tests.support.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "onnxruntime", "streamlit", "training", "export", "dashboard")
-RUN = "import sys, json, antiphon; code = antiphon.main(sys.argv[1:]); print(json.dumps(sorted(sys.modules))); sys.exit(code)"
+RUN = (
+    "import sys, json, antiphon; code = antiphon.main(sys.argv[1:]); "
+    "print(json.dumps(sorted(sys.modules))); sys.exit(code)"
+)
 PITCHES = (60, 62, 64, 65, 67, 64, 60, 62, 64, 60)
 
 
@@ -131,7 +136,7 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "complaint"),
     [
         (("--fast",), "--fast needs --from"),
         (("--from", "nowhere.mid", "--fast", "--no-take"), "nowhere.mid"),
@@ -154,8 +159,8 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--model", "gpt"), "no such model file"),
     ],
 )
-def test_a_choice_that_cannot_be_is_told_in_one_line(
-    words: tuple[str, ...], told: str, call: Path, capsys: pytest.CaptureFixture[str]
+def test_a_choice_that_cannot_be_is_refused_in_one_line(
+    words: tuple[str, ...], complaint: str, call: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text, empty = call.with_name("text.mid"), call.with_name("empty.mid")
     text.write_text("no music here")
@@ -165,7 +170,7 @@ def test_a_choice_that_cannot_be_is_told_in_one_line(
     except SystemExit as refusal:  # an option's own complaint
         code = int(refusal.code or 0)
     assert code == 2
-    assert told in capsys.readouterr().err
+    assert complaint in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -207,10 +212,10 @@ class Terminal:
         self._terminal = terminal
         self.text = ""
 
-    def read_until(self, told: str) -> None:
-        while told not in self.text:
+    def read_until(self, words: str) -> None:
+        while words not in self.text:
             ready, _, _ = select.select([self.controller], [], [], 30)
-            assert ready, f"{told!r} never came; there was {self.text[-2000:]!r}"
+            assert ready, f"{words!r} never came; there was {self.text[-2000:]!r}"
             self.text += os.read(self.controller, 65536).decode("utf-8", "replace")
 
     def press(self, keys: str) -> None:

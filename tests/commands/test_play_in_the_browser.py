@@ -1,4 +1,6 @@
-"""The whole instrument in a browser: a phrase by the computer's keys, an answer seen and heard, a cut-in, silence by hand.
+"""The whole instrument in a browser.
+
+A phrase by the computer's keys, an answer seen and heard, a cut-in, silence by hand.
 
 Everything is real but the person: the engine, the page process, Chromium. How it looks is for eyes.
 """
@@ -13,8 +15,8 @@ from time import sleep
 import pytest
 
 from music.midi.files import read_phrase
-from realtime.engine.controls import LIMITS
-from realtime.engine.take import MODEL, PLAYER
+from realtime.knobs import KNOBS
+from realtime.rows.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.running import line_with, running
 from tests.support.waiting import PATIENCE_S, wait_until
@@ -127,9 +129,9 @@ def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_1(
     stage: tuple[BrowserPage, subprocess.Popen[str]],
 ) -> None:
     page, _ = stage
-    for control, (lowest, highest) in LIMITS.items():
+    for control, knob in KNOBS.items():
         slider = f"document.querySelector('#{control}')"
-        for place, value in ((0, f"{lowest:g}"), (10_000, f"{highest:g}")):
+        for place, value in ((0, f"{knob.lowest:g}"), (10_000, f"{knob.highest:g}")):
             move(page, control, place)
             assert page.value(f"{slider}.dataset.value") == value
         page.value(f"{slider}.dispatchEvent(new MouseEvent('dblclick', {{bubbles: true}}))")
@@ -145,7 +147,8 @@ def test_the_length_s_readout_tells_its_bounds_in_seconds(
     assert readout(page, "length") == "20 s"
     move(page, "length", 64)
     page.wait_for(
-        "document.querySelector('#length').parentElement.querySelector('output').textContent === '1.00 × · 2–30 s'"
+        "document.querySelector('#length').parentElement.querySelector('output').textContent "
+        "=== '1.00 × · 2–30 s'"
     )
 
 
@@ -203,7 +206,7 @@ def test_pedal_hand_over_and_silence_are_in_sight_on_a_phone_however_it_is_held(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_where_colours_are_forced_keys_and_sliders_are_told_from_the_ground(
+def test_where_colours_are_forced_keys_and_sliders_stand_out_from_the_ground(
     stage: tuple[BrowserPage, subprocess.Popen[str]], tmp_path: Path, scheme: str
 ) -> None:
     image = pytest.importorskip("PIL.Image")

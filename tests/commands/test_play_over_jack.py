@@ -1,6 +1,9 @@
-"""The whole instrument over real virtual MIDI ports: a player at one end, a listener at the other, JACK between.
+"""The whole instrument over real virtual MIDI ports.
 
-Proves that notes cross real ports both ways, and that nothing is left sounding on them. How fast is measured elsewhere.
+A player at one end, a listener at the other, JACK between.
+
+Proves that notes cross real ports both ways, and that nothing is left sounding on them. How fast is measured
+elsewhere.
 """
 
 import signal
@@ -199,7 +202,7 @@ def test_the_list_of_ports_has_those_of_other_programs(system: RtMidiSystem) -> 
     synth.close()
 
 
-def test_an_unknown_port_is_told_with_those_there_are(system: RtMidiSystem) -> None:
+def test_an_unknown_port_is_refused_with_those_there_are(system: RtMidiSystem) -> None:
     synth = system.make_input("A synth", lambda _: None)
     command = [sys.executable, "antiphon.py", "play", "--midi-api", "jack", "--no-take", "--out", "organ"]
     done = subprocess.run(

@@ -17,6 +17,7 @@ from realtime.concert import script_of
 from realtime.inference import eight_bits
 from realtime.inference.default_model import default_model
 from realtime.inference.runtime import NoRuntimeError
+from realtime.knobs import DEFAULT_CONTROLLERS, Knobs
 from realtime.performer.events import KeyDown, KeyUp, PedalMoved
 from tests.support.runtime import FakeRuntime
 
@@ -35,8 +36,8 @@ def choices(*words: str) -> Choices:
         (("--channel", "next"), "channel", None),
         (("--channel", "same"), "shares_channel", True),
         ((), "shares_channel", False),
-        (("--loudness", "0.5"), "loudness", 0.5),
-        (("--length", "0.5"), "length_share", 0.5),
+        (("--loudness", "0.5"), "knobs", Knobs(loudness=0.5)),
+        (("--length", "0.5"), "knobs", Knobs(length=0.5)),
         (("--length", "8s"), "shortest_answer_s", 8.0),
         (("--length", "8s"), "longest_answer_s", 8.0),
         (("--length", "3s-12.5s"), "shortest_answer_s", 3.0),
@@ -52,17 +53,17 @@ def test_options_become_rules(words: tuple[str, ...], rule: str, value: object) 
 def test_seed_and_temperature_reach_the_answerer() -> None:
     made = choices("--model", "none", "--seed", "7", "--temperature", "0.3")
     assert made.answerer == Imitation(7)
-    assert made.rules.temperature == 0.3
+    assert made.rules.knobs == Knobs(temperature=0.3)
 
 
-def test_the_model_that_comes_with_antiphon_plays_unless_told_otherwise() -> None:
+def test_the_model_that_comes_with_antiphon_plays_unless_another_is_chosen() -> None:
     pytest.importorskip("onnxruntime")
     assert "event model" in choices().answerer.name
     assert choices().answerer.device == "cpu"
 
 
 @pytest.mark.parametrize(
-    ("cuda", "words", "told"),
+    ("cuda", "words", "part"),
     [
         ("works", (), "default-fp16.onnx"),
         ("works", (), "   on cuda   seed 3"),
@@ -82,7 +83,7 @@ def test_the_line_at_start_says_which_device_plays_and_is_the_first(
     tmp_path: Path,
     cuda: str,
     words: tuple[str, ...],
-    told: str,
+    part: str,
 ) -> None:
     runtime = FakeRuntime(cuda, ("hidden", "cell", "sounding", "age"))
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
@@ -90,7 +91,7 @@ def test_the_line_at_start_says_which_device_plays_and_is_the_first(
     with pytest.raises(MidiFileError):
         concert.play(made)
     (line,) = capfd.readouterr().out.splitlines()
-    assert told in line
+    assert part in line
     assert capfd.readouterr().err == ""
 
 
@@ -116,7 +117,7 @@ def test_without_a_runtime_the_rule_plays_and_says_why(
         choices("--model", str(default_model()))
 
 
-def test_the_page_is_at_its_own_port_unless_told_otherwise() -> None:
+def test_the_page_is_at_its_own_port_unless_another_is_chosen() -> None:
     none = ("--model", "none")
     assert (choices(*none).page_port, choices(*none).page_port_is_a_wish) == (8765, True)
     named = choices(*none, "--page-port", "9000")
@@ -127,12 +128,12 @@ def test_the_page_is_at_its_own_port_unless_told_otherwise() -> None:
 
 def test_controllers_are_what_was_said_last() -> None:
     none = ("--model", "none")
-    assert choices(*none).controllers == {"temperature": 1}
+    assert choices(*none).controllers == DEFAULT_CONTROLLERS
     made = choices(*none, "--cc", "hand-over=66", "--cc", "temperature=none", "--cc", "length=20")
     assert made.controllers == {"hand-over": 66, "length": 20}
 
 
-def test_without_a_seed_another_is_chosen_each_time_and_is_the_one_told() -> None:
+def test_without_a_seed_another_is_chosen_each_time_and_is_the_one_that_plays() -> None:
     made = [choices("--model", "none") for _ in range(8)]
     assert len({choice.seed for choice in made}) > 1
     assert all(choice.answerer == Imitation(choice.seed) for choice in made)
@@ -143,7 +144,7 @@ def test_ports_are_repeatable_and_thru_can_be_left_out() -> None:
     assert (made.inputs, made.outputs, made.thru) == (("a", "b"), ("c",), False)
 
 
-def test_takes_are_saved_unless_told_otherwise(tmp_path: Path) -> None:
+def test_takes_are_saved_unless_that_is_declined(tmp_path: Path) -> None:
     assert choices("--model", "none", "--no-take").take is None
     assert choices("--model", "none", "--take", "x.mid").take == Path("x.mid")
     take = choices("--model", "none", "--takes", str(tmp_path)).take

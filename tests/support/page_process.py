@@ -1,4 +1,4 @@
-"""The page process as the engine starts it: rows are told to it line by line, and what it says is waited for."""
+"""The page process as the engine starts it: it is given rows line by line, and what it says is waited for."""
 
 import json
 import os
@@ -15,14 +15,14 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from realtime.engine.controls import LIMITS, steps_of
+from realtime.knobs import KNOBS
 from tests.support.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class PageProcess:
-    """A running page process; `begin` has been told."""
+    """A running page process; it has been given `begin`."""
 
     def __init__(self, *words: str, take: Path | None = None) -> None:
         self.process = subprocess.Popen(
@@ -126,8 +126,9 @@ def begin(at: float, take: Path | None) -> dict[str, Any]:
         "about": ["answerer: none", "seed: 5"],
         "controls": {"temperature": 1.0, "length": 1.0, "loudness": 1.0, "channel": "next"},
         "answer_within_s": [2.0, 30.0],
-        "limits": {"temperature": [0, 2], "length": [0.1, 8], "loudness": [0.25, 4]},
-        "steps": {name: steps_of(name) for name in LIMITS},
+        "knobs": [],
+        "limits": {name: [knob.lowest, knob.highest] for name, knob in KNOBS.items()},
+        "steps": {name: knob.steps() for name, knob in KNOBS.items()},
         "offer": "first play a phrase",
     }
 
@@ -142,8 +143,8 @@ def turn(at: float, phase: str = "waiting") -> dict[str, Any]:
     return {"kind": "turn", "at": at, "phase": phase, "reason": "words"}
 
 
-def told(browser: ClientConnection, kind: str | None = None) -> dict[str, Any]:
-    """The next object that a browser is told; the next of a kind, with those before let pass."""
+def received(browser: ClientConnection, kind: str | None = None) -> dict[str, Any]:
+    """The next object that a browser gets; the next of a kind, with those before let pass."""
     while True:
         said: dict[str, Any] = json.loads(browser.recv(timeout=PATIENCE_S))
         if kind is None or said["kind"] == kind:

@@ -1,18 +1,22 @@
 """Doubles of ports and answerers: what is sent is kept, what is answered is written down beforehand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from music.notes import KeyEvent, NoteOff, NoteOn
-from realtime.answerers.answerer import Temperature, lukewarm
+from realtime.answerers.answerer import AnswerEvents
 from realtime.engine.clock import Clock
+from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.midi.ports import PortError
 from realtime.performer.actions import Request
 
 
 @dataclass
 class RecordingOutput:
-    """An output that keeps each message with the moment it was sent; `breaks` makes it a port whose device is gone."""
+    """An output that keeps each message with the moment it was sent.
+
+    `breaks` makes it a port whose device is gone.
+    """
 
     clock: Clock
     name: str = "recording"
@@ -68,12 +72,12 @@ class ScriptedAnswerer:
     taken: int = 0
     device: str = "none"
     heard: list[tuple[KeyEvent, ...]] = field(default_factory=list)
-    temperatures: list[float] = field(default_factory=list)
+    knobs: list[Knobs] = field(default_factory=list)
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         self.heard.append(call)
 
-    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
+    def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         self.requests.append(request)
         events: list[NoteOn | NoteOff] = []
         for after_s, pitch, length_s in self.notes:
@@ -81,8 +85,8 @@ class ScriptedAnswerer:
             events += [NoteOn(at, pitch, 70), NoteOff(at + length_s, pitch)]
         for event in sorted(events, key=lambda event: (event.at, isinstance(event, NoteOn))):
             self.taken += 1
-            self.temperatures.append(temperature())
-            yield event
+            self.knobs.append(knobs)
+            knobs = (yield event) or knobs
 
 
 class BrokenAnswerer:
@@ -94,6 +98,6 @@ class BrokenAnswerer:
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         raise RuntimeError("deaf")
 
-    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
+    def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         yield NoteOn(request.starts_after + 0.01, 60, 70)
         raise RuntimeError("out of ideas")

@@ -19,7 +19,7 @@ const FINGER = "key ";
 export class ComputerKeys {
   constructor(hands, { handOver, panic, moved }) {
     this.hands = hands;
-    this.told = { handOver, panic, moved };
+    this.listener = { handOver, panic, moved };
     this.lowest = MIDDLE_C - 12;
     this.letters = new Map();
     this.learnLetters();
@@ -37,7 +37,7 @@ export class ComputerKeys {
     } catch {
       return; // no such browser, or not allowed: the letters of an English keyboard
     }
-    this.told.moved();
+    this.listener.moved();
   }
 
   letterOf(code) {
@@ -72,9 +72,9 @@ export class ComputerKeys {
   }
 
   command({ code, target }) {
-    if (code === "Escape") this.told.panic();
+    if (code === "Escape") this.listener.panic();
     else if (code === "Space" && !isPressable(target)) this.hands.tread(`${FINGER}Space`, true);
-    else if ((code === "Enter" || code === "NumpadEnter") && !isPressable(target)) this.told.handOver();
+    else if ((code === "Enter" || code === "NumpadEnter") && !isPressable(target)) this.listener.handOver();
     else if (STEP_DOWN.has(code) && !hasArrows(target, code)) this.step(-12);
     else if (STEP_UP.has(code) && !hasArrows(target, code)) this.step(12);
     else return false;
@@ -96,7 +96,7 @@ export class ComputerKeys {
 
   step(semitones) {
     this.lowest = Math.min(Math.max(this.lowest + semitones, LOWEST_C), HIGHEST_C);
-    this.told.moved();
+    this.listener.moved();
   }
 }
 

@@ -3,22 +3,16 @@
 The server has the last word: what its rows say is shown, except under a hand that is just moving it. Knows inputs of the page.
 Must not know the link but by `wish`. */
 
-import { Scale, lengthSaid } from "./scale.js";
+import { Scale, lengthSaid, valueSaid } from "./scale.js";
 
 const WISHES_EVERY_MS = 33;
 const SETTLES_MS = 400; // a row that was sent before the last wish arrived would throw the hand back
 
-const NAMES = ["temperature", "length", "loudness"];
-
 export class Controls {
   constructor(root, wish) {
     this.wish = wish;
-    const said = {
-      temperature: (value) => value.toFixed(2),
-      length: (value) => lengthSaid(value, this.answer_within_s),
-      loudness: (value) => `${value.toFixed(2)} ×`,
-    };
-    this.sliders = NAMES.map((name) => new Slider(root.querySelector(`#${name}`), name, said[name], wish));
+    this.console = root.querySelector(".console");
+    this.sliders = [];
     this.channel = root.querySelector("#channel");
     this.channel.addEventListener("pointerdown", () => (this.isPointed = true));
     this.channel.addEventListener("keydown", () => (this.isPointed = false));
@@ -26,9 +20,20 @@ export class Controls {
   }
 
   /** A `begin` row: where the controls begin, and what values they go through. */
-  begin({ controls, steps, answer_within_s: bounds }) {
+  begin({ knobs = [], controls, steps, answer_within_s: bounds }) {
+    this.build(knobs);
     for (const slider of this.sliders) slider.begin(controls?.[slider.name], steps?.[slider.name]);
     this.show(controls ?? {}, bounds);
+  }
+
+  /** A slider for each knob that the engine has; those that are there already stay. */
+  build(knobs) {
+    if (knobs.map(({ name }) => name).join() === this.sliders.map(({ name }) => name).join()) return;
+    for (const slider of this.sliders) slider.element.remove();
+    const readings = { length: (value) => lengthSaid(value, this.answer_within_s) };
+    this.sliders = knobs.map((knob) => new Slider(knob, readings[knob.name] ?? ((value) => valueSaid(value, knob.unit)), this.wish));
+    this.console.prepend(...this.sliders.map(({ element }) => element));
+    this.console.style.setProperty("--knobs", String(knobs.length));
   }
 
   /** A `controls` row's values, and how long an answer is at least and at most. */
@@ -46,9 +51,15 @@ export class Controls {
 }
 
 class Slider {
-  constructor(input, name, said, wish) {
+  constructor({ name, about, low, high }, said, wish) {
+    const title = `${capitalised(about)}. Double click: as it was at the start`;
+    const input = made("input", { id: name, type: "range", title });
+    this.output = made("output", {});
+    this.output.htmlFor.add(name);
+    this.element = made("div", { className: "control" });
+    const label = made("label", { htmlFor: name, textContent: capitalised(name) });
+    this.element.append(label, this.output, input, ...[low, high].map((end) => made("small", { textContent: end })));
     Object.assign(this, { input, name, said, wish, standard: 1, value: 1, sentAt: -Infinity, waiting: undefined });
-    this.output = input.parentElement.querySelector("output");
     input.addEventListener("input", () => this.moved());
     input.addEventListener("change", () => this.letGo());
     input.addEventListener("dblclick", () => this.reset());
@@ -103,7 +114,7 @@ class Slider {
   }
 
   send() {
-    clearTimeout(this.later); // what was told before is no longer so
+    clearTimeout(this.later); // what was shown before is no longer so
     clearTimeout(this.waiting);
     this.waiting = undefined;
     this.sentAt = performance.now();
@@ -114,4 +125,12 @@ class Slider {
     this.put(this.standard);
     this.send();
   }
+}
+
+function made(tag, properties) {
+  return Object.assign(document.createElement(tag), properties);
+}
+
+function capitalised(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,7 +1,7 @@
 /* Which rows are only this page's own keys coming back: they have already sounded.
 
 Another page may play too, under the same source; what this page didn't send is theirs. Only what goes down is awaited: letting
-go twice does no harm, and where two pages hold one key the first that lets go is never told. Knows what was sent. Must not
+go twice does no harm, and where two pages hold one key the first that lets go never hears of it. Knows what was sent. Must not
 know sound. */
 
 export const PAGE_SOURCE = 1000;

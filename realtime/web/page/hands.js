@@ -8,7 +8,7 @@ const HIGHEST = 127;
 
 export class Hands {
   constructor({ struck, letGo, pedalMoved }) {
-    this.told = { struck, letGo, pedalMoved };
+    this.listener = { struck, letGo, pedalMoved };
     this.pitches = new Map(); // finger -> pitch
     this.fingers = new Map(); // pitch -> the finger that struck it last
     this.pedals = new Set(); // feet on the pedal
@@ -18,10 +18,10 @@ export class Hands {
   strike(finger, pitch, velocity) {
     if (pitch < LOWEST || pitch > HIGHEST) return;
     this.letGo(finger);
-    if (this.fingers.has(pitch)) this.told.letGo(pitch);
+    if (this.fingers.has(pitch)) this.listener.letGo(pitch);
     this.pitches.set(finger, pitch);
     this.fingers.set(pitch, finger);
-    this.told.struck(pitch, Math.min(Math.max(Math.round(velocity), 1), 127));
+    this.listener.struck(pitch, Math.min(Math.max(Math.round(velocity), 1), 127));
   }
 
   letGo(finger) {
@@ -30,7 +30,7 @@ export class Hands {
     this.pitches.delete(finger);
     if (this.fingers.get(pitch) !== finger) return;
     this.fingers.delete(pitch);
-    this.told.letGo(pitch);
+    this.listener.letGo(pitch);
   }
 
   /** A foot goes down on the pedal, or leaves it. */
@@ -40,7 +40,7 @@ export class Hands {
     const depth = this.pedals.size > 0 ? 127 : 0;
     if (depth === this.depth) return;
     this.depth = depth;
-    this.told.pedalMoved(depth);
+    this.listener.pedalMoved(depth);
   }
 
   /** Everything is let go; or what the fingers hold whose names begin so. */

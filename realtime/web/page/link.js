@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS = 4000;
 export class Link {
   constructor(url, { opened, closed, received }) {
     this.url = url;
-    this.told = { opened, closed, received };
+    this.listener = { opened, closed, received };
     this.wait_ms = FIRST_WAIT_MS;
     this.isOpen = false;
   }
@@ -20,7 +20,7 @@ export class Link {
     socket.onopen = () => {
       this.isOpen = true;
       this.wait_ms = FIRST_WAIT_MS;
-      this.told.opened();
+      this.listener.opened();
     };
     socket.onmessage = (event) => this.receive(event.data);
     socket.onclose = () => this.lost(socket);
@@ -34,14 +34,14 @@ export class Link {
       console.warn("not JSON, left aside:", text);
       return;
     }
-    this.told.received(object);
+    this.listener.received(object);
   }
 
   lost(socket) {
     if (socket !== this.socket) return; // an older one; the next is already there
     if (this.isOpen) {
       this.isOpen = false;
-      this.told.closed();
+      this.listener.closed();
     }
     this.again = setTimeout(() => this.connect(), this.wait_ms);
     this.wait_ms = Math.min(this.wait_ms * 1.6, LONGEST_WAIT_MS);
@@ -55,7 +55,7 @@ export class Link {
     socket?.close();
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.told.closed();
+    this.listener.closed();
   }
 
   /** Try at once, as the browser is back on its feet. */

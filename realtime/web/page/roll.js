@@ -1,7 +1,7 @@
 /* The roll: notes rise from the keys that play them, the player's in warm light, the model's in cool.
 
 What has ended is drawn once and then moves as a whole, so that a frame costs by the keys that are held, not by the notes in view.
-Knows a canvas and a score. Must not know the server; it draws when told to. */
+Knows a canvas and a score. Must not know the server; it draws when asked to. */
 
 import { Brush } from "./brush.js";
 import { HIGHEST_KEY, isBlack, placeOf } from "./key_places.js";

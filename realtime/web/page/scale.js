@@ -25,11 +25,16 @@ export class Scale {
   }
 }
 
+/** A value as it is read, with its unit where it has one. */
+export function valueSaid(value, unit = "") {
+  return unit ? `${value.toFixed(2)} ${unit}` : value.toFixed(2);
+}
+
 /** A length as it is read: a share of the call, within its bounds; or seconds, where they leave no choice. */
 export function lengthSaid(share, [shortest, longest] = []) {
-  if (shortest === undefined) return `${share.toFixed(2)} ×`;
+  if (shortest === undefined) return valueSaid(share, "×");
   if (shortest === longest) return `${short(shortest)} s`;
-  return `${share.toFixed(2)} × · ${short(shortest)}–${short(longest)} s`;
+  return `${valueSaid(share, "×")} · ${short(shortest)}–${short(longest)} s`;
 }
 
 function short(seconds) {

@@ -19,9 +19,9 @@ from realtime.answerers.bounds import bounds_for
 from realtime.answerers.imitation import Imitation
 from realtime.answerers.network import LONGEST_WAIT_S, Network
 from realtime.answerers.rehearsal import request_for
-from realtime.engine.controls import LIMITS, at_knob
 from realtime.inference.default_model import default_model
 from realtime.inference.session import ModelSession, open_session
+from realtime.knobs import KNOBS, Knobs
 from realtime.performer.loudness import struck_velocity
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from tests.support.simple_calls import CALLS
@@ -46,7 +46,7 @@ def session() -> ModelSession:
 def answer(kind: str, seed: int, name: str, rules: Rules) -> list[Note]:
     """What is answered to a call, from the moment of the hand-over."""
     request = request_for(CALLS[name], 1, rules)
-    events = answerer(kind, seed).answer(request, lambda: rules.temperature)
+    events = answerer(kind, seed).answer(request, rules.knobs)
     return [replace(note, at=note.at - request.starts_after) for note in phrase_of(events).notes]
 
 
@@ -64,7 +64,7 @@ def check_within_bounds(name: str, notes: list[Note]) -> None:
 @pytest.mark.parametrize("kind", ["model", "rule"])
 def test_at_every_temperature_an_answer_is_as_full_as_people_play(kind: str, name: str) -> None:
     for place in PLACES:
-        rules = replace(DEFAULT_RULES, temperature=at_knob("temperature", place))
+        rules = replace(DEFAULT_RULES, knobs=Knobs(temperature=KNOBS["temperature"].at(place)))
         for seed in SEEDS:
             notes = answer(kind, seed, name, rules)
             check_within_bounds(name, notes)
@@ -77,7 +77,7 @@ def test_at_every_length_an_answer_is_as_full_as_people_play_and_as_long_as_aske
     kind: str, name: str
 ) -> None:
     for place in PLACES[::2]:
-        rules = replace(DEFAULT_RULES, length_share=at_knob("length", place))
+        rules = replace(DEFAULT_RULES, knobs=Knobs(length=KNOBS["length"].at(place)))
         asked_s = request_for(CALLS[name], 1, rules).length_s
         for seed in SEEDS[:1] if asked_s > 10 else SEEDS:
             notes = answer(kind, seed, name, rules)
@@ -94,20 +94,20 @@ def kept(notes: list[Note], name: str) -> float:
 
 
 def kept_at(temperature: float) -> float:
-    rules = replace(DEFAULT_RULES, temperature=temperature)
+    rules = replace(DEFAULT_RULES, knobs=Knobs(temperature=temperature))
     return fmean(kept(answer("model", seed, name, rules), name) for name in CALLS for seed in SEEDS)
 
 
 def test_the_knob_goes_from_keeping_to_your_notes_to_going_its_own_way() -> None:
-    lowest, highest = LIMITS["temperature"]
-    shares = [kept_at(temperature) for temperature in (lowest, 1.0, highest)]
+    knob = KNOBS["temperature"]
+    shares = [kept_at(temperature) for temperature in (knob.lowest, knob.default, knob.highest)]
     assert shares[0] > 0.95
     assert shares[0] > shares[1] + 0.1 > shares[2] + 0.2
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_at_every_loudness_soft_and_loud_stay_apart_and_can_be_heard(place: int) -> None:
-    loudness = at_knob("loudness", place)
+    loudness = KNOBS["loudness"].at(place)
     played = [struck_velocity(velocity, loudness) for velocity in (30, 50, 70, 90, 110)]
     assert np.diff(played).min() >= 4
     assert played[0] >= 8

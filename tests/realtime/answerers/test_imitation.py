@@ -16,6 +16,7 @@ from music.keys import detect_key, scale_of
 from music.notes import HIGHEST_KEY, LOWEST_KEY, Note, NoteOff, NoteOn
 from music.phrase import Phrase, each_key_once, events_of, pedal_folded, phrase_of
 from realtime.answerers.imitation import FIRST_ONSET_S, LONGEST_WAIT_S, Imitation
+from realtime.knobs import Knobs
 from realtime.performer.actions import Request
 from tests.support.phrases import improvised, phrases
 
@@ -78,7 +79,7 @@ def request_of(call: Phrase, length_s: float | None = None, turn: int = 1, attem
 
 def answer_to(call: Phrase, seed: int = 1, temperature: float = 1.0, **asked: float) -> Sequence[Note]:
     request = request_of(call, **asked)  # type: ignore[arg-type]
-    events = list(Imitation(seed).answer(request, lambda: temperature))
+    events = list(Imitation(seed).answer(request, Knobs(temperature=temperature)))
     return phrase_of(events).notes
 
 
@@ -303,7 +304,7 @@ def test_any_call_is_answered_on_the_piano_within_its_length(
     if not call.notes:
         return
     request = request_of(call, length_s=4.0)
-    answer = phrase_of(Imitation(seed).answer(request, lambda: temperature)).notes
+    answer = phrase_of(Imitation(seed).answer(request, Knobs(temperature=temperature))).notes
     assert answer[0].at >= request.starts_after
     assert length_of(answer) <= 4.5
     assert all(LOWEST_KEY <= note.pitch <= HIGHEST_KEY and 1 <= note.velocity <= 127 for note in answer)

@@ -12,6 +12,7 @@ from music.notes import KEYS, NoteOff, NoteOn
 from music.phrase import events_of
 from realtime.answerers.network import LONGEST_WAIT_S, SHORTEST_NOTE_S, Network
 from realtime.inference.session import EventToken, Inputs, ModelSession, ModelState, open_session
+from realtime.knobs import Knobs
 from realtime.performer.actions import Request
 from tests.support.command import antiphon
 from tests.support.phrases import improvised
@@ -80,7 +81,7 @@ def test_seed_attempt_call_and_temperature_each_change_the_answer(session: Model
 
 
 def pitches(session: ModelSession, seed: int, request: Request, temperature: float = 1.0) -> list[int]:
-    answer = Network(session, seed).answer(request, lambda: temperature)
+    answer = Network(session, seed).answer(request, Knobs(temperature=temperature))
     return [event.pitch for event in answer if isinstance(event, NoteOn)]
 
 
@@ -198,12 +199,7 @@ class Counting:
 def test_the_temperature_may_change_while_an_answer_is_given(session: ModelSession) -> None:
     request = asked(length_s=12.0)
     plain = list(Network(session, 5).answer(request))
-    asked_for: list[int] = []
-
-    def changing() -> float:
-        asked_for.append(1)
-        return 0.0 if len(asked_for) > 2 else 1.0
-
-    changed = list(Network(session, 5).answer(request, changing))
+    answer = Network(session, 5).answer(request)
+    changed = [next(answer), answer.send(Knobs(temperature=0.0)), *answer]
     assert changed[0] == plain[0]
     assert changed != plain

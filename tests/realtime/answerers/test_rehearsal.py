@@ -1,13 +1,12 @@
 """A call answered at once: asked as the performer would ask, and ended as the performer would end it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from music.notes import KeyEvent, Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase
-from realtime.answerers.answerer import Temperature, lukewarm
+from realtime.answerers.answerer import AnswerEvents
 from realtime.answerers.rehearsal import Rehearsal, request_for
+from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
 from realtime.performer.rules import DEFAULT_RULES, Rules
 
@@ -27,7 +26,7 @@ class Drone:
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         """Nothing to get ready."""
 
-    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
+    def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         """One note."""
         self.asked.append(request)
         if self.seconds:

@@ -1,13 +1,16 @@
-"""Requests in, stretches out; on a thread, the newest request wins and a broken answerer is told, not lost."""
+"""Requests in, stretches out.
 
-from collections.abc import Iterator
+On a thread, the newest request wins and a broken answerer is reported, not lost.
+"""
+
 from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event as Flag
 
 from music.notes import NoteOff, NoteOn
-from realtime.answerers.answerer import Temperature, lukewarm
+from realtime.answerers.answerer import AnswerEvents
 from realtime.engine.answering import PromptDesk, WorkerDesk
+from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import AskForAnswer, AskForMore, Request
 from realtime.performer.events import AnswerCame, AnswerFailed
 from tests.support.clock import ManualClock
@@ -54,7 +57,7 @@ def test_more_of_an_old_answer_is_not_given() -> None:
     assert [reply.ticket for reply in replies] == [1, 2]
 
 
-def test_a_broken_answerer_is_told_with_its_reason() -> None:
+def test_a_broken_answerer_is_reported_with_its_reason() -> None:
     replies: list[Reply] = []
     PromptDesk(BrokenAnswerer(), ManualClock(10.0), replies.append).ask(ask(7, until=20.0))
     assert replies == [AnswerFailed(10.0, 7, "RuntimeError: out of ideas")]
@@ -62,10 +65,10 @@ def test_a_broken_answerer_is_told_with_its_reason() -> None:
 
 def test_after_a_failure_the_next_request_is_answered() -> None:
     class OnceBroken(ScriptedAnswerer):
-        def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
+        def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
             if request.ticket == 1:
                 raise ValueError("not yet")
-            return super().answer(request, temperature)
+            return super().answer(request, knobs)
 
     replies: list[Reply] = []
     desk = PromptDesk(OnceBroken(), ManualClock(10.0), replies.append)
@@ -81,10 +84,10 @@ class Held(ScriptedAnswerer):
         super().__init__()
         self.begun, self.let = Flag(), Flag()
 
-    def answer(self, request: Request, temperature: Temperature = lukewarm) -> Iterator[NoteOn | NoteOff]:
+    def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         self.begun.set()
         assert self.let.wait(PATIENCE_S), "the test forgot to let it go on"
-        return super().answer(request, temperature)
+        return super().answer(request, knobs)
 
 
 def test_on_a_thread_asking_never_waits_and_the_newest_request_wins() -> None:
@@ -103,14 +106,14 @@ def test_on_a_thread_asking_never_waits_and_the_newest_request_wins() -> None:
     assert [made.ticket for made in answerer.requests] == [1, 4]
 
 
-def test_each_question_brings_the_temperature_that_holds_from_then_on() -> None:
+def test_each_question_brings_the_knobs_as_they_stand_from_then_on() -> None:
     answerer = ScriptedAnswerer()
     desk = PromptDesk(answerer, ManualClock(10.0), lambda _: None)
-    desk.ask(replace(ask(1, until=10.3), temperature=0.5))
-    cold = len(answerer.temperatures)
-    desk.ask(AskForMore(10.4, 1, until=20.0, temperature=1.5))
-    assert set(answerer.temperatures[:cold]) == {0.5}
-    assert set(answerer.temperatures[cold:]) == {1.5}
+    desk.ask(replace(ask(1, until=10.3), knobs=Knobs(temperature=0.5)))
+    cold = len(answerer.knobs)
+    desk.ask(AskForMore(10.4, 1, until=20.0, knobs=Knobs(temperature=1.5)))
+    assert set(answerer.knobs[:cold]) == {Knobs(temperature=0.5)}
+    assert set(answerer.knobs[cold:]) == {Knobs(temperature=1.5)}
 
 
 def test_a_growing_call_is_heard_before_anything_is_asked() -> None:

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from music.notes import KeyEvent
 from realtime.engine.answering import PromptDesk
-from realtime.engine.controls import DEFAULT_CONTROLLERS, ControlMoved, Controls
+from realtime.engine.controls import Controls
 from realtime.engine.inbox import Incoming
-from realtime.engine.loop import Loop, Turned, lateness_s
+from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
+from realtime.knobs import DEFAULT_CONTROLLERS, Knobs
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, KeyDown, KeyUp, Panic, Stopped
 from realtime.performer.phases import Phase
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.rows.turned import ControlMoved, Turned, lateness_s
 from tests.support.clock import ManualClock, ManualInbox
 from tests.support.ports import BrokenAnswerer, RecordingOutput, ScriptedAnswerer, sounding_after
 
@@ -44,10 +47,13 @@ class Stand:
         self.inbox = ManualInbox(self.clock)
         self.output = RecordingOutput(self.clock)
         self.seen: list[Turned] = []
+        self.heard: list[tuple[KeyEvent, ...]] = []
         desk = PromptDesk(self.answerer, self.clock, self.inbox.put)
         self.controls = Controls(self.rules, self.controllers)
         outputs = Outputs([self.output], thru=self.thru)
-        self.loop = Loop(self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append])
+        self.loop = Loop(
+            self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append], hear=self.heard.append
+        )
 
     def receive(self, *stamped: tuple[float, str], source: int = 1) -> None:
         for at, message in stamped:
@@ -87,8 +93,8 @@ def test_the_modulation_wheel_moves_the_temperature_that_the_next_answer_has_and
     stand.receive((9.0, "b0 01 00"), *CALL)
     stand.run_until(30.0)
     assert isinstance(stand.answerer, ScriptedAnswerer)
-    assert set(stand.answerer.temperatures) == {0.0}
-    assert stand.controls.told()["temperature"] == 0.0
+    assert set(stand.answerer.knobs) == {Knobs(temperature=0.0)}
+    assert stand.controls.rules.knobs.temperature == 0.0
     assert not [message for message in stand.output.messages if message[:2] == bytes.fromhex("b0 01")]
     assert isinstance(stand.seen[0].event, ControlMoved)
 
@@ -143,11 +149,9 @@ def test_all_notes_off_from_the_keyboard_silences_the_answer() -> None:
 
 def test_the_call_is_heard_while_it_grows() -> None:
     stand = Stand()
-    heard: list[int] = []
-    stand.loop._desk.hear = lambda call: heard.append(len(call))  # type: ignore[method-assign]
     stand.receive(*CALL)
     stand.run_until(30.0)
-    assert heard == [1, 2, 3, 4]
+    assert [len(call) for call in stand.heard] == [1, 2, 3, 4]
 
 
 def test_without_thru_only_the_model_sounds() -> None:
@@ -155,6 +159,19 @@ def test_without_thru_only_the_model_sounds() -> None:
     stand.receive(*CALL, (10.5, "e0 00 50"))
     stand.run_until(30.0)
     assert {message[0] & 0x0F for message in stand.output.messages} == {1}
+
+
+def test_a_release_is_passed_on_as_the_keyboard_said_it() -> None:
+    stand = Stand()
+    stand.receive((1.0, "90 3c 50"), (1.2, "90 3c 00"))
+    assert [message.hex(" ") for message in stand.output.messages] == ["90 3c 50", "90 3c 00"]
+
+
+def test_a_button_that_is_let_go_moves_nothing_and_is_not_passed_on() -> None:
+    stand = Stand(controllers={"hand-over": 66})
+    stand.receive((1.0, "b0 42 00"))
+    assert not stand.output.messages
+    assert not stand.seen
 
 
 def test_a_cut_in_with_the_pedal_down_leaves_only_the_players_notes() -> None:
@@ -174,12 +191,12 @@ def test_a_cut_in_on_a_shared_channel_does_not_cut_the_players_own_note() -> Non
     assert stand.sounding == {(0, 60)}
 
 
-def test_watchers_are_told_after_everything_was_sent() -> None:
+def test_watchers_are_called_after_everything_was_sent() -> None:
     stand = Stand()
-    told: list[int] = []
-    stand.loop.watch(lambda _: told.append(len(stand.output.sent)))
+    counts: list[int] = []
+    stand.loop.watch(lambda _: counts.append(len(stand.output.sent)))
     stand.receive((1.0, "90 3c 50"))
-    assert told == [1]
+    assert counts == [1]
 
 
 def test_a_turned_event_tells_how_late_its_notes_were() -> None:
@@ -214,7 +231,7 @@ def test_rules_may_change_between_two_events() -> None:
     stand = Stand(ScriptedAnswerer(((0.01, 60, 0.2), (0.5, 64, 0.2))))
     stand.receive(*CALL)
     stand.run_until(11.3)
-    stand.controls.rules = Rules(loudness=0.5)
+    stand.controls.rules = Rules(knobs=Knobs(loudness=0.5))
     stand.run_until(30.0)
     assert [message[2] for message in stand.output.messages if message[0] == 0x91] == [70, 48]
 

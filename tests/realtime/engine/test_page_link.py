@@ -1,6 +1,8 @@
-"""Between the engine and a page process: rows of the take all arrive in order, wishes come back, and a process that dies is replaced.
+"""Between the engine and a page process.
 
-The page process here is a script that writes down what it is told; the real one has its own tests.
+Rows of the take all arrive in order, wishes come back, and a process that dies is replaced.
+
+The page process here is a script that writes down what it gets; the real one has its own tests.
 """
 
 import json
@@ -12,10 +14,10 @@ from typing import Any
 import pytest
 
 from realtime.engine.clock import SteadyClock
-from realtime.engine.controls import ControlMoved
 from realtime.engine.inbox import Item
 from realtime.engine.page_link import MOST_STARTS, PAGE_SOURCE, PageLink, items_of
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
+from realtime.rows.turned import ControlMoved
 from tests.support.waiting import PATIENCE_S, wait_until
 
 BEGIN = {"kind": "begin", "at": 0.0}
@@ -24,7 +26,7 @@ BEGIN = {"kind": "begin", "at": 0.0}
 SCRIPT = """
 import json, sys, time
 out = open(sys.argv[1], "a")
-def say(**told): print(json.dumps(told), flush=True)
+def say(**line): print(json.dumps(line), flush=True)
 say(kind="ready", url="http://here")
 for line in sys.stdin:
     row = json.loads(line)
@@ -67,10 +69,10 @@ def test_rows_arrive_in_order_from_begin_to_end_and_the_saved_path_comes_back(tm
     rows, saved, did_its_work = stand.link.close()
     assert did_its_work
     assert saved == str(stand.path)
-    told = stand.rows()
-    assert [row["kind"] for row in told] == ["begin", *["note"] * 50, "end"]
-    assert [row["at"] for row in told[1:-1]] == list(range(50))
-    assert rows == told
+    arrived = stand.rows()
+    assert [row["kind"] for row in arrived] == ["begin", *["note"] * 50, "end"]
+    assert [row["at"] for row in arrived[1:-1]] == list(range(50))
+    assert rows == arrived
     assert stand.said == ["page  http://here"]
 
 
@@ -82,9 +84,9 @@ def test_a_slow_reader_gets_every_row_of_the_take_and_only_the_newest_for_displa
         stand.link.tell(note(at))
         stand.link.tell({"kind": "quiet", "at": at, "since": at, "needed_s": 1.0})
     stand.link.close()
-    told = stand.rows()
-    assert [row["at"] for row in told if row["kind"] == "note"] == list(range(20_000))
-    quiet = [row["at"] for row in told if row["kind"] == "quiet"]
+    arrived = stand.rows()
+    assert [row["at"] for row in arrived if row["kind"] == "note"] == list(range(20_000))
+    quiet = [row["at"] for row in arrived if row["kind"] == "quiet"]
     assert len(quiet) < 20_000
     assert quiet[-1] == 19_999
 
@@ -124,7 +126,7 @@ def test_a_wish_that_nobody_knows_is_let_pass() -> None:
     assert list(items_of({"kind": "sing"}, 5.0)) == []
 
 
-def test_a_page_process_that_dies_is_started_again_and_told_all_from_the_beginning(tmp_path: Path) -> None:
+def test_a_page_process_that_dies_is_started_again_and_gets_all_from_the_beginning(tmp_path: Path) -> None:
     stand = Stand(tmp_path)
     stand.link.start()
     stand.link.tell(note(1.0))
@@ -161,7 +163,7 @@ def test_where_it_keeps_dying_the_rows_are_still_there_at_the_end(tmp_path: Path
     assert len(stand.path.read_text().splitlines()) <= MOST_STARTS
 
 
-def test_why_there_is_no_page_is_told(tmp_path: Path) -> None:
+def test_why_there_is_no_page_is_said(tmp_path: Path) -> None:
     script = SCRIPT.replace('say(kind="ready", url="http://here")', 'say(kind="refused", reason="busy")')
     stand = Stand(tmp_path, script)
     stand.link.start()

@@ -73,7 +73,7 @@ def test_where_no_ports_can_be_made_named_ones_serve() -> None:
     assert stand.heard == []
 
 
-def test_a_named_port_that_is_not_there_is_told_with_those_that_are() -> None:
+def test_a_named_port_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(PortError, match="no input port named 'organ'; there are: Piano"):
         Stand(["Piano"]).watch.open(["organ"], [])
     with pytest.raises(PortError, match="no output port named 'organ'; there are: none"):

@@ -20,7 +20,7 @@ def test_the_whole_name_is_preferred_to_a_part() -> None:
     assert named(["Piano 2", "Piano"], "Piano") == "Piano"
 
 
-def test_an_unknown_name_is_told_with_the_names_there_are() -> None:
+def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(PortError, match=r"no port named 'organ'; there are: Piano 2, Piano"):
         named(["Piano 2", "Piano"], "organ")
     with pytest.raises(PortError, match="there are: none"):

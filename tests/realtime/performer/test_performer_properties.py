@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from music.notes import NoteOff, NoteOn
+from realtime.knobs import Knobs
 from realtime.performer.actions import (
     Action,
     AskForAnswer,
@@ -69,7 +70,7 @@ rule_sets = st.builds(
     Rules,
     channel=st.sampled_from([None, 0, 9]),
     shares_channel=st.booleans(),
-    loudness=st.floats(0.25, 4.0),
+    knobs=st.builds(Knobs, loudness=st.floats(0.25, 4.0)),
     longest_note_s=st.floats(0.5, 12.0),
     patience_s=st.floats(0.5, 5.0),
     look_ahead_s=st.floats(0.1, 2.0),

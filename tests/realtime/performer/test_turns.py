@@ -3,6 +3,7 @@
 import pytest
 
 from music.notes import NoteOff, NoteOn
+from realtime.knobs import Knobs
 from realtime.performer.actions import (
     AskForAnswer,
     AskForMore,
@@ -147,7 +148,7 @@ def test_keys_held_at_a_hand_over_by_hand_are_closed_in_the_request_but_not_rele
     ("rules", "length_s"),
     [
         (Rules(), 10.2),
-        (Rules(length_share=0.5), 5.1),
+        (Rules(knobs=Knobs(length=0.5)), 5.1),
         (Rules(longest_answer_s=4.0), 4.0),
         (Rules(shortest_answer_s=20.0, longest_answer_s=30.0), 20.0),
     ],
@@ -214,7 +215,7 @@ def test_the_channel_can_be_chosen(rules: Rules, channel: int) -> None:
 
 @pytest.mark.parametrize(("loudness", "velocity"), [(1.0, 70), (0.5, 48), (4.0, 106), (0.001, 1), (1e9, 127)])
 def test_loudness_moves_velocities_within_what_midi_knows(loudness: float, velocity: int) -> None:
-    assert answering(Rules(loudness=loudness)).all(PlayNote)[0].velocity == velocity
+    assert answering(Rules(knobs=Knobs(loudness=loudness))).all(PlayNote)[0].velocity == velocity
 
 
 def test_a_first_onset_in_the_past_moves_the_whole_answer() -> None:

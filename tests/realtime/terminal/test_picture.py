@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from realtime.engine.loop import Turned
 from realtime.performer.actions import Action, PassOn, PlayNote, StopNote, TurnChanged
 from realtime.performer.events import HandOverNow, KeyDown, KeyUp, Panic, PedalMoved, PlayerEvent, Woke
 from realtime.performer.phases import Phase, Reason
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.performer.state import FRESH
+from realtime.rows.turned import Turned
 from realtime.terminal.picture import ROWS, Scene, drawn, silence_share
 from tests.support.performing import Performing, struck
 

@@ -1,14 +1,14 @@
-"""The terminal while it plays: what is told where nothing can be drawn, and how the drawing ends."""
+"""The terminal while it plays: what is written where nothing can be drawn, and how the drawing ends."""
 
 import io
 
 from realtime.engine.clock import SetClock
-from realtime.engine.loop import Turned
 from realtime.performer.actions import TurnChanged
 from realtime.performer.events import AnswerFailed, HandOverNow, Woke
 from realtime.performer.phases import Phase, Reason
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.performer.state import FRESH
+from realtime.rows.turned import Turned
 from realtime.terminal.stage import Stage
 
 TURNED = Turned(Woke(1.0), (TurnChanged(1.0, Phase.ANSWERING, Reason.ANSWER_BEGAN),), 1.0)
@@ -24,21 +24,21 @@ def shown(out: io.StringIO, *, draws: bool, turned: Turned = TURNED) -> str:
 
 
 def test_without_a_terminal_turns_are_plain_lines() -> None:
-    told = shown(io.StringIO(), draws=False)
-    assert "answering: the answer begins\n" in told
-    assert "Piano is back\n" in told
-    assert "\x1b" not in told
+    written = shown(io.StringIO(), draws=False)
+    assert "answering: the answer begins\n" in written
+    assert "Piano is back\n" in written
+    assert "\x1b" not in written
 
 
 def test_with_a_terminal_the_picture_is_drawn_in_place_and_the_cursor_given_back() -> None:
-    told = shown(io.StringIO(), draws=True)
-    assert told.startswith("\x1b[?25l")
-    assert told.endswith("\x1b[?25h")
-    assert "Piano is back" in told
-    assert "\x1b[13A" in told  # back up over the picture, to draw it again
+    written = shown(io.StringIO(), draws=True)
+    assert written.startswith("\x1b[?25l")
+    assert written.endswith("\x1b[?25h")
+    assert "Piano is back" in written
+    assert "\x1b[13A" in written  # back up over the picture, to draw it again
 
 
-def test_why_no_answer_came_is_told_with_and_without_a_picture() -> None:
+def test_why_no_answer_came_is_written_with_and_without_a_picture() -> None:
     failed = Turned(
         AnswerFailed(1.0, 1, "ValueError: out of ideas"),
         (TurnChanged(1.0, Phase.WAITING, Reason.ANSWER_FAILED),),

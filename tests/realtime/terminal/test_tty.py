@@ -1,4 +1,7 @@
-"""Keys out of what a terminal sends, and the terminal given back as it was; over a pseudo-terminal, where there are any."""
+"""Keys out of what a terminal sends, and the terminal given back as it was.
+
+Over a pseudo-terminal, where there are any.
+"""
 
 import os
 import sys

@@ -8,8 +8,8 @@ from threading import Event
 
 import pytest
 
-from realtime.web import messages
-from realtime.web.messages import Control, HandOver, Key, Panic, PedalMoved
+from realtime.rows import messages
+from realtime.rows.messages import Control, HandOver, Key, Panic, PedalDepth
 from realtime.web.pipe import MOST_WISHES, LinesIn, LinesOut
 from tests.support.waiting import PATIENCE_S
 
@@ -57,11 +57,11 @@ def drained(pipe: Pipe, out: LinesOut) -> list[dict[str, object]]:
     with os.fdopen(os.dup(pipe.read), "rb") as stream:
         out.say('{"kind":"last"}')
         for line in stream:
-            told = json.loads(line)
-            if told["kind"] == "last":
+            read = json.loads(line)
+            if read["kind"] == "last":
                 break
-            if told["kind"] != "filling":
-                lines.append(told)
+            if read["kind"] != "filling":
+                lines.append(read)
     out.close(PATIENCE_S)
     return lines
 
@@ -85,18 +85,18 @@ def test_while_the_engine_does_not_read_keys_down_are_left_out_and_keys_up_and_t
     for place in range(20_000):
         out.wish(Key(place % 100, 80))
         out.wish(Key(place % 100, 0))
-        out.wish(PedalMoved(127 if place % 2 else 0))
+        out.wish(PedalDepth(127 if place % 2 else 0))
         out.wish(HandOver())
         out.wish(Panic())
-    out.wish(PedalMoved(5))
+    out.wish(PedalDepth(5))
     assert len(out._backlog) <= MOST_WISHES + 128 + 4
-    told = drained(pipe, out)
+    lines = drained(pipe, out)
     down: set[object] = set()
-    for line in told:
+    for line in lines:
         if line["kind"] == "key":
             (down.add if line["velocity"] else down.discard)(line["pitch"])
     assert down == set()
-    assert [line["depth"] for line in told if line["kind"] == "pedal"][-1] == 5
+    assert [line["depth"] for line in lines if line["kind"] == "pedal"][-1] == 5
 
 
 def test_of_a_control_that_is_dragged_only_the_newest_value_waits(pipe: Pipe) -> None:
@@ -105,8 +105,8 @@ def test_of_a_control_that_is_dragged_only_the_newest_value_waits(pipe: Pipe) ->
     for place in range(1000):
         out.wish(Control("temperature", place / 1000))
         out.wish(Control("length", 1.0))
-    told = drained(pipe, out)
-    values = [line["value"] for line in told if line["name"] == "temperature"]
+    lines = drained(pipe, out)
+    values = [line["value"] for line in lines if line["name"] == "temperature"]
     assert values[-1] == 0.999
     assert len(values) <= 20  # those that the writer had taken before the pipe was found full
 

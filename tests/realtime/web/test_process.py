@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from music.midi.files import read_phrase
-from tests.support.page_process import ROOT, PageProcess, note, page_process, told, turn
+from tests.support.page_process import ROOT, PageProcess, note, page_process, received, turn
 from tests.support.waiting import PATIENCE_S
 
 HEAVY = ("torch", "onnxruntime", "streamlit", "training", "export", "dashboard", "symusic", "rtmidi", "mido")
@@ -28,16 +28,16 @@ def saves(page: PageProcess, take: Path) -> None:
     assert [note.pitch for note in read_phrase(take).notes] == [60]
 
 
-def test_after_the_last_row_the_take_is_saved_and_browsers_are_told(tmp_path: Path) -> None:
+def test_after_the_last_row_the_take_is_saved_and_browsers_hear_the_end(tmp_path: Path) -> None:
     with page_process(take=tmp_path / "take.mid") as page:
         page.open()
         played(page)
         with page.browser() as browser:
-            told(browser, "welcome")
+            received(browser, "welcome")
             page.tell({"kind": "end", "at": 2.0})
-            assert told(browser, "end")["at"] == 2.0
+            assert received(browser, "end")["at"] == 2.0
             with pytest.raises(ConnectionClosed):
-                told(browser, "nothing more")
+                received(browser, "nothing more")
             assert browser.close_code == 1001
         saves(page, tmp_path / "take.mid")
 
@@ -47,10 +47,10 @@ def test_an_engine_that_dies_leaves_a_saved_take_and_a_closed_page(tmp_path: Pat
         page.open()
         played(page)
         with page.browser() as browser:
-            told(browser, "welcome")
+            received(browser, "welcome")
             page.close_pipe()
             with pytest.raises(ConnectionClosed):
-                told(browser, "end")  # there is none
+                received(browser, "end")  # there is none
         saves(page, tmp_path / "take.mid")
 
 
@@ -72,7 +72,7 @@ def test_sigterm_saves_and_ctrl_c_is_the_engines(tmp_path: Path) -> None:
             played(page)
             page.process.send_signal(signal.SIGINT)
             page.tell(turn(2.0, "calling"))
-            told(browser, "turn")
+            received(browser, "turn")
             assert page.process.poll() is None
             page.process.send_signal(signal.SIGTERM)
             saves(page, tmp_path / "take.mid")
@@ -163,9 +163,8 @@ def test_rows_that_cannot_be_do_not_stop_those_that_can(tmp_path: Path) -> None:
 
 
 def test_what_the_page_process_does_not_need_it_does_not_import() -> None:
-    code = (
-        "import sys, json, realtime.web.process, realtime.web.server; print(json.dumps(sorted(sys.modules)))"
-    )
+    imports = "import sys, json, realtime.web.process, realtime.web.browsers.server"
+    code = f"{imports}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=True
     )

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from realtime.web.messages import Row
+from realtime.rows.messages import RowLine
 from realtime.web.recent import MOST_LOGGED, MOST_ROWS, Recent
 from tests.support.page_process import note, turn
 
 
-def row(fields: dict[str, Any]) -> Row:
-    return Row(fields["kind"], fields, json.dumps(fields))
+def row(fields: dict[str, Any]) -> RowLine:
+    return RowLine(fields["kind"], fields, json.dumps(fields))
 
 
 def remembered(*rows: dict[str, Any]) -> Recent:
@@ -34,7 +34,7 @@ def test_a_key_and_a_pedal_that_are_down_for_longer_are_not_forgotten() -> None:
     assert [json.loads(text) for text in remembered(*lifted).rows(now=100.0)] == [rows[0], rows[4], lifted[5]]
 
 
-def test_what_is_down_is_told_once() -> None:
+def test_what_is_down_is_there_once() -> None:
     rows = [note(90.0, 60), note(91.0, 62)]
     assert len(remembered(*rows).rows(now=100.0)) == 2
 

@@ -3,67 +3,67 @@ import { test } from "node:test";
 import { Hands } from "./hands.js";
 
 function listenedTo() {
-  const told = [];
+  const calls = [];
   const hands = new Hands({
-    struck: (pitch, velocity) => told.push(["down", pitch, velocity]),
-    letGo: (pitch) => told.push(["up", pitch]),
-    pedalMoved: (depth) => told.push(["pedal", depth]),
+    struck: (pitch, velocity) => calls.push(["down", pitch, velocity]),
+    letGo: (pitch) => calls.push(["up", pitch]),
+    pedalMoved: (depth) => calls.push(["pedal", depth]),
   });
-  return [hands, told];
+  return [hands, calls];
 }
 
 test("a key struck by another finger is not cut by the first one leaving", () => {
-  const [hands, told] = listenedTo();
+  const [hands, calls] = listenedTo();
   hands.strike("one", 60, 80);
   hands.strike("two", 60, 90);
   hands.letGo("one");
-  assert.deepEqual(told, [["down", 60, 80], ["up", 60], ["down", 60, 90]]);
+  assert.deepEqual(calls, [["down", 60, 80], ["up", 60], ["down", 60, 90]]);
   hands.letGo("two");
-  assert.deepEqual(told.at(-1), ["up", 60]);
+  assert.deepEqual(calls.at(-1), ["up", 60]);
 });
 
 test("a finger that slides lets go of the key before", () => {
-  const [hands, told] = listenedTo();
+  const [hands, calls] = listenedTo();
   hands.strike("one", 60, 80);
   hands.strike("one", 62, 80);
-  assert.deepEqual(told, [["down", 60, 80], ["up", 60], ["down", 62, 80]]);
+  assert.deepEqual(calls, [["down", 60, 80], ["up", 60], ["down", 62, 80]]);
 });
 
 test("letting everything go leaves nothing held, the pedal neither", () => {
-  const [hands, told] = listenedTo();
+  const [hands, calls] = listenedTo();
   hands.strike("one", 60, 80);
   hands.strike("two", 64, 80);
   hands.tread("foot", true);
-  told.length = 0;
+  calls.length = 0;
   hands.letGoAll();
-  assert.deepEqual(told, [["up", 60], ["up", 64], ["pedal", 0]]);
+  assert.deepEqual(calls, [["up", 60], ["up", 64], ["pedal", 0]]);
   hands.letGoAll();
-  assert.equal(told.length, 3);
+  assert.equal(calls.length, 3);
 });
 
 test("a keyboard that goes away lets go only what is its own", () => {
-  const [hands, told] = listenedTo();
+  const [hands, calls] = listenedTo();
   hands.strike("midi a | 1", 60, 80);
   hands.strike("key KeyQ", 64, 80);
-  told.length = 0;
+  calls.length = 0;
   hands.letGoAll("midi a | ");
-  assert.deepEqual(told, [["up", 60]]);
+  assert.deepEqual(calls, [["up", 60]]);
 });
 
 test("the pedal is up when the last foot has left it", () => {
-  const [hands, told] = listenedTo();
+  const [hands, calls] = listenedTo();
   hands.tread("one", true);
   hands.tread("two", true);
   hands.tread("one", false);
-  assert.deepEqual(told, [["pedal", 127]]);
+  assert.deepEqual(calls, [["pedal", 127]]);
   hands.tread("two", false);
-  assert.deepEqual(told.at(-1), ["pedal", 0]);
+  assert.deepEqual(calls.at(-1), ["pedal", 0]);
 });
 
 test("velocities stay within 1 and 127, pitches that are none do nothing", () => {
-  const [hands, told] = listenedTo();
+  const [hands, calls] = listenedTo();
   hands.strike("one", 60, 0.2);
   hands.strike("two", 61, 400);
   hands.strike("three", 128, 80);
-  assert.deepEqual(told, [["down", 60, 1], ["down", 61, 127]]);
+  assert.deepEqual(calls, [["down", 60, 1], ["down", 61, 127]]);
 });

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Log, sentenceOf } from "./log.js";
 
-test("a turn is told with its reason, and an answer with its length", () => {
+test("a turn is written with its reason, and an answer with its length", () => {
   const turn = { kind: "turn", at: 1, phase: "calling", reason: "the player cuts in" };
   assert.equal(sentenceOf(turn), "You: the player cuts in");
   assert.match(sentenceOf({ ...turn, phase: "asking", reason: "the phrase is over", answer_s: 4.2 }), /the phrase is over, for about 4 s$/);
 });
 
-test("of the controls what changed is told, and where nothing did, nothing", () => {
+test("of the controls what changed is written, and where nothing did, nothing", () => {
   const before = { temperature: 1, length: 1, loudness: 1, channel: "next" };
   const row = { kind: "controls", at: 1, controls: { ...before, temperature: 0.5, channel: 3 }, answer_within_s: [2, 30] };
   assert.equal(sentenceOf(row, before), "temperature 0.50, channel 3");
@@ -16,7 +16,7 @@ test("of the controls what changed is told, and where nothing did, nothing", () 
   assert.equal(sentenceOf({ ...row, controls: before }, before), "");
 });
 
-test("what is worth reading is told as it is", () => {
+test("what is worth reading is written as it is", () => {
   assert.equal(sentenceOf({ kind: "line", at: 1, text: "Piano is back" }), "Piano is back");
 });
 

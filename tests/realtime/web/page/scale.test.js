@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Scale, lengthSaid } from "./scale.js";
+import { Scale, lengthSaid, valueSaid } from "./scale.js";
 
 const scale = new Scale([0.1, 0.5, 1, 2, 8]);
 
@@ -18,4 +18,8 @@ test("a length is read as a share within bounds, and as seconds where the bounds
   assert.equal(lengthSaid(1, [2, 30]), "1.00 × · 2–30 s");
   assert.equal(lengthSaid(0.5, [3, 12.5]), "0.50 × · 3–12.5 s");
   assert.equal(lengthSaid(1, [8, 8]), "8 s");
+});
+
+test("a value is read with two places, and with its unit where it has one", () => {
+  assert.deepEqual([valueSaid(1), valueSaid(0.5, ""), valueSaid(4, "×")], ["1.00", "0.50", "4.00 ×"]);
 });

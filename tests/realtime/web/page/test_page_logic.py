@@ -1,4 +1,7 @@
-"""The page's logic that needs no browser: each `*.test.js` beside this file, run by node where there is one."""
+"""The page's logic that needs no browser.
+
+Each `*.test.js` beside this file, run by node where there is one.
+"""
 
 import shutil
 import subprocess

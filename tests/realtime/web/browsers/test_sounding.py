@@ -1,6 +1,6 @@
 """One browser sounds: the last that took it, and when it goes the one before."""
 
-from realtime.web.sounding import Sounding
+from realtime.web.browsers.sounding import Sounding
 
 
 def test_the_last_that_takes_the_sound_has_it() -> None:

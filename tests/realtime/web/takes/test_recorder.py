@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from music.midi.files import read_phrase
-from realtime.engine.take import MODEL, PLAYER
-from realtime.web import recorder as recorder_module
-from realtime.web.messages import Row
-from realtime.web.recorder import Recorder
+from realtime.rows.take import MODEL, PLAYER
+from realtime.web.takes import recorder as recorder_module
+from realtime.rows.messages import RowLine
+from realtime.web.takes.recorder import Recorder
+from realtime.web.takes.take import Take
 from tests.support.page_process import begin, note, turn
 from tests.support.waiting import PATIENCE_S
 
@@ -31,7 +32,7 @@ class Desk:
 
     def play(self, *rows: dict[str, Any]) -> None:
         for fields in rows:
-            self.recorder.take(Row(fields["kind"], fields, json.dumps(fields)))
+            self.recorder.take(RowLine(fields["kind"], fields, json.dumps(fields)))
 
     def phrase(self, at: float, *, pitch: int = 60) -> None:
         self.play(note(at, pitch), note(at + 0.5, pitch, 0), turn(at + 1.0))
@@ -130,14 +131,14 @@ def _counted_saves(
 ) -> list[Path]:
     """Where files are written from now on; `before` is called before each is."""
     saves: list[Path] = []
-    save = recorder_module._save
+    write = Take.write
 
-    def counted(take: Any, rows: Any, path: Path, about: Any) -> None:
+    def counted(take: Take, rows: Any, path: Path, about: Any) -> None:
         saves.append(path)
         before()
-        save(take, rows, path, about)
+        write(take, rows, path, about)
 
-    monkeypatch.setattr(recorder_module, "_save", counted)
+    monkeypatch.setattr(Take, "write", counted)
     return saves
 
 
@@ -180,7 +181,7 @@ def test_takes_begun_within_one_second_have_names_of_their_own(tmp_path: Path) -
 def test_a_finished_take_asked_for_while_it_is_being_saved_is_given_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed, let_go, given = recorder_module._feed, Recorder._let_go_of_finished, tmp_path / "given.mid"
+    feed, let_go, given = Take.feed, Recorder._let_go_of_finished, tmp_path / "given.mid"
     saving, is_asked, is_let_go = threading.Event(), threading.Event(), threading.Event()
 
     def letting_go(recorder: Recorder) -> None:
@@ -188,7 +189,7 @@ def test_a_finished_take_asked_for_while_it_is_being_saved_is_given_whole(
         if is_asked.is_set():
             is_let_go.set()
 
-    def slowly(take: Any, rows: Any) -> Any:
+    def slowly(take: Take, rows: Any) -> Any:
         if saving.is_set():
             # for the file that is asked for: not before the loop has heard that the take is saved
             assert is_let_go.wait(PATIENCE_S)
@@ -197,7 +198,7 @@ def test_a_finished_take_asked_for_while_it_is_being_saved_is_given_whole(
         return feed(take, rows)
 
     async def play(desk: Desk) -> None:
-        monkeypatch.setattr(recorder_module, "_feed", slowly)
+        monkeypatch.setattr(Take, "feed", slowly)
         monkeypatch.setattr(Recorder, "_let_go_of_finished", letting_go)
         desk.phrase(1.0)
         desk.recorder.new_take()

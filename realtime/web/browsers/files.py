@@ -1,4 +1,4 @@
-"""What a browser may fetch: the page and its files out of the package, takes, and one clear line for all else.
+"""What a browser may fetch: the page and its files, takes, and one clear line for all else.
 
 Requests in, answers out. Knows names, kinds of content and headers. Must not know sockets.
 """
@@ -33,7 +33,7 @@ _CONTENT_TYPES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What is answered to a request."""
 
     status: HTTPStatus
@@ -42,28 +42,28 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def refusal(status: HTTPStatus, reason: str, **headers: str) -> Answer:
+def refusal(status: HTTPStatus, reason: str, **headers: str) -> HttpAnswer:
     """No, and why, in a line."""
-    return Answer(status, f"{reason}\n".encode(), headers=headers)
+    return HttpAnswer(status, f"{reason}\n".encode(), headers=headers)
 
 
-def page_file(name: str) -> Answer:
+def page_file(name: str) -> HttpAnswer:
     """A file of the page, by a name that is in its folder: so no path can lead out of it."""
     content_type = _CONTENT_TYPES.get(PurePosixPath(name).suffix)
     file = next((entry for entry in _entries() if entry.name == name and entry.is_file()), None)
     if content_type is None or file is None:
         return refusal(HTTPStatus.NOT_FOUND, f"the page has no file {name[:100]}")
-    return Answer(HTTPStatus.OK, file.read_bytes(), content_type)
+    return HttpAnswer(HTTPStatus.OK, file.read_bytes(), content_type)
 
 
-def take_file(name: str, content: bytes) -> Answer:
+def take_file(name: str, content: bytes) -> HttpAnswer:
     """A take, to be kept rather than shown."""
     plain = "".join(letter if letter.isascii() and letter not in '\\"' else "_" for letter in name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Answer(HTTPStatus.OK, content, "audio/midi", {"Content-Disposition": disposition})
+    return HttpAnswer(HTTPStatus.OK, content, "audio/midi", {"Content-Disposition": disposition})
 
 
-def headers_of(answer: Answer, host: str) -> dict[str, str]:
+def headers_of(answer: HttpAnswer, host: str) -> dict[str, str]:
     """All headers of an answer to a request for this host, which has been checked.
 
     The websocket's address is written out, as not every browser counts it as the page's own.

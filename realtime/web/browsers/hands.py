@@ -5,7 +5,7 @@ Wishes in, wishes out. Knows no socket: a browser is a number.
 
 from dataclasses import dataclass, field
 
-from realtime.web.messages import Gone, Key, PedalMoved, Wish
+from realtime.rows.messages import Gone, Key, PedalDepth, Wish
 
 
 @dataclass
@@ -19,14 +19,17 @@ class Hands:
 
     def __init__(self) -> None:
         self._hands: dict[int, _Hand] = {}
-        self._depth = 0  # of the pedal, as the engine was told
+        self._depth = 0  # of the pedal, as the engine knows it
 
     def join(self, browser: int) -> None:
         """A browser came, and holds nothing."""
         self._hands[browser] = _Hand()
 
     def key(self, browser: int, key: Key) -> list[Wish]:
-        """A key of a browser moved: what the engine is to be told. A key is struck as often as anyone strikes it."""
+        """A key of a browser moved: what the engine is to know.
+
+        A key is struck as often as anyone strikes it.
+        """
         keys = self._hands[browser].keys
         if key.velocity:
             keys.add(key.pitch)
@@ -36,8 +39,8 @@ class Hands:
         keys.remove(key.pitch)
         return self._unless_held([key])
 
-    def pedal(self, browser: int, moved: PedalMoved) -> list[Wish]:
-        """The pedal of a browser moved: what the engine is to be told."""
+    def pedal(self, browser: int, moved: PedalDepth) -> list[Wish]:
+        """The pedal of a browser moved: what the engine is to know."""
         self._hands[browser].depth = moved.depth
         return self._pedal()
 
@@ -58,4 +61,4 @@ class Hands:
         if depth == self._depth:
             return []
         self._depth = depth
-        return [PedalMoved(depth)]
+        return [PedalDepth(depth)]

@@ -1,10 +1,13 @@
-"""Several browsers are one keyboard: what one lets go sounds on while another holds it, and who leaves holds nothing."""
+"""Several browsers are one keyboard.
+
+What one lets go sounds on while another holds it, and who leaves holds nothing.
+"""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.web.hands import Hands
-from realtime.web.messages import Gone, Key, PedalMoved
+from realtime.rows.messages import Gone, Key, PedalDepth
+from realtime.web.browsers.hands import Hands
 
 
 def two() -> Hands:
@@ -27,18 +30,18 @@ def test_a_browser_that_leaves_lets_go_just_what_it_alone_held() -> None:
     hands = two()
     for browser, pitch in ((1, 60), (1, 64), (2, 64)):
         hands.key(browser, Key(pitch, 80))
-    hands.pedal(1, PedalMoved(127))
-    assert hands.leave(1) == [Key(60, 0), PedalMoved(0)]
+    hands.pedal(1, PedalDepth(127))
+    assert hands.leave(1) == [Key(60, 0), PedalDepth(0)]
     assert hands.leave(2) == [Key(64, 0), Gone()]
 
 
 def test_the_pedal_stands_where_the_deepest_stands() -> None:
     hands = two()
-    assert hands.pedal(1, PedalMoved(127)) == [PedalMoved(127)]
-    assert hands.pedal(2, PedalMoved(90)) == []
-    assert hands.pedal(1, PedalMoved(0)) == [PedalMoved(90)]
+    assert hands.pedal(1, PedalDepth(127)) == [PedalDepth(127)]
+    assert hands.pedal(2, PedalDepth(90)) == []
+    assert hands.pedal(1, PedalDepth(0)) == [PedalDepth(90)]
     assert hands.leave(1) == []
-    assert hands.leave(2) == [PedalMoved(0), Gone()]
+    assert hands.leave(2) == [PedalDepth(0), Gone()]
 
 
 def test_the_last_that_leaves_with_empty_hands_says_nothing() -> None:
@@ -65,11 +68,11 @@ def test_to_the_engine_a_key_is_down_just_while_somebody_holds_it(
             wishes = hands.key(browser, Key(what, 80 if is_down else 0))
             (held[browser].add if is_down else held[browser].discard)(what)
         else:
-            wishes = hands.pedal(browser, PedalMoved(127 if is_down else 0))
+            wishes = hands.pedal(browser, PedalDepth(127 if is_down else 0))
         for wish in wishes:
             if isinstance(wish, Key):
                 (down.add if wish.velocity else down.discard)(wish.pitch)
-            elif isinstance(wish, PedalMoved):
+            elif isinstance(wish, PedalDepth):
                 depth = wish.depth
         assert down == set[int]().union(*held.values())
         assert held or depth == 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.web.backlog import Backlog
+from realtime.rows.backlog import Backlog
 
 
 def popped(backlog: Backlog) -> list[str]:

@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 
-from realtime.engine.priority import be_ordinary, urgent
+from realtime.priority import be_ordinary, urgent
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="nothing is asked for here")
 

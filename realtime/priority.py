@@ -1,7 +1,8 @@
 """How urgent the system takes us to be: above ordinary programs, where the person's machine lets us.
 
-On Linux that is a right that people who make music usually have (the group `audio`, or `rtprio` in the limits); elsewhere nothing is
-asked for. Threads and programs that are started meanwhile are as urgent as we are, so a program that isn't must say so itself.
+On Linux that is a right that people who make music usually have (the group `audio`, or `rtprio` in the
+limits); elsewhere nothing is asked for. Threads and programs that are started meanwhile are as urgent as we
+are, so a program that isn't must say so itself.
 """
 
 import os

@@ -1,7 +1,7 @@
 """A take: what was played and what was answered, for a MIDI file with a track for each.
 
-Takes rows by noting alone; the notes are put together when the take is saved. Knows rows and phrases. Must not know ports,
-turns or the loop.
+Takes rows by noting alone; the notes are put together when the take is saved. Knows rows and phrases. Must
+not know ports, turns or the loop.
 """
 
 import os
@@ -40,7 +40,10 @@ class TakeRecorder:
             self._player.append(Pedal(row["at"], row["depth"] >= PEDAL_IS_DOWN_FROM))
 
     def phrase(self) -> Phrase:
-        """Everything so far, from the first note on; the player is voice 0, the model voice 1; only the player pedals."""
+        """Everything so far, from the first note on.
+
+        The player is voice 0, the model voice 1; only the player pedals.
+        """
         player, model = phrase_of(tuple(self._player)), phrase_of(tuple(self._model))
         notes = [*_in_voice(player.notes, PLAYER), *_in_voice(model.notes, MODEL)]
         if not notes:

@@ -1,4 +1,7 @@
-"""How much one browser may ask for: so much a second, and a burst of it at once. Knows no clock: moments are given to it."""
+"""How much one browser may ask for: so much a second, and a burst of it at once.
+
+Knows no clock: moments are given to it.
+"""
 
 from dataclasses import dataclass
 

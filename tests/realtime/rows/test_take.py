@@ -8,7 +8,7 @@ import pytest
 from music.midi.files import read_pieces
 from music.notes import Note, Pedal
 from music.phrase import pedal_folded
-from realtime.engine.take import MODEL, PLAYER, TakeRecorder, fresh_path, refuse_unwritable, save
+from realtime.rows.take import MODEL, PLAYER, TakeRecorder, fresh_path, refuse_unwritable, save
 
 
 def player(at: float, pitch: int, velocity: int) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_a_fresh_name_is_one_that_no_take_has(tmp_path: Path) -> None:
     assert first.suffix == ".mid"
 
 
-def test_where_no_take_could_be_saved_is_told_before_the_performance(tmp_path: Path) -> None:
+def test_where_no_take_could_be_saved_is_refused_before_the_performance(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     refuse_unwritable(tmp_path / "new" / "folder" / "take.mid")
     with pytest.raises(PermissionError, match="no take can be saved"):

@@ -1,4 +1,4 @@
-"""Of what a browser sends, only wishes that are right in every respect get through, and nothing else of them."""
+"""Of what a browser sends, only wishes that are right in every respect get through, and only what counts."""
 
 import json
 
@@ -6,22 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.engine import controls
+from realtime.knobs import KNOBS
 from realtime.performer.rules import DEFAULT_RULES
-from realtime.web import messages
-from realtime.web.messages import (
+from realtime.rows import messages
+from realtime.rows.messages import (
     Control,
     Gone,
     HandOver,
     Key,
     NewTake,
     Panic,
-    PedalMoved,
+    PedalDepth,
     Welcome,
     row_of,
     wish_of,
     written,
 )
+from realtime.rows.standing import controls_of
 
 LIMITS = {"temperature": (0.0, 2.0), "length": (0.1, 8.0)}
 
@@ -31,7 +32,7 @@ LIMITS = {"temperature": (0.0, 2.0), "length": (0.1, 8.0)}
     [
         ('{"kind":"key","pitch":60,"velocity":1}', Key(60, 1)),
         ('{"kind":"key","pitch":0,"velocity":0,"extra":[1]}', Key(0, 0)),
-        ('{"kind":"pedal","depth":127}', PedalMoved(127)),
+        ('{"kind":"pedal","depth":127}', PedalDepth(127)),
         ('{"kind":"control","name":"temperature","value":2}', Control("temperature", 2)),
         ('{"kind":"control","name":"channel","value":"same"}', Control("channel", "same")),
         ('{"kind":"control","name":"channel","value":16}', Control("channel", 16)),
@@ -108,10 +109,10 @@ def test_whatever_is_sent_what_gets_through_is_written_with_numbers_in_range(
         return
     line = written(wish)
     assert "\n" not in line
-    told = json.loads(line)
-    assert told["kind"] == kind
+    record = json.loads(line)
+    assert record["kind"] == kind
     for name in ("pitch", "velocity", "depth"):
-        assert told.get(name, 0) in range(128)
+        assert record.get(name, 0) in range(128)
 
 
 def test_wishes_are_written_as_the_protocol_names_them() -> None:
@@ -128,8 +129,8 @@ def test_a_line_that_is_no_row_is_none(line: bytes) -> None:
 
 
 def test_the_engines_controls_are_all_known_here() -> None:
-    limits = controls.LIMITS
-    for name, value in controls.told(DEFAULT_RULES).items():
+    limits = {name: (knob.lowest, knob.highest) for name, knob in KNOBS.items()}
+    for name, value in controls_of(DEFAULT_RULES).items():
         assert wish_of(json.dumps({"kind": "control", "name": name, "value": value}), limits) is not None
 
 
@@ -140,7 +141,7 @@ def test_a_row_keeps_its_line_as_it_was() -> None:
 
 
 def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
-    take = messages.TakeTold("a.mid", 1.5, 3, 4, now=True)
+    take = messages.ListedTake("a.mid", 1.5, 3, 4, now=True)
     welcome = Welcome(
         you=3,
         sound=None,

@@ -1,4 +1,7 @@
-"""The page's server in a process of its own: who is answered, with what, and that no browser harms another or the engine."""
+"""The page's server in a process of its own.
+
+Who is answered, with what, and that no browser harms another or the engine.
+"""
 
 import json
 import socket
@@ -11,9 +14,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from realtime.web.browser import MOST_ROWS
-from realtime.web.server import MOST_BROWSERS
-from tests.support.page_process import PATIENCE_S, ROOT, PageProcess, note, page_process, told, turn
+from realtime.web.browsers.browser import MOST_ROWS
+from realtime.web.browsers.server import MOST_BROWSERS
+from tests.support.page_process import PATIENCE_S, ROOT, PageProcess, note, page_process, received, turn
 
 PAGE = ROOT / "realtime" / "web" / "page"
 SOCKETS = Path("/proc/net/tcp")
@@ -85,7 +88,7 @@ def test_every_file_of_the_page_has_its_type(page: PageProcess, ending: str, con
         "*",
     ],
 )
-def test_what_is_not_there_is_told_in_one_line(page: PageProcess, path: str) -> None:
+def test_what_is_not_there_is_refused_in_one_line(page: PageProcess, path: str) -> None:
     response, content = page.get(path)
     assert response.status == 404
     assert content.count(b"\n") == 1
@@ -107,7 +110,7 @@ def test_only_reading_is_understood(page: PageProcess) -> None:
 def test_the_take_being_played_is_given_as_it_is_now(page: PageProcess, tmp_path: Path) -> None:
     page.tell(note(1.0, 60), note(1.5, 60, 0))
     with page.browser() as browser:
-        (take,) = told(browser, "welcome")["takes"] or told(browser, "takes")["takes"]
+        (take,) = received(browser, "welcome")["takes"] or received(browser, "takes")["takes"]
         assert (take["name"], take["player"], take["now"]) == ("my take.mid", 1, True)
     response, content = page.get("/takes/my%20take.mid")
     assert response.status == 200
@@ -151,7 +154,7 @@ def test_only_the_page_itself_may_open_a_websocket(page: PageProcess) -> None:
             pass
         assert refused.value.response.status_code == 403
     with page.browser() as browser:
-        assert told(browser)["kind"] == "welcome"
+        assert received(browser)["kind"] == "welcome"
 
 
 def test_the_websocket_is_nowhere_else_and_is_no_page(page: PageProcess) -> None:
@@ -178,11 +181,11 @@ def test_a_browser_is_welcomed_with_all_that_it_needs_and_gets_rows_as_they_come
     played = [note(at, 60), turn(at, "calling")]
     page.tell(*played, ports, quiet, controls)
     with page.browser() as first:
-        welcome = told(first)
+        welcome = received(first)
         while welcome["controls"] != {"temperature": 0.5}:  # it came in before the rows did
-            welcome["controls"] = told(first, "controls")["controls"]
+            welcome["controls"] = received(first, "controls")["controls"]
     with page.browser() as browser:
-        welcome = told(browser)
+        welcome = received(browser)
         assert welcome["kind"] == "welcome"
         assert welcome["begin"]["model"] == "none"
         assert welcome["recent"] == played
@@ -191,8 +194,8 @@ def test_a_browser_is_welcomed_with_all_that_it_needs_and_gets_rows_as_they_come
         assert [take["player"] for take in welcome["takes"]] == [1]
         assert at < welcome["now"] <= time.perf_counter()
         page.tell(note(at + 1, 62), note(at + 2, 62, 0), turn(at + 3))
-        assert [told(browser) for _ in range(3)] == [note(at + 1, 62), note(at + 2, 62, 0), turn(at + 3)]
-        assert told(browser, "takes")["takes"][0]["player"] == 2
+        assert [received(browser) for _ in range(3)] == [note(at + 1, 62), note(at + 2, 62, 0), turn(at + 3)]
+        assert received(browser, "takes")["takes"][0]["player"] == 2
 
 
 def test_wishes_reach_the_engine_and_junk_does_not(page: PageProcess) -> None:
@@ -229,7 +232,7 @@ def test_of_two_browsers_with_one_key_the_one_that_leaves_does_not_let_it_go(pag
     with page.browser() as staying:
         with page.browser() as leaving:
             for browser in (staying, leaving):
-                told(browser, "welcome")
+                received(browser, "welcome")
                 wish(browser, kind="key", pitch=60, velocity=70)
                 assert page.said("key")["velocity"] == 70
             wish(leaving, kind="key", pitch=62, velocity=70)
@@ -241,8 +244,8 @@ def test_of_two_browsers_with_one_key_the_one_that_leaves_does_not_let_it_go(pag
 
 def test_too_long_a_message_ends_the_connection_and_nothing_else(page: PageProcess) -> None:
     with page.browser() as other, page.browser(max_size=None) as browser:
-        told(other, "welcome")
-        told(browser, "welcome")
+        received(other, "welcome")
+        received(browser, "welcome")
         with suppress(ConnectionClosed):
             browser.send("x" * 10_000_000)
         with pytest.raises(ConnectionClosed):
@@ -277,17 +280,17 @@ def test_a_flood_of_wishes_is_read_no_faster_than_is_allowed_and_others_are_hear
         assert before < 400
 
 
-def test_many_browsers_get_every_row_and_one_too_many_is_told_so(page: PageProcess) -> None:
+def test_many_browsers_get_every_row_and_one_too_many_is_refused(page: PageProcess) -> None:
     with ExitStack() as open_pages:
         browsers = [open_pages.enter_context(page.browser()) for _ in range(50)]
         rows = [note(float(at), at % 128) for at in range(300)]
         for browser in browsers:
-            told(browser, "welcome")
+            received(browser, "welcome")
         page.tell(*rows)
         for browser in browsers:
-            assert [told(browser, "note") for _ in rows] == rows
+            assert [received(browser, "note") for _ in rows] == rows
         more = [open_pages.enter_context(page.browser()) for _ in range(MOST_BROWSERS - len(browsers))]
-        told(more[-1], "welcome")
+        received(more[-1], "welcome")
         with pytest.raises(InvalidStatus) as refused, page.browser():
             pass
         assert refused.value.response.status_code == 503
@@ -310,17 +313,18 @@ def test_a_browser_that_does_not_read_holds_nobody_back_and_starts_afresh(page: 
     stuck = socket.create_connection(("127.0.0.1", page.port))
     stuck.sendall(
         f"GET /live HTTP/1.1\r\nHost: {page.host}\r\nOrigin: http://{page.host}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
         "".encode()
     )
     stuck.settimeout(PATIENCE_S)
     assert stuck.recv(12) == b"HTTP/1.1 101"
     with page.browser() as browser:
-        told(browser, "welcome")
+        received(browser, "welcome")
         for lot in range(2 * MOST_ROWS // 100):
             rows = [note(float(lot), at % 128) | {"filling": "x" * 1000} for at in range(100)]
             page.tell(*rows)
-            assert [told(browser, "note") for _ in rows] == rows
+            assert [received(browser, "note") for _ in rows] == rows
     # What the system had taken for it still comes, and then it is over.
     came = 0
     with suppress(ConnectionResetError):
@@ -333,14 +337,14 @@ def test_a_browser_that_does_not_read_holds_nobody_back_and_starts_afresh(page: 
 def test_a_new_take_is_saved_and_listed_and_the_next_begins(page: PageProcess, tmp_path: Path) -> None:
     with page.browser() as browser:
         page.tell(note(1.0, 60), note(1.5, 60, 0))
-        told(browser, "note")
+        received(browser, "note")
         wish(browser, kind="new_take")
         while True:
-            takes = told(browser, "takes")["takes"]
+            takes = received(browser, "takes")["takes"]
             if not takes[0]["now"]:
                 break
         page.tell(note(9.0, 62), note(9.5, 62, 0), turn(10.0))
-        names = [take["name"] for take in told(browser, "takes")["takes"]]
+        names = [take["name"] for take in received(browser, "takes")["takes"]]
         assert len(names) == 2
         assert names[1] == "my take.mid"
         page.tell({"kind": "end", "at": 11.0})
@@ -350,25 +354,25 @@ def test_a_new_take_is_saved_and_listed_and_the_next_begins(page: PageProcess, t
 
 def test_the_sound_is_where_it_was_taken_last_and_goes_back_when_that_browser_goes(page: PageProcess) -> None:
     with page.browser() as first:
-        one = told(first, "welcome")
+        one = received(first, "welcome")
         assert one["sound"] is None
         first.send('{"kind":"take_sound"}')
-        assert told(first, "sound")["browser"] == one["you"]
+        assert received(first, "sound")["browser"] == one["you"]
         with page.browser() as second:
-            two = told(second, "welcome")
+            two = received(second, "welcome")
             assert two["sound"] == one["you"] != two["you"]
             second.send('{"kind":"take_sound"}')
-            assert told(first, "sound")["browser"] == told(second, "sound")["browser"] == two["you"]
-        assert told(first, "sound")["browser"] == one["you"]
+            assert received(first, "sound")["browser"] == received(second, "sound")["browser"] == two["you"]
+        assert received(first, "sound")["browser"] == one["you"]
 
 
-def test_who_comes_late_is_told_the_log_of_turns_and_takes(page: PageProcess) -> None:
+def test_who_comes_late_gets_the_log_of_turns_and_takes(page: PageProcess) -> None:
     with page.browser() as browser:
-        told(browser, "welcome")
+        received(browser, "welcome")
         page.tell(turn(1.0, "calling"), note(1.0, 60), note(1.5, 60, 0), turn(2.0))
-        assert "a take begins" in told(browser, "happened")["text"]
+        assert "a take begins" in received(browser, "happened")["text"]
         browser.send('{"kind":"new_take"}')
-        assert "(notes: 1 yours, 0 in answer)" in told(browser, "happened")["text"]
+        assert "(notes: 1 yours, 0 in answer)" in received(browser, "happened")["text"]
     with page.browser() as late:
-        log = told(late, "welcome")["log"]
+        log = received(late, "welcome")["log"]
         assert [row["kind"] for row in log] == ["turn", "happened", "turn", "happened"]

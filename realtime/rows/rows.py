@@ -1,27 +1,30 @@
-"""What the loop did as rows: plain objects for whoever writes takes, draws or listens elsewhere (`docs/protocol.md`).
+"""What the loop did, as rows.
 
-Knows events, actions and controls. Must not know pipes, files or pages.
+They are plain objects for whoever writes takes, draws or listens elsewhere (`docs/protocol.md`).
+
+Knows events and actions. Must not know pipes, files or pages.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from realtime.engine.controls import answer_bounds_s, told
-from realtime.engine.loop import Turned
-from realtime.engine.row_kinds import MODEL, PLAYER
 from realtime.performer.actions import Action, PassOn, PlayNote, StopNote, TurnChanged
 from realtime.performer.events import AnswerFailed, KeyDown, PedalMoved, PlayerEvent
 from realtime.performer.offers import offer_in
 from realtime.performer.pace import silence_needed
 from realtime.performer.phases import Phase
 from realtime.performer.state import State
-
-Row = Mapping[str, Any]
+from realtime.rows.kinds import MODEL, PLAYER, Row
+from realtime.rows.standing import controls_standing
+from realtime.rows.turned import Turned
 
 
 class Rows:
-    """Makes rows of one turn of the loop after another; remembers what was told last, to tell only changes."""
+    """Makes rows of one turn of the loop after another.
+
+    Remembers the last, so that only changes become rows.
+    """
 
     def __init__(self) -> None:
         self._quiet: tuple[float, float] | None = None
@@ -31,7 +34,7 @@ class Rows:
         """The rows of what happened, in order."""
         rows = [row for action in turned.actions for row in _rows_of_action(action, turned.state)]
         rows.extend(self._silence(turned))
-        controls = {"controls": told(turned.rules), "answer_within_s": answer_bounds_s(turned.rules)}
+        controls = controls_standing(turned.rules)
         if controls != self._controls:
             self._controls = controls
             rows.append({"kind": "controls", "at": turned.sent_at} | controls)

@@ -1,4 +1,6 @@
-"""Which browser sounds: the one that was asked last to, so that two on one machine never play the same notes twice.
+"""Which browser sounds.
+
+It is the one that was asked last to, so that two on one machine never play the same notes twice.
 
 Knows no socket: a browser is a number.
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime.web.allowance import Allowance
+from realtime.web.browsers.allowance import Allowance
 
 
 def test_a_burst_is_free_and_what_goes_beyond_it_waits() -> None:

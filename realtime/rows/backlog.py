@@ -8,7 +8,10 @@ from collections.abc import Hashable
 
 
 class Backlog:
-    """First in, first out; a line put in as the newest of something takes out the older one that still waits."""
+    """First in, first out.
+
+    A line put in as the newest of something takes out the older one that still waits.
+    """
 
     def __init__(self) -> None:
         self._lines: OrderedDict[int, tuple[str, Hashable]] = OrderedDict()

@@ -2,9 +2,7 @@
 
 import json
 
-from realtime.engine.controls import ControlMoved, Controls
-from realtime.engine.loop import Turned
-from realtime.engine.rows import Row, Rows
+from realtime.engine.controls import Controls
 from realtime.performer.events import (
     AnswerFailed,
     Event,
@@ -18,34 +16,37 @@ from realtime.performer.events import (
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
+from realtime.rows.kinds import Row
+from realtime.rows.rows import Rows
+from realtime.rows.turned import ControlMoved, Turned
 from tests.support.performing import answering
 
 
 def rows_of(*events: Event, state: State = FRESH, rules: Rules = DEFAULT_RULES) -> list[Row]:
-    rows, told = Rows(), []
+    rows, made = Rows(), []
     for event in events:
         state, actions = step(state, event, rules)
-        told += rows.of(Turned(event, actions, event.at, state, rules))
-    return told
+        made += rows.of(Turned(event, actions, event.at, state, rules))
+    return made
 
 
 def test_the_player_s_keys_and_pedal_become_rows_as_the_protocol_has_them() -> None:
-    told = rows_of(KeyDown(1.0, 60, 80, 2, 3), PedalMoved(1.1, 127, 2, 3), KeyUp(1.5, 60, 2, 3))
-    sounding = [row for row in told if row["kind"] in ("note", "pedal")]
+    made = rows_of(KeyDown(1.0, 60, 80, 2, 3), PedalMoved(1.1, 127, 2, 3), KeyUp(1.5, 60, 2, 3))
+    sounding = [row for row in made if row["kind"] in ("note", "pedal")]
     assert sounding == [
         {"kind": "note", "who": "player", "pitch": 60, "velocity": 80, "at": 1.0, "channel": 3, "source": 3},
         {"kind": "pedal", "depth": 127, "at": 1.1, "channel": 3, "source": 3},
         {"kind": "note", "who": "player", "pitch": 60, "velocity": 0, "at": 1.5, "channel": 3, "source": 3},
     ]
-    assert [row["phase"] for row in told if row["kind"] == "turn"] == ["calling"]
-    assert json.loads(json.dumps(told)) == told
+    assert [row["phase"] for row in made if row["kind"] == "turn"] == ["calling"]
+    assert json.loads(json.dumps(made)) == made
 
 
 def test_each_turn_tells_what_a_hand_over_would_give() -> None:
-    told = rows_of(
+    made = rows_of(
         Panic(0.5), KeyDown(1.0, 60, 80), HandOverNow(1.5), Panic(2.0), KeyDown(3.0, 62, 80), Panic(3.5)
     )
-    turns = [row for row in told if row["kind"] == "turn"]
+    turns = [row for row in made if row["kind"] == "turn"]
     assert [(row["phase"], row["hand_over"]) for row in turns] == [
         ("waiting", None),
         ("calling", "answer"),
@@ -57,14 +58,14 @@ def test_each_turn_tells_what_a_hand_over_would_give() -> None:
     assert turns[0]["offer"] == "first play a phrase"
 
 
-def test_the_silence_is_told_when_it_begins_and_when_it_is_broken() -> None:
-    told = rows_of(KeyDown(1.0, 60, 80), KeyUp(1.5, 60), KeyDown(1.7, 62, 80))
-    quiet = [row for row in told if row["kind"] == "quiet"]
+def test_the_silence_has_a_row_when_it_begins_and_when_it_is_broken() -> None:
+    made = rows_of(KeyDown(1.0, 60, 80), KeyUp(1.5, 60), KeyDown(1.7, 62, 80))
+    quiet = [row for row in made if row["kind"] == "quiet"]
     assert [row["since"] for row in quiet] == [1.5, None]
     assert quiet[0]["needed_s"] == DEFAULT_RULES.silence_of_unknown_pace_s
 
 
-def test_the_controls_are_told_at_first_and_when_they_change() -> None:
+def test_the_controls_have_a_row_at_first_and_when_they_change() -> None:
     rows, controls = Rows(), Controls()
     moved = ControlMoved(2.0, "temperature", 0.5)
     first = rows.of(Turned(Woke(1.0), (), 1.0, FRESH, controls.rules))
@@ -75,28 +76,28 @@ def test_the_controls_are_told_at_first_and_when_they_change() -> None:
     assert again == []
 
 
-def test_the_bounds_of_an_answer_s_length_are_told_with_the_controls() -> None:
+def test_the_bounds_of_an_answer_s_length_come_with_the_controls() -> None:
     rows, controls = Rows(), Controls(Rules(shortest_answer_s=8.0, longest_answer_s=8.0))
     moved = ControlMoved(2.0, "length", 0.5)
-    told = rows.of(Turned(Woke(1.0), (), 1.0, FRESH, controls.rules))
+    made = rows.of(Turned(Woke(1.0), (), 1.0, FRESH, controls.rules))
     assert controls.move(moved)
-    told += rows.of(Turned(moved, (), 2.0, FRESH, controls.rules))
-    assert [row["answer_within_s"] for row in told] == [[8.0, 8.0], [2.0, 30.0]]
+    made += rows.of(Turned(moved, (), 2.0, FRESH, controls.rules))
+    assert [row["answer_within_s"] for row in made] == [[8.0, 8.0], [2.0, 30.0]]
 
 
-def test_how_long_the_answer_will_be_is_told_when_it_is_asked_for() -> None:
-    told = rows_of(KeyDown(1.0, 60, 80), HandOverNow(1.5), Panic(2.0))
-    assert [row["answer_s"] for row in told if row["kind"] == "turn"] == [None, 2.0, None]
+def test_how_long_the_answer_will_be_is_known_when_it_is_asked_for() -> None:
+    made = rows_of(KeyDown(1.0, 60, 80), HandOverNow(1.5), Panic(2.0))
+    assert [row["answer_s"] for row in made if row["kind"] == "turn"] == [None, 2.0, None]
 
 
-def test_the_model_s_notes_are_told_struck_and_let_go() -> None:
+def test_the_model_s_notes_have_rows_struck_and_let_go() -> None:
     performing = answering()
     rows = Rows()
-    told = rows.of(Turned(Woke(0.0), tuple(performing.actions), 0.0, performing.state, performing.rules))
+    made = rows.of(Turned(Woke(0.0), tuple(performing.actions), 0.0, performing.state, performing.rules))
     performing.actions.clear()
     performing.take(KeyDown(performing.state.now, 90, 80))
-    told += rows.of(Turned(Woke(0.0), tuple(performing.actions), 0.0, performing.state, performing.rules))
-    mine = [row for row in told if row["kind"] == "note" and row["who"] == "model"]
+    made += rows.of(Turned(Woke(0.0), tuple(performing.actions), 0.0, performing.state, performing.rules))
+    mine = [row for row in made if row["kind"] == "note" and row["who"] == "model"]
     struck = [row["pitch"] for row in mine if row["velocity"]]
     let_go = [row["pitch"] for row in mine if not row["velocity"]]
     assert struck

@@ -10,8 +10,8 @@ from contextlib import suppress
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from realtime.web.allowance import Allowance
-from realtime.web.backlog import Backlog
+from realtime.rows.backlog import Backlog
+from realtime.web.browsers.allowance import Allowance
 
 MOST_ROWS = 2000  # that wait: a browser behind by that much starts afresh
 MOST_LINES = 20

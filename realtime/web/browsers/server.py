@@ -1,7 +1,7 @@
 """The page's server on this machine: files over HTTP, and rows and wishes over a websocket to each browser.
 
-Checks who asks: only this machine by its own name, and a websocket only from the page itself, so that no other site that is open in the
-browser can listen or play. Must not know what rows say, or where takes lie.
+Checks who asks: only this machine by its own name, and a websocket only from the page itself, so that no
+other site that is open in the browser can listen or play. Must not know what rows say, or where takes lie.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from realtime.web import files
-from realtime.web.browser import Browser
-from realtime.web.files import Answer, refusal
-from realtime.web.messages import MOST_WISH_BYTES, HandOver, Limits, NewTake, Panic, TakeSound, Wish, wish_of
+from realtime.rows.messages import MOST_WISH_BYTES, HandOver, Limits, NewTake, Panic, TakeSound, Wish, wish_of
+from realtime.web.browsers import files
+from realtime.web.browsers.browser import Browser
+from realtime.web.browsers.files import HttpAnswer, refusal
 
 ADDRESS = "127.0.0.1"
 LIVE = "/live"
@@ -50,7 +50,7 @@ class Instrument(Protocol):
     limits: Limits
 
     def welcome(self, browser: int) -> str:
-        """What a browser is told first."""
+        """The first object that a browser gets."""
         ...
 
     def joined(self, browser: int) -> None:
@@ -170,7 +170,7 @@ class PageServer:
             return None if refused is None else _response(refused, host, request.method)
         return _response(await self._file(request), host, request.method)
 
-    def _refuse_live(self, request: Request, host: str) -> Answer | None:
+    def _refuse_live(self, request: Request, host: str) -> HttpAnswer | None:
         if _only(request.headers, "Upgrade").lower() != "websocket":
             return refusal(
                 HTTPStatus.UPGRADE_REQUIRED, "here is the page's websocket, and no page", Upgrade="websocket"
@@ -183,7 +183,7 @@ class PageServer:
             )
         return None
 
-    async def _file(self, request: Request) -> Answer:
+    async def _file(self, request: Request) -> HttpAnswer:
         if request.method not in files.METHODS:
             reason = f"{request.method[:20]} is not understood here"
             return refusal(HTTPStatus.METHOD_NOT_ALLOWED, reason, Allow=", ".join(files.METHODS))
@@ -205,7 +205,10 @@ class PageServer:
 
 
 def listening(port: int, *, any_other: bool = False) -> socket.socket:
-    """A socket that listens on this machine alone; with `any_other`, on another port where this one is in use."""
+    """A socket that listens on this machine alone.
+
+    With `any_other`, on another port where this one is in use.
+    """
     try:
         listener = socket.create_server((ADDRESS, port), backlog=100)
     except OSError as error:
@@ -235,7 +238,7 @@ def _only(headers: Headers, name: str) -> str:
     return values[0].strip() if len(values) == 1 else ""
 
 
-def _response(answer: Answer, host: str, method: str) -> Response:
+def _response(answer: HttpAnswer, host: str, method: str) -> Response:
     headers = Headers(files.headers_of(answer, host))
     body = b"" if method == "HEAD" else answer.content
     return Response(answer.status.value, answer.status.phrase, headers, body)

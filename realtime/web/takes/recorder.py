@@ -1,75 +1,36 @@
 """Rows become takes on disk, while the music goes on.
 
-The event loop only keeps rows and counts notes; one thread of ours, the writer, puts notes together and writes files, and it alone touches
-what it has put together. Must not know browsers.
+The event loop only keeps rows and counts notes; one thread of ours, the writer, puts notes together and
+writes files, and it alone touches what it has put together. Must not know browsers.
 """
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
 
-from realtime.web.messages import Row, TakeTold
-
-if TYPE_CHECKING:
-    from realtime.engine.take import TakeRecorder
+from realtime.rows.kinds import Row
+from realtime.rows.messages import ListedTake, RowLine
+from realtime.web.takes.take import Take
 
 SAVE_EVERY_S = 2.0
 SHARE_OF_SAVING = 0.05  # of the time: what takes long to save is saved less often
 MOST_ROWS_KEPT = 512  # until the writer is given them
 
-Fields = Mapping[str, Any]
-
-
-@dataclass
-class Take:
-    """One take. Counted on the event loop; `recorder` is the writer's."""
-
-    path: Path
-    rows: list[Fields] = field(default_factory=list)
-    player: int = 0
-    model: int = 0
-    begins_at: float = 0.0
-    ends_at: float = 0.0
-    has_changed: bool = False  # since the last save began
-    is_on_disk: bool = False  # all of it, and nothing is being written
-    recorder: "TakeRecorder | None" = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing has sounded yet."""
-        return not self.player + self.model
-
-    def note(self, row: Fields) -> None:
-        """Count and keep a row."""
-        self.rows.append(row)
-        if row["kind"] == "note" and row["velocity"]:
-            if self.is_empty:
-                self.begins_at = row["at"]
-            if row["who"] == "model":
-                self.model += 1
-            else:
-                self.player += 1
-        self.ends_at = row["at"]
-        self.has_changed |= not self.is_empty
-        self.is_on_disk &= not self.has_changed
-
-    def told(self, *, now: bool) -> TakeTold:
-        """As it is listed."""
-        seconds = 0.0 if self.is_empty else max(self.ends_at - self.begins_at, 0.0)
-        return TakeTold(self.path.name, round(seconds, 3), self.player, self.model, now)
 
 
 class Recorder:
-    """The takes of a performance. `say` gets lines worth reading, `log` what happens to takes as it should; `listed` is called when their list has changed."""
+    """The takes of a performance.
+
+    `say` gets lines worth reading, `log` what happens to takes as it should; `listed` is called when their
+    list has changed.
+    """
 
     def __init__(
         self,
-        begin: Fields,
+        begin: Row,
         say: Callable[[str], None],
         listed: Callable[[], None] = lambda: None,
         log: Callable[[str], None] = lambda _: None,
@@ -79,7 +40,7 @@ class Recorder:
         self._about: Sequence[str] = [str(line) for line in begin.get("about", ())]
         self._say, self._listed, self._log = say, listed, log
         self._takes = [Take(Path(path) if isinstance(path, str) else Path("take.mid"))]
-        self._pedals: dict[Hashable, Fields] = {}  # that are down: the next take begins with them
+        self._pedals: dict[Hashable, Row] = {}  # that are down: the next take begins with them
         self._said: str | None = None  # why it can't be saved, if it can't
         self._newest_saved: Path | None = None
         self._not_before = 0.0
@@ -89,7 +50,7 @@ class Recorder:
 
     # On the event loop.
 
-    def take(self, row: Row) -> None:
+    def take(self, row: RowLine) -> None:
         """One more row of the take; it is kept until the writer has time."""
         take = self._takes[-1]
         if row.kind == "turn":
@@ -104,12 +65,12 @@ class Recorder:
                 self._log(f"a take begins: {take.path.name}")
                 self._listed()
             if len(take.rows) >= MOST_ROWS_KEPT:
-                self._writer.submit(_feed, take, _rows_out_of(take))
+                self._writer.submit(take.feed, take.rows_out())
 
-    def takes(self) -> list[TakeTold]:
+    def takes(self) -> list[ListedTake]:
         """The takes with something in them, newest first."""
         newest = self._takes[-1]
-        return [take.told(now=take is newest) for take in reversed(self._takes) if not take.is_empty]
+        return [take.listed(now=take is newest) for take in reversed(self._takes) if not take.is_empty]
 
     def new_take(self) -> None:
         """The take so far is saved, and another begins; if nothing has been played, this one goes on."""
@@ -117,7 +78,8 @@ class Recorder:
         if finished.is_empty:
             return
         self._log(
-            f"a take is finished: {finished.path.name} (notes: {finished.player} yours, {finished.model} in answer)"
+            f"a take is finished: {finished.path.name} "
+            f"(notes: {finished.player} yours, {finished.model} in answer)"
         )
         self._takes.append(Take(self._fresh_path(), rows=list(self._pedals.values())))
         self._let_go_of_finished()
@@ -130,9 +92,8 @@ class Recorder:
         take = next((take for take in self._takes if take.path.name == name and not take.is_empty), None)
         if take is None:
             return None
-        rows = _rows_out_of(take)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, _content, take, rows, self._about)
+        return await loop.run_in_executor(self._writer, take.content, take.rows_out(), self._about)
 
     async def close(self) -> Path | None:
         """Save what isn't saved yet; where the newest take lies that was saved."""
@@ -146,7 +107,7 @@ class Recorder:
         self._writer.shutdown()
         return self._newest_saved
 
-    def _note_pedal(self, row: Fields) -> None:
+    def _note_pedal(self, row: Row) -> None:
         if row["kind"] == "pedal":
             of = (row.get("channel"), row.get("source"))
             self._pedals.pop(of, None)
@@ -154,7 +115,7 @@ class Recorder:
                 self._pedals[of] = row
 
     def _fresh_path(self) -> Path:
-        from realtime.engine.take import fresh_path
+        from realtime.rows.take import fresh_path
 
         fresh = fresh_path(self._takes[-1].path.parent)
         taken = {take.path for take in self._takes}  # perhaps not on disk yet
@@ -185,7 +146,7 @@ class Recorder:
         began = monotonic()
         try:
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._writer, _save, take, _rows_out_of(take), path, self._about)
+            await loop.run_in_executor(self._writer, take.write, take.rows_out(), path, self._about)
         except (
             OSError,
             ValueError,
@@ -199,10 +160,10 @@ class Recorder:
         finally:
             took_s = monotonic() - began
             self._not_before = monotonic() + max(SAVE_EVERY_S, took_s / SHARE_OF_SAVING)
-        self._saved(take, path)
+        self._note_saved(take, path)
         return True
 
-    def _saved(self, take: Take, path: Path) -> None:
+    def _note_saved(self, take: Take, path: Path) -> None:
         self._newest_saved = path
         if self._said is not None:
             self._said = None
@@ -213,7 +174,7 @@ class Recorder:
     def _let_go_of_finished(self) -> None:
         for take in self._takes[:-1]:
             if take.is_on_disk:
-                self._writer.submit(_let_go, take)
+                self._writer.submit(take.let_go)
 
     async def _save_elsewhere(self, take: Take) -> None:
         """At the end, a take that can't lie where it should is put where it can."""
@@ -226,41 +187,3 @@ class Recorder:
         if reason != self._said:
             self._said = reason
             self._say(reason)
-
-
-def _rows_out_of(take: Take) -> list[Fields]:
-    rows, take.rows = take.rows, []
-    return rows
-
-
-# On the writer's thread. What it takes to write is imported here: a page that nobody plays to doesn't need it.
-
-
-def _feed(take: Take, rows: Sequence[Fields]) -> "TakeRecorder":
-    from realtime.engine.take import TakeRecorder
-
-    if take.recorder is None:
-        take.recorder = TakeRecorder()
-    for row in rows:
-        take.recorder.take(row)
-    return take.recorder
-
-
-def _let_go(take: Take) -> None:
-    take.recorder = None  # the file has it all
-
-
-def _save(take: Take, rows: Sequence[Fields], path: Path, about: Sequence[str]) -> None:
-    from realtime.engine.take import save
-
-    save(_feed(take, rows).phrase(), path, about)
-
-
-def _content(take: Take, rows: Sequence[Fields], about: Sequence[str]) -> bytes | None:
-    """The file of a finished take, or one made of what has been played so far."""
-    if take.recorder is None and not rows:
-        return take.path.read_bytes() if take.path.is_file() else None
-    with tempfile.TemporaryDirectory(prefix="antiphon-") as folder:
-        path = Path(folder) / "take.mid"
-        _save(take, rows, path, about)
-        return path.read_bytes()

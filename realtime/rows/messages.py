@@ -1,7 +1,7 @@
-"""What is told on the pipe and on the websockets, as values and as lines of JSON (`docs/protocol.md`).
+"""What goes over the pipe and the websockets, as values and as lines of JSON (`docs/protocol.md`).
 
-Rows come from the engine and are trusted; wishes come from a browser and are not: of those, only what is listed here gets
-through, rebuilt from the names that were checked. Knows no pipe, socket or clock.
+Rows come from the engine and are trusted; wishes come from a browser and are not: of those, only what is
+listed here gets through, rebuilt from the names that were checked. Knows no pipe, socket or clock.
 """
 
 import json
@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from sys import float_info
 from typing import Any, TypeGuard
 
-from realtime.engine.row_kinds import CHANNEL_COUNT, FOR_DISPLAY, FOR_THE_TAKE, NEXT, SAME
+from realtime.knobs import CHANNEL, CHANNEL_COUNT, NEXT, SAME
+from realtime.rows.kinds import FOR_DISPLAY, FOR_THE_TAKE
 
 MOST_WISH_BYTES = 4096
 KNOWN = FOR_DISPLAY | FOR_THE_TAKE
@@ -20,8 +21,8 @@ Limits = Mapping[str, Sequence[float]]  # of each control: lowest, highest
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What the engine told: its kind, all its names, and the line itself, to be passed on as it is."""
+class RowLine:
+    """A row of the engine's: its kind, all its names, and the line itself, to be passed on as it is."""
 
     kind: str
     fields: Mapping[str, Any]
@@ -42,7 +43,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class PedalMoved:
+class PedalDepth:
     """The page's pedal stands at a depth from 0 to 127."""
 
     depth: int
@@ -73,7 +74,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class NewTake:
-    """The take so far is saved, and another begins; the engine isn't told."""
+    """The take so far is saved, and another begins; the engine doesn't hear of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,11 @@ class TakeSound:
     """The browser that says so sounds from now on, and no other; that is no matter of the engine's."""
 
 
-Wish = Key | PedalMoved | Control | HandOver | Panic | Gone | NewTake | TakeSound
+Wish = Key | PedalDepth | Control | HandOver | Panic | Gone | NewTake | TakeSound
 
 _KINDS: Mapping[type[Wish], str] = {
     Key: "key",
-    PedalMoved: "pedal",
+    PedalDepth: "pedal",
     Control: "control",
     HandOver: "hand_over",
     Panic: "panic",
@@ -95,39 +96,39 @@ _KINDS: Mapping[type[Wish], str] = {
 }
 
 
-def row_of(line: bytes) -> Row | None:
+def row_of(line: bytes) -> RowLine | None:
     """A line of the engine; None for what is no row, or of a kind that we don't know."""
     text = line.decode(errors="replace")
-    told = _object(text)
-    kind = told.get("kind")
-    if not isinstance(kind, str) or kind not in KNOWN or not _is_number(told.get("at")):
+    record = _object(text)
+    kind = record.get("kind")
+    if not isinstance(kind, str) or kind not in KNOWN or not _is_number(record.get("at")):
         return None
-    return Row(kind, told, text)
+    return RowLine(kind, record, text)
 
 
 def wish_of(text: str | bytes, limits: Limits) -> Wish | None:
     """What a browser wishes; None for anything that is not a wish in every respect."""
     if not isinstance(text, str) or len(text) > MOST_WISH_BYTES:
         return None
-    told = _object(text)
-    kind = told.get("kind")
+    record = _object(text)
+    kind = record.get("kind")
     read = _READERS.get(kind) if isinstance(kind, str) else None
-    return None if read is None else read(told, limits)
+    return None if read is None else read(record, limits)
 
 
-def _key(told: Mapping[str, Any], _: Limits) -> Wish | None:
-    pitch, velocity = told.get("pitch"), told.get("velocity")
+def _key(record: Mapping[str, Any], _: Limits) -> Wish | None:
+    pitch, velocity = record.get("pitch"), record.get("velocity")
     return Key(pitch, velocity) if _is_seven_bits(pitch) and _is_seven_bits(velocity) else None
 
 
-def _pedal(told: Mapping[str, Any], _: Limits) -> Wish | None:
-    depth = told.get("depth")
-    return PedalMoved(depth) if _is_seven_bits(depth) else None
+def _pedal(record: Mapping[str, Any], _: Limits) -> Wish | None:
+    depth = record.get("depth")
+    return PedalDepth(depth) if _is_seven_bits(depth) else None
 
 
-def _control(told: Mapping[str, Any], limits: Limits) -> Wish | None:
-    name, value = told.get("name"), told.get("value")
-    if name == "channel":
+def _control(record: Mapping[str, Any], limits: Limits) -> Wish | None:
+    name, value = record.get("name"), record.get("value")
+    if name == CHANNEL:
         if isinstance(value, str):
             return Control(name, value) if value in (NEXT, SAME) else None
         return Control(name, value) if type(value) is int and 1 <= value <= CHANNEL_COUNT else None
@@ -189,8 +190,11 @@ def saved(path: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeTold:
-    """A take in the list: `player` and `model` are numbers of notes, `now` says that it is the one being played."""
+class ListedTake:
+    """A take in the list.
+
+    `player` and `model` are numbers of notes, `now` says that it is the one being played.
+    """
 
     name: str
     seconds: float
@@ -199,14 +203,14 @@ class TakeTold:
     now: bool
 
 
-def takes(listed: Sequence[TakeTold]) -> str:
+def takes(listed: Sequence[ListedTake]) -> str:
     """The list of takes, newest first."""
     return _json({"kind": "takes", "takes": [asdict(take) for take in listed]})
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What a browser is told first. Rows are the engine's own lines."""
+    """The first object that a browser gets. Rows are the engine's own lines."""
 
     you: int
     sound: int | None
@@ -219,26 +223,30 @@ class Welcome:
     ports: str | None
     controls: Mapping[str, Any]
     answer_within_s: Sequence[float] | None
-    takes: Sequence[TakeTold]
+    takes: Sequence[ListedTake]
 
     def text(self) -> str:
-        """As one object; the rows are put in as they are, since reading them again would take milliseconds."""
+        """As one object.
+
+        The rows are put in as they are, since reading them again would take milliseconds.
+        """
         listed = _json([asdict(take) for take in self.takes])
         return (
             f'{{"kind":"welcome","you":{self.you},"sound":{_json(self.sound)},"now":{_json(self.now)},'
             f'"begin":{self.begin},"recent":[{",".join(self.recent)}],"log":[{",".join(self.log)}],'
             f'"turn":{self.turn or "null"},"quiet":{self.quiet or "null"},"ports":{self.ports or "null"},'
-            f'"controls":{_json(self.controls)},"answer_within_s":{_json(self.answer_within_s)},"takes":{listed}}}'
+            f'"controls":{_json(self.controls)},"answer_within_s":{_json(self.answer_within_s)},'
+            f'"takes":{listed}}}'
         )
 
 
 def _object(text: str) -> Mapping[str, Any]:
     """The JSON object that a text is; an empty one for every other text."""
     try:
-        told = json.loads(text, parse_constant=_refuse_constant)
+        record = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # not JSON, or brackets a thousand deep
         return {}
-    return told if isinstance(told, dict) else {}
+    return record if isinstance(record, dict) else {}
 
 
 def _refuse_constant(name: str) -> float:

@@ -1,0 +1,50 @@
+"""The end of a performance: the last lines that are said, and the take.
+
+It is saved here if the page process hasn't done so.
+
+Knows takes and the link to the page. Must not know ports.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from realtime.choices import Choices
+from realtime.engine.loop import Loop
+from realtime.engine.page_link import PageLink
+from realtime.rows.take import TakeRecorder, save
+
+
+def say(line: str) -> None:
+    """Print a line, unless the terminal is gone."""
+    with suppress(OSError):
+        print(line, flush=True)
+
+
+def close_page(link: PageLink) -> TakeRecorder | str | None:
+    """Where the page process has saved the take; or, if it has not done so, all that belongs into it."""
+    rows, saved, did_its_work = link.close()
+    if did_its_work:
+        return saved
+    recorder = TakeRecorder()
+    for row in rows:
+        recorder.take(row)
+    return recorder
+
+
+def put_away(choices: Choices, loop: Loop, take: TakeRecorder | str | None) -> int:
+    """Say what is to be said at the end, and save the take if nobody has yet; returns the exit status."""
+    if loop.echoes:
+        say(f"{loop.echoes} of our own messages came back and were left out: is an output wired to an input?")
+    if choices.take is not None:
+        saved = _save(take, choices.take, choices.about) if isinstance(take, TakeRecorder) else take
+        say(f"take saved: {saved}" if saved else "nothing was played: no take")
+    return 1 if loop.failure is not None else 0
+
+
+def _save(take: TakeRecorder, path: Path, about: Sequence[str]) -> Path | None:
+    phrase = take.phrase()
+    if not phrase.notes:
+        return None
+    save(phrase, path, about)
+    return path

@@ -1,7 +1,0 @@
-"""The kinds of rows that the engine tells (`docs/protocol.md`), and the words in them that both processes must know."""
-
-FOR_THE_TAKE = frozenset({"begin", "note", "pedal", "turn", "end"})  # never dropped
-FOR_DISPLAY = frozenset({"quiet", "controls", "ports", "line"})  # the newest of each will do
-PLAYER, MODEL = "player", "model"
-CHANNEL_COUNT = 16
-NEXT, SAME = "next", "same"  # the model's channel, by the player's

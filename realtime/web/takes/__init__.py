@@ -1,0 +1,1 @@
+"""The takes: what was played, on disk while the music goes on."""

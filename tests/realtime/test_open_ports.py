@@ -1,0 +1,59 @@
+"""The ports for one performance: what was named must be there, what wasn't may be missing, and the lines say what is."""
+
+import pytest
+
+from realtime import open_ports as ports_module
+from realtime.answerers.imitation import Imitation
+from realtime.choices import Choices
+from realtime.engine.outputs import Outputs
+from realtime.midi.loopback import LoopbackSystem
+from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT, PortError
+from realtime.open_ports import inputs_line, open_ports, outputs_line
+from realtime.performer.rules import DEFAULT_RULES
+from tests.support.clock import ManualClock, ManualInbox
+
+
+def opened(system: LoopbackSystem | None, **names: tuple[str, ...]) -> tuple[str, str]:
+    """The two lines at the start, with the ports given back."""
+    choices = Choices(Imitation(1), 1, DEFAULT_RULES, system=system, **names)  # type: ignore[arg-type]
+    clock = ManualClock()
+    with open_ports(choices, ManualInbox(clock), clock) as (outputs, watch):
+        return inputs_line(watch, has_keys=False), outputs_line(watch, outputs, has_page=True)
+
+
+def test_our_own_ports_and_the_obvious_keyboard_are_open() -> None:
+    lines = opened(LoopbackSystem(keyboards=["Keystation"]))
+    assert lines == (f"in    {OWN_INPUT}, Keystation", f"out   {OWN_OUTPUT}")
+
+
+def test_where_no_ports_can_be_made_the_line_says_what_to_do() -> None:
+    inputs, outputs = opened(LoopbackSystem(makes_ports=False))
+    assert inputs == "in    nothing yet: plug in a keyboard"
+    assert outputs.splitlines()[0] == "out   no port: it is heard on the page"
+    assert "loopMIDI" in outputs.splitlines()[1]
+
+
+def test_a_port_that_was_named_must_be_there() -> None:
+    with pytest.raises(PortError, match="no input port named 'organ'"):
+        opened(LoopbackSystem(), inputs=("organ",))
+
+
+def test_without_a_midi_system_it_goes_on_unless_a_port_was_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none_there(_: str | None) -> LoopbackSystem:
+        raise PortError("no MIDI system (none is installed)")
+
+    monkeypatch.setattr(ports_module, "_system", none_there)
+    assert opened(None) == (
+        "in    nothing yet: plug in a keyboard",
+        "out   no port: it is heard on the page",
+    )
+    assert capsys.readouterr().out == "ports none: no MIDI system (none is installed)\n"
+    with pytest.raises(PortError, match="none is installed"):
+        opened(None, outputs=("organ",))
+
+
+def test_the_computer_s_keys_are_named_and_without_a_page_that_nothing_is_heard() -> None:
+    assert inputs_line(None, has_keys=True) == "in    the computer's keys"
+    assert outputs_line(None, Outputs(), has_page=False) == "out   nothing: what is played is seen, not heard"
