@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from commands.places import add_music
+from commands.parts.places import add_music
 from music.midi.files import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once

@@ -5,28 +5,43 @@ import importlib
 import json
 from typing import Any
 
-from commands.machine import machine_told
-from commands.refusal import refusing
+from commands.parts.machine import machine_told
+from commands.parts.refusal import refusing
 
 BENCHMARKS = {
-    "reading": ("benchmarks.reading", "MIDI files into phrases, beside pure-Python readers"),
-    "encoding": ("benchmarks.encoding", "notes a second through each encoding, beside a pure-Python reader"),
-    "data-memory": ("benchmarks.data_memory", "the most memory that a corpus takes, as it grows"),
+    "reading": ("benchmarks.notation.reading", "MIDI files into phrases, beside pure-Python readers"),
+    "encoding": (
+        "benchmarks.notation.encoding",
+        "notes a second through each encoding, beside a pure-Python reader",
+    ),
+    "data-memory": ("benchmarks.learning.data_memory", "the most memory that a corpus takes, as it grows"),
     "training": (
-        "benchmarks.training",
+        "benchmarks.learning.training",
         "rows a second in training, by family, beside the bare layers; peak memory",
     ),
-    "model": ("benchmarks.model", "a model file on one thread, beside bare layers of its size"),
-    "live": ("benchmarks.live", "the whole instrument while it is played, how late it is and what it costs"),
-    "passages": ("benchmarks.passages", "how full and how empty the passages are that people play"),
-    "page-roll": ("benchmarks.page_roll", "what a frame of the page's roll costs, by notes in view"),
+    "model": ("benchmarks.instrument.model", "a model file on one thread, beside bare layers of its size"),
+    "live": (
+        "benchmarks.instrument.live",
+        "the whole instrument while it is played, how late it is and what it costs",
+    ),
+    "passages": (
+        "benchmarks.repertoire.passages",
+        "how full and how empty the passages are that people play",
+    ),
+    "page-roll": ("benchmarks.screens.page_roll", "what a frame of the page's roll costs, by notes in view"),
     "dashboard": (
-        "benchmarks.dashboard_pages",
+        "benchmarks.screens.dashboard_pages",
         "the dashboard's pages with many judged runs: first look and later ones",
     ),
-    "roll-token-loss": ("benchmarks.roll_token_loss", "what a piano roll loses, by sampling frequency"),
-    "keys": ("benchmarks.key_profiles", "published profiles of keys against pieces whose key is stated"),
-    "difficulty": ("benchmarks.difficulty_agreement", "difficulty levels against graded pieces"),
+    "roll-token-loss": (
+        "benchmarks.notation.roll_token_loss",
+        "what a piano roll loses, by sampling frequency",
+    ),
+    "keys": (
+        "benchmarks.repertoire.key_profiles",
+        "published profiles of keys against pieces whose key is stated",
+    ),
+    "difficulty": ("benchmarks.repertoire.difficulty_agreement", "difficulty levels against graded pieces"),
 }
 
 EXAMPLES = """\

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import dashboard
-from commands.places import CORPORA, add_corpora, add_runs, refuse_old_name
-from commands.refusal import refusing
+from commands.parts.places import CORPORA, add_corpora, add_runs, refuse_old_name
+from commands.parts.refusal import refusing
 from dashboard.guard import Callers, Guard
 from dashboard.places import Places
 from music.settings import SettingError

@@ -8,8 +8,8 @@ import shlex
 import sys
 from pathlib import Path
 
-from commands.places import CORPORA, add_corpora, refuse_old_name
-from commands.refusal import refusing
+from commands.parts.places import CORPORA, add_corpora, refuse_old_name
+from commands.parts.refusal import refusing
 from pieces.corpus import Corpus, Description, prepare
 from pieces.fetch import ARCHIVES, Archive, Progress, fetch
 from pieces.music_sets import KNOWN_SETS, SPLITS, TIERS, music_set

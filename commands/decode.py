@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from commands.refusal import add_settings_option, refusing, settings_of
-from commands.token_file import read
+from commands.parts.refusal import add_settings_option, refusing, settings_of
+from commands.parts.token_file import read
 from music.midi.files import write_midi
 
 EXAMPLES = """\

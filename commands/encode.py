@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from commands.refusal import add_settings_option, refusing, settings_of
-from commands.token_file import MANY_FIELDS, told
+from commands.parts.refusal import add_settings_option, refusing, settings_of
+from commands.parts.token_file import MANY_FIELDS, told
 from music.encodings.catalogue import ENCODINGS, encoding_named
 from music.encodings.encoding import Encoding, EncodingError, OpenEncoding, Tokens
 from music.encodings.loss import loss_of

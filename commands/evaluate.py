@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from commands.machine import machine_told
-from commands.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
-from commands.refusal import refusing
+from commands.parts.machine import machine_told
+from commands.parts.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
+from commands.parts.refusal import refusing
 from evaluation.answerer import Answerer
 from evaluation.answers import own_answers
 from evaluation.judge import Judged, judge
@@ -97,7 +97,7 @@ def _check_contradictions(args: argparse.Namespace) -> None:
 
 def _file_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
     """The file, the music, and the folder beside it where its reports are kept."""
-    from commands.judged_file import corpus_of, judged_file
+    from commands.parts.judged_file import corpus_of, judged_file
     from realtime.inference.bundle import read_bundle
 
     path = Path(args.model)
@@ -127,7 +127,7 @@ def _own_corpus(run: "OpenedRun", corpora: Path | None) -> Path:
 def _answerer(args: argparse.Namespace) -> Answerer:
     """The model named, as one who answers."""
     if args.model.endswith(_MODEL_FILE):
-        from commands.judged_file import rehearsal_of
+        from commands.parts.judged_file import rehearsal_of
         from realtime.inference.session import open_session
 
         return rehearsal_of(open_session(Path(args.model), _device_of_file(args)))
@@ -139,7 +139,7 @@ def _answerer(args: argparse.Namespace) -> Answerer:
 def _run_answering(folder: "RunFolder") -> Answerer:
     """A run plays as it will be played: through a file that is exported for the occasion, in full precision."""
     try:
-        from commands.judged_file import rehearsal_of
+        from commands.parts.judged_file import rehearsal_of
         from export.exporting import Written, export_each, source_of_run
         from export.step_graph import TracingError
         from realtime.inference.session import open_session

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from commands.places import add_corpus, add_runs, refuse_old_name
-from commands.refusal import refusing
+from commands.parts.places import add_corpus, add_runs, refuse_old_name
+from commands.parts.refusal import refusing
 from export.exporting import Source, Written, export_each, source_of_file, source_of_run
 from export.step_graph import TracingError
 from music.settings import SettingError

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from commands.places import add_runs
-from commands.refusal import refusing
+from commands.parts.places import add_runs
+from commands.parts.refusal import refusing
 from music.encodings.encoding import Encoding
 from music.encodings.pair import PairEncoding
 from music.encodings.roll import RollEncoding

@@ -8,9 +8,9 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from commands.interruption import sigterm_as_ctrl_c
-from commands.places import CORPORA, add_corpora, add_runs, refuse_old_name
-from commands.refusal import add_settings_option, refusing
+from commands.parts.interruption import sigterm_as_ctrl_c
+from commands.parts.places import CORPORA, add_corpora, add_runs, refuse_old_name
+from commands.parts.refusal import add_settings_option, refusing
 from music.settings import SettingError
 from training.recipes.recipe_files import has_small_form, recipe_names, tables_of, variant_names
 
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     name = args.resume or args.run or f"{Path(args.recipe).stem}-{datetime.now():%Y%m%d-%H%M%S}"
     try:
         with sigterm_as_ctrl_c():
-            from commands.carrying_out import carried_out
+            from commands.parts.carrying_out import carried_out
 
             return carried_out(args, name)
     except KeyboardInterrupt:

@@ -30,8 +30,10 @@ settings.load_profile("antiphon")
 _HERE = Path(__file__).parent
 _TRAINING_WITHOUT_TORCH = ("augmentation", "memory_capacity", "schedules")
 _ELSEWHERE_WITH_TORCH = {
-    "benchmarks": ("data_memory", "model", "training"),
-    "commands": ("data", "evaluate", "generate", "judged_file", "train"),
+    "benchmarks/instrument": ("model",),
+    "benchmarks/learning": ("data_memory", "training"),
+    "commands": ("data", "evaluate", "generate", "train"),
+    "commands/parts": ("judged_file",),
     "evaluation": (
         "answers",
         "calls",

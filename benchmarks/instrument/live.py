@@ -21,7 +21,8 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
-from benchmarks.model import spread
+import benchmarks
+from benchmarks.spread import spread
 from music.settings import SettingError
 from realtime.inference.default_model import default_model
 
@@ -63,13 +64,13 @@ def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dic
         "moments": str(folder / "moments.json"),
     }
     began = time.perf_counter()
-    command = [sys.executable, "-m", "benchmarks.live_instrument", json.dumps(options)]
+    command = [sys.executable, "-m", "benchmarks.instrument.live_instrument", json.dumps(options)]
     instrument = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(benchmarks.__file__).parent.parent,
     )
     try:
         url = _url_told(instrument)

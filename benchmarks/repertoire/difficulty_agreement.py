@@ -16,7 +16,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from commands.places import add_music
+from commands.parts.places import add_music
 from music.midi.files import MidiFileError, read_phrase
 from pieces.difficulty import LEVEL_STARTS, WEIGHTS, Difficulty, difficulty
 

@@ -20,7 +20,7 @@ from threading import Thread
 from typing import Any
 
 import realtime.web
-from benchmarks.model import spread
+from benchmarks.spread import spread
 from music.settings import SettingError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

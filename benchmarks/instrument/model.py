@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.spread import spread
 from music.notes import KEYS
 from realtime.inference.bundle import Bundle, read_bundle
 from realtime.inference.chance import chances
@@ -55,12 +56,6 @@ def measure(bundle: Bundle, device: str, calls: int) -> dict[str, Any]:
     figures: dict[str, Any] = {name: spread(seconds) for name, seconds in took.items()}
     figures["event_over_bare"] = figures["event_ms"]["p50"] / figures["bare_step_ms"]["p50"]
     return figures
-
-
-def spread(seconds: list[float]) -> dict[str, float]:
-    """p50, p99 and the longest in milliseconds, and how many."""
-    p50, p99, longest = np.percentile(seconds, (50, 99, 100)) * 1000
-    return {"p50": float(p50), "p99": float(p99), "max": float(longest), "n": len(seconds)}
 
 
 def _playing(session: ModelSession) -> dict[str, Callable[[], float]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import live
+from benchmarks.instrument import live
 
 STRUCK, ANSWERED, LET_GO = [0x90, 60, 80], [0x91, 67, 70], [0x81, 67, 64]
 

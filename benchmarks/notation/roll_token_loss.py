@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.curve import Line, chart
 from benchmarks.material import add_material, files_in, spaced
+from benchmarks.notation.curve import Line, chart
 from music.beats import frame_holding
 from music.encodings.loss import Loss, loss_of
 from music.encodings.roll import RollEncoding

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from commands.judged_file import corpus_of, judged_file
+from commands.parts.judged_file import corpus_of, judged_file
 from evaluation.own_calls import OWN_CALLS
 from music.encodings.event import EventEncoding
 from music.midi.files import read_pieces

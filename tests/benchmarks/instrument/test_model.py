@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import model as benchmark
+from benchmarks.instrument import model as benchmark
 from realtime.inference.bundle import ModelFileError
 
 
@@ -25,12 +25,6 @@ def test_an_event_a_feed_and_a_bare_step_are_measured_in_the_same_run(small_file
         assert 0 < row["p50"] <= row["p99"] <= row["max"]
         assert row["n"] == 200
     assert "'small', 2 x 32, int8" in str(told["model"])
-
-
-def test_the_spread_is_in_milliseconds() -> None:
-    assert benchmark.spread([0.001] * 99 + [0.003]) == pytest.approx(
-        {"p50": 1.0, "p99": 1.02, "max": 3.0, "n": 100}
-    )
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:

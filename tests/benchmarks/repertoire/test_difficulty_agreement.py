@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.difficulty_agreement import LIST, add_arguments, rank_correlation, run
+from benchmarks.repertoire.difficulty_agreement import LIST, add_arguments, rank_correlation, run
 from music.midi.files import write_midi
 from pieces.difficulty import difficulty
 from pieces.transforms import stretched

@@ -2,7 +2,7 @@
 
 import random
 
-from benchmarks.passages import figures, pairs_of
+from benchmarks.repertoire.passages import figures, pairs_of
 from music.notes import Note
 
 

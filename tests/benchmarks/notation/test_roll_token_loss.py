@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks.curve import Line, chart
-from benchmarks.roll_token_loss import AS_HELD, FOLDED, add_arguments, files_in, made, run, spaced
+from benchmarks.notation.curve import Line, chart
+from benchmarks.notation.roll_token_loss import AS_HELD, FOLDED, add_arguments, files_in, made, run, spaced
 from music.midi.files import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase

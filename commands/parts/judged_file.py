@@ -6,7 +6,7 @@ Joins the runtime's side to the judge's: what the header tells, the scorer, the 
 from pathlib import Path
 from typing import Any
 
-from commands.places import CORPORA
+from commands.parts.places import CORPORA
 from evaluation.judge import Judged
 from music.settings import SettingError
 from realtime.answerers.network import Network

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from antiphon import main
-from benchmarks.training import FAMILIES, Beside, Round, recipe_for, told
-from benchmarks.training_floors import ReadyModel, floor_of
+from benchmarks.learning.training import FAMILIES, Beside, Round, recipe_for, told
+from benchmarks.learning.training_floors import ReadyModel, floor_of
 from tests.support.corpora import tiny_corpus
 from training.feeds.feed import ALONE
 from training.learning.learner import Learner

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.material import add_material, music_paths
-from benchmarks.reading import peers
+from benchmarks.notation.reading import peers
 from music.encodings.catalogue import ENCODINGS
 from music.encodings.encoding import Encoding, OpenEncoding
 from music.midi.files import read_phrase

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.reading import add_arguments, measure, run
+from benchmarks.notation.reading import add_arguments, measure, run
 from music.midi.files import write_midi
 from tests.support.phrases import improvised
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.key_profiles import PROFILES, add_arguments, key_named, run
+from benchmarks.repertoire.key_profiles import PROFILES, add_arguments, key_named, run
 from music.keys import Key
 from music.midi.files import write_midi
 from music.notes import Note

@@ -1,6 +1,6 @@
 """Rows a second that each family of models learns from, beside the bare layers of its trunk; and the memory that learning takes.
 
-What is measured is the trainer's own loop over a corpus. Before each of its steps one step of the floor and one of the ready model (`benchmarks.training_floors`)
+What is measured is the trainer's own loop over a corpus. Before each of its steps one step of the floor and one of the ready model (`benchmarks.learning.training_floors`)
 are taken and timed apart, so that whatever else the machine does falls on all alike; figures are medians, and a ratio is the median of the rounds' ratios.
 """
 
@@ -16,10 +16,10 @@ from typing import Any
 
 import torch
 
-from benchmarks.data_memory import peak_of
+from benchmarks.learning.data_memory import peak_of
+from benchmarks.learning.training_floors import ReadyModel, floor_of
 from benchmarks.material import performance
-from benchmarks.training_floors import ReadyModel, floor_of
-from commands.places import add_corpus, refuse_old_name
+from commands.parts.places import add_corpus, refuse_old_name
 from music.midi.files import write_midi
 from music.settings import SettingError
 from pieces.corpus import prepare

@@ -6,8 +6,8 @@ Imported only when there is something to learn, for PyTorch comes with it.
 import argparse
 from collections.abc import Sequence
 
-from commands.places import CORPORA
-from commands.refusal import settings_of
+from commands.parts.places import CORPORA
+from commands.parts.refusal import settings_of
 from music.settings import SettingError
 from training.experiments.outcome import outcome_of
 from training.experiments.trials import carry_out, corpora_of_trials, told_in_words

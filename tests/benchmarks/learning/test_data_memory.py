@@ -5,7 +5,7 @@ import json
 import pytest
 
 from antiphon import main
-from benchmarks.data_memory import peak_of
+from benchmarks.learning.data_memory import peak_of
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from commands.places import add_music
+from commands.parts.places import add_music
 from music.keys import TEMPERLEY_2007, Key, Profile, best_fit, semitones_to
 from music.midi.files import read_many
 from music.notes import Note

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.config_file import with_config
+from commands.parts.config_file import with_config
 from commands.play import add_arguments
 from music.settings import SettingError
 
