@@ -17,7 +17,7 @@ MIDI_ENDINGS = (".mid", ".midi")
 
 
 def add_material(parser: argparse.ArgumentParser, files: int, rounds: int | None = 3) -> None:
-    """Declare the options that choose the music, and, unless `rounds` is None, how often it is gone through."""
+    """Declare the options that choose the music and, unless `rounds` is None, the number of rounds."""
     add_music(
         parser,
         "MIDI files, in folders or not; where a table there names a test split, its pieces alone "

@@ -1,11 +1,11 @@
-"""`antiphon bench NAME`: run one benchmark, and print its figures with the machine, the date and the command."""
+"""`antiphon bench NAME`: run one benchmark and print its figures with machine, date and command."""
 
 import argparse
 import importlib
 import json
 from typing import Any
 
-from commands.parts.machine import machine_told
+from commands.parts.machine import this_machine
 from commands.parts.refusal import refusing
 
 BENCHMARKS = {
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     benchmark.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(args.options)
-    figures = {"machine": machine_told(), **benchmark.run(options)}
+    figures = {"machine": this_machine(), **benchmark.run(options)}
     print(json.dumps(figures, indent=2) if options.json else "\n".join(_lines(figures)))
     return 0
 
@@ -89,7 +89,7 @@ def _lines(value: Any, indent: str = "") -> list[str]:
             if isinstance(inner, dict | list):
                 lines += [f"{indent}{name}", *_lines(inner, indent + "  ")]
             else:
-                lines.append(f"{indent}{name:<{max(28 - len(indent), 1)}} {_told(inner)}")
+                lines.append(f"{indent}{name:<{max(28 - len(indent), 1)}} {_shown(inner)}")
         return lines
     if isinstance(value, list):
         return [
@@ -97,10 +97,10 @@ def _lines(value: Any, indent: str = "") -> list[str]:
             for inner in value
             for line in (_lines(inner, indent) + ([""] if isinstance(inner, dict) else []))
         ]
-    return [f"{indent}{_told(value)}"]
+    return [f"{indent}{_shown(value)}"]
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     return (
         f"{value:,.4g}"
         if isinstance(value, float) and abs(value) < 1000

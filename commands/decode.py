@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @refusing
 def run(args: argparse.Namespace) -> int:
-    """Write the music that the tokens tell."""
+    """Write the music that the tokens stand for."""
     encoding, tokens = read(args.file, args.encoding, settings_of(args.settings))
     phrase = encoding.decode(tokens)
     write_midi(phrase, args.out)

@@ -1,4 +1,4 @@
-"""`antiphon export-onnx`: a run's model as one ONNX file a precision, each proved to play what the model learnt."""
+"""`antiphon export-onnx`: a run's model as one ONNX file per precision, each proved against the run."""
 
 import argparse
 import sys
@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "run",
         metavar="RUN",
-        help="a run's name, as `antiphon train --run` said it; or, where the run is gone, its fp32 or fp16 file",
+        help="a run's name, as `antiphon train --run` said it; or, where the run is gone, its fp32 or fp16 "
+        "file",
     )
     add_runs(parser)
     parser.add_argument(

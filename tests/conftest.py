@@ -1,6 +1,7 @@
 """What tests share: skipping what this machine lacks, unless it is required.
 
-`ANTIPHON_REQUIRE=jack,browser` turns those skips into failures, so that a complete machine can't pass by skipping.
+`ANTIPHON_REQUIRE=jack,browser` turns those skips into failures, so that a complete machine can't pass by
+skipping.
 """
 
 import gc
@@ -99,7 +100,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run `small` with a file of it in each precision, for reading only: an export takes ten seconds of a core.
+    """The run `small` with a file in each precision, for reading only: an export takes ten seconds of a core.
 
     Tests that use it belong to the group `exported`, so that one process makes it.
     """

@@ -1,8 +1,9 @@
-"""The whole instrument while it is played: ports that lead to a tireless player, a page connected, a neighbour who uses one core.
+"""The whole instrument while it is played, with a page connected and a neighbour who uses one core.
 
-`thru_ms`: the player's note in to the same note out. `lateness_ms`: the model's notes, due to sent. `handover_ms`: turn decided to first note of
-the answer sent, where it was due at once. `cut_in_ms`: the player's note in to the last note of the answer released. `floor_ms`: how
-late the machine itself wakes a sleeper, while all that went on. Memory and idle time are the engine's and the page process's together.
+`thru_ms`: the player's note in to the same note out. `lateness_ms`: the model's notes, due to sent.
+`handover_ms`: turn decided to first note of the answer sent, where it was due at once. `cut_in_ms`: the
+player's note in to the last note of the answer released. `floor_ms`: how late the machine itself wakes a
+sleeper, while all that went on. Memory and idle time are the engine's and the page process's together.
 """
 
 import argparse
@@ -73,7 +74,7 @@ def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dic
         cwd=Path(benchmarks.__file__).parent.parent,
     )
     try:
-        url = _url_told(instrument)
+        url = _url_of(instrument)
         ready_s = time.perf_counter() - began
         with _page_open(url), _neighbour(wanted=not args.alone), _floor() as floor:
             costs = _costs(instrument.pid)
@@ -89,7 +90,7 @@ def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dic
     return moments, {"ready_s": ready_s} | costs | {"floor_ms": spread(floor)}
 
 
-def _url_told(instrument: subprocess.Popen[str]) -> str:
+def _url_of(instrument: subprocess.Popen[str]) -> str:
     """Where the page is, as the instrument says when it is ready."""
     assert instrument.stdout is not None
     for line in instrument.stdout:
@@ -102,7 +103,7 @@ def _url_told(instrument: subprocess.Popen[str]) -> str:
 
 @contextmanager
 def _page_open(url: str) -> Iterator[None]:
-    """A page connected, that reads all it is told."""
+    """A page connected, that reads all it is sent."""
     closing, open_now = Flag(), Flag()
 
     async def read() -> None:
@@ -190,10 +191,10 @@ def _cpu_s(process: int) -> float:
 
 
 def _rss_mb(process: int) -> float:
-    told = subprocess.run(
+    shown = subprocess.run(
         ["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=True
     )
-    return int(told.stdout) / 1024
+    return int(shown.stdout) / 1024
 
 
 def figures_of(moments: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The instrument under `antiphon bench live`: the real one, on ports that lead to a player who never tires.
 
-A process of its own. It starts as `antiphon play` does, waits for the word to begin, plays phrase after phrase, and writes the
-moments of all that went in and came out to a file. The player's thread shares the interpreter with the instrument, which real
-keyboards don't: figures are on the cautious side. Must not judge the figures.
+A process of its own. It starts as `antiphon play` does, waits for the word to begin, plays phrase after
+phrase, and writes the moments of all that went in and came out to a file. The player's thread shares the
+interpreter with the instrument, which real keyboards don't: figures are on the cautious side. Must not judge
+the figures.
 """
 
 import json
@@ -52,7 +53,7 @@ class Player:
         self.system.play(OWN_INPUT, packed)
 
     def play_for(self, seconds: float) -> None:
-        """Phrase after phrase; every second answer is asked for at once, every third cut in with the pedal down."""
+        """Phrase after phrase: every second answer asked for at once, every third cut in, pedal down."""
         chance = Random(self.seed)
         ends_at = time.perf_counter() + seconds
         count = 0

@@ -1,8 +1,8 @@
-"""A model file played on one thread: an event chosen, an event fed, and a bare recurrent step of the same size beside them.
+"""A model file on one thread: an event chosen, an event fed, and a bare recurrent step of the same size.
 
-`event_ms` is one whole call as the instrument makes it, Python included. `bare_step_ms` is an LSTM in eight bits of the same
-layers, alone in a graph, its inputs laid out beforehand: what no model of this size can go below in this runtime. The three take turns,
-so that whatever else the machine does falls on all.
+`event_ms` is one whole call as the instrument makes it, Python included. `bare_step_ms` is an LSTM in eight
+bits of the same layers, alone in a graph, its inputs laid out beforehand: what no model of this size can go
+below in this runtime. The three take turns, so that whatever else the machine does falls on all.
 """
 
 import argparse
@@ -83,7 +83,10 @@ def _playing(session: ModelSession) -> dict[str, Callable[[], float]]:
 
 
 def _bare(bundle: Bundle) -> Callable[[], float]:
-    """The bare recurrent step, weights by chance; made on the spot, which needs onnx (`pip install 'antiphon[train]'`)."""
+    """The bare recurrent step, its weights random.
+
+    It is made on the spot, which needs onnx (`pip install 'antiphon[train]'`).
+    """
     from export.quantize import bare_layers
 
     header = bundle.header

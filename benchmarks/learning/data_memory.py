@@ -1,6 +1,7 @@
-"""The most memory that preparing, encoding and reading a corpus take, as the corpus grows: each in a process of its own.
+"""The most memory that preparing, encoding and reading a corpus take as it grows, each in its own process.
 
-Knows the made music and the processes. Peaks are of everything that the process ever held at once, the interpreter too, which is told beside.
+Knows the made music and the processes. Peaks are of everything that the process ever held at once, the
+interpreter too, whose own share stands beside.
 """
 
 import argparse
@@ -49,9 +50,9 @@ def _sized(pieces: int, args: argparse.Namespace) -> dict[str, float]:
             write_midi(performance(seed, args.notes), music / f"{seed:06}.mid")
         figures = {
             "the interpreter alone": peak_of(_nothing),
-            "prepare": peak_of(_prepared, music, corpus),
-            "encode": peak_of(_encoded, corpus, args.encoding),
-            "read all windows": peak_of(_read, corpus, args.encoding, args.window),
+            "prepare": peak_of(_prepare, music, corpus),
+            "encode": peak_of(_encode, corpus, args.encoding),
+            "read all windows": peak_of(_read_windows, corpus, args.encoding, args.window),
         }
         return figures | {"corpus_mb": corpus.stat().st_size / 1e6}
 
@@ -85,16 +86,16 @@ def _nothing() -> None:
     """What importing costs."""
 
 
-def _prepared(music: Path, corpus: Path) -> None:
+def _prepare(music: Path, corpus: Path) -> None:
     prepare(music_set("made"), music, corpus, workers=1)
 
 
-def _encoded(corpus: Path, encoding: str) -> None:
+def _encode(corpus: Path, encoding: str) -> None:
     for split in SPLITS:
         encoded([Corpus(corpus)], encoding_named(encoding), split)
 
 
-def _read(corpus: Path, encoding: str, window: int) -> None:
+def _read_windows(corpus: Path, encoding: str, window: int) -> None:
     """Every window of every split, one after the other."""
     for split in SPLITS:
         pieces = encoded([Corpus(corpus)], encoding_named(encoding), split)

@@ -1,7 +1,9 @@
-"""Rows a second that each family of models learns from, beside the bare layers of its trunk; and the memory that learning takes.
+"""Rows per second in training, by family, beside the bare layers of its trunk; and the memory that it takes.
 
-What is measured is the trainer's own loop over a corpus. Before each of its steps one step of the floor and one of the ready model (`benchmarks.learning.training_floors`)
-are taken and timed apart, so that whatever else the machine does falls on all alike; figures are medians, and a ratio is the median of the rounds' ratios.
+What is measured is the trainer's own loop over a corpus. Before each of its steps one step of the floor and
+one of the ready model (`benchmarks.learning.training_floors`) are taken and timed apart, so that whatever
+else the machine does falls on all alike; figures are medians, and a ratio is the median of the rounds'
+ratios.
 """
 
 import argparse
@@ -119,7 +121,7 @@ def _speed(family: str, corpus: Path, steps: int) -> dict[str, Any]:
         beside = Beside(learner)
         learner.feed = beside
         learn(learner, lambda _: None, until=_WARMING + steps + 1)  # the last step's end isn't met
-    return told(learner.model.unit, beside.rounds[_WARMING:])
+    return figures_of(learner.model.unit, beside.rounds[_WARMING:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,10 @@ class Round:
 
 
 class Beside:
-    """A learner's feed that, each time a batch is wanted, has the floor and the ready model take a step; ours is timed from there on."""
+    """A learner's feed that has the floor and the ready model take a step each time a batch is wanted.
+
+    Our own step is timed from there on.
+    """
 
     def __init__(self, learner: Learner) -> None:
         self._feed = feed = learner.feed
@@ -152,7 +157,7 @@ class Beside:
         return self._feed.place
 
     def next(self) -> Batch:
-        """The feed's; between the end of one step and the beginning of the next the others have their turn."""
+        """The feed's; between the end of one step and the start of the next, the others have their turn."""
         if self._ends:
             self.rounds.append(self._ends(time.perf_counter()))
         self._ready.give(self._last)
@@ -171,8 +176,11 @@ def _seconds(step: Callable[[], None]) -> float:
     return time.perf_counter() - began
 
 
-def told(unit: str, rounds: Sequence[Round]) -> dict[str, float]:
-    """The figures, medians all. Rows that only fill a window up don't count as learnt from, and the floor has none such."""
+def figures_of(unit: str, rounds: Sequence[Round]) -> dict[str, float]:
+    """The figures, all of them medians.
+
+    Rows that only fill a window up don't count as trained on; the floor has no such rows.
+    """
     filled = sum(each.counted for each in rounds) / sum(each.rows for each in rounds)
 
     def a_second(seconds: Iterable[float]) -> float:
@@ -194,12 +202,12 @@ def _memory(args: argparse.Namespace) -> dict[str, Any]:
     sizes = {}
     for pieces in args.pieces or [100, 1000]:
         with _corpus(None, pieces, args.notes) as corpus:
-            peaks = {name: peak_of(_learnt, name, corpus, args.threads) for name in args.family}
+            peaks = {name: peak_of(_learn, name, corpus, args.threads) for name in args.family}
             sizes[f"{pieces} pieces"] = peaks | {"corpus_mb": corpus.stat().st_size / 1e6}
     return {"steps": _MEMORY_STEPS, "notes in a piece": args.notes, "peak_mb": sizes}
 
 
-def _learnt(family: str, corpus: Path, threads: int) -> None:
+def _learn(family: str, corpus: Path, threads: int) -> None:
     torch.set_num_threads(threads)
     with tempfile.TemporaryDirectory() as runs:
         learn(_learner(family, corpus, Path(runs)), lambda _: None, until=_MEMORY_STEPS)

@@ -1,11 +1,13 @@
-"""What a step of learning costs at least: the bare layers of a model's trunk, and the model itself on batches that lie ready.
+"""What a step of learning costs at least: a trunk's bare layers, and the model on batches that lie ready.
 
-The bare layers are the floor. Each layer of torch that a trunk is built of is found by watching the trunk read one batch; a copy of it then reads
-random numbers of the same shapes, its outputs are summed, and the sum goes backward, is clipped and stepped by the same optimiser. What no layer of
-torch does is not in the floor: embeddings, heads, losses, states that are carried, and whatever a trunk reckons by itself.
+The bare layers are the floor. Each layer of torch that a trunk is built of is found by watching the trunk
+read one batch; a copy of it then reads random numbers of the same shapes, its outputs are summed, and the sum
+goes backward, is clipped and stepped by the same optimiser. What no layer of torch does is not in the floor:
+embeddings, heads, losses, states that are carried, and whatever a trunk reckons by itself.
 
-The ready model is a copy of the model with its loss, backward pass, clipping and optimiser. What learning takes beyond it is the pipeline: feed,
-tensors made of arrays, states carried, checks, logs. Must not know feeds or families by name.
+The ready model is a copy of the model with its loss, backward pass, clipping and optimiser. What learning
+takes beyond it is the pipeline: feed, tensors made of arrays, states carried, checks, logs. Must not know
+feeds or families by name.
 """
 
 from collections.abc import Iterator
@@ -30,7 +32,7 @@ _PLAIN = (nn.RNNBase, nn.Linear, nn.Conv1d)
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A layer of its own and the random numbers that it reads; where the trunk made them itself, they want a gradient."""
+    """A layer and the random numbers that it reads; where the trunk computed these, they want a gradient."""
 
     layer: nn.Module
     read: Tensor
@@ -60,13 +62,17 @@ class Floor:
         self._optimiser.zero_grad(set_to_none=True)
         for layer in self._layers:
             layer.read.grad = None
-        torch.stack([layer.summed() for layer in self._layers]).sum().backward()  # type: ignore[no-untyped-call]
+        total = torch.stack([layer.summed() for layer in self._layers]).sum()
+        total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.weights, self._clip)
         self._optimiser.step()
 
 
 class ReadyModel:
-    """Steps of a copy of a model on a batch that was given before, so that nothing has to be fetched; each lane starts silent."""
+    """Steps of a copy of a model on a batch that lies ready, so that nothing has to be fetched.
+
+    Each lane starts silent.
+    """
 
     def __init__(self, model: Model, learning: LearningSettings) -> None:
         self._loss = Loss(deepcopy(model).train())

@@ -82,5 +82,5 @@ def _text(x: float, y: float, text: str, anchor: str, more: str = "") -> str:
 
 
 def _stroke(points: Iterable[tuple[float, float]], colour: str, width: float) -> str:
-    told = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return f'<polyline points="{told}" fill="none" stroke="{colour}" stroke-width="{width:g}"/>'
+    places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="{width:g}"/>'

@@ -36,12 +36,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         }
         for name, read in peers().items():
             beside[f"{name}, reading"] = notes / _seconds(partial(read, paths), args.rounds)
-    told = {name: _figures(ENCODINGS[name](), phrases, notes, args.rounds) for name in args.names}
+    encodings = {name: _figures(ENCODINGS[name](), phrases, notes, args.rounds) for name in args.names}
     return {
         "files": len(paths),
         "notes": notes,
         "rounds": args.rounds,
-        "encodings": told,
+        "encodings": encodings,
         "beside, notes_per_s": beside,
     }
 

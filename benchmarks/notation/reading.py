@@ -1,7 +1,7 @@
 """MIDI files into phrases: notes a second, beside mido and pretty_midi on the same files in the same run.
 
-Knows the reader, its peers and the clock. Without a folder of music it makes its own, with the density, the pedal
-and the length of a performance.
+Knows the reader, its peers and the clock. Without a folder of music it makes its own, with the density, the
+pedal and the length of a performance.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def measure(paths: Sequence[Path], with_peers: bool = True, rounds: int = 3) -> dict[str, Any]:
-    """Seconds, notes a second and MB a second of each reader; a file that ours refuses is left out for all."""
+    """Seconds, notes and MB per second of each reader; a file that ours refuses is left out for all."""
     readings = list(read_many(paths, workers=1))
     refused = [str(reading) for _, reading in readings if isinstance(reading, MidiFileError)]
     right = [path for path, reading in readings if not isinstance(reading, MidiFileError)]

@@ -1,8 +1,10 @@
-"""What a piano roll of tokens loses of music, by its columns a second: the round trip of `roll-token`, measured.
+"""What a piano roll of tokens loses of music, by its columns per second: `roll-token`, there and back.
 
-Each piece is written down and read back at every frequency, once with notes as long as their keys were held and once with
-the pedal folded in. A lost note either vanished, because it lay within one column, or melted into the note before it on its key,
-because no column between them was free. Beside it stands what `roll` loses on the same grid, which writes down when a key is struck. Knows the encodings and files of music; without a folder it makes its own music.
+Each piece is written down and read back at every frequency, once with notes as long as their keys were held
+and once with the pedal folded in. A lost note either vanished, because it lay within one column, or melted
+into the note before it on its key, because no column between them was free. Beside it stands what `roll`
+loses on the same grid, which writes down when a key is struck. Knows the encodings and files of music;
+without a folder it makes its own music.
 """
 
 import argparse

@@ -1,8 +1,9 @@
-"""How well our difficulty agrees with a list of pieces that have a score and a level: `difficulty.csv` and its music.
+"""How well our difficulty agrees with that of a list of pieces: `difficulty.csv` and its music.
 
-The list says set, path, score and level of each piece. By a hash of its path, each piece belongs to the half on which
-the weights in `pieces.difficulty` were fitted, or to the half held out; the fit is done again and told, so that the weights there can
-be checked. Agreement is Spearman's rank correlation of the scores, and how often the levels are equal.
+The list says set, path, score and level of each piece. By a hash of its path, each piece belongs to the half
+on which the weights in `pieces.difficulty` were fitted, or to the half held out; the fit is done again and
+its weights printed, so that those there can be checked. Agreement is Spearman's rank correlation of the
+scores, and how often the levels are equal.
 """
 
 import argparse

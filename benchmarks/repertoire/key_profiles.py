@@ -1,8 +1,9 @@
 """How often each published profile of keys finds the key that a piece is said to be in.
 
-The stated key is the one that the title names in the folder's table, unless the file's first key signature contradicts it; or
-else the file's only key signature, in folders whose signatures tell minor from major (some write every key as major). A
-movement of a work named after another movement's key counts as a miss, so that what is found is a lower bound.
+The stated key is the one that the title names in the folder's table, unless the file's first key signature
+contradicts it; or else the file's only key signature, in folders whose signatures tell minor from major (some
+write every key as major). A movement of a work named after another movement's key counts as a miss, so that
+what is found is a lower bound.
 """
 
 import argparse
@@ -66,14 +67,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_music(
         parser,
-        "folders of MIDI files, in folders of their own where there are none at the top; a table (.csv) may hold titles",
+        "folders of MIDI files, in folders of their own where there are none at the top; "
+        "a table (.csv) may hold titles",
         nargs="+",
         required=True,
     )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """The share of keys found by each profile, in whole pieces and in their beginnings, and what ours confuses."""
+    """The keys found by each profile, in whole pieces and in their beginnings, and what ours confuses."""
     stated = {"/".join(folder.parts[-2:]): list(_stated(folder)) for folder in args.music}
     pieces = [piece for of_folder in stated.values() for piece in of_folder]
     if not pieces:

@@ -1,7 +1,7 @@
 """How full and how empty the passages are that people play: what an answer is kept within comes from here.
 
-From each file some passages of 3 to 12 seconds are taken by seed, the pedal folded in, and beside each the one that follows it, as an
-answer follows a call. The figures are percentiles over passages.
+From each file some passages of 3 to 12 seconds are taken by seed, the pedal folded in, and beside each the
+one that follows it, as an answer follows a call. The figures are percentiles over passages.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def figures(pairs: Sequence[Pair]) -> dict[str, Any]:
-    """Percentiles of what passages come to, and of what the following one comes to for each of the one before."""
+    """Percentiles of what passages come to, and of the ratio of each to the one before it."""
     before, after = ([passage_of(notes) for notes in side] for side in zip(*pairs, strict=True))
     own = {name: _percentiles([getattr(found, name) for found in after]) for name in Passage.__slots__}
     against = {
@@ -59,7 +59,10 @@ def figures(pairs: Sequence[Pair]) -> dict[str, Any]:
 
 
 def pairs_of(notes: Sequence[Note], count: int, chance: random.Random) -> Iterator[Pair]:
-    """So many passages of a piece, each with the one that follows it; what is too thin, or runs past the end, is left out."""
+    """So many passages of a piece, each with the one that follows it.
+
+    What is too thin, or runs past the end, is left out.
+    """
     for _ in range(count if notes else 0):
         begin, length_s = chance.choice(notes).at, chance.uniform(SHORTEST_S, LONGEST_S)
         pair = (

@@ -1,7 +1,8 @@
 """How long the dashboard's pages take with many judged runs: the first look, and each one after it.
 
-Pages are run as Streamlit runs them, without a browser. Knows how runs and reports lie on disk: the curves are made by rule, the report is that of
-the model that Antiphon carries, once for each run. What is imported once is imported beforehand.
+Pages are run as Streamlit runs them, without a browser. Knows how runs and reports lie on disk: the curves
+are made by rule, the report is that of the model that Antiphon carries, once for each run. What is imported
+once is imported beforehand.
 """
 
 import argparse
@@ -67,7 +68,7 @@ def _figures(looks: list[tuple[float, float]]) -> dict[str, float]:
 
 
 def _looks(page: str, places: Places, count: int) -> list[tuple[float, float]]:
-    """The seconds of each look at a page, one after the other in one session: by the clock, and the processor's."""
+    """The seconds of each look at a page, one after the other in one session: clock and processor time."""
     from streamlit.testing.v1 import AppTest
 
     logging.disable(logging.WARNING)  # Streamlit's, that no browser is there
@@ -99,13 +100,13 @@ def _make_runs(runs: Path, count: int, rows: int) -> None:
     for number in range(count):
         folder = runs / f"run-{number:04}"
         (folder / "evaluation").mkdir(parents=True)
-        (folder / "run.json").write_text(json.dumps(_told(folder.name, 10 * rows)))
+        (folder / "run.json").write_text(json.dumps(_record(folder.name, 10 * rows)))
         (folder / "curves.jsonl").write_text("".join(_curve(rows)))
         judged = text.replace(judged_name, json.dumps(folder.name))
         (folder / "evaluation" / _REPORT.name).write_text(judged, encoding="utf-8")
 
 
-def _told(name: str, steps: int) -> dict[str, Any]:
+def _record(name: str, steps: int) -> dict[str, Any]:
     recipe = {
         "about": f"what {name} tries",
         "learning": {"steps": steps, "passes": 0.0},

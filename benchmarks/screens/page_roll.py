@@ -1,7 +1,8 @@
 """What a frame of the page's roll costs as notes in view grow: in headless Chromium, without a graphics card.
 
-A steady stream of notes is played to the roll's own score, both parts, and each frame is drawn and made pixels before the clock is
-read. `--page` takes the page's files from another folder, to set one version beside another.
+A steady stream of notes is played to the roll's own score, both parts, and each frame is drawn and made
+pixels before the clock is read. `--page` takes the page's files from another folder, to set one version
+beside another.
 """
 
 import argparse
@@ -34,7 +35,8 @@ FLAGS = (
 )
 WITHIN_S = 300.0
 
-PAGE = """<!doctype html><meta charset="utf-8"><style>canvas { width: %(width)dpx; height: %(height)dpx; display: block }</style>
+PAGE = """<!doctype html><meta charset="utf-8">
+<style>canvas { width: %(width)dpx; height: %(height)dpx; display: block }</style>
 <script type="module" src="/measure.js"></script>"""
 
 MEASURE = """
@@ -56,7 +58,8 @@ function rowsOf(count) {
   const every_s = IN_VIEW_S / count;
   for (let at = 0; at < IN_VIEW_S + frames / 60; at += every_s) {
     const who = chance() < 0.5 ? "player" : "model";
-    const note = { who, pitch: 30 + Math.floor(66 * chance()), velocity: 30 + Math.floor(90 * chance()), source: 1 };
+    const pitch = 30 + Math.floor(66 * chance());
+    const note = { who, pitch, velocity: 30 + Math.floor(90 * chance()), source: 1 };
     rows.push({ ...note, at }, { ...note, velocity: 0, at: at + HELD * every_s });
   }
   return rows.sort((one, other) => one.at - other.at);
@@ -77,7 +80,8 @@ function measured(count) {
     score.forget(now);
     roll.draw(score, now);
     pen.getImageData(0, 0, 1, 1); // what was asked for becomes pixels
-    if (frame >= 0) milliseconds.push(performance.now() - began); // the frame before met all the notes at once
+    // the very first frame meets all the notes at once
+    if (frame >= 0) milliseconds.push(performance.now() - began);
   }
   return milliseconds;
 }

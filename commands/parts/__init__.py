@@ -1,1 +1,1 @@
-"""What subcommands are put together from: options with one name for one meaning, refusals in one line, files of tokens, a model file to judge."""
+"""What subcommands are put together from: options, refusals, files of tokens, a model file to judge."""

@@ -1,4 +1,4 @@
-"""What `antiphon train` does once it is known what to carry out: one run, or an experiment's.
+"""What `antiphon train` does once it is known what to carry out: one run, or those of an experiment.
 
 Imported only when there is something to learn, for PyTorch comes with it.
 """
@@ -20,44 +20,45 @@ from training.recipes.precision import precision_notes
 from training.run import Places, begun, device_named, gone_on_with
 
 
-def carried_out(args: argparse.Namespace, name: str) -> int:
+def train(args: argparse.Namespace, name: str) -> int:
     """Begin or go on with the run or the experiment of that name; the exit status."""
     try:
         return (
-            _resumed(args) if args.resume else _begun(args, name, Places(args.runs, args.corpora or CORPORA))
+            _resume(args) if args.resume else _begin(args, name, Places(args.runs, args.corpora or CORPORA))
         )
     except StoppedLearning as stopped:
         raise SettingError(str(stopped)) from stopped
 
 
-def _begun(args: argparse.Namespace, name: str, places: Places) -> int:
+def _begin(args: argparse.Namespace, name: str, places: Places) -> int:
     made = trials(args.recipe, settings_of(args.settings), is_small=args.small, variant=args.variant)
     if len(made) > 1:
         if args.init:
             raise SettingError("an experiment of several runs takes no --init; say one --variant")
-        return _carried_out(made, name, args, places)
+        return _carry_out_each(made, name, args, places)
     _check_is_one(args)
     with company(device_named(args.device)) as together:
         init = beginning(args.init, places.runs) if args.init else None
         return _learn(args, begun(made[0].recipe, name, places, together, init), places)
 
 
-def _resumed(args: argparse.Namespace) -> int:
+def _resume(args: argparse.Namespace) -> int:
     if args.recipe or args.run or args.init or args.settings or args.small or args.variant:
         raise SettingError(
-            "--resume goes on with a run as it is: without a recipe, --run, --init, --small, --variant or --set"
+            "--resume goes on with a run as it is: without a recipe, --run, --init, --small, --variant "
+            "or --set"
         )
     folder = args.runs / args.resume
     if (folder / "experiment.json").exists():
         corpora = args.corpora or corpora_of_trials(folder, CORPORA)
-        return _carried_out(None, args.resume, args, Places(args.runs, corpora))
+        return _carry_out_each(None, args.resume, args, Places(args.runs, corpora))
     _check_is_one(args)
     with company(device_named(args.device)) as together:
         places = Places(args.runs, args.corpora or opened(folder).corpora(CORPORA))
         return _learn(args, gone_on_with(args.resume, places, together), places)
 
 
-def _carried_out(made: Sequence[Trial] | None, name: str, args: argparse.Namespace, places: Places) -> int:
+def _carry_out_each(made: Sequence[Trial] | None, name: str, args: argparse.Namespace, places: Places) -> int:
     if args.until is not None:
         raise SettingError("an experiment of several runs takes no --until; say one --variant")
     if args.jobs < 1:
@@ -75,27 +76,28 @@ def _check_is_one(args: argparse.Namespace) -> None:
 
 
 def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
-    def tell(line: str) -> None:
+    def say(line: str) -> None:
         if learner.company.is_first:
             _say(line)
 
     weights = sum(value.numel() for value in learner.model.parameters())
     name = learner.folder.path
-    tell(
-        f"{name}: {weights:,} weights, {len(learner.pieces)} pieces, {learner.steps} steps; Ctrl-C saves and stops"
+    say(
+        f"{name}: {weights:,} weights, {len(learner.pieces)} pieces, {learner.steps} steps; "
+        "Ctrl-C saves and stops"
     )
     since, asked = learner.folder.precisions(), learner.recipe.learning.precision
     for line in precision_notes(learner.company.device, asked, since, learner.step):
-        tell(line)
-    done = learn(learner, tell, until=args.until)
+        say(line)
+    done = learn(learner, say, until=args.until)
     if learner.is_settled:
-        tell(f"no better for {learner.waited} measurements, so it stopped at step {done} of {learner.steps}")
+        say(f"no better for {learner.waited} measurements, so it stopped at step {done} of {learner.steps}")
     elif done < learner.steps:
-        tell(f"stopped at step {done} of {learner.steps}; go on: antiphon train --resume {name.name}")
+        say(f"stopped at step {done} of {learner.steps}; go on: antiphon train --resume {name.name}")
         return 0
     if learner.company.is_first:
-        tell(told_in_words(outcome_of(learner, places)))
-    tell(f"done: {learner.folder.model}")
+        say(told_in_words(outcome_of(learner, places)))
+    say(f"done: {learner.folder.model}")
     return 0
 
 

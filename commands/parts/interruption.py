@@ -1,4 +1,7 @@
-"""A request to stop from another program, heard as Ctrl-C is: what is under way is left in good order, and nothing unfinished lies about."""
+"""A request to stop from another program, taken as Ctrl-C is.
+
+What is under way is left in good order, and nothing unfinished lies about.
+"""
 
 import signal
 from collections.abc import Iterator
@@ -7,7 +10,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def sigterm_as_ctrl_c() -> Iterator[None]:
-    """While within, SIGTERM raises KeyboardInterrupt, unless it is ignored; what hears signals for itself within has its own way."""
+    """Within, SIGTERM raises KeyboardInterrupt, unless it is ignored.
+
+    What handles signals itself within keeps its own way.
+    """
     before = signal.getsignal(signal.SIGTERM)
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,6 +1,6 @@
 """A model file as something to be judged, and its answers as they would be live. No torch.
 
-Joins the runtime's side to the judge's: what the header tells, the scorer, the answerer.
+Joins the runtime's side to the judge's: what the header says, the scorer, the answerer.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ def judged_file(path: Path, device: str) -> Judged:
     """The model in a file, on `cpu` or `cuda`."""
     session = open_session(path, device)
     return Judged(
-        told_of_file(session),
+        description_of(session),
         ModelFileScorer(session),
         answering=lambda: rehearsal_of(session),
         without={"untrained": _NOT_IN_THE_FILE},
@@ -36,7 +36,7 @@ def rehearsal_of(session: ModelSession) -> Rehearsal:
     return Rehearsal(Network(session, SEED))
 
 
-def told_of_file(session: ModelSession) -> dict[str, Any]:
+def description_of(session: ModelSession) -> dict[str, Any]:
     """What is known of the model, as JSON can hold it."""
     bundle, header = session.bundle, session.bundle.header
     return {
@@ -66,11 +66,11 @@ def told_of_file(session: ModelSession) -> dict[str, Any]:
 
 
 def corpus_of(bundle: Bundle, folder: Path = CORPORA) -> Path:
-    """Where the corpus lies that the model learnt from; of several it must be said which."""
+    """Where the corpus lies that the model was trained on; of several it must be said which."""
     names = [data.name for data in bundle.header.data]
     if len(names) != 1:
         raise SettingError(
-            f"{bundle.path} learnt from {', '.join(names) or 'nothing told'}: say which to judge on "
-            "(--corpus FILE)"
+            f"{bundle.path} was trained on {', '.join(names) or 'no music that it names'}: "
+            "say which to judge on (--corpus FILE)"
         )
     return folder / f"{names[0]}.safetensors"

@@ -10,7 +10,7 @@ from pathlib import Path
 import antiphon
 
 
-def machine_told() -> dict[str, str | int]:
+def this_machine() -> dict[str, str | int]:
     """The circumstances that every figure carries."""
     return {
         "antiphon": antiphon.__version__,

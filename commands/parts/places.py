@@ -1,7 +1,7 @@
 """Options that say where things lie: one name for one meaning, whatever the command.
 
-`--runs DIR` where runs lie, `--corpora DIR` where corpora lie, `--corpus FILE` one corpus, `--music FOLDER` MIDI files. An option that had another
-name once is refused with the name of today.
+`--runs DIR` where runs lie, `--corpora DIR` where corpora lie, `--corpus FILE` one corpus, `--music FOLDER`
+MIDI files. An option that had another name once is refused with the name of today.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Errors that a person can put right, told in one line; and `KEY=VALUE` words as settings."""
+"""Errors that a person can put right, said in one line; and `KEY=VALUE` words as settings."""
 
 import argparse
 import sys
@@ -8,23 +8,23 @@ from functools import wraps
 from music.midi.files import MidiFileError
 from music.settings import SettingError
 
-_TELLING = (SettingError, MidiFileError, OSError)
+_REFUSED = (SettingError, MidiFileError, OSError)
 
 
 def refusing(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """The same command, with an error of the person's told in one line and exit status 2."""
+    """The same command, but an error that the person can put right ends in one line and exit status 2."""
 
     @wraps(run)
-    def told(args: argparse.Namespace) -> int:
+    def refuse_or_run(args: argparse.Namespace) -> int:
         try:
             return run(args)
         except BrokenPipeError:
             raise
-        except _TELLING as error:
+        except _REFUSED as error:
             print(f"antiphon: {error}", file=sys.stderr)
             return 2
 
-    return told
+    return refuse_or_run
 
 
 def add_settings_option(parser: argparse.ArgumentParser, what: str) -> None:

@@ -19,8 +19,8 @@ LARGEST_BYTES = 256 * 2**20  # about ten million tokens: more is no file of one 
 MANY_FIELDS = 8  # a roll has 176, nearly all of them 0: names would be longer than the music
 
 
-def told(encoding: Encoding, tokens: Tokens) -> dict[str, Any]:
-    """What the file says."""
+def file_of(encoding: Encoding, tokens: Tokens) -> dict[str, Any]:
+    """What a file of these tokens holds, as JSON can hold it."""
     learnt = {"learnt": list(encoding.learnt)} if isinstance(encoding, OpenEncoding) else {}
     fields = encoding.vocabulary.fields
     shown = [encoding.vocabulary.show(tuple(row)) for row in tokens.tolist()]
@@ -60,10 +60,10 @@ def _read(path: Path, file: dict[str, Any], name: str, settings: dict[str, str])
     encoding = encoding_named(name, **(stored | settings))
     if isinstance(encoding, OpenEncoding):
         encoding = replace(encoding, learnt=_symbols(path, file))
-    told_fingerprint = file.get("fingerprint", encoding.fingerprint)
-    if told_fingerprint != encoding.fingerprint and not settings:
+    fingerprint = file.get("fingerprint", encoding.fingerprint)
+    if fingerprint != encoding.fingerprint and not settings:
         raise EncodingError(
-            f"{path}: its fingerprint {told_fingerprint} is not this encoding's {encoding.fingerprint}: "
+            f"{path}: its fingerprint {fingerprint} is not this encoding's {encoding.fingerprint}: "
             "it was written by another version, or changed since"
         )
     return encoding, _tokens(path, file["tokens"], encoding)

@@ -1,4 +1,4 @@
-"""`antiphon evaluate`: a report of a run's model, as a table and as JSON; what can't be judged is told in one line."""
+"""`antiphon evaluate`: a report as a table and as JSON; what can't be judged is refused in one line."""
 
 import argparse
 import json
@@ -43,9 +43,9 @@ def _at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_run(home: Path, name: str, *, trained: bool = True, **changes: str) -> RunFolder:
     recipe = recipe_named("tiny", SMALL | changes)
     corpora = [Corpus(home / "corpora" / "tiny.safetensors")]
-    told = told_of(recipe_named("tiny", SMALL), corpora, EventEncoding())
-    told |= {"recipe": recipe.told(), "encoding_fingerprint": recipe.data.unfitted().fingerprint}
-    folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(told)))
+    record = told_of(recipe_named("tiny", SMALL), corpora, EventEncoding())
+    record |= {"recipe": recipe.told(), "encoding_fingerprint": recipe.data.unfitted().fingerprint}
+    folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(record)))
     if trained:
         folder.save_model(model_of(recipe, seed=7))
     return folder
@@ -65,18 +65,18 @@ def judged(*words: str) -> int:
 def test_a_runs_model_is_judged_beside_its_baselines(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_run(home, "mine")
     assert judged("mine", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["model"]["name"] == "mine"
-    assert told["model"]["tier"] == "own"
-    assert len(told["model"]["hash"]) == 16
-    assert told["music"]["hash"] == told["model"]["learnt_from"][0]["hash"]
-    assert told["music"]["split"] == "test"
-    assert {"processor", "date", "command"} <= told["machine"].keys()
-    assert told["sections"].keys() == {"likelihood", "baselines", "distributions", "answers", "own_calls"}
-    assert told["sections"]["answers"]["calls"] == len(told["sections"]["answers"]["each"])
-    assert len(told["sections"]["own_calls"]) == 10
-    assert told["sections"]["baselines"].keys() == {"chance", "untrained", "unigram", "bigram"}
-    assert json.loads((home / "runs" / "mine" / "evaluation" / "tiny-test.json").read_text()) == told
+    report = json.loads(capsys.readouterr().out)
+    assert report["model"]["name"] == "mine"
+    assert report["model"]["tier"] == "own"
+    assert len(report["model"]["hash"]) == 16
+    assert report["music"]["hash"] == report["model"]["learnt_from"][0]["hash"]
+    assert report["music"]["split"] == "test"
+    assert {"processor", "date", "command"} <= report["machine"].keys()
+    assert report["sections"].keys() == {"likelihood", "baselines", "distributions", "answers", "own_calls"}
+    assert report["sections"]["answers"]["calls"] == len(report["sections"]["answers"]["each"])
+    assert len(report["sections"]["own_calls"]) == 10
+    assert report["sections"]["baselines"].keys() == {"chance", "untrained", "unigram", "bigram"}
+    assert json.loads((home / "runs" / "mine" / "evaluation" / "tiny-test.json").read_text()) == report
 
 
 def test_the_untrained_model_is_the_one_that_the_run_began_with(
@@ -111,7 +111,7 @@ def test_without_json_it_is_a_table_and_says_where_all_of_it_is_kept(
     assert captured.err.splitlines()[-1] == f"kept in {kept}"
 
 
-def test_figures_that_can_not_be_kept_are_told_all_the_same(
+def test_figures_that_can_not_be_kept_are_printed_all_the_same(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = make_run(home, "full")
@@ -157,8 +157,8 @@ def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are
     capsys.readouterr()
     for command in (resume, judging):
         assert main([*command, *runs]) == 2
-        (told,) = capsys.readouterr().err.splitlines()
-        assert f"(tiny) isn't in {before} nor in corpora; say where it lies (--corpora DIR)" in told
+        (refusal,) = capsys.readouterr().err.splitlines()
+        assert f"(tiny) isn't in {before} nor in corpora; say where it lies (--corpora DIR)" in refusal
     assert main([*judging, *runs, "--corpora", str(now)]) == 2
     assert main([*resume, *runs, "--corpora", str(now)]) == 0  # from here on the run knows
     assert main([*judging, *runs]) == 2
@@ -166,7 +166,7 @@ def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "why"),
     [
         (["whole", "--corpus", "one.safetensors", "--corpora", "corpora"], "leave one out"),
         (["whole", "--answers", "out", "--corpora", "corpora"], "leave out --corpus and --corpora"),
@@ -184,15 +184,15 @@ def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are
         (["wild"], "its weights are broken"),
     ],
 )
-def test_what_can_not_be_judged_is_told_in_one_line(
-    home: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+def test_what_can_not_be_judged_is_refused_in_one_line(
+    home: Path, words: list[str], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = words[0]
     if not (home / "runs" / name).exists() and name != "never-begun":
         spoilt_run(home, name)
     assert judged(*words) == 2
     captured = capsys.readouterr()
-    assert told in captured.err
+    assert why in captured.err
     assert captured.out == ""
     assert captured.err.splitlines()[-1].startswith("antiphon: ")
 

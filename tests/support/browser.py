@@ -1,4 +1,4 @@
-"""Headless Chromium, driven through its own DevTools protocol: a page is opened, looked at, clicked, typed at and photographed.
+"""Headless Chromium, driven by its DevTools protocol: a page is opened, clicked, typed at, photographed.
 
 Needs Debian's `chromium` and the `websockets` that Antiphon depends on anyway; nothing is downloaded.
 """
@@ -58,29 +58,29 @@ class BrowserPage:
         number = self._calls
         self._wire.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
-            told = json.loads(self._wire.recv(timeout=PATIENCE_S))
-            if told.get("id") == number:
-                if "error" in told:
-                    raise BrowserError(f"{method}: {told['error']['message']}")
-                result: dict[str, Any] = told["result"]
+            message = json.loads(self._wire.recv(timeout=PATIENCE_S))
+            if message.get("id") == number:
+                if "error" in message:
+                    raise BrowserError(f"{method}: {message['error']['message']}")
+                result: dict[str, Any] = message["result"]
                 return result
-            self._hear(told)
+            self._hear(message)
 
     def open(self, url: str) -> None:
         """Go to an address, without waiting for it to load."""
-        told = self.call("Page.navigate", url=url)
-        if "errorText" in told:
-            raise BrowserError(f"{url}: {told['errorText']}")
+        result = self.call("Page.navigate", url=url)
+        if "errorText" in result:
+            raise BrowserError(f"{url}: {result['errorText']}")
 
     def value(self, script: str) -> Any:
         """What an expression is in the page; a promise is waited for."""
-        told = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in told:
-            raise BrowserError(f"{script}: {_told_of(told['exceptionDetails'])}")
-        return told["result"].get("value")
+        result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in result:
+            raise BrowserError(f"{script}: {_description_of(result['exceptionDetails'])}")
+        return result["result"].get("value")
 
     def wait_for(self, script: str, patience_s: float = PATIENCE_S) -> Any:
-        """Until an expression is truthy, and what it then is; a page that is just being loaded is asked again."""
+        """Until an expression is truthy; what it then is. A page that is just being loaded is asked again."""
         return self._until(lambda: self.value(script), script, patience_s)
 
     def wait_for_text(self, text: str, patience_s: float = PATIENCE_S) -> None:
@@ -94,7 +94,10 @@ class BrowserPage:
             ) from error
 
     def click(self, selector: str, frame: str | None = None) -> None:
-        """Click in the middle of the first element that a selector finds, as a mouse does; `frame` finds the iframe it is in."""
+        """Click in the middle of the first element that a selector finds, as a mouse does.
+
+        `frame` finds the iframe that it is in.
+        """
         inner = (
             "document" if frame is None else f"document.querySelector({json.dumps(frame)})?.contentDocument"
         )
@@ -102,8 +105,10 @@ class BrowserPage:
         self.wait_for(f"!!{element}")
         x, y = self.value(
             f"(() => {{ const e = {element}; e.scrollIntoView({{block: 'center'}}); "
-            "const box = e.getBoundingClientRect(), around = e.ownerDocument.defaultView.frameElement?.getBoundingClientRect();"
-            "return [box.x + box.width / 2 + (around?.x ?? 0), box.y + box.height / 2 + (around?.y ?? 0)] })()"
+            "const box = e.getBoundingClientRect();"
+            "const around = e.ownerDocument.defaultView.frameElement?.getBoundingClientRect();"
+            "const [left, top] = [around?.x ?? 0, around?.y ?? 0];"
+            "return [left + box.x + box.width / 2, top + box.y + box.height / 2] })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
@@ -128,8 +133,8 @@ class BrowserPage:
         kind: dict[str, Any] = (
             {"format": "jpeg", "quality": 88} if path.suffix == ".jpg" else {"format": "png"}
         )
-        told = self.call("Page.captureScreenshot", **kind)
-        path.write_bytes(base64.b64decode(told["data"]))
+        result = self.call("Page.captureScreenshot", **kind)
+        path.write_bytes(base64.b64decode(result["data"]))
 
     def _until(self, look: Callable[[], Any], what: str, patience_s: float) -> Any:
         give_up_at = time.monotonic() + patience_s
@@ -144,10 +149,10 @@ class BrowserPage:
                 raise BrowserError(f"after {patience_s:g} s still not so: {what}; {self.errors}")
             time.sleep(_LOOK_EVERY_S)
 
-    def _hear(self, told: dict[str, Any]) -> None:
-        method, params = told.get("method"), told.get("params", {})
+    def _hear(self, message: dict[str, Any]) -> None:
+        method, params = message.get("method"), message.get("params", {})
         if method == "Runtime.exceptionThrown":
-            self.errors.append(_told_of(params["exceptionDetails"]))
+            self.errors.append(_description_of(params["exceptionDetails"]))
         elif method == "Runtime.consoleAPICalled":
             self.console.append(
                 " ".join(str(part.get("value", part.get("description", ""))) for part in params["args"])
@@ -193,25 +198,25 @@ def browser_page(width: int = 1400, height: int = 1000) -> Iterator[BrowserPage]
 
 
 def _browser(process: subprocess.Popen[bytes], profile: Path) -> ClientConnection:
-    """The connection to the browser itself, as soon as it has told its port."""
-    told = profile / "DevToolsActivePort"
+    """The connection to the browser itself, as soon as it has written down its port."""
+    written = profile / "DevToolsActivePort"
     give_up_at = time.monotonic() + PATIENCE_S
-    while not (told.exists() and len(told.read_text().splitlines()) == 2):
+    while not (written.exists() and len(written.read_text().splitlines()) == 2):
         if process.poll() is not None or time.monotonic() > give_up_at:
             raise BrowserError(f"chromium did not start (exit status {process.poll()})")
         time.sleep(_LOOK_EVERY_S)
-    port, path = told.read_text().splitlines()
+    port, path = written.read_text().splitlines()
     return connect(f"ws://127.0.0.1:{port}{path}", max_size=None, compression=None)
 
 
 def _call_once(wire: ClientConnection, method: str, **params: Any) -> dict[str, Any]:
     wire.send(json.dumps({"id": 1, "method": method, "params": params}))
     while True:
-        told = json.loads(wire.recv(timeout=PATIENCE_S))
-        if told.get("id") == 1:
-            result: dict[str, Any] = told["result"]
+        message = json.loads(wire.recv(timeout=PATIENCE_S))
+        if message.get("id") == 1:
+            result: dict[str, Any] = message["result"]
             return result
 
 
-def _told_of(details: dict[str, Any]) -> str:
+def _description_of(details: dict[str, Any]) -> str:
     return str(details.get("exception", {}).get("description") or details.get("text"))

@@ -1,4 +1,4 @@
-"""Runs of every family with weights by chance, enlarged so that their choices are far from even, as `antiphon generate` finds them."""
+"""Runs of every family as `antiphon generate` finds them, of random weights that make uneven choices."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,14 +65,14 @@ def made_run(runs: Path, family: str, name: str = "", **data: Any) -> RunFolder:
     if isinstance(encoding, OpenEncoding):
         encoding = encoding.fitted([improvised(1)])
     learnt = getattr(encoding, "learnt", ())
-    told = {
+    record = {
         "recipe": recipe.told(),
         "data": [],
         "tier": "own",
         "encoding_fingerprint": encoding.fingerprint,
         "source_commit": "0123abcd",
     }
-    folder = RunFolder.new(runs / (name or family), told)
+    folder = RunFolder.new(runs / (name or family), record)
     folder.save_vocabulary(learnt)
     folder.save_model(opinionated(untrained(recipe, encoding, torch.device("cpu"))))
     return folder

@@ -17,7 +17,7 @@ SMALL = {
     "model.velocity_size": "4",
     "model.head": "16",
 }
-TOLD_DATA = {"name": "made", "tier": "own", "licence": "ours", "credit": "us", "hash": "00", "pieces": 1}
+DATA = {"name": "made", "tier": "own", "licence": "ours", "credit": "us", "hash": "00", "pieces": 1}
 
 
 def small_recipe() -> Recipe:
@@ -39,14 +39,14 @@ def small_model(seed: int = 1) -> EventModel:
 
 def small_run(runs: Path, name: str = "small") -> RunFolder:
     """A run as `antiphon train` leaves it."""
-    told = {
+    record = {
         "recipe": small_recipe().told(),
-        "data": [TOLD_DATA],
+        "data": [DATA],
         "tier": "own",
         "encoding_fingerprint": EventEncoding().fingerprint,
         "source_commit": "0123abcd",
         "torch": torch.__version__,
     }
-    folder = RunFolder.new(runs / name, told)
+    folder = RunFolder.new(runs / name, record)
     folder.save_model(small_model())
     return folder

@@ -19,7 +19,7 @@ def phrases(
     pedal: bool = False,
     most_notes: int = 24,
 ) -> st.SearchStrategy[Phrase]:
-    """Phrases whose notes lie on a grid, each key sounding once at a time; gaps and lengths count grid cells."""
+    """Phrases on a grid, each key sounding once at a time; gaps and lengths count grid cells."""
     row = st.tuples(
         st.one_of(st.just(0), st.integers(0, longest_gap)),
         st.integers(lowest, highest),

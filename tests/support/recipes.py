@@ -43,7 +43,7 @@ _KINDS: dict[str, dict[str, Any]] = {
 
 
 def small_tables() -> dict[str, Any]:
-    """A recipe of twelve steps that tells every one of them."""
+    """A recipe of twelve steps that logs every one of them."""
     return {
         "about": "made by a test",
         "row": "none",
@@ -117,7 +117,7 @@ def saved(places: Places, name: str) -> dict[str, Tensor]:
 
 
 def check_same_run(places: Places, one: str, other: str) -> None:
-    """Two runs told the same, and left the same tensors behind, to the last bit."""
+    """Two runs kept the same curves, and left the same tensors behind, to the last bit."""
     assert curves(places, one) == curves(places, other)
     ours, theirs = saved(places, one), saved(places, other)
     assert ours.keys() == theirs.keys()

@@ -18,13 +18,13 @@ def figures(*words: str) -> dict[str, object]:
 @pytest.mark.slow
 @pytest.mark.xdist_group("exported")
 def test_an_event_a_feed_and_a_bare_step_are_measured_in_the_same_run(small_files: Path) -> None:
-    told = figures(str(small_files / "small-int8.onnx"), "--calls", "200")
+    measured = figures(str(small_files / "small-int8.onnx"), "--calls", "200")
     for name in ("event_ms", "feed_ms", "bare_step_ms"):
-        row = told[name]
+        row = measured[name]
         assert isinstance(row, dict)
         assert 0 < row["p50"] <= row["p99"] <= row["max"]
         assert row["n"] == 200
-    assert "'small', 2 x 32, int8" in str(told["model"])
+    assert "'small', 2 x 32, int8" in str(measured["model"])
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:

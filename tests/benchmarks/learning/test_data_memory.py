@@ -12,9 +12,9 @@ from benchmarks.learning.data_memory import peak_of
 def test_each_step_is_measured_at_each_size(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["bench", "data-memory", "--pieces", "20", "25", "--notes", "40", "--as", "character", "--json"]
     assert main(words) == 0
-    told = json.loads(capsys.readouterr().out)["peak_mb"]
-    assert list(told) == ["20 pieces", "25 pieces"]
-    for figures in told.values():
+    peaks = json.loads(capsys.readouterr().out)["peak_mb"]
+    assert list(peaks) == ["20 pieces", "25 pieces"]
+    for figures in peaks.values():
         steps = [figures[name] for name in ("prepare", "encode", "read all windows")]
         assert all(10 < step < 1000 for step in steps)
         assert figures["corpus_mb"] < 1

@@ -1,4 +1,4 @@
-"""What learning costs is told for every family, beside the bare layers of its trunk and beside the model on batches that lie ready."""
+"""What training costs is measured for every family, beside its bare layers and beside the ready model."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from antiphon import main
-from benchmarks.learning.training import FAMILIES, Beside, Round, recipe_for, told
+from benchmarks.learning.training import FAMILIES, Beside, Round, figures_of, recipe_for
 from benchmarks.learning.training_floors import ReadyModel, floor_of
 from tests.support.corpora import tiny_corpus
 from training.feeds.feed import ALONE
@@ -59,7 +59,7 @@ def round_of(floor_s: float, ready_s: float, ours_s: float, feed_s: float, count
 
 def test_ratios_are_medians_of_rounds_and_rows_that_only_fill_up_are_not_learnt_from() -> None:
     rounds = [round_of(1, 2, 2, 0.5), round_of(1, 1, 2, 0.5), round_of(2, 4, 6, 0.25)]
-    figures = told("note", rounds)
+    figures = figures_of("note", rounds)
     assert figures["filled_share"] == pytest.approx(0.8)
     assert figures["notes_a_second"] == pytest.approx(100 * 0.8 / 2)
     assert figures["floor_notes_a_second"] == pytest.approx(100 / 1)
@@ -132,7 +132,7 @@ def test_the_floor_of_a_recurrent_trunk_is_all_of_it(
 
 
 @pytest.mark.usefixtures("small_families")
-def test_figures_are_told_as_json_and_as_lines(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_are_printed_as_json_and_as_lines(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["bench", "training", "--family", "step", "roll nade", "--steps", "2", "--corpus", str(corpus)]
     threads = torch.get_num_threads()
     try:
@@ -154,9 +154,9 @@ def test_figures_are_told_as_json_and_as_lines(corpus: Path, capsys: pytest.Capt
 def test_memory_is_measured_at_each_size_in_a_process_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--memory", "--family", "step", "--pieces", "20", "25", "--notes", "40", "--json"]
     assert main(["bench", "training", *words]) == 0
-    told_of = json.loads(capsys.readouterr().out)["peak_mb"]
-    assert list(told_of) == ["20 pieces", "25 pieces"]
-    for figures in told_of.values():
+    peaks = json.loads(capsys.readouterr().out)["peak_mb"]
+    assert list(peaks) == ["20 pieces", "25 pieces"]
+    for figures in peaks.values():
         assert 50 < figures["step"] < 2000  # torch is in it
         assert figures["corpus_mb"] < 1
 
@@ -170,13 +170,13 @@ def test_memory_is_measured_at_each_size_in_a_process_of_its_own(capsys: pytest.
         (["--memory", "--corpus", "nowhere.safetensors"], "leave --corpus out"),
     ],
 )
-def test_what_can_not_be_measured_is_told_in_one_line(
+def test_what_can_not_be_measured_is_refused_in_one_line(
     words: list[str], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["bench", "training", *words]) == 2
-    told_of = capsys.readouterr().err
-    assert why in told_of
-    assert told_of.count("\n") == 1
+    refusal = capsys.readouterr().err
+    assert why in refusal
+    assert refusal.count("\n") == 1
 
 
 def test_a_family_that_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The benchmark of reading: it works without any music, counts the same notes by every reader, and tells refusals.
+"""The benchmark of reading: every reader counts the same notes, and what is refused is named.
 
 What these do not prove: any speed.
 """
@@ -29,7 +29,7 @@ def test_every_reader_counts_the_same_notes_in_music_made_on_the_spot() -> None:
     assert counts.pop() > 4000
 
 
-def test_refused_file_is_told_and_left_out_for_all(tmp_path: Path) -> None:
+def test_refused_file_is_named_and_left_out_for_all(tmp_path: Path) -> None:
     write_midi(improvised(1), tmp_path / "right.mid")
     (tmp_path / "wrong.mid").write_bytes(b"not music")
     figures = measure([tmp_path / "right.mid", tmp_path / "wrong.mid"], with_peers=False, rounds=1)

@@ -1,4 +1,4 @@
-"""Proves that the benchmark counts what it says, finds the files it should, and draws a picture that parses. Not its speed."""
+"""The benchmark counts what it says, finds the files it should, and draws a picture that parses."""
 
 import argparse
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_music_made_on_the_spot_repeats() -> None:
     assert made(4) != made(5)
 
 
-def test_notes_that_vanish_are_told_from_notes_that_melt_together(tmp_path: Path) -> None:
+def test_notes_that_vanish_are_counted_apart_from_notes_that_melt_together(tmp_path: Path) -> None:
     within, first, again = Note(0.0, 50, 64, 0.05), Note(1.0, 60, 64, 0.5), Note(1.5, 60, 64, 0.5)
     write_midi(Phrase.of([within, first, again]), tmp_path / "three.mid")
     (row,) = run(options("--music", str(tmp_path), "--frequencies", "10"))[AS_HELD]
@@ -73,8 +73,8 @@ def test_a_folder_without_music_is_an_error(tmp_path: Path) -> None:
 def test_the_curve_is_drawn_with_a_line_for_each_way(tmp_path: Path) -> None:
     run(options("--files", "1", "--frequencies", "5", "20", "--svg", str(tmp_path / "curve.svg")))
     picture = ElementTree.fromstring((tmp_path / "curve.svg").read_text())
-    told = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
-    assert {AS_HELD, FOLDED, "5", "20"} <= set(told)
+    texts = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert {AS_HELD, FOLDED, "5", "20"} <= set(texts)
     assert len(list(picture.iter("{http://www.w3.org/2000/svg}circle"))) == 4
 
 

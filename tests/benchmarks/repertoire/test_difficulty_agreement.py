@@ -52,7 +52,7 @@ def test_our_own_scores_agree_with_themselves(tmp_path: Path) -> None:
     assert figures["further_than_one_level_percent"] == 0
 
 
-def test_a_piece_that_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> None:
+def test_a_piece_that_cannot_be_read_is_named_and_left_out(tmp_path: Path) -> None:
     _listed(tmp_path, 12)
     (tmp_path / "3.mid").write_bytes(b"not music")
     (tmp_path / "4.mid").unlink()

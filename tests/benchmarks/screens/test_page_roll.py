@@ -1,4 +1,4 @@
-"""The roll's figures come from a browser that draws; whoever names a folder that is no page is told so."""
+"""The roll's figures come from a browser that draws; a folder without a page is refused."""
 
 import json
 from pathlib import Path

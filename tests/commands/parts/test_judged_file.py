@@ -1,4 +1,4 @@
-"""An exported file judged: the same figures as the model that it was made from, in lanes or alone, and no torch."""
+"""An exported file judged: the figures of the model that it was made from, in lanes or alone, no torch."""
 
 import json
 import shutil
@@ -93,8 +93,9 @@ def test_a_file_tells_what_it_is_and_which_corpus_is_its_own(home: Path) -> None
 def test_evaluating_a_file_imports_no_torch_and_keeps_its_report_beside_it(home: Path) -> None:
     program = (
         "import sys, antiphon\n"
-        "status = antiphon.main(['evaluate', 'runs/small/small-int8.onnx', '--corpus', 'corpora/tiny.safetensors',"
-        " '--json'])\n"
+        "words = ['evaluate', 'runs/small/small-int8.onnx', '--json']\n"
+        "words += ['--corpus', 'corpora/tiny.safetensors']\n"
+        "status = antiphon.main(words)\n"
         "sys.exit(status or ('torch' in sys.modules) * 3 or ('onnx' in sys.modules) * 4)"
     )
     done = subprocess.run(
@@ -107,13 +108,13 @@ def test_evaluating_a_file_imports_no_torch_and_keeps_its_report_beside_it(home:
         timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["model"]["name"] == "small-int8.onnx"
-    assert told["sections"]["baselines"].keys() == {"chance", "unigram", "bigram", "left_out"}
-    assert told["sections"]["likelihood"]["carried"]["nats_a_note"] > 0
-    assert len(told["sections"]["own_calls"]) == 10
+    report = json.loads(done.stdout)
+    assert report["model"]["name"] == "small-int8.onnx"
+    assert report["sections"]["baselines"].keys() == {"chance", "unigram", "bigram", "left_out"}
+    assert report["sections"]["likelihood"]["carried"]["nats_a_note"] > 0
+    assert len(report["sections"]["own_calls"]) == 10
     kept = home / "runs" / "small" / "small-int8.evaluation" / "tiny-test.json"
-    assert json.loads(kept.read_text()) == told
+    assert json.loads(kept.read_text()) == report
 
 
 def test_answers_are_written_as_midi_files_and_pictures_the_same_each_time(home: Path) -> None:
@@ -133,7 +134,7 @@ def test_answers_are_written_as_midi_files_and_pictures_the_same_each_time(home:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "why"),
     [
         (["nowhere.onnx"], "nowhere.onnx: no such model file"),
         (["runs/small/small-int8.onnx"], "corpora/made.safetensors: no such corpus"),
@@ -147,11 +148,11 @@ def test_answers_are_written_as_midi_files_and_pictures_the_same_each_time(home:
         ),
     ],
 )
-def test_what_can_not_be_judged_is_told_in_one_line(home: Path, words: list[str], told: str) -> None:
+def test_what_can_not_be_judged_is_refused_in_one_line(home: Path, words: list[str], why: str) -> None:
     (home / "broken.onnx").write_bytes(b"not a model")
     done = antiphon("evaluate", *words, cwd=home)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert why in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (home / "out").exists()
 

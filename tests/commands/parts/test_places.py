@@ -1,4 +1,4 @@
-"""Where things lie is said with one name for one meaning, in every command; who says the name of before is told the one of today."""
+"""Where things lie is said with one name for one meaning; an old name is refused with the one of today."""
 
 import pytest
 
@@ -29,11 +29,11 @@ def test_the_name_of_before_is_refused_with_the_one_of_today(
     with pytest.raises(SystemExit) as left:
         main(words.split())
     assert left.value.code == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("antiphon: --")
-    assert told.err.endswith(f"say {COMMANDS[words]}\n")
-    assert told.err.count("\n") == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("antiphon: --")
+    assert said.err.endswith(f"say {COMMANDS[words]}\n")
+    assert said.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", COMMANDS)
@@ -43,7 +43,7 @@ def test_the_help_shows_the_name_of_today_alone(words: str, capsys: pytest.Captu
     command, *rest = words.split()
     with pytest.raises(SystemExit):
         main([command, *(rest[:1] if command in ("bench", "data") else []), "--help"])
-    told = capsys.readouterr().out.split()
+    shown = capsys.readouterr().out.split()
     (before,) = {word.partition("=")[0] for word in rest if word.startswith("--")}
-    assert before not in told
-    assert COMMANDS[words].split()[0] in told
+    assert before not in shown
+    assert COMMANDS[words].split()[0] in shown
