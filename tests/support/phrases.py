@@ -1,11 +1,12 @@
-"""Phrases that tests make: by hypothesis, and by seed."""
+"""Phrases that tests make, by hypothesis and by seed; and what holds of anything that is played."""
 
 import random
+from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
 from music.beats import STEADY_120
-from music.notes import Note, Pedal
+from music.notes import KeyEvent, Note, NoteOn, Pedal
 from music.phrase import Phrase, each_key_once
 
 
@@ -59,3 +60,15 @@ def improvised(seed: int, notes: int = 40, *, pedal: bool = False) -> Phrase:
         for offset, down in ((0.1, True), (0.95, False))
     ]
     return Phrase.of(each_key_once(made), treads if pedal else ())
+
+
+def check_each_strike_is_released(events: Iterable[KeyEvent]) -> None:
+    """Each key that is struck was up before, each that is released was down, and in the end all are up."""
+    sounding: set[int] = set()
+    for event in events:
+        if isinstance(event, NoteOn):
+            assert event.pitch not in sounding
+            sounding.add(event.pitch)
+        else:
+            sounding.remove(event.pitch)
+    assert not sounding
