@@ -32,7 +32,7 @@ _HERE = Path(__file__).parent
 _TRAINING_WITHOUT_TORCH = ("augmentation", "memory_capacity", "schedules")
 _ELSEWHERE_WITH_TORCH = {
     "benchmarks/instrument": ("model",),
-    "benchmarks/learning": ("data_memory", "training"),
+    "benchmarks/learning": ("data_memory", "training", "training_floors"),
     "commands": ("data", "evaluate", "generate", "train"),
     "commands/parts": ("judged_file",),
     "evaluation": (

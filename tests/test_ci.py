@@ -1,6 +1,7 @@
 """The checks that run elsewhere are those of the Makefile, on every Python that the project says it runs on.
 
-Both files are read as text, for no YAML reader is among what the tests need: a list stands in one line, a step in one.
+Both files are read as text, for the tests need no YAML reader otherwise: each list and each step is
+one line.
 """
 
 import re

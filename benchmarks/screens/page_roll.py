@@ -34,6 +34,7 @@ FLAGS = (
     "--disable-extensions",
 )
 WITHIN_S = 300.0
+_LOOKS_FOR_THE_END_EVERY_S = 0.05
 
 PAGE = """<!doctype html><meta charset="utf-8">
 <style>canvas { width: %(width)dpx; height: %(height)dpx; display: block }</style>
@@ -166,7 +167,7 @@ def _served(args: argparse.Namespace, found: "Queue[dict[str, list[float]]]") ->
             """Nothing: the figures are what is to be read."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    serving = Thread(target=server.serve_forever, daemon=True)
+    serving = Thread(target=server.serve_forever, args=(_LOOKS_FOR_THE_END_EVERY_S,), daemon=True)
     serving.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"

@@ -46,7 +46,7 @@ def kept() -> dict[tuple[str, ...], Played]:
 
 @pytest.fixture
 def play(kept: dict[tuple[str, ...], Played], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Generate into a fresh file: the record of it, and the phrase; what was played before is not played anew."""
+    """Generate into a fresh file, unless it was played before: the record of it, and the phrase."""
     made = iter(range(100))
 
     def played(run: str, *words: str, seed: int = 3, anew: bool = False) -> Played:

@@ -1,16 +1,21 @@
 """What training costs is measured for every family, beside its bare layers and beside the ready model."""
 
+import argparse
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
 import torch
 
 from antiphon import main
+from benchmarks.learning import training
 from benchmarks.learning.training import FAMILIES, Beside, Round, figures_of, recipe_for
 from benchmarks.learning.training_floors import ReadyModel, floor_of
+from pieces.corpus import Corpus
 from tests.support.corpora import tiny_corpus
+from tests.support.phrases import improvised
 from training.feeds.feed import ALONE
 from training.learning.learner import Learner
 from training.learning.parallel import Company
@@ -36,6 +41,8 @@ def small_families(monkeypatch: pytest.MonkeyPatch) -> None:
         made = smaller(tables)
         if made["model"]["kind"] in ("event", "note"):
             made["model"] |= stacked
+        if made["model"]["kind"] == "rbm":
+            made["model"] |= {"hidden": 8}
         monkeypatch.setitem(FAMILIES, name, made)
 
 
@@ -148,6 +155,66 @@ def test_figures_are_printed_as_json_and_as_lines(corpus: Path, capsys: pytest.C
     lines = capsys.readouterr().out.splitlines()
     assert "  roll nade" in lines
     assert any(line.strip().startswith("times_ready") for line in lines)
+
+
+def test_memory_is_asked_for_by_size_and_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def peak_of(work: object, family: str, corpus: Path, threads: int) -> float:
+        assert corpus.is_file()
+        asked.append((family, threads))
+        return float(len(asked))
+
+    monkeypatch.setattr(training, "peak_of", peak_of)
+    monkeypatch.setattr(training, "performance", improvised)
+    words = ["--memory", "--family", "step", "rbm", "--pieces", "20", "21", "--notes", "30", "--threads", "3"]
+    figures = training.run(options(*words))
+    assert asked == [("step", 3), ("rbm", 3)] * 2
+    assert figures["notes in a piece"] == 30
+    assert [(sizes["step"], sizes["rbm"]) for sizes in figures["peak_mb"].values()] == [(1, 2), (3, 4)]
+    assert list(figures["peak_mb"]) == ["20 pieces", "21 pieces"]
+
+
+def options(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    training.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_every_family_is_measured_unless_some_are_named() -> None:
+    assert options().family == list(FAMILIES)
+    assert (options().steps, options().threads, options().memory) == (20, 1, False)
+
+
+def test_a_made_corpus_has_so_many_pieces_and_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "performance", improvised)
+    with training._corpus(None, 21, 30) as made:
+        assert len(Corpus(made).description.pieces) == 21
+    assert not made.exists()
+
+
+def test_a_corpus_of_ones_own_is_taken_as_it_is_and_stays(corpus: Path) -> None:
+    with training._corpus(corpus, 21, 30) as taken:
+        assert taken == corpus
+    assert corpus.is_file()
+
+
+def test_a_run_of_the_benchmark_neither_ends_nor_is_measured() -> None:
+    recipe = recipe_for("step", "mine")
+    assert recipe.data.corpora == ("mine",)
+    assert recipe.learning.steps == recipe.log.validate_every == recipe.log.save_every == 1_000_000
+
+
+def test_first_steps_are_not_counted(monkeypatch: pytest.MonkeyPatch, corpus: Path) -> None:
+    rounds = [round_of(9, 9, 9, 9)] * training._WARMING + [round_of(1, 2, 2, 0.5)] * 3
+    steps: list[int] = []
+    learner = SimpleNamespace(feed=None, model=SimpleNamespace(unit="row"))
+    monkeypatch.setattr(training, "_learner", lambda *_: learner)
+    monkeypatch.setattr(training, "Beside", lambda _: SimpleNamespace(rounds=rounds))
+    monkeypatch.setattr(training, "learn", lambda learner, say, until: steps.append(until))
+    figures = training._speed("step", corpus, 3)
+    assert steps == [training._WARMING + 3 + 1]
+    assert figures["rows_a_second"] == pytest.approx(80 / 2)
 
 
 @pytest.mark.slow

@@ -2,12 +2,20 @@
 
 import argparse
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks.notation.curve import Line, chart
-from benchmarks.notation.roll_token_loss import AS_HELD, FOLDED, add_arguments, files_in, made, run, spaced
+from benchmarks.notation.roll_token_loss import (
+    AS_HELD,
+    FOLDED,
+    _mean,
+    _vanishes,
+    add_arguments,
+    made,
+    run,
+)
 from music.midi.files import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase
@@ -47,24 +55,6 @@ def test_the_pedal_is_left_out_or_folded_in(tmp_path: Path) -> None:
     assert [figures[way][0]["columns"] for way in (AS_HELD, FOLDED)] == [10, 30]
 
 
-def test_where_a_table_names_a_test_split_its_pieces_alone_are_taken(tmp_path: Path) -> None:
-    (tmp_path / "table.csv").write_text("split,midi_filename\ntest,b.midi\ntrain,a.midi\ntest,c/d.midi\n")
-    assert files_in(tmp_path) == [tmp_path / "b.midi", tmp_path / "c" / "d.midi"]
-
-
-def test_without_a_table_every_midi_file_is_taken(tmp_path: Path) -> None:
-    (tmp_path / "inner").mkdir()
-    for name in ("b.MID", "a.midi", "inner/c.mid", "notes.txt"):
-        (tmp_path / name).touch()
-    assert [path.name for path in files_in(tmp_path)] == ["a.midi", "b.MID", "c.mid"]
-
-
-def test_files_are_spaced_evenly() -> None:
-    paths = [Path(str(number)) for number in range(10)]
-    assert [path.name for path in spaced(paths, 4)] == ["0", "2", "5", "7"]
-    assert spaced(paths, 40) == paths
-
-
 def test_a_folder_without_music_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no MIDI files in"):
         run(options("--music", str(tmp_path)))
@@ -78,10 +68,36 @@ def test_the_curve_is_drawn_with_a_line_for_each_way(tmp_path: Path) -> None:
     assert len(list(picture.iter("{http://www.w3.org/2000/svg}circle"))) == 4
 
 
-def test_a_chart_puts_more_higher_and_names_nothing_unescaped() -> None:
-    picture = ElementTree.fromstring(
-        chart([Line("a < b", [(1, 0), (10, 30)], "#000")], title="t & t", across="x", up="y", marks=[1, 10])
-    )
-    low, high = picture.iter("{http://www.w3.org/2000/svg}circle")
-    assert float(low.attrib["cy"]) > float(high.attrib["cy"])
-    assert float(low.attrib["cx"]) < float(high.attrib["cx"])
+def test_what_is_lost_with_strikes_written_down_stands_beside() -> None:
+    figures = run(options("--files", "1", "--frequencies", "10"))
+    (row,) = figures[AS_HELD]
+    assert row["lost_with_strikes_percent"] < row["lost_percent"]
+
+
+def test_a_note_within_one_column_vanishes_and_one_across_two_does_not() -> None:
+    assert _vanishes(Note(0.02, 60, 64, 0.05), 10)
+    assert not _vanishes(Note(0.07, 60, 64, 0.05), 10)
+    assert not _vanishes(Note(0.02, 60, 64, 0.05), 50)
+
+
+def test_columns_are_counted_by_what_sounds_in_them(tmp_path: Path) -> None:
+    notes = [Note(0.0, 60, 64, 0.2), Note(0.2, 62, 64, 0.2), Note(0.4, 60, 64, 0.1)]
+    write_midi(Phrase.of(notes), tmp_path / "five.mid")
+    (row,) = run(options("--music", str(tmp_path), "--frequencies", "10"))[AS_HELD]
+    assert (row["columns"], row["distinct_sets"]) == (5, 2)
+    assert row["seen_once_percent"] == 0.0
+    assert row["lost_percent"] == 0.0
+
+
+def test_music_without_notes_has_no_losses(tmp_path: Path) -> None:
+    write_midi(Phrase.of([]), tmp_path / "silence.mid")
+    figures = run(options("--music", str(tmp_path), "--frequencies", "10"))
+    (row,) = figures[AS_HELD]
+    assert figures["music"]["notes"] == 0
+    assert (row["lost_percent"], row["vanished_percent"], row["onset_error_ms"]) == (0.0, 0.0, 0.0)
+
+
+def test_a_mean_is_over_the_notes_that_came_back() -> None:
+    losses = [SimpleNamespace(notes=4, lost=1, error=2.0), SimpleNamespace(notes=1, lost=0, error=6.0)]
+    assert _mean(losses, lambda loss: loss.error) == pytest.approx((3 * 2.0 + 1 * 6.0) / 4)
+    assert _mean([SimpleNamespace(notes=2, lost=2, error=9.0)], lambda loss: loss.error) == 0.0
