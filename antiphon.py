@@ -126,7 +126,7 @@ def _overview() -> str:
         "You play a phrase at a keyboard; when it ends, it goes on in your manner.\n\n"
         f"commands:\n{listed}\n\n"
         "options:\n"
-        "  -h, --help     this text; `antiphon COMMAND --help` tells a command's options\n"
+        "  -h, --help     this text; `antiphon COMMAND --help` shows a command's options\n"
         "  -V, --version  version, runtime, and the devices that a model can run on\n\n"
         "examples:\n"
         "  antiphon play\n"

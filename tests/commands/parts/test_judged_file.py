@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from antiphon import main
 from commands.parts.judged_file import corpus_of, judged_file
 from evaluation.own_calls import OWN_CALLS
 from music.encodings.event import EventEncoding
@@ -148,12 +149,18 @@ def test_answers_are_written_as_midi_files_and_pictures_the_same_each_time(home:
         ),
     ],
 )
-def test_what_can_not_be_judged_is_refused_in_one_line(home: Path, words: list[str], why: str) -> None:
+def test_what_can_not_be_judged_is_refused_in_one_line(
+    home: Path,
+    words: list[str],
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(home)
     (home / "broken.onnx").write_bytes(b"not a model")
-    done = antiphon("evaluate", *words, cwd=home)
-    assert done.returncode == 2
-    assert why in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert main(["evaluate", *words]) == 2
+    (refusal,) = capsys.readouterr().err.splitlines()
+    assert why in refusal
     assert not (home / "out").exists()
 
 
