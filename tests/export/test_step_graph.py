@@ -15,7 +15,7 @@ from music.notes import KEYS
 from music.settings import SettingError
 from realtime.inference.bundle import Bundle, fingerprint_of, sealed
 from realtime.inference.session import Array, Event, Inputs, ModelSession, State
-from tests.support.models import DATA
+from tests.support.models import CORPUS_RECORD
 from tests.support.phrases import improvised
 from training.models.event_model import EventModel, EventModelSettings, Read, begin_event
 from training.models.note_model import NoteModelSettings
@@ -30,7 +30,7 @@ EVENTS = np.concatenate([[begin_event()], EventEncoding().encode(improvised(3, n
 
 @pytest.fixture(scope="module")
 def session(model: EventModel, pieces: Pieces) -> ModelSession:
-    told = {"data": [DATA], "tier": "own", "source_commit": "0123abcd"}
+    told = {"data": [CORPUS_RECORD], "tier": "own", "source_commit": "0123abcd"}
     header = header_of("small", told, EventEncoding(), model, "fp32")
     content = sealed(joined(pieces).SerializeToString(), header)
     return ModelSession(Bundle(Path("small.onnx"), header, fingerprint_of(content), content))

@@ -1,4 +1,6 @@
-"""Headless Chromium, driven by its DevTools protocol: a page is opened, clicked, typed at, photographed.
+"""Headless Chromium, driven through its own DevTools protocol.
+
+A page is opened, looked at, clicked, typed at and photographed.
 
 Needs Debian's `chromium` and the `websockets` that Antiphon depends on anyway; nothing is downloaded.
 """
@@ -68,19 +70,22 @@ class BrowserPage:
 
     def open(self, url: str) -> None:
         """Go to an address, without waiting for it to load."""
-        result = self.call("Page.navigate", url=url)
-        if "errorText" in result:
-            raise BrowserError(f"{url}: {result['errorText']}")
+        done = self.call("Page.navigate", url=url)
+        if "errorText" in done:
+            raise BrowserError(f"{url}: {done['errorText']}")
 
     def value(self, script: str) -> Any:
         """What an expression is in the page; a promise is waited for."""
-        result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in result:
-            raise BrowserError(f"{script}: {_description_of(result['exceptionDetails'])}")
-        return result["result"].get("value")
+        done = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in done:
+            raise BrowserError(f"{script}: {_error_of(done['exceptionDetails'])}")
+        return done["result"].get("value")
 
     def wait_for(self, script: str, patience_s: float = PATIENCE_S) -> Any:
-        """Until an expression is truthy; what it then is. A page that is just being loaded is asked again."""
+        """Until an expression is truthy, and what it then is.
+
+        A page that is just being loaded is asked again.
+        """
         return self._until(lambda: self.value(script), script, patience_s)
 
     def wait_for_text(self, text: str, patience_s: float = PATIENCE_S) -> None:
@@ -96,7 +101,7 @@ class BrowserPage:
     def click(self, selector: str, frame: str | None = None) -> None:
         """Click in the middle of the first element that a selector finds, as a mouse does.
 
-        `frame` finds the iframe that it is in.
+        `frame` finds the iframe it is in.
         """
         inner = (
             "document" if frame is None else f"document.querySelector({json.dumps(frame)})?.contentDocument"
@@ -107,8 +112,8 @@ class BrowserPage:
             f"(() => {{ const e = {element}; e.scrollIntoView({{block: 'center'}}); "
             "const box = e.getBoundingClientRect();"
             "const around = e.ownerDocument.defaultView.frameElement?.getBoundingClientRect();"
-            "const [left, top] = [around?.x ?? 0, around?.y ?? 0];"
-            "return [left + box.x + box.width / 2, top + box.y + box.height / 2] })()"
+            "return [box.x + box.width / 2 + (around?.x ?? 0), "
+            "box.y + box.height / 2 + (around?.y ?? 0)] })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
@@ -133,8 +138,8 @@ class BrowserPage:
         kind: dict[str, Any] = (
             {"format": "jpeg", "quality": 88} if path.suffix == ".jpg" else {"format": "png"}
         )
-        result = self.call("Page.captureScreenshot", **kind)
-        path.write_bytes(base64.b64decode(result["data"]))
+        picture = self.call("Page.captureScreenshot", **kind)
+        path.write_bytes(base64.b64decode(picture["data"]))
 
     def _until(self, look: Callable[[], Any], what: str, patience_s: float) -> Any:
         give_up_at = time.monotonic() + patience_s
@@ -152,7 +157,7 @@ class BrowserPage:
     def _hear(self, message: dict[str, Any]) -> None:
         method, params = message.get("method"), message.get("params", {})
         if method == "Runtime.exceptionThrown":
-            self.errors.append(_description_of(params["exceptionDetails"]))
+            self.errors.append(_error_of(params["exceptionDetails"]))
         elif method == "Runtime.consoleAPICalled":
             self.console.append(
                 " ".join(str(part.get("value", part.get("description", ""))) for part in params["args"])
@@ -199,13 +204,13 @@ def browser_page(width: int = 1400, height: int = 1000) -> Iterator[BrowserPage]
 
 def _browser(process: subprocess.Popen[bytes], profile: Path) -> ClientConnection:
     """The connection to the browser itself, as soon as it has written down its port."""
-    written = profile / "DevToolsActivePort"
+    place = profile / "DevToolsActivePort"
     give_up_at = time.monotonic() + PATIENCE_S
-    while not (written.exists() and len(written.read_text().splitlines()) == 2):
+    while not (place.exists() and len(place.read_text().splitlines()) == 2):
         if process.poll() is not None or time.monotonic() > give_up_at:
             raise BrowserError(f"chromium did not start (exit status {process.poll()})")
         time.sleep(_LOOK_EVERY_S)
-    port, path = written.read_text().splitlines()
+    port, path = place.read_text().splitlines()
     return connect(f"ws://127.0.0.1:{port}{path}", max_size=None, compression=None)
 
 
@@ -218,5 +223,5 @@ def _call_once(wire: ClientConnection, method: str, **params: Any) -> dict[str, 
             return result
 
 
-def _description_of(details: dict[str, Any]) -> str:
+def _error_of(details: dict[str, Any]) -> str:
     return str(details.get("exception", {}).get("description") or details.get("text"))

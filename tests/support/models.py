@@ -17,7 +17,7 @@ SMALL = {
     "model.velocity_size": "4",
     "model.head": "16",
 }
-DATA = {"name": "made", "tier": "own", "licence": "ours", "credit": "us", "hash": "00", "pieces": 1}
+CORPUS_RECORD = {"name": "made", "tier": "own", "licence": "ours", "credit": "us", "hash": "00", "pieces": 1}
 
 
 def small_recipe() -> Recipe:
@@ -41,7 +41,7 @@ def small_run(runs: Path, name: str = "small") -> RunFolder:
     """A run as `antiphon train` leaves it."""
     record = {
         "recipe": small_recipe().told(),
-        "data": [DATA],
+        "data": [CORPUS_RECORD],
         "tier": "own",
         "encoding_fingerprint": EventEncoding().fingerprint,
         "source_commit": "0123abcd",

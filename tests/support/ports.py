@@ -12,7 +12,7 @@ from realtime.performer.actions import Request
 
 @dataclass
 class RecordingOutput:
-    """An output that keeps each message with the moment it was sent; if it `breaks`, its device is gone."""
+    """An output that keeps each message with the moment it was sent; `breaks` makes it a port whose device is gone."""
 
     clock: Clock
     name: str = "recording"

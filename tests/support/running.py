@@ -1,4 +1,4 @@
-"""A command of ours that goes on until it is stopped, as a process of its own whose lines are read."""
+"""A command of ours that goes on until it is asked to stop, as a process of its own whose lines are read."""
 
 import os
 import subprocess

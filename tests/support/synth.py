@@ -1,4 +1,7 @@
-"""A real synthesizer for tests: FluidSynth on a JACK port, its sound written to a file as it sounds."""
+"""A real synthesizer for tests.
+
+FluidSynth on a JACK port, what it sounds like written to a file as it sounds.
+"""
 
 import subprocess
 from collections.abc import Iterator
@@ -61,4 +64,4 @@ def fluidsynth(server: str, folder: Path) -> Iterator[Synth]:
         try:
             yield Synth(recording)
         finally:
-            process.kill()  # asked politely, it waits for its shell
+            process.kill()  # asked politely it waits for its shell
