@@ -1,9 +1,9 @@
-# Antiphon's two steps: `make play` to play, `make test` to test. `make` alone tells the rest.
+# Antiphon's two steps: `make play` to play, `make test` to test. `make` alone lists the rest.
 #
 #   PYTHON=python3.12   the Python to make the environment with (3.11 or 3.12)
 #   VENV=.venv          where the environment lies
 #   GPU=1               install the runtime for NVIDIA GPUs in place of the one for the CPU
-#   TORCH_INDEX=URL     take PyTorch from this package index (pytorch.org tells the one for your machine)
+#   TORCH_INDEX=URL     take PyTorch from this package index (pytorch.org names the one for your machine)
 #   ARGS="..."          options for `antiphon play`
 #   CORES=1             run the tests on so many cores (default: all)
 
@@ -21,8 +21,9 @@ SOURCES := pyproject.toml constraints.txt
 
 FAST := not slow and not jack and not browser and not gpu
 
-# On every core; tests that share something dear are marked as a group, and one process runs a group. Rewritten tests are kept from
-# run to run, whatever the surroundings say: that halves the time before the first test (18 s of a core, or 9).
+# On every core; tests that share something dear are marked as a group, and one process runs a group. Rewritten
+# tests are kept from run to run, whatever the surroundings say: that halves the time before the first test
+# (18 s of a core, or 9).
 CORES ?= logical
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(CORES) --dist loadgroup
 

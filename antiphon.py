@@ -44,7 +44,8 @@ RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 class Command:
     """A subcommand: what it is for, and the module that has its `EXAMPLES`, `add_arguments` and `run`.
 
-    The module may have a `parse(parser, words)` too: where options come from elsewhere as well, or belong to the word before them.
+    The module may have a `parse(parser, words)` too: where options come from elsewhere as well, or belong to
+    the word before them.
     """
 
     summary: str
@@ -131,7 +132,7 @@ def _overview() -> str:
         "You play a phrase at a keyboard; when it ends, it goes on in your manner.\n\n"
         f"commands:\n{listed}\n\n"
         "options:\n"
-        "  -h, --help     this text; `antiphon COMMAND --help` tells a command's options\n"
+        "  -h, --help     this text; `antiphon COMMAND --help` shows a command's options\n"
         "  -V, --version  version, runtime, and the devices that a model can run on\n\n"
         "examples:\n"
         "  antiphon play\n"
@@ -174,7 +175,8 @@ def _refuse_taken_rooms() -> None:
             taken_by = places[0] if places else (spec.origin if spec else "nothing")
             raise Refusal(
                 f"the name {room!r} leads to {taken_by}, not to Antiphon's own: install Antiphon "
-                "in an environment of its own (python -m venv), and don't start it beside a folder of that name"
+                "in an environment of its own (python -m venv), and don't start it beside a folder "
+                "of that name"
             )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from commands.places import add_music
+from commands.parts.places import add_music
 from music.midi.files import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once
@@ -17,7 +17,7 @@ MIDI_ENDINGS = (".mid", ".midi")
 
 
 def add_material(parser: argparse.ArgumentParser, files: int, rounds: int | None = 3) -> None:
-    """Declare the options that choose the music, and, unless `rounds` is None, how often it is gone through."""
+    """Declare the options that choose the music and, unless `rounds` is None, the number of rounds."""
     add_music(
         parser,
         "MIDI files, in folders or not; where a table there names a test split, its pieces alone "

@@ -1,1 +1,1 @@
-"""The subcommands of `antiphon`, a file each, and what they share: the only room that joins the others."""
+"""The subcommands of `antiphon`, a file each: the only room that joins the others."""

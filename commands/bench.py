@@ -1,32 +1,47 @@
-"""`antiphon bench NAME`: run one benchmark, and print its figures with the machine, the date and the command."""
+"""`antiphon bench NAME`: run one benchmark and print its figures with machine, date and command."""
 
 import argparse
 import importlib
 import json
 from typing import Any
 
-from commands.machine import machine_told
-from commands.refusal import refusing
+from commands.parts.machine import this_machine
+from commands.parts.refusal import refusing
 
 BENCHMARKS = {
-    "reading": ("benchmarks.reading", "MIDI files into phrases, beside pure-Python readers"),
-    "encoding": ("benchmarks.encoding", "notes a second through each encoding, beside a pure-Python reader"),
-    "data-memory": ("benchmarks.data_memory", "the most memory that a corpus takes, as it grows"),
+    "reading": ("benchmarks.notation.reading", "MIDI files into phrases, beside pure-Python readers"),
+    "encoding": (
+        "benchmarks.notation.encoding",
+        "notes a second through each encoding, beside a pure-Python reader",
+    ),
+    "data-memory": ("benchmarks.learning.data_memory", "the most memory that a corpus takes, as it grows"),
     "training": (
-        "benchmarks.training",
+        "benchmarks.learning.training",
         "rows a second in training, by family, beside the bare layers; peak memory",
     ),
-    "model": ("benchmarks.model", "a model file on one thread, beside bare layers of its size"),
-    "live": ("benchmarks.live", "the whole instrument while it is played, how late it is and what it costs"),
-    "passages": ("benchmarks.passages", "how full and how empty the passages are that people play"),
-    "page-roll": ("benchmarks.page_roll", "what a frame of the page's roll costs, by notes in view"),
+    "model": ("benchmarks.instrument.model", "a model file on one thread, beside bare layers of its size"),
+    "live": (
+        "benchmarks.instrument.live",
+        "the whole instrument while it is played, how late it is and what it costs",
+    ),
+    "passages": (
+        "benchmarks.repertoire.passages",
+        "how full and how empty the passages are that people play",
+    ),
+    "page-roll": ("benchmarks.screens.page_roll", "what a frame of the page's roll costs, by notes in view"),
     "dashboard": (
-        "benchmarks.dashboard_pages",
+        "benchmarks.screens.dashboard_pages",
         "the dashboard's pages with many judged runs: first look and later ones",
     ),
-    "roll-token-loss": ("benchmarks.roll_token_loss", "what a piano roll loses, by sampling frequency"),
-    "keys": ("benchmarks.key_profiles", "published profiles of keys against pieces whose key is stated"),
-    "difficulty": ("benchmarks.difficulty_agreement", "difficulty levels against graded pieces"),
+    "roll-token-loss": (
+        "benchmarks.notation.roll_token_loss",
+        "what a piano roll loses, by sampling frequency",
+    ),
+    "keys": (
+        "benchmarks.repertoire.key_profiles",
+        "published profiles of keys against pieces whose key is stated",
+    ),
+    "difficulty": ("benchmarks.repertoire.difficulty_agreement", "difficulty levels against graded pieces"),
 }
 
 EXAMPLES = """\
@@ -62,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     benchmark.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(args.options)
-    figures = {"machine": machine_told(), **benchmark.run(options)}
+    figures = {"machine": this_machine(), **benchmark.run(options)}
     print(json.dumps(figures, indent=2) if options.json else "\n".join(_lines(figures)))
     return 0
 
@@ -74,7 +89,7 @@ def _lines(value: Any, indent: str = "") -> list[str]:
             if isinstance(inner, dict | list):
                 lines += [f"{indent}{name}", *_lines(inner, indent + "  ")]
             else:
-                lines.append(f"{indent}{name:<{max(28 - len(indent), 1)}} {_told(inner)}")
+                lines.append(f"{indent}{name:<{max(28 - len(indent), 1)}} {_shown(inner)}")
         return lines
     if isinstance(value, list):
         return [
@@ -82,10 +97,10 @@ def _lines(value: Any, indent: str = "") -> list[str]:
             for inner in value
             for line in (_lines(inner, indent) + ([""] if isinstance(inner, dict) else []))
         ]
-    return [f"{indent}{_told(value)}"]
+    return [f"{indent}{_shown(value)}"]
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     return (
         f"{value:,.4g}"
         if isinstance(value, float) and abs(value) < 1000

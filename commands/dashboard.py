@@ -1,4 +1,4 @@
-"""`antiphon dashboard`: the pages that show what was learnt, served on this machine alone unless it is opened to a network.
+"""`antiphon dashboard`: the pages that show what was learnt, for this machine alone unless opened.
 
 Starts Streamlit with our choices, behind the guard. Must not know what the pages show.
 """
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import dashboard
-from commands.places import CORPORA, add_corpora, add_runs, refuse_old_name
-from commands.refusal import refusing
+from commands.parts.places import CORPORA, add_corpora, add_runs, refuse_old_name
+from commands.parts.refusal import refusing
 from dashboard.guard import Callers, Guard
 from dashboard.places import Places
 from music.settings import SettingError
@@ -53,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host",
         default=HOST,
         metavar="ADDRESS",
-        help="of this machine, to serve at (default: %(default)s, where nobody else sees it); 0.0.0.0 opens it to your "
-        "network: whoever is in it sees all runs, without a password",
+        help="of this machine, to serve at (default: %(default)s, where nobody else sees it); 0.0.0.0 opens "
+        "it to your network: whoever is in it sees all runs, without a password",
     )
     parser.add_argument(
         "--allow-host",
@@ -148,5 +148,6 @@ def _refuse_busy(host: str, port: int) -> None:
                     f"port {port} can't be had: {why}; say another, such as --port {port % 65535 + 1}"
                 ) from None
             raise SettingError(
-                f"--host {host} can't be had: {why}; say an address of this machine, such as {HOST}, or 0.0.0.0 for all of them"
+                f"--host {host} can't be had: {why}; say an address of this machine, such as {HOST}, "
+                "or 0.0.0.0 for all of them"
             ) from None

@@ -1,4 +1,4 @@
-"""`antiphon data`: `fetch` a set of music, `prepare` a corpus of it, `tell` what a corpus holds.
+"""`antiphon data`: `fetch` a set of music, `prepare` a corpus of it, `tell` says what a corpus holds.
 
 Preparing ends with a report of what was left out and why.
 """
@@ -8,8 +8,8 @@ import shlex
 import sys
 from pathlib import Path
 
-from commands.places import CORPORA, add_corpora, refuse_old_name
-from commands.refusal import refusing
+from commands.parts.places import CORPORA, add_corpora, refuse_old_name
+from commands.parts.refusal import refusing
 from pieces.corpus import Corpus, Description, prepare
 from pieces.fetch import ARCHIVES, Archive, Progress, fetch
 from pieces.music_sets import KNOWN_SETS, SPLITS, TIERS, music_set
@@ -22,7 +22,7 @@ EXAMPLES = """\
   antiphon data prepare my-takes takes
   antiphon data tell corpora/rolls.safetensors"""
 
-_TOLD = 10  # files left out that are named; of more, the number
+_NAMED = 10  # files left out that are named; of more, the number
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="another address of the same archive (its checksum is asked for all the same)",
     )
-    telling = steps.add_parser("tell", help="tell what a corpus holds")
+    telling = steps.add_parser("tell", help="say what a corpus holds")
     telling.add_argument("corpus", type=Path, metavar="CORPUS")
 
 
@@ -60,7 +60,7 @@ def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespa
 
 @refusing
 def run(args: argparse.Namespace) -> int:
-    """Fetch music, make a corpus of it, or tell of one."""
+    """Fetch music, make a corpus of it, or describe one."""
     if args.step == "fetch":
         return _fetch(ARCHIVES[args.archive], args.to, args.url)
     if args.step == "tell":
@@ -87,27 +87,28 @@ def _fetch(archive: Archive, to: Path | None, url: str | None) -> int:
 
 def _progress() -> Progress:
     """A line that is written over at a terminal; elsewhere a line for every tenth."""
-    is_terminal, told = sys.stderr.isatty(), -1
+    is_terminal, shown = sys.stderr.isatty(), -1
 
     def progress(there: int, of: int) -> None:
-        nonlocal told
+        nonlocal shown
         part = 100 * there // of if is_terminal else 100 * there // of // 10 * 10
-        if part != told:
-            told = part
+        if part != shown:
+            shown = part
             end = "\n" if not is_terminal or there == of else ""
             print(f"{chr(13) if is_terminal else ''}{part:3} %", end=end, file=sys.stderr, flush=True)
 
     return progress
 
 
-def _report(path: Path, told: Description) -> list[str]:
-    notes = sum(piece.notes for piece in told.pieces)
-    splits = ", ".join(f"{sum(piece.split == split for piece in told.pieces)} {split}" for split in SPLITS)
+def _report(path: Path, corpus: Description) -> list[str]:
+    notes = sum(piece.notes for piece in corpus.pieces)
+    splits = ", ".join(f"{sum(piece.split == split for piece in corpus.pieces)} {split}" for split in SPLITS)
+    tier = TIERS.get(corpus.tier, "unknown")  # type: ignore[call-overload]
     lines = [
-        f"{path}: {told.name}, {len(told.pieces)} pieces ({splits}), {notes:,} notes, hash {told.hash}",
-        f"licence: {told.licence}; tier {told.tier}: {TIERS.get(told.tier, 'unknown')}",  # type: ignore[call-overload]
-        f"left out: {len(told.left_out)}",
+        f"{path}: {corpus.name}, {len(corpus.pieces)} pieces ({splits}), {notes:,} notes, hash {corpus.hash}",
+        f"licence: {corpus.licence}; tier {corpus.tier}: {tier}",
+        f"left out: {len(corpus.left_out)}",
     ]
-    lines += [f"  {file.file}: {file.why}" for file in told.left_out[:_TOLD]]
-    more = len(told.left_out) - _TOLD
+    lines += [f"  {file.file}: {file.why}" for file in corpus.left_out[:_NAMED]]
+    more = len(corpus.left_out) - _NAMED
     return [*lines, f"  and {more} more"] if more > 0 else lines

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from commands.refusal import add_settings_option, refusing, settings_of
-from commands.token_file import read
+from commands.parts.refusal import add_settings_option, refusing, settings_of
+from commands.parts.token_file import read
 from music.midi.files import write_midi
 
 EXAMPLES = """\
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @refusing
 def run(args: argparse.Namespace) -> int:
-    """Write the music that the tokens tell."""
+    """Write the music that the tokens stand for."""
     encoding, tokens = read(args.file, args.encoding, settings_of(args.settings))
     phrase = encoding.decode(tokens)
     write_midi(phrase, args.out)

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from commands.refusal import add_settings_option, refusing, settings_of
-from commands.token_file import MANY_FIELDS, told
+from commands.parts.refusal import add_settings_option, refusing, settings_of
+from commands.parts.token_file import MANY_FIELDS, file_of
 from music.encodings.catalogue import ENCODINGS, encoding_named
 from music.encodings.encoding import Encoding, EncodingError, OpenEncoding, Tokens
 from music.encodings.loss import loss_of
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE.mid", help="the music")
     parser.add_argument(
-        "--list", action="store_true", help="tell the encodings, their sizes, what each loses"
+        "--list", action="store_true", help="list the encodings, their sizes, what each loses"
     )
     parser.add_argument("--as", dest="encoding", metavar="NAME", help="the encoding")
     add_settings_option(parser, "a setting of the encoding")
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="keep",
         help="what to do with the sustain pedal first (keep: as the encoding does it)",
     )
-    parser.add_argument("--loss", action="store_true", help="also tell what does not come back, and how much")
+    parser.add_argument("--loss", action="store_true", help="also say what does not come back, and how much")
     parser.add_argument("--json", action="store_true", help="print JSON that `antiphon decode` reads")
 
 
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(_listed()))
         return 0
     if args.file is None or args.encoding is None:
-        raise EncodingError("say a file and --as NAME (antiphon encode --list tells the names)")
+        raise EncodingError("say a file and --as NAME (antiphon encode --list has the names)")
     encoding = encoding_named(args.encoding, **settings_of(args.settings))
     phrase = read_phrase(args.file, pedal=args.pedal)
     if isinstance(encoding, OpenEncoding):
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     tokens = encoding.encode(phrase)
     loss = loss_of(encoding, phrase).told() if args.loss else None
     if args.json:
-        json.dump(told(encoding, tokens) | ({"loss": loss} if loss else {}), sys.stdout)
+        json.dump(file_of(encoding, tokens) | ({"loss": loss} if loss else {}), sys.stdout)
         print()
         return 0
     print("\n".join(_shown(encoding, tokens)))

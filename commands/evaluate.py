@@ -1,6 +1,7 @@
-"""`antiphon evaluate`: how a run's model or an exported file does on held-out music, and what it answers to calls.
+"""`antiphon evaluate`: how well a model does on held-out music, and what it answers to calls.
 
-Joins the judge to whom it judges: torch for a run, the runtime for a file, each imported only when it is needed.
+Joins the judge to what it judges: torch for a run, the runtime for a file, each imported only when it is
+needed.
 """
 
 import argparse
@@ -10,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from commands.machine import machine_told
-from commands.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
-from commands.refusal import refusing
+from commands.parts.machine import this_machine
+from commands.parts.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
+from commands.parts.refusal import refusing
 from evaluation.answerer import Answerer
 from evaluation.answers import own_answers
 from evaluation.judge import Judged, judge
@@ -53,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--answers",
         type=Path,
         metavar="DIR",
-        help="judge nothing: let it answer ten calls of our own, and write them there as MIDI files and pictures",
+        help="judge nothing: let it answer ten calls of our own, and write them there as MIDI files "
+        "and pictures",
     )
     parser.add_argument(
         "--device",
@@ -72,13 +74,13 @@ def run(args: argparse.Namespace) -> int:
         return _write_answers(_answerer(args), args.answers)
     is_file = args.model.endswith(_MODEL_FILE)
     judged, corpus, folder = _file_to_judge(args) if is_file else _run_to_judge(args)
-    report = judge(judged, corpus, args.split, machine_told(), _tell)
+    report = judge(judged, corpus, args.split, this_machine(), _say)
     kept = folder / f"{corpus.description.name}-{args.split}.json"
     print(
         report.json() if args.json else "\n".join(report.table()), flush=True
     )  # before a full disk is found
     report.save(kept)
-    _tell(f"kept in {kept}")
+    _say(f"kept in {kept}")
     return 0
 
 
@@ -97,7 +99,7 @@ def _check_contradictions(args: argparse.Namespace) -> None:
 
 def _file_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
     """The file, the music, and the folder beside it where its reports are kept."""
-    from commands.judged_file import corpus_of, judged_file
+    from commands.parts.judged_file import corpus_of, judged_file
     from realtime.inference.bundle import read_bundle
 
     path = Path(args.model)
@@ -119,7 +121,7 @@ def _own_corpus(run: "OpenedRun", corpora: Path | None) -> Path:
     names = run.recipe.data.corpora
     if len(names) > 1:
         raise SettingError(
-            f"{run.folder.path} learnt from {', '.join(names)}: say which to judge on (--corpus FILE)"
+            f"{run.folder.path} was trained on {', '.join(names)}: say which to judge on (--corpus FILE)"
         )
     return (corpora or run.corpora(CORPORA)) / f"{names[0]}.safetensors"
 
@@ -127,7 +129,7 @@ def _own_corpus(run: "OpenedRun", corpora: Path | None) -> Path:
 def _answerer(args: argparse.Namespace) -> Answerer:
     """The model named, as one who answers."""
     if args.model.endswith(_MODEL_FILE):
-        from commands.judged_file import rehearsal_of
+        from commands.parts.judged_file import rehearsal_of
         from realtime.inference.session import open_session
 
         return rehearsal_of(open_session(Path(args.model), _device_of_file(args)))
@@ -137,9 +139,9 @@ def _answerer(args: argparse.Namespace) -> Answerer:
 
 
 def _run_answering(folder: "RunFolder") -> Answerer:
-    """A run plays as it will be played: through a file that is exported for the occasion, in full precision."""
+    """A run as it will be played: through a file that is exported for the occasion, in full precision."""
     try:
-        from commands.judged_file import rehearsal_of
+        from commands.parts.judged_file import rehearsal_of
         from export.exporting import Written, export_each, source_of_run
         from export.step_graph import TracingError
         from realtime.inference.session import open_session
@@ -185,5 +187,5 @@ def _lasts(phrase: Phrase) -> float:
     return phrase.until - phrase.notes[0].at if phrase.notes else 0.0
 
 
-def _tell(line: str) -> None:
+def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)

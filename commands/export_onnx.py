@@ -1,11 +1,11 @@
-"""`antiphon export-onnx`: a run's model as one ONNX file a precision, each proved to play what the model learnt."""
+"""`antiphon export-onnx`: a run's model as one ONNX file per precision, each proved against the run."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from commands.places import add_corpus, add_runs, refuse_old_name
-from commands.refusal import refusing
+from commands.parts.places import add_corpus, add_runs, refuse_old_name
+from commands.parts.refusal import refusing
 from export.exporting import Source, Written, export_each, source_of_file, source_of_run
 from export.step_graph import TracingError
 from music.settings import SettingError
@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "run",
         metavar="RUN",
-        help="a run's name, as `antiphon train --run` said it; or, where the run is gone, its fp32 or fp16 file",
+        help="a run's name, as `antiphon train --run` said it; or, where the run is gone, its fp32 or fp16 "
+        "file",
     )
     add_runs(parser)
     parser.add_argument(

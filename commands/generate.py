@@ -1,4 +1,4 @@
-"""`antiphon generate`: a run's model plays by itself, from nothing or from a phrase of a file, into a MIDI file."""
+"""`antiphon generate`: a run's model plays by itself, from nothing or from a phrase, into a MIDI file."""
 
 import argparse
 import json
@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from commands.places import add_runs
-from commands.refusal import refusing
+from commands.parts.places import add_runs
+from commands.parts.refusal import refusing
 from music.encodings.encoding import Encoding
 from music.encodings.pair import PairEncoding
 from music.encodings.roll import RollEncoding
@@ -83,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reverse",
         action=argparse.BooleanOptionalAction,
-        help="turn the result of a run that learnt music backwards forwards again (default: done where it did)",
+        help="turn the result of a run that learnt music backwards forwards again (default: where it did)",
     )
     parser.add_argument("--polish", metavar="RBM_RUN", help="refine a roll by the rbm of this run")
     parser.add_argument(
@@ -94,7 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: %(default)s)"
     )
-    parser.add_argument("--json", action="store_true", help="tell what was made as JSON")
+    parser.add_argument("--json", action="store_true", help="print what was made as JSON")
 
 
 def _add_prompt(parser: argparse.ArgumentParser) -> None:
@@ -148,11 +148,11 @@ def run(args: argparse.Namespace) -> int:
     seed = secrets.randbelow(1_000_000) if args.seed is None else args.seed
     places = _places(args.out, playing.made.folder.path, args.count)
     before = None if playing.prompt is None else _heard(playing, playing.prompt.rows)
-    told = [_made(playing, before, seed + number, place) for number, place in enumerate(places)]
+    pieces = [_generate(playing, before, seed + number, place) for number, place in enumerate(places)]
     if args.json:
-        print(json.dumps({"run": args.run, "settings": _settings(playing, args), "pieces": told}, indent=2))
+        print(json.dumps({"run": args.run, "settings": _settings(playing, args), "pieces": pieces}, indent=2))
     else:
-        print("\n".join([*map(_line, told), _settings_line(playing, args)]))
+        print("\n".join([*map(_line, pieces), _settings_line(playing, args)]))
     return 0
 
 
@@ -164,8 +164,8 @@ def _playing(args: argparse.Namespace) -> Playing:
     made = trained(RunFolder(args.runs / args.run), device)
     if isinstance(made.model, Rbm):
         raise SettingError(
-            f"{args.run} is an rbm, which draws no rows: generate with the run of another model, and refine what it draws "
-            f"with --polish {args.run}"
+            f"{args.run} is an rbm, which draws no rows: generate with the run of another model, and refine "
+            f"what it draws with --polish {args.run}"
         )
     _check_choices(args, made.encoding)
     turned = learns_backwards(made.recipe)
@@ -231,7 +231,8 @@ def _check_choices(args: argparse.Namespace, encoding: Encoding) -> None:
     """Options that the encoding has no use for."""
     if isinstance(encoding, RollEncoding) and (args.top_k or args.top_p):
         raise SettingError(
-            "each key of a roll is drawn as a yes or no, so --top-k and --top-p have nothing to choose from; say --temperature or --mix"
+            "each key of a roll is drawn as a yes or no, so --top-k and --top-p have nothing to choose from; "
+            "say --temperature or --mix"
         )
     if args.no_format_filter and _filter(encoding) is None:
         raise SettingError(
@@ -248,19 +249,22 @@ def _prompt(args: argparse.Namespace, made: Trained) -> Prompt:
     whole = made.recipe.data.transform(read_phrase(args.source))
     if whole is None:
         raise SettingError(
-            f"{args.source}: {args.run} learnt no such music, for its transforms leave it out; take another file"
+            f"{args.source}: {args.run} learnt no such music, for its transforms leave it out; "
+            "take another file"
         )
     try:
         prompt = prompt_of(whole, prompts.Part(args.prompt_s, args.prompt_notes), made.encoding)
     except SettingError as error:
         raise SettingError(f"{args.source}: {error}") from None
     if prompt.left_out:
-        _tell(
-            f"{args.source}: {prompt.left_out} notes of the prompt are left out: {made.encoding.name} can't tell their keys"
+        _say(
+            f"{args.source}: {prompt.left_out} notes of the prompt are left out: "
+            f"{made.encoding.name} has no such keys"
         )
     if prompt.unknown:
-        _tell(
-            f"{args.source}: {prompt.unknown} of the prompt's {len(prompt.rows)} {made.model.unit}s are none that {args.run} learnt"
+        _say(
+            f"{args.source}: {prompt.unknown} of the prompt's {len(prompt.rows)} {made.model.unit}s "
+            f"are none that {args.run} learnt"
         )
     return prompt
 
@@ -293,16 +297,16 @@ def _heard(playing: Playing, rows: Rows) -> Heard:
     return heard(playing.made.model, rows, playing.memory)
 
 
-def _made(playing: Playing, before: Heard | None, seed: int, place: Path) -> dict[str, Any]:
-    """A piece, written, and what is told of it."""
+def _generate(playing: Playing, before: Heard | None, seed: int, place: Path) -> dict[str, Any]:
+    """Write a piece; the record of it."""
     made, polish = playing.made, playing.polish
-    told: dict[str, Any] = {"file": str(place), "seed": seed}
+    record: dict[str, Any] = {"file": str(place), "seed": seed}
 
     def polished(rows: Rows) -> Rows:
         if polish is None:
             return rows
         after, unchanged = polish(rows, seed)
-        told["unchanged"] = asdict(unchanged)
+        record["unchanged"] = asdict(unchanged)
         return after
 
     prompt = (
@@ -318,8 +322,8 @@ def _made(playing: Playing, before: Heard | None, seed: int, place: Path) -> dic
     )
     played = played_on(made.encoding, prompt, drawn, playing.length, polished)
     with_prompt = playing.prompt is not None and not playing.only_new
-    new, of_prompt = _written(_phrase(playing, played), place, with_prompt=with_prompt)
-    return told | {
+    new, of_prompt = _write(_phrase(playing, played), place, with_prompt=with_prompt)
+    return record | {
         "notes": new,
         "prompt_notes": of_prompt,
         "seconds": round(max(played.new.until - played.begins_at, 0.0), 3),
@@ -340,8 +344,11 @@ def _phrase(playing: Playing, played: PlayedOn) -> Phrase:
     return reversed_in_time(phrase) if playing.turned else phrase
 
 
-def _written(phrase: Phrase, place: Path, *, with_prompt: bool) -> tuple[int, int]:
-    """Write a new file; how many notes stand in it, where notes that strike one key at once are one: new ones, and of the prompt."""
+def _write(phrase: Phrase, place: Path, *, with_prompt: bool) -> tuple[int, int]:
+    """Write a new file; how many notes stand in it: new ones, and of the prompt.
+
+    Notes that strike one key at once count as one.
+    """
     try:
         data = midi_bytes(phrase, parts=_PARTS if with_prompt else ())
     except ValueError as error:
@@ -356,16 +363,23 @@ def _written(phrase: Phrase, place: Path, *, with_prompt: bool) -> tuple[int, in
     return len(notes) - of_prompt, of_prompt
 
 
-def _line(told: dict[str, Any]) -> str:
-    after = f" after a prompt of {told['prompt_notes']}" if told["prompt_notes"] else ""
-    line = f"{told['file']}: {_counted(told['notes'], 'note')}{after}, {told['seconds']:.1f} s, {_counted(told['rows'], told['unit'])}, seed {told['seed']}"
-    if told["is_short"]:
+def _line(record: dict[str, Any]) -> str:
+    after = f" after a prompt of {record['prompt_notes']}" if record["prompt_notes"] else ""
+    line = (
+        f"{record['file']}: {_counted(record['notes'], 'note')}{after}, {record['seconds']:.1f} s, "
+        f"{_counted(record['rows'], record['unit'])}, seed {record['seed']}"
+    )
+    if record["is_short"]:
         line += (
-            f"; stopped at {told['rows']} {told['unit']}s before it was long enough (--rows sets that limit)"
+            f"; stopped at {record['rows']} {record['unit']}s before it was long enough "
+            "(--rows sets that limit)"
         )
-    if "unchanged" in told:
-        share = told["unchanged"]
-        line += f"; polished, {share['sounding']:.1%} of what sounded and {share['all']:.1%} of all cells unchanged"
+    if "unchanged" in record:
+        share = record["unchanged"]
+        line += (
+            f"; polished, {share['sounding']:.1%} of what sounded "
+            f"and {share['all']:.1%} of all cells unchanged"
+        )
     return line
 
 
@@ -375,7 +389,7 @@ def _counted(number: int, what: str) -> str:
 
 def _settings(playing: Playing, args: argparse.Namespace) -> dict[str, Any]:
     """What it was drawn with."""
-    told = {
+    settings = {
         "from": None if args.source is None else str(args.source),
         "argmax": args.argmax,
         **asdict(playing.drawing),
@@ -384,8 +398,8 @@ def _settings(playing: Playing, args: argparse.Namespace) -> dict[str, Any]:
         **{f"asked_{name}": value for name, value in asdict(playing.length).items()},
     }
     if playing.polish:
-        told |= {"polish": playing.polish.run, "polish_way": playing.polish.way}
-    return told
+        settings |= {"polish": playing.polish.run, "polish_way": playing.polish.way}
+    return settings
 
 
 def _settings_line(playing: Playing, args: argparse.Namespace) -> str:
@@ -405,5 +419,5 @@ def _settings_line(playing: Playing, args: argparse.Namespace) -> str:
     return f"{args.run}: {', '.join(word for word in words if word)}"
 
 
-def _tell(line: str) -> None:
+def _say(line: str) -> None:
     print(line, file=sys.stderr)

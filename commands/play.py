@@ -67,7 +67,7 @@ def parse(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespa
     args = parser.parse_args(words)
     if args.config is None:
         return args
-    from commands.config_file import with_config
+    from commands.parts.config_file import with_config
     from music.settings import SettingError
 
     try:

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     for name in [args.midi_api] if args.midi_api else system_names():
         try:
             system = open_system(name)
-            lines = told(system)
+            lines = lines_of(system)
         except PortError as reason:
             lines = [f"  {reason}"]
             if args.midi_api:
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if answered else 1
 
 
-def told(system: "PortSystem") -> list[str]:
+def lines_of(system: "PortSystem") -> list[str]:
     """The ports of one system, a line each."""
     from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT, obvious_keyboard
 

@@ -1,4 +1,4 @@
-"""`antiphon train`: a recipe carried out, gone on with, or begun from the weights of another run; an experiment's recipes one after another.
+"""`antiphon train`: a recipe or an experiment carried out, gone on with, or begun from a run's weights.
 
 Must not import what learns before there is something to learn: that takes seconds.
 """
@@ -8,9 +8,9 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from commands.interruption import sigterm_as_ctrl_c
-from commands.places import CORPORA, add_corpora, add_runs, refuse_old_name
-from commands.refusal import add_settings_option, refusing
+from commands.parts.interruption import sigterm_as_ctrl_c
+from commands.parts.places import CORPORA, add_corpora, add_runs, refuse_old_name
+from commands.parts.refusal import add_settings_option, refusing
 from music.settings import SettingError
 from training.recipes.recipe_files import has_small_form, recipe_names, tables_of, variant_names
 
@@ -28,7 +28,7 @@ EXAMPLES = """\
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("recipe", nargs="?", metavar="RECIPE", help="a recipe's name, or a TOML file")
-    parser.add_argument("--list", action="store_true", help="tell the recipes, and what each takes")
+    parser.add_argument("--list", action="store_true", help="list the recipes, and what each takes")
     parser.add_argument(
         "--run",
         metavar="NAME",
@@ -60,13 +60,13 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(_listed()))
         return 0
     if not (args.recipe or args.resume):
-        raise SettingError("say a RECIPE (antiphon train --list tells them), or --resume NAME")
+        raise SettingError("say a RECIPE (antiphon train --list names them), or --resume NAME")
     name = args.resume or args.run or f"{Path(args.recipe).stem}-{datetime.now():%Y%m%d-%H%M%S}"
     try:
         with sigterm_as_ctrl_c():
-            from commands.carrying_out import carried_out
+            from commands.parts.carrying_out import train
 
-            return carried_out(args, name)
+            return train(args, name)
     except KeyboardInterrupt:
         print(f"antiphon: stopped at once; {_left(args.runs / name)}", file=sys.stderr)
         return 130

@@ -110,7 +110,9 @@ class Trunk(nn.Module):
         passed = self.model.gap_lengths.index_select(0, gap)  # B: cells
         sounding, age = keyboard.after_change(passed, key, sounding, age)  # B x 88 each
         seen = keyboard.inputs(sounding, age)  # B x 176
-        made = self.model.inputs(event, seen)[None]  # 1 x B x (embeddings of the event + 176): one step of time
+        made = self.model.inputs(event, seen)[
+            None
+        ]  # 1 x B x (embeddings of the event + 176): one step of time
         hiddens, cells = [], []
         for layer, before, kept in zip(
             self.layers, torch.split(hidden, 1), torch.split(cell, 1), strict=True

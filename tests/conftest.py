@@ -1,6 +1,7 @@
 """What tests share: skipping what this machine lacks, unless it is required.
 
-`ANTIPHON_REQUIRE=jack,browser` turns those skips into failures, so that a complete machine can't pass by skipping.
+`ANTIPHON_REQUIRE=jack,browser` turns those skips into failures, so that a complete machine can't pass by
+skipping.
 """
 
 import gc
@@ -30,8 +31,10 @@ settings.load_profile("antiphon")
 _HERE = Path(__file__).parent
 _TRAINING_WITHOUT_TORCH = ("augmentation", "memory_capacity", "schedules")
 _ELSEWHERE_WITH_TORCH = {
-    "benchmarks": ("data_memory", "model", "training"),
-    "commands": ("data", "evaluate", "generate", "judged_file", "train"),
+    "benchmarks/instrument": ("model",),
+    "benchmarks/learning": ("data_memory", "training", "training_floors"),
+    "commands": ("data", "evaluate", "generate", "train"),
+    "commands/parts": ("judged_file",),
     "evaluation": (
         "answers",
         "calls",
@@ -98,7 +101,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run `small` with a file of it in each precision, for reading only: an export takes ten seconds of a core.
+    """The run `small` with a file in each precision, for reading only: an export takes ten seconds of a core.
 
     Tests that use it belong to the group `exported`, so that one process makes it.
     """

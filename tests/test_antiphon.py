@@ -1,4 +1,4 @@
-"""The front door: it answers without importing a room, and tells in one line what is missing or in the way."""
+"""The front door: it answers without importing a room, and says in one line what is missing or in the way."""
 
 import importlib
 import importlib.metadata
@@ -29,12 +29,12 @@ def test_help_imports_no_room_and_nothing_heavy() -> None:
         assert f"'{name}'" not in imported
 
 
-def test_help_tells_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert antiphon.main([]) == 0
-    told = capsys.readouterr().out
+    shown = capsys.readouterr().out
     for name, command in antiphon.COMMANDS.items():
-        assert f"  {name} " in told
-        assert command.summary in told
+        assert f"  {name} " in shown
+        assert command.summary in shown
 
 
 LEARNING = ("data", "train", "evaluate", "generate", "export-onnx")  # these need the extra `train`
@@ -47,8 +47,8 @@ def test_every_command_has_examples_in_its_help(name: str, capsys: pytest.Captur
     with pytest.raises(SystemExit) as left:
         antiphon.main([name, "--help"])
     assert left.value.code == 0
-    told = capsys.readouterr().out
-    assert f"  antiphon {name}" in told.partition("examples:")[2]
+    shown = capsys.readouterr().out
+    assert f"  antiphon {name}" in shown.partition("examples:")[2]
 
 
 # What can be said to each command that takes a word without a name, in its pieces.
@@ -85,7 +85,7 @@ def test_a_mistyped_command_gets_the_nearest_right_name(capsys: pytest.CaptureFi
     assert capsys.readouterr().err == "antiphon: no command 'encdoe'; did you mean 'encode'?\n"
 
 
-def test_a_missing_extra_is_told_in_one_line(
+def test_a_missing_extra_is_named_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     real = importlib.import_module
@@ -97,9 +97,9 @@ def test_a_missing_extra_is_told_in_one_line(
 
     monkeypatch.setattr(importlib, "import_module", without_streamlit)
     assert antiphon.main(["play"]) == 2
-    told = capsys.readouterr().err
+    said = capsys.readouterr().err
     assert (
-        told == "antiphon: play needs streamlit, which is not installed: pip install 'antiphon[dashboard]'\n"
+        said == "antiphon: play needs streamlit, which is not installed: pip install 'antiphon[dashboard]'\n"
     )
 
 
@@ -115,14 +115,14 @@ def test_a_package_that_took_a_rooms_name_is_named(room: str, tmp_path: Path) ->
     assert "environment of its own" in result.stderr
 
 
-def test_two_runtimes_at_once_are_told_with_the_remedy(
+def test_two_runtimes_at_once_are_warned_of_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(importlib.metadata, "distribution", lambda name: SimpleNamespace(name=name))
     assert antiphon.main(["encode", "--list"]) == 0
-    told = capsys.readouterr().err
-    assert "pip uninstall -y onnxruntime onnxruntime-gpu" in told
-    assert "antiphon[cpu]" in told
+    said = capsys.readouterr().err
+    assert "pip uninstall -y onnxruntime onnxruntime-gpu" in said
+    assert "antiphon[cpu]" in said
 
 
 def test_one_runtime_alone_is_not_remarked_on(

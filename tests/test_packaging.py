@@ -1,4 +1,4 @@
-"""What is handed out: small for those who only play, without tests, pinned for us, with documents that lead somewhere."""
+"""What is handed out: small for who only plays, without tests, pinned for us, its documents' links whole."""
 
 import re
 import subprocess

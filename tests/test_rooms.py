@@ -1,4 +1,4 @@
-"""The rooms of the house: what each imports is what CONTRIBUTING.md says, no arrows go round in a circle, and torch stays where it belongs.
+"""The rooms: each imports what CONTRIBUTING.md says, without circles, and torch stays where it belongs.
 
 What is imported by name alone, as `antiphon.py` does with its commands, is no arrow here.
 """
@@ -47,7 +47,7 @@ PLACES = {module_of(path): path.relative_to(ROOT).as_posix() for path in FILES}
 
 
 def imported_by(module: str) -> Iterator[str]:
-    """All that a module imports, wherever in it: our own modules by their whole names, of others' what is written."""
+    """All that a module imports, wherever in it: our own by their whole names, others' as written."""
     for node in ast.walk(ast.parse((ROOT / PLACES[module]).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)

@@ -1,4 +1,4 @@
-"""The line from music to an answer, through the commands alone: a corpus, a model that has learnt it, a file, an answer.
+"""From music to an answer through the commands alone: a corpus, a model trained on it, a file, an answer.
 
 What is small here is the music and the model; each step is the one that a person takes.
 """
@@ -45,9 +45,9 @@ def played(place: Path, name: str, *words: str) -> Phrase:
 
 
 def test_what_was_learnt_lowers_the_surprise_below_the_untrained_model_s(place: Path) -> None:
-    told = json.loads(done("evaluate", "line", "--json", cwd=place))
-    learnt = told["sections"]["likelihood"]["carried"]["nats_a_note"]
-    assert learnt < told["sections"]["baselines"]["untrained"]["nats_a_note"] - 2.0
+    report = json.loads(done("evaluate", "line", "--json", cwd=place))
+    learnt = report["sections"]["likelihood"]["carried"]["nats_a_note"]
+    assert learnt < report["sections"]["baselines"]["untrained"]["nats_a_note"] - 2.0
 
 
 def test_a_file_is_answered_balanced_and_the_same_again_for_the_same_seed(place: Path) -> None:

@@ -1,4 +1,4 @@
-"""`antiphon bench`: figures with their circumstances; the one that was asked for, and no other, is imported."""
+"""`antiphon bench`: figures with their circumstances; only the one that was asked for is imported."""
 
 import json
 
@@ -10,37 +10,37 @@ from music.encodings.catalogue import ENCODINGS
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_each_benchmark_tells_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_benchmark_lists_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     if name in {"data-memory", "training"}:
         pytest.importorskip("torch")
     with pytest.raises(SystemExit) as left:
         main(["bench", name, "--help"])
     assert left.value.code == 0
-    told = capsys.readouterr().out
-    assert f"usage: antiphon bench {name}" in told
+    shown = capsys.readouterr().out
+    assert f"usage: antiphon bench {name}" in shown
     options = {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "training": "--corpus"}
-    assert (options | {"page-roll": "--notes", "dashboard": "--runs"}).get(name, "--music") in told
-    assert "--json" in told
+    assert (options | {"page-roll": "--notes", "dashboard": "--runs"}).get(name, "--music") in shown
+    assert "--json" in shown
 
 
 def test_figures_carry_machine_date_and_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "encoding", "--files", "1", "--rounds", "1", "--as", "event", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert {"processor", "cores", "system", "python", "date", "command"} <= told["machine"].keys()
-    assert told["encodings"]["event"]["encoded_notes_per_s"] > 0
-    assert told["encodings"]["event"]["tokens"] == 2 * told["notes"]
-    assert any("mido" in name for name in told["beside, notes_per_s"])
+    figures = json.loads(capsys.readouterr().out)
+    assert {"processor", "cores", "system", "python", "date", "command"} <= figures["machine"].keys()
+    assert figures["encodings"]["event"]["encoded_notes_per_s"] > 0
+    assert figures["encodings"]["event"]["tokens"] == 2 * figures["notes"]
+    assert any("mido" in name for name in figures["beside, notes_per_s"])
 
 
 @pytest.mark.slow
 def test_every_encoding_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "encoding", "--files", "1", "--rounds", "1"]) == 0
-    told = capsys.readouterr().out
+    shown = capsys.readouterr().out
     for name in ENCODINGS:
-        assert f"  {name}\n" in told
+        assert f"  {name}\n" in shown
 
 
-def test_a_folder_without_music_is_told_in_one_line(
+def test_a_folder_without_music_is_refused_in_one_line(
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = str(tmp_path_factory.mktemp("empty"))

@@ -1,4 +1,4 @@
-"""`antiphon encode` and `antiphon decode` as a person uses them: there, back, and every way to say it wrongly."""
+"""`antiphon encode` and `antiphon decode` as a person uses them: there, back, and every mistake."""
 
 import json
 from pathlib import Path
@@ -29,24 +29,22 @@ def encoded(call: Path, name: str, capsys: pytest.CaptureFixture[str], *words: s
 def test_what_encode_prints_decode_reads(
     name: str, call: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = encoded(call, name, capsys)
+    file = encoded(call, name, capsys)
     tokens, out = tmp_path / "tokens.json", tmp_path / "again.mid"
-    tokens.write_text(json.dumps(told))
+    tokens.write_text(json.dumps(file))
     assert main(["decode", str(tokens), "--as", name, "--out", str(out)]) == 0
     assert len(read_phrase(out).notes) > 10
 
 
 @pytest.mark.parametrize("name", ENCODINGS)
-def test_the_list_tells_every_encoding_and_what_it_loses(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_list_has_every_encoding_and_what_it_loses(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["encode", "--list"]) == 0
-    told = capsys.readouterr().out
-    assert f"{name}\n" in told
-    assert ENCODINGS[name].loses in told
+    shown = capsys.readouterr().out
+    assert f"{name}\n" in shown
+    assert ENCODINGS[name].loses in shown
 
 
-def test_without_json_numbers_and_names_are_told(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_json_numbers_and_names_are_shown(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["encode", str(call), "--as", "event"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"{len(lines) - 1} tokens of event, fingerprint ")
@@ -65,10 +63,10 @@ def test_a_setting_changes_the_tokens(call: Path, capsys: pytest.CaptureFixture[
     assert fine["fingerprint"] != coarse["fingerprint"]
 
 
-def test_the_loss_is_told_with_figures(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = encoded(call, "roll-token", capsys, "--set", "frequency=2", "--loss")
-    assert told["loss"]["lost"] > 0
-    assert told["loss"]["notes"] == len(improvised(1, notes=30).notes)
+def test_the_loss_is_stated_with_figures(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = encoded(call, "roll-token", capsys, "--set", "frequency=2", "--loss")
+    assert file["loss"]["lost"] > 0
+    assert file["loss"]["notes"] == len(improvised(1, notes=30).notes)
 
 
 def test_the_pedal_can_be_folded_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,9 +110,9 @@ def test_wrong_tokens_are_refused_in_one_line(
     tokens, out = tmp_path / "tokens.json", tmp_path / "out.mid"
     tokens.write_text(text)
     assert main(["decode", str(tokens), "--as", "event", "--out", str(out)]) == 2
-    told = capsys.readouterr().err
-    assert reason in told
-    assert told.count("\n") == 1
+    refusal = capsys.readouterr().err
+    assert reason in refusal
+    assert refusal.count("\n") == 1
     assert not out.exists()
 
 
@@ -132,13 +130,13 @@ def test_wrong_tokens_are_refused_in_one_line(
         ([], "--as NAME"),
     ],
 )
-def test_what_encode_can_not_do_is_told_in_one_line(
+def test_what_encode_can_not_do_is_refused_in_one_line(
     words: list[str], reason: str, call: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["encode", *(str(call) if word == "CALL" else word for word in words)]) == 2
-    told = capsys.readouterr().err
-    assert reason in told
-    assert told.count("\n") == 1
+    refusal = capsys.readouterr().err
+    assert reason in refusal
+    assert refusal.count("\n") == 1
 
 
 def test_a_broken_file_names_the_file_and_the_place(

@@ -1,17 +1,21 @@
-"""`antiphon evaluate`: a report of a run's model, as a table and as JSON; what can't be judged is told in one line."""
+"""`antiphon evaluate`: a report as a table and as JSON; what can't be judged is refused in one line."""
 
 import argparse
+import io
 import json
 import shutil
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import torch
 
 from antiphon import main
 from commands import evaluate
-from evaluation.judge import Judged
+from evaluation.answerer import Answerer
+from evaluation.judge import Judged, judge
+from evaluation.report import Report
 from music.encodings.event import EventEncoding
 from music.settings import SettingError
 from pieces.corpus import Corpus, prepare
@@ -22,7 +26,7 @@ from training.models.event_model import EventModel
 from training.recipes.recipe import Recipe, recipe_named
 from training.run import record_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("evaluated")]  # one process makes the report
 
 SMALL = {"model.trunk.width": "16", "model.head": "8", "model.gap_size": "4", "model.key_size": "4"}
 
@@ -43,9 +47,9 @@ def _at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_run(home: Path, name: str, *, trained: bool = True, **changes: str) -> RunFolder:
     recipe = recipe_named("tiny", SMALL | changes)
     corpora = [Corpus(home / "corpora" / "tiny.safetensors")]
-    told = record_of(recipe_named("tiny", SMALL), corpora, EventEncoding())
-    told |= {"recipe": recipe.record(), "encoding_fingerprint": recipe.data.unfitted().fingerprint}
-    folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(told)))
+    record = record_of(recipe_named("tiny", SMALL), corpora, EventEncoding())
+    record |= {"recipe": recipe.record(), "encoding_fingerprint": recipe.data.unfitted().fingerprint}
+    folder = RunFolder.new(home / "runs" / name, json.loads(json.dumps(record)))
     if trained:
         folder.save_model(model_of(recipe, seed=7))
     return folder
@@ -62,41 +66,62 @@ def judged(*words: str) -> int:
     return evaluate.run(parser.parse_args([*words, "--device", "cpu"]))
 
 
-def test_a_runs_model_is_judged_beside_its_baselines(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(scope="module")
+def mine(home: Path) -> tuple[Report, str]:
+    """The run `mine`, judged once for all: its report, and what was printed of it as JSON."""
     make_run(home, "mine")
-    assert judged("mine", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["model"]["name"] == "mine"
-    assert told["model"]["tier"] == "own"
-    assert len(told["model"]["hash"]) == 16
-    assert told["music"]["hash"] == told["model"]["learnt_from"][0]["hash"]
-    assert told["music"]["split"] == "test"
-    assert {"processor", "date", "command"} <= told["machine"].keys()
-    assert told["sections"].keys() == {"likelihood", "baselines", "distributions", "answers", "own_calls"}
-    assert told["sections"]["answers"]["calls"] == len(told["sections"]["answers"]["each"])
-    assert len(told["sections"]["own_calls"]) == 10
-    assert told["sections"]["baselines"].keys() == {"chance", "untrained", "unigram", "bigram"}
-    assert json.loads((home / "runs" / "mine" / "evaluation" / "tiny-test.json").read_text()) == told
+    reports: list[Report] = []
+
+    def judge_and_keep(*asked: Any) -> Report:
+        reports.append(judge(*asked))
+        return reports[0]
+
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+        patch.chdir(home)
+        patch.setattr(evaluate, "judge", judge_and_keep)
+        assert judged("mine", "--json") == 0
+    return reports[0], printed.getvalue()
+
+
+def test_a_runs_model_is_judged_beside_its_baselines(home: Path, mine: tuple[Report, str]) -> None:
+    report = json.loads(mine[1])
+    assert report["model"]["name"] == "mine"
+    assert report["model"]["tier"] == "own"
+    assert len(report["model"]["hash"]) == 16
+    assert report["music"]["hash"] == report["model"]["learnt_from"][0]["hash"]
+    assert report["music"]["split"] == "test"
+    assert {"processor", "date", "command"} <= report["machine"].keys()
+    assert report["sections"].keys() == {"likelihood", "baselines", "distributions", "answers", "own_calls"}
+    assert report["sections"]["answers"]["calls"] == len(report["sections"]["answers"]["each"])
+    assert len(report["sections"]["own_calls"]) == 10
+    assert report["sections"]["baselines"].keys() == {"chance", "untrained", "unigram", "bigram"}
+    assert json.loads((home / "runs" / "mine" / "evaluation" / "tiny-test.json").read_text()) == report
 
 
 def test_the_untrained_model_is_the_one_that_the_run_began_with(
-    home: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def no_answers(folder: RunFolder) -> Answerer:
+        raise SettingError("answers are not asked for here")
+
+    monkeypatch.setattr(evaluate, "_run_answering", no_answers)
     folder = make_run(home, "unlearnt", trained=False)
     folder.save_model(model_of(recipe_named("tiny", SMALL), recipe_named("tiny").seed))
     assert judged("unlearnt", "--json") == 0
     sections = json.loads(capsys.readouterr().out)["sections"]
     assert sections["baselines"]["untrained"] == sections["likelihood"]["carried"]
+    assert sections["answers"] == {"left_out": "answers are not asked for here"}
 
 
 def test_without_json_it_is_a_table_and_says_where_all_of_it_is_kept(
-    home: Path, capsys: pytest.CaptureFixture[str]
+    mine: tuple[Report, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_run(home, "shown")
-    assert judged("shown", "--split", "validation", "--corpus", "corpora/tiny.safetensors") == 0
+    monkeypatch.setattr(evaluate, "judge", lambda *_: mine[0])
+    assert judged("mine", "--split", "validation", "--corpus", "corpora/tiny.safetensors") == 0
     captured = capsys.readouterr()
     out = captured.out.splitlines()
-    assert out[0].startswith("model   shown")
+    assert out[0].startswith("model   mine")
     assert out[-3].startswith("the model")
     assert [line.split()[0] for line in out[4:10]] == [
         "state",
@@ -106,29 +131,32 @@ def test_without_json_it_is_a_table_and_says_where_all_of_it_is_kept(
         "unigram",
         "bigram",
     ]
-    kept = Path("runs/shown/evaluation/tiny-validation.json")
+    kept = Path("runs/mine/evaluation/tiny-validation.json")
     assert kept.exists()
     assert captured.err.splitlines()[-1] == f"kept in {kept}"
 
 
-def test_figures_that_can_not_be_kept_are_told_all_the_same(
-    home: Path, capsys: pytest.CaptureFixture[str]
+def test_figures_that_can_not_be_kept_are_printed_all_the_same(
+    home: Path,
+    mine: tuple[Report, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(evaluate, "judge", lambda *_: mine[0])
     folder = make_run(home, "full")
     (folder.path / "evaluation").write_text("a file where the folder should be")
     assert judged("full", "--json") == 2
     captured = capsys.readouterr()
-    assert json.loads(captured.out)["model"]["name"] == "full"
+    assert captured.out == mine[1]
     assert "runs/full/evaluation" in captured.err.splitlines()[-1]
 
 
-def test_judged_twice_the_figures_are_the_same(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    make_run(home, "twice")
-    found = []
-    for _ in range(2):
-        assert judged("twice", "--json") == 0
-        found.append(json.loads(capsys.readouterr().out)["sections"])
-    assert found[0] == found[1]
+def test_judged_again_the_figures_are_the_same(
+    mine: tuple[Report, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged("mine", "--json") == 0
+    again = json.loads(capsys.readouterr().out)["sections"]
+    assert again == json.loads(mine[1])["sections"]
 
 
 def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are_said_to_lie_now(
@@ -157,8 +185,8 @@ def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are
     capsys.readouterr()
     for command in (resume, judging):
         assert main([*command, *runs]) == 2
-        (told,) = capsys.readouterr().err.splitlines()
-        assert f"(tiny) isn't in {before} nor in corpora; say where it lies (--corpora DIR)" in told
+        (refusal,) = capsys.readouterr().err.splitlines()
+        assert f"(tiny) isn't in {before} nor in corpora; say where it lies (--corpora DIR)" in refusal
     assert main([*judging, *runs, "--corpora", str(now)]) == 2
     assert main([*resume, *runs, "--corpora", str(now)]) == 0  # from here on the run knows
     assert main([*judging, *runs]) == 2
@@ -166,7 +194,7 @@ def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "why"),
     [
         (["whole", "--corpus", "one.safetensors", "--corpora", "corpora"], "leave one out"),
         (["whole", "--answers", "out", "--corpora", "corpora"], "leave out --corpus and --corpora"),
@@ -184,15 +212,15 @@ def test_a_runs_corpora_are_found_where_they_lay_when_it_began_or_where_they_are
         (["wild"], "its weights are broken"),
     ],
 )
-def test_what_can_not_be_judged_is_told_in_one_line(
-    home: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+def test_what_can_not_be_judged_is_refused_in_one_line(
+    home: Path, words: list[str], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = words[0]
     if not (home / "runs" / name).exists() and name != "never-begun":
         spoilt_run(home, name)
     assert judged(*words) == 2
     captured = capsys.readouterr()
-    assert told in captured.err
+    assert why in captured.err
     assert captured.out == ""
     assert captured.err.splitlines()[-1].startswith("antiphon: ")
 

@@ -1,4 +1,4 @@
-"""`antiphon train` before there is anything to learn: it tells the recipes at once, and stopped while it prepares it leaves nothing behind."""
+"""`antiphon train` before it learns: the recipes listed at once, and nothing left by an interruption."""
 
 import signal
 import subprocess
@@ -34,13 +34,13 @@ def home(tmp_path: Path) -> Places:
     return home_in(tmp_path)
 
 
-def test_telling_the_recipes_imports_no_torch() -> None:
+def test_listing_the_recipes_imports_no_torch() -> None:
     program = (
         "import sys\n"
         "from antiphon import main\n"
         "sys.exit(main(['train', '--list']) or ('torch' in sys.modules) * 3)"
     )
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,
         capture_output=True,
@@ -48,12 +48,12 @@ def test_telling_the_recipes_imports_no_torch() -> None:
         timeout=PATIENCE_S,
         check=False,
     )
-    assert (told.returncode, told.stderr) == (0, "")
-    first = [line.split("  (")[0] for line in told.stdout.splitlines() if not line.startswith(" ")]
+    assert (done.returncode, done.stderr) == (0, "")
+    first = [line.split("  (")[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
     assert first == recipe_names()
 
 
-def test_of_each_recipe_it_is_told_what_the_recipe_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_each_recipe_the_list_says_what_the_recipe_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--list"]) == 0
     said = capsys.readouterr().out
     for name in recipe_names():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from commands.config_file import with_config
+from commands.parts.config_file import with_config
 from commands.play import add_arguments
 from music.midi.files import read_pieces
 from music.settings import SettingError

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from music.notes import KeyEvent, NoteOff, NoteOn, Pedal
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold, pitches_of, silence
+from tests.support.phrases import check_each_strike_is_released
 
 events = st.lists(
     st.one_of(
@@ -58,14 +59,7 @@ def test_a_lift_releases_low_to_high() -> None:
 def test_each_strike_is_ended_once_and_nothing_else_is(happened: list[KeyEvent]) -> None:
     keyboard, sounds = after(*happened)
     sounds.extend(silence(keyboard, 9)[1])
-    sounding: set[int] = set()
-    for sound in sounds:
-        if isinstance(sound, NoteOn):
-            assert sound.pitch not in sounding
-            sounding.add(sound.pitch)
-        else:
-            sounding.remove(sound.pitch)
-    assert not sounding
+    check_each_strike_is_released(sounds)
     strikes = [event for event in happened if isinstance(event, NoteOn)]
     assert [sound for sound in sounds if isinstance(sound, NoteOn)] == strikes
 

@@ -10,7 +10,7 @@ ManualClock = SetClock
 
 @dataclass
 class ManualInbox:
-    """Hands out what a test put in, and lets the clock jump to the alarm; ends with `StopIteration` at `until`."""
+    """Hands out what a test put in, and moves the clock on to the alarm; `StopIteration` at `until`."""
 
     clock: ManualClock
     items: list[Item] = field(default_factory=list)

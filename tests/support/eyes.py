@@ -1,7 +1,7 @@
 """How far apart colours are for eyes of several kinds, and how far from their ground.
 
-People who lack one kind of cone, after Machado, Oliveira and Fernandes (2009), at full severity; differences as distances in CIELAB, where 2
-is just seen side by side; contrast as WCAG 2 reckons it.
+People who lack one kind of cone, after Machado, Oliveira and Fernandes (2009), at full severity; differences
+as distances in CIELAB, where 2 is just seen side by side; contrast as WCAG 2 reckons it.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Runs of every family with weights by chance, enlarged so that their choices are far from even, as `antiphon generate` finds them."""
+"""Runs of every family as `antiphon generate` finds them, of random weights that make uneven choices."""
 
 from collections.abc import Mapping
 from pathlib import Path

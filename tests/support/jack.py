@@ -23,7 +23,7 @@ def jack_server(log: Path) -> Iterator[str]:
     name = f"antiphon{os.getpid()}"
     _let_memory_be_locked()
     _forget_dead_servers()
-    # Periods of 11 ms: in short ones a busy machine is late, and what a client sends in a period it misses is lost.
+    # Periods of 11 ms: in shorter ones a busy machine is late, and what is sent in a missed period is lost.
     command = ["jackd", "--no-realtime", "--no-mlock", "-n", name, "-d", "dummy", "-r", "48000", "-p", "512"]
     with (
         log.open("wb") as out,
@@ -48,7 +48,7 @@ def _let_memory_be_locked() -> None:
 
 @cache  # once: later on, this process's own clients know the registry
 def _forget_dead_servers() -> None:
-    """JACK has room for eight servers a user, and counts those that were killed, for ever; while none runs, all are dead."""
+    """Clear JACK's count of killed servers, of which it has room for eight; while none runs, all are dead."""
     running = subprocess.run(["ps", "-A", "-o", "comm="], capture_output=True, text=True, check=True).stdout
     if not any(name.startswith("jackd") for name in running.splitlines()):
         Path(f"/dev/shm/{REGISTRY}").unlink(missing_ok=True)

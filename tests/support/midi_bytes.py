@@ -1,4 +1,4 @@
-"""MIDI files built by hand, byte by byte, right or wrong on purpose; and random tracks of events for hypothesis."""
+"""MIDI files built by hand, byte by byte, right or wrong on purpose; and random tracks for hypothesis."""
 
 from hypothesis import strategies as st
 

@@ -1,11 +1,12 @@
-"""Phrases that tests make: by hypothesis, and by seed."""
+"""Phrases that tests make, by hypothesis and by seed; and what holds of anything that is played."""
 
 import random
+from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
 from music.beats import STEADY_120
-from music.notes import Note, Pedal
+from music.notes import KeyEvent, Note, NoteOn, Pedal
 from music.phrase import Phrase, each_key_once
 
 
@@ -19,7 +20,7 @@ def phrases(
     pedal: bool = False,
     most_notes: int = 24,
 ) -> st.SearchStrategy[Phrase]:
-    """Phrases whose notes lie on a grid, each key sounding once at a time; gaps and lengths count grid cells."""
+    """Phrases on a grid, each key sounding once at a time; gaps and lengths count grid cells."""
     row = st.tuples(
         st.one_of(st.just(0), st.integers(0, longest_gap)),
         st.integers(lowest, highest),
@@ -59,3 +60,15 @@ def improvised(seed: int, notes: int = 40, *, pedal: bool = False) -> Phrase:
         for offset, down in ((0.1, True), (0.95, False))
     ]
     return Phrase.of(each_key_once(made), treads if pedal else ())
+
+
+def check_each_strike_is_released(events: Iterable[KeyEvent]) -> None:
+    """Each key that is struck was up before, each that is released was down, and in the end all are up."""
+    sounding: set[int] = set()
+    for event in events:
+        if isinstance(event, NoteOn):
+            assert event.pitch not in sounding
+            sounding.add(event.pitch)
+        else:
+            sounding.remove(event.pitch)
+    assert not sounding

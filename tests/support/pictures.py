@@ -1,6 +1,7 @@
 """The pictures of the README, taken of the real thing: `make pictures`.
 
-Starts the instrument and the dashboard, plays a phrase by the computer's keys in headless Chromium, and photographs what is seen.
+Starts the instrument and the dashboard, plays a phrase by the computer's keys in headless Chromium, and
+photographs what is seen.
 """
 
 import sys

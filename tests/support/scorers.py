@@ -10,7 +10,7 @@ from music.notes import KEYS
 
 
 class UniformScorer:
-    """Thinks every gap, key and velocity equally likely, whatever was played; `begun` keeps how it was begun."""
+    """Thinks every gap, key and velocity equally likely, whatever was played; `begun` keeps each start."""
 
     encoding = EventEncoding().fingerprint
     lanes = 16
@@ -31,7 +31,10 @@ class UniformScorer:
 
 
 class MemoryScorer:
-    """Charges 1 / (events heard since the beginning + 1) for each gap and nothing else: what is remembered can be counted."""
+    """Charges 1 / (events heard since the beginning + 1) for each gap and nothing else.
+
+    So what is remembered can be counted.
+    """
 
     encoding = EventEncoding().fingerprint
     lanes = 16

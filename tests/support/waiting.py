@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 300.0  # against hanging, and no measure of speed: a busy machine starts a process of ours in half a minute
+# Against hanging, and no measure of speed: a busy machine starts a process of ours in half a minute.
+PATIENCE_S = 300.0
 
 
 def wait_until(is_so: Callable[[], bool], within_s: float = PATIENCE_S) -> None:

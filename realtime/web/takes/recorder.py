@@ -20,7 +20,6 @@ SHARE_OF_SAVING = 0.05  # of the time: what takes long to save is saved less oft
 MOST_ROWS_KEPT = 512  # until the writer is given them
 
 
-
 class Recorder:
     """The takes of a performance.
 

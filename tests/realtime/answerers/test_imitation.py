@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.keys import detect_key, scale_of
-from music.notes import HIGHEST_KEY, LOWEST_KEY, Note, NoteOff, NoteOn
+from music.notes import HIGHEST_KEY, LOWEST_KEY, Note, NoteOff
 from music.phrase import Phrase, each_key_once, events_of, pedal_folded, phrase_of
 from realtime.answerers.imitation import FIRST_ONSET_S, LONGEST_WAIT_S, Imitation
 from realtime.knobs import Knobs
 from realtime.performer.actions import Request
-from tests.support.phrases import improvised, phrases
+from tests.support.phrases import check_each_strike_is_released, improvised, phrases
 
 SILENCE_S = 0.5
 SEEDS = range(6)
@@ -255,14 +255,7 @@ def test_events_come_in_order_of_time_and_each_key_is_released() -> None:
     for call in CALLS.values():
         events = list(Imitation(1).answer(request_of(call)))
         assert [event.at for event in events] == sorted(event.at for event in events)
-        sounding: set[int] = set()
-        for event in events:
-            if isinstance(event, NoteOn):
-                assert event.pitch not in sounding
-                sounding.add(event.pitch)
-            else:
-                sounding.remove(event.pitch)
-        assert not sounding
+        check_each_strike_is_released(events)
 
 
 # What is odd must not stop it.

@@ -15,7 +15,7 @@ from realtime.inference.session import EventToken, Inputs, ModelSession, ModelSt
 from realtime.knobs import Knobs
 from realtime.performer.actions import Request
 from tests.support.command import antiphon
-from tests.support.phrases import improvised
+from tests.support.phrases import check_each_strike_is_released, improvised
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
 
@@ -56,14 +56,7 @@ def test_an_answer_is_in_order_after_the_silence_as_long_as_asked_and_let_go(
     assert request.starts_after <= first.at <= request.starts_after + LONGEST_WAIT_S + 0.01
     onsets = [event.at for event in events if isinstance(event, NoteOn)]
     assert max(onsets) < first.at + request.length_s
-    sounding: set[int] = set()
-    for event in events:
-        if isinstance(event, NoteOn):
-            assert event.pitch not in sounding
-            sounding.add(event.pitch)
-        else:
-            sounding.remove(event.pitch)
-    assert not sounding
+    check_each_strike_is_released(events)
 
 
 def test_the_same_request_and_seed_get_the_same_answer(session: ModelSession) -> None:

@@ -269,12 +269,12 @@ def test_the_command_that_is_stopped_at_once_says_so(
     def at_once(*_: Any, **__: Any) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("commands.carrying_out.learn", at_once)
+    monkeypatch.setattr("commands.parts.carrying_out.learn", at_once)
     assert train(home, "tiny", "--run", "at-once", *words({})) == 130
     assert "it had not saved anything yet: begin anew under another --run" in capsys.readouterr().err
     monkeypatch.undo()
     assert train(home, "tiny", "--run", "later", "--until", "5", *words({})) == 0
-    monkeypatch.setattr("commands.carrying_out.learn", at_once)
+    monkeypatch.setattr("commands.parts.carrying_out.learn", at_once)
     assert train(home, "--resume", "later") == 130
     assert "what was saved before stands (--resume goes on)" in capsys.readouterr().err
 

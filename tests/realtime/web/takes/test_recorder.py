@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from music.midi.files import read_phrase
+from realtime.rows.messages import RowLine
 from realtime.rows.take import MODEL, PLAYER
 from realtime.web.takes import recorder as recorder_module
-from realtime.rows.messages import RowLine
 from realtime.web.takes.recorder import Recorder
 from realtime.web.takes.take import Take
 from tests.support.page_process import begin, note, turn

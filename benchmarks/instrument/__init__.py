@@ -1,0 +1,1 @@
+"""The live instrument: how late it is, and what it costs."""

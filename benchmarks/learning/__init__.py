@@ -1,0 +1,1 @@
+"""What learning costs: rows a second, and memory."""

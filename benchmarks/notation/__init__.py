@@ -1,0 +1,1 @@
+"""Music read, written down and read back: how fast, and what is lost."""

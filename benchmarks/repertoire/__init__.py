@@ -1,0 +1,1 @@
+"""What our measures of music say about pieces that people wrote and play."""

@@ -1,0 +1,1 @@
+"""What is looked at: the page's roll and the dashboard's pages."""

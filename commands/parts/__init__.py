@@ -1,0 +1,1 @@
+"""What subcommands are put together from: options, refusals, files of tokens, a model file to judge."""
