@@ -13,9 +13,9 @@ from typing import Any
 from benchmarks.material import add_material, music_paths
 from benchmarks.reading import peers
 from music.encodings.catalogue import ENCODINGS
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.midi.files import read_phrase
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding, OpenEncoding
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from commands.refusal import add_settings_option, refusing, settings_of
 from commands.token_file import MANY_FIELDS, told
 from music.encodings.catalogue import ENCODINGS, encoding_named
-from music.encodings.encoding import Encoding, EncodingError, OpenEncoding, Tokens
-from music.encodings.loss import loss_of
 from music.midi.files import read_phrase
+from music.tokens.encoding import Encoding, EncodingError, OpenEncoding, Tokens
+from music.tokens.loss import loss_of
 
 EXAMPLES = """\
   antiphon encode --list

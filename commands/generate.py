@@ -10,13 +10,13 @@ from typing import Any
 
 from commands.places import add_runs
 from commands.refusal import refusing
-from music.encodings.encoding import Encoding
 from music.encodings.pair import PairEncoding
 from music.encodings.roll import RollEncoding
 from music.midi.files import LONGEST_S, midi_bytes, read_phrase, read_pieces_from
 from music.phrase import Phrase
 from music.piece import Part
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.reversal import reversed_in_time
 from training.learning.checkpoint import RunFolder
 from training.models.drawing import Drawing

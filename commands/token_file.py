@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from music.encodings.catalogue import encoding_named
-from music.encodings.encoding import Encoding, EncodingError, OpenEncoding, Tokens
-from music.encodings.vocabulary import Field
+from music.tokens.encoding import Encoding, EncodingError, OpenEncoding, Tokens
+from music.tokens.vocabulary import Field
 
 LARGEST_BYTES = 256 * 2**20  # about ten million tokens: more is no file of one piece
 MANY_FIELDS = 8  # a roll has 176, nearly all of them 0: names would be longer than the music

@@ -357,7 +357,7 @@ def true_call(places: Places, report: JudgedReport, answered: Answered) -> TrueC
 def _calls_of(path: Path, _changed_ns: int, split: str, digest: str) -> dict[tuple[str, float], TrueCall]:
     """All calls that models are asked on a split, by piece and beginning."""
     try:
-        from evaluation.calls import calls_of
+        from evaluation.answering.calls import calls_of
         from pieces.corpus import Corpus
         from pieces.music_sets import SPLITS
     except ModuleNotFoundError as missing:

@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluation.answerer import Answerer
-from evaluation.answers import (
+from evaluation.answering.answerer import Answerer
+from evaluation.answering.answers import (
     answers_to,
     answers_told,
     distributions_told,
     own_answers,
     own_answers_told,
 )
-from evaluation.calls import calls_of
-from evaluation.chance_baseline import chance_likelihood
-from evaluation.held_out import RESET_EVERY, Piece, carried, held_out, reset
-from evaluation.likelihood import Likelihood, likelihood
-from evaluation.note_baselines import NoteCounts, bigram_likelihood, unigram_likelihood
+from evaluation.answering.calls import calls_of
+from evaluation.baselines.chance import chance_likelihood
+from evaluation.baselines.note import NoteCounts, bigram_likelihood, unigram_likelihood
 from evaluation.report import Report
-from evaluation.scorer import Scorer
+from evaluation.scoring.held_out import RESET_EVERY, Piece, carried, held_out, reset
+from evaluation.scoring.likelihood import Likelihood, likelihood
+from evaluation.scoring.scorer import Scorer
 from music.encodings.note import NoteEncoding
 from music.settings import SettingError
 from pieces.corpus import Corpus

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from music.encodings.encoding import Encoding, OpenEncoding, Tokens
-from music.encodings.vocabulary import Vocabulary
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.tokens.encoding import Encoding, OpenEncoding, Tokens
+from music.tokens.vocabulary import Vocabulary
 from music.whole_file import write_whole
 from pieces.corpus import Corpus, PieceRecord
 from pieces.difficulty import LEVEL_STARTS, STARTING_FROM, WEIGHTS, difficulty

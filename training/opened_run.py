@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.settings import SettingError
+from music.tokens.encoding import Encoding, OpenEncoding
 from training.learning.checkpoint import RunFolder, load_weights
 from training.models.catalogue import model_for
 from training.models.model import Model

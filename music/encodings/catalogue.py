@@ -4,7 +4,6 @@ from typing import Any
 
 from music.encodings.character import CharacterEncoding
 from music.encodings.chord import ChordEncoding
-from music.encodings.encoding import Encoding, EncodingError
 from music.encodings.event import EventEncoding
 from music.encodings.message import MessageEncoding
 from music.encodings.note import NoteEncoding
@@ -14,6 +13,7 @@ from music.encodings.roll import RollEncoding
 from music.encodings.roll_token import RollTokenEncoding
 from music.encodings.step import StepEncoding
 from music.settings import right_ones
+from music.tokens.encoding import Encoding, EncodingError
 
 _ALL: tuple[type[Encoding], ...] = (
     EventEncoding,

@@ -17,11 +17,11 @@ from functools import cached_property
 from typing import ClassVar
 
 from music.beats import TempoMap
-from music.encodings.encoding import Encoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import LEAST_TEMPO, MOST_TEMPO, Span, at_tempo, in_beats, played, snapped
-from music.encodings.vocabulary import Vocabulary, symbols
 from music.notes import DEFAULT_VELOCITY, HIGHEST_KEY, LOWEST_KEY, is_on_the_piano
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding, Tokens, as_tokens, check_between, checked
+from music.tokens.grid import LEAST_TEMPO, MOST_TEMPO, Span, at_tempo, in_beats, played, snapped
+from music.tokens.vocabulary import Vocabulary, symbols
 
 SEPARATOR = 1
 LONGEST = 20  # half beats: the characters below the lowest key of the piano

@@ -16,14 +16,14 @@ from hashlib import blake2b
 from typing import ClassVar
 
 from music.beats import TempoMap, frame_holding
-from music.encodings.columns import UNKNOWN, column_named, columns_named, columns_of, name_of, spans_of
-from music.encodings.encoding import OpenEncoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import HIGHEST_PITCH, LEAST_TEMPO, MOST_TEMPO, at_tempo, in_beats, played
-from music.encodings.vocabulary import Vocabulary, symbols
 from music.keys import C_MAJOR, detect_key, semitones_to, transposed
 from music.notes import DEFAULT_VELOCITY, Note
 from music.pedal import pitches_of
 from music.phrase import Phrase, each_key_once
+from music.tokens.columns import UNKNOWN, column_named, columns_named, columns_of, name_of, spans_of
+from music.tokens.encoding import OpenEncoding, Tokens, as_tokens, check_between, checked
+from music.tokens.grid import HIGHEST_PITCH, LEAST_TEMPO, MOST_TEMPO, at_tempo, in_beats, played
+from music.tokens.vocabulary import Vocabulary, symbols
 
 STEPS_PER_BEAT = 2
 MOST_PITCHES = 4  # more than these, and only so many are drawn:

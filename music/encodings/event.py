@@ -6,7 +6,7 @@ A token has three fields: the gap since the token before it, which key went down
 - The pedal is folded by `music.pedal`, live too: one lift of the pedal can be several keys going up, gap 0 between them. With
   `pedal=true` it is not folded: the pedal's own changes are two more symbols of the key field.
 - A gap is counted between moments rounded to 10 ms cells, so rounding never adds up; above a second it is one of the
-  growing buckets of `music.encodings.scales`, so a long rest may move what follows it as a whole and never tears a chord.
+  growing buckets of `music.tokens.scales`, so a long rest may move what follows it as a whole and never tears a chord.
 - A note that would end in the cell where it began lasts one cell; what follows in that cell moves with it.
 - Keys outside the 88 are left out, and time goes on to the next key that is told.
 """
@@ -16,17 +16,6 @@ from functools import cache
 from typing import ClassVar
 
 from music.beats import nearest_frame
-from music.encodings.encoding import LiveEncoding, Token
-from music.encodings.scales import (
-    CELLS_PER_S,
-    gap_cells,
-    gap_names,
-    gap_number,
-    velocity_bin,
-    velocity_names,
-    velocity_of,
-)
-from music.encodings.vocabulary import Field, Vocabulary
 from music.notes import (
     HIGHEST_KEY,
     KEYS,
@@ -39,6 +28,17 @@ from music.notes import (
     pitch_name,
 )
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold, silence
+from music.tokens.encoding import LiveEncoding, Token
+from music.tokens.scales import (
+    CELLS_PER_S,
+    gap_cells,
+    gap_names,
+    gap_number,
+    velocity_bin,
+    velocity_names,
+    velocity_of,
+)
+from music.tokens.vocabulary import Field, Vocabulary
 
 _FIRST_UP = KEYS
 _PEDAL_DOWN = 2 * KEYS

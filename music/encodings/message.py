@@ -17,8 +17,10 @@ from itertools import chain
 from typing import ClassVar
 
 from music.beats import TempoMap
-from music.encodings.columns import UNKNOWN
-from music.encodings.encoding import (
+from music.notes import DEFAULT_VELOCITY, KeyEvent, Note, NoteOff, NoteOn
+from music.phrase import Phrase, phrase_of
+from music.tokens.columns import UNKNOWN
+from music.tokens.encoding import (
     EncodingError,
     OpenEncoding,
     Tokens,
@@ -26,10 +28,8 @@ from music.encodings.encoding import (
     check_between,
     checked,
 )
-from music.encodings.grid import HIGHEST_PITCH, LEAST_TEMPO, MOST_TEMPO, Measure, at_tempo, in_beats, snapped
-from music.encodings.vocabulary import Vocabulary, symbols
-from music.notes import DEFAULT_VELOCITY, KeyEvent, Note, NoteOff, NoteOn
-from music.phrase import Phrase, phrase_of
+from music.tokens.grid import HIGHEST_PITCH, LEAST_TEMPO, MOST_TEMPO, Measure, at_tempo, in_beats, snapped
+from music.tokens.vocabulary import Vocabulary, symbols
 
 TRACK = "track"
 _LONGEST_TICKS = 999_999_999  # what a symbol may say: days of music, and far from where floats round

@@ -5,7 +5,7 @@ The rules:
 - The pedal is folded by `music.pedal`; a length is how long the note sounds.
 - Tokens stand in the order of onsets. Live, a note is told once it and every note before it has ended: a whole note
   can't be known earlier, which is why the instrument itself writes in `event`.
-- Gaps and lengths are counted between moments rounded to 10 ms cells, in the buckets of `music.encodings.scales`. A length is one cell or more.
+- Gaps and lengths are counted between moments rounded to 10 ms cells, in the buckets of `music.tokens.scales`. A length is one cell or more.
 - Keys outside the 88 are left out.
 - Performed, a key struck again while it sounds goes up first.
 """
@@ -17,17 +17,6 @@ from math import inf
 from typing import ClassVar
 
 from music.beats import nearest_frame
-from music.encodings.encoding import LiveEncoding, Token
-from music.encodings.scales import (
-    CELLS_PER_S,
-    gap_cells,
-    gap_names,
-    gap_number,
-    velocity_bin,
-    velocity_names,
-    velocity_of,
-)
-from music.encodings.vocabulary import Field, Vocabulary
 from music.notes import (
     HIGHEST_KEY,
     LOWEST_KEY,
@@ -39,6 +28,17 @@ from music.notes import (
     pitch_name,
 )
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold, silence
+from music.tokens.encoding import LiveEncoding, Token
+from music.tokens.scales import (
+    CELLS_PER_S,
+    gap_cells,
+    gap_names,
+    gap_number,
+    velocity_bin,
+    velocity_names,
+    velocity_of,
+)
+from music.tokens.vocabulary import Field, Vocabulary
 
 _STILL_SOUNDING = 0
 

@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.beats import TempoMap
-from music.encodings.encoding import Encoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import (
+from music.notes import DEFAULT_VELOCITY
+from music.phrase import Phrase
+from music.tokens.encoding import Encoding, Tokens, as_tokens, check_between, checked
+from music.tokens.grid import (
     HIGHEST_PITCH,
     LEAST_TEMPO,
     MOST_TEMPO,
@@ -30,9 +32,7 @@ from music.encodings.grid import (
     played,
     snapped,
 )
-from music.encodings.vocabulary import Vocabulary, symbols
-from music.notes import DEFAULT_VELOCITY
-from music.phrase import Phrase
+from music.tokens.vocabulary import Vocabulary, symbols
 
 UNITS_PER_BEAT = 4  # a sixteenth of a bar of four beats
 BOS, PAD, SEPARATOR = 0, 1, 2

@@ -16,11 +16,11 @@ from functools import cache
 from typing import ClassVar
 
 from music.beats import nearest_frame
-from music.encodings.encoding import LiveEncoding, Token
-from music.encodings.scales import CELLS_PER_S, VELOCITY_BINS, velocity_bin, velocity_of
-from music.encodings.vocabulary import Vocabulary, symbols
 from music.notes import DEFAULT_VELOCITY, KeyEvent, NoteOff, NoteOn, pitch_name
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold, silence
+from music.tokens.encoding import LiveEncoding, Token
+from music.tokens.scales import CELLS_PER_S, VELOCITY_BINS, velocity_bin, velocity_of
+from music.tokens.vocabulary import Vocabulary, symbols
 
 _PITCHES = 128
 _SHIFTS = 100

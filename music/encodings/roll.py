@@ -13,8 +13,10 @@ from typing import ClassVar
 import numpy as np
 
 from music.beats import TempoMap
-from music.encodings.encoding import Encoding, EncodingError, Tokens, check_between, checked
-from music.encodings.grid import (
+from music.notes import DEFAULT_VELOCITY, HIGHEST_KEY, KEYS, LOWEST_KEY, is_on_the_piano, pitch_name
+from music.phrase import Phrase
+from music.tokens.encoding import Encoding, EncodingError, Tokens, check_between, checked
+from music.tokens.grid import (
     LEAST_TEMPO,
     MOST_TEMPO,
     Span,
@@ -25,9 +27,7 @@ from music.encodings.grid import (
     snapped,
     without_pedal,
 )
-from music.encodings.vocabulary import Field, Vocabulary
-from music.notes import DEFAULT_VELOCITY, HIGHEST_KEY, KEYS, LOWEST_KEY, is_on_the_piano, pitch_name
-from music.phrase import Phrase
+from music.tokens.vocabulary import Field, Vocabulary
 
 GRIDS = ("beats", "seconds")
 LONGEST_ROLL = 500_000  # 83 minutes at 100 steps a second: 88 MB

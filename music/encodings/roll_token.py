@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import ClassVar
 
 from music.beats import frame_holding
-from music.encodings.columns import UNKNOWN, column_named, columns_named, columns_of, name_of, spans_of
-from music.encodings.encoding import OpenEncoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import in_seconds, played, without_pedal
-from music.encodings.vocabulary import Vocabulary, symbols
 from music.notes import DEFAULT_VELOCITY
 from music.phrase import Phrase
+from music.tokens.columns import UNKNOWN, column_named, columns_named, columns_of, name_of, spans_of
+from music.tokens.encoding import OpenEncoding, Tokens, as_tokens, check_between, checked
+from music.tokens.grid import in_seconds, played, without_pedal
+from music.tokens.vocabulary import Vocabulary, symbols
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from music.encodings.encoding import Encoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import HIGHEST_PITCH, without_pedal
-from music.encodings.vocabulary import Field, Vocabulary
 from music.notes import DEFAULT_VELOCITY, Note
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding, Tokens, as_tokens, check_between, checked
+from music.tokens.grid import HIGHEST_PITCH, without_pedal
+from music.tokens.vocabulary import Field, Vocabulary
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from math import ceil, inf
 import numpy as np
 
 from music.encodings.event import EventEncoding, EventState, key_event
-from music.encodings.scales import CELLS_PER_S, gap_number
 from music.notes import KEYS, KeyEvent, NoteOff, NoteOn
+from music.tokens.scales import CELLS_PER_S, gap_number
 from realtime.answerers.answerer import Temperature, lukewarm
 from realtime.answerers.bounds import CallSoFar, Course
 from realtime.answerers.daring import Keys, heats, nats_off, outside_of

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from commands.judged_file import corpus_of, judged_file
-from evaluation.own_calls import OWN_CALLS
+from evaluation.answering.own_calls import OWN_CALLS
 from music.encodings.event import EventEncoding
 from music.midi.files import read_pieces
 from music.notes import KEYS

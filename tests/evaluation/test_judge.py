@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import held_out
 from evaluation.judge import Judged, judge
 from evaluation.report import Report
+from evaluation.scoring import held_out
 from music.midi.files import write_midi
 from pieces.corpus import Corpus, prepare
 from pieces.music_sets import music_set, split_by_chance

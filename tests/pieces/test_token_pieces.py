@@ -10,11 +10,11 @@ from safetensors.numpy import load_file, save_file
 
 from music.encodings.catalogue import encoding_named
 from music.encodings.chord import ChordEncoding
-from music.encodings.encoding import Encoding, OpenEncoding, Tokens
 from music.encodings.event import EventEncoding
 from music.encodings.roll import RollEncoding
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.tokens.encoding import Encoding, OpenEncoding, Tokens
 from pieces import token_pieces
 from pieces.corpus import Corpus, prepare
 from pieces.difficulty import difficulty

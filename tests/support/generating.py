@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from music.encodings.encoding import OpenEncoding
+from music.tokens.encoding import OpenEncoding
 from tests.support.phrases import improvised
 from training.learning.checkpoint import RunFolder
 from training.models.model import Model

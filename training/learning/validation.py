@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from evaluation.held_out import beginnings
-from evaluation.likelihood import likelihood
+from evaluation.scoring.held_out import beginnings
+from evaluation.scoring.likelihood import likelihood
 from music.settings import SettingError
 from pieces.music import Music
 from training.feeds.feed import Batch

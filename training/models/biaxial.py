@@ -17,9 +17,9 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
+from music.tokens.encoding import Encoding
 from training.models.drawing import Drawing
 from training.models.model import Model, State
 from training.models.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll, refuse_barring

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from music.encodings.chord import STEPS_PER_BEAT, ChordEncoding
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.encodings.roll import RollEncoding
 from music.encodings.roll_token import RollTokenEncoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.tokens.encoding import Encoding, OpenEncoding
 from pieces.transforms import Reverse
 from training.feeds.windows import WindowsSettings
 from training.models.drawing import Drawing

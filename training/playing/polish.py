@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from music.encodings.encoding import Encoding
 from music.encodings.roll import RollEncoding
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from training.models.rbm import Rbm, Unchanged, refine, unchanged_share
 from training.opened_run import Trained
 from training.playing.generation import Rows, learns_backwards

@@ -5,9 +5,9 @@ Must not know files, models or the command line.
 
 from dataclasses import dataclass, replace
 
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.tokens.encoding import Encoding, OpenEncoding
 from training.playing.generation import Rows, cut_at, rows_of, seconds_a_row
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from music.beats import TempoMap
 from music.encodings.character import CharacterEncoding
-from music.encodings.encoding import EncodingError
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 from tests.support.phrases import phrases
 
 ENCODING = CharacterEncoding()

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.encodings.catalogue import ENCODINGS, encoding_named
-from music.encodings.encoding import Encoding, EncodingError, OpenEncoding
-from music.encodings.loss import loss_of
 from music.notes import Note, Pedal
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding, EncodingError, OpenEncoding
+from music.tokens.loss import loss_of
 from tests.support.phrases import improvised, phrases
 
 every_encoding = pytest.mark.parametrize("name", ENCODINGS)

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from music.encodings.encoding import LiveEncoding
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
 from music.encodings.performance import PerformanceEncoding
-from music.encodings.scales import velocity_bin, velocity_of
 from music.notes import Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase, events_of, pedal_folded
+from music.tokens.encoding import LiveEncoding
+from music.tokens.scales import velocity_bin, velocity_of
 from tests.support.phrases import phrases
 
 LIVE: list[LiveEncoding] = [EventEncoding(), EventEncoding(pedal=True), NoteEncoding(), PerformanceEncoding()]

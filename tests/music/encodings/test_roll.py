@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.beats import TempoMap
-from music.encodings.encoding import EncodingError
 from music.encodings.roll import RollEncoding
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 from tests.support.phrases import phrases
 
 BY_BEAT = RollEncoding(grid="beats", steps=4.0)

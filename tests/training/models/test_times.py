@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from music.encodings.scales import CELLS_PER_S
+from music.tokens.scales import CELLS_PER_S
 from training.models.drawing import Drawing
 from training.models.times import LEAST_CELLS, LikelyTime
 

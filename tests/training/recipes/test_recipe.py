@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from antiphon import main
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.settings import SettingError
+from music.tokens.encoding import Encoding, OpenEncoding
 from pieces.corpus import PieceRecord
 from pieces.music import Rows
 from pieces.music_sets import KNOWN_SETS

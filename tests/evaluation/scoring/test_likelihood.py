@@ -6,13 +6,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from evaluation import likelihood as room
-from evaluation.held_out import Stretch
-from evaluation.likelihood import Likelihood, likelihood
+from evaluation.scoring import likelihood as room
+from evaluation.scoring.held_out import Stretch
+from evaluation.scoring.likelihood import Likelihood, likelihood
 from music.encodings.event import EventEncoding
-from music.encodings.scales import gap_number, gap_width
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.scales import gap_number, gap_width
 from tests.support.phrases import improvised
 from tests.support.scorers import MemoryScorer, UniformScorer
 

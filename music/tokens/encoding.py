@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from music.encodings.vocabulary import Vocabulary, fingerprint_of
 from music.notes import KeyEvent
 from music.phrase import Phrase, events_of, pedal_folded, phrase_of
 from music.settings import SettingError, settings_from
+from music.tokens.vocabulary import Vocabulary, fingerprint_of
 
 Tokens = NDArray[Any]  # (tokens, fields): whole numbers, or float64 where a field is real
 Token = tuple[int, ...]

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from itertools import accumulate
 from operator import xor
 
-from music.encodings.encoding import EncodingError
-from music.encodings.grid import HIGHEST_PITCH, Measure, Rounding, Span, rounded
 from music.notes import Note
 from music.pedal import pitches_of
 from music.phrase import each_key_once
+from music.tokens.encoding import EncodingError
+from music.tokens.grid import HIGHEST_PITCH, Measure, Rounding, Span, rounded
 
 REST = "rest"
 UNKNOWN = "unknown"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.held_out import (
+from evaluation.scoring.held_out import (
     Piece,
     beginnings,
     carried,
@@ -16,7 +16,7 @@ from evaluation.held_out import (
     reset,
     resets_of,
 )
-from evaluation.likelihood import likelihood
+from evaluation.scoring.likelihood import likelihood
 from music.encodings.event import EventEncoding
 from music.encodings.performance import PerformanceEncoding
 from music.notes import KEYS, Note

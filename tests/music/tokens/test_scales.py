@@ -1,6 +1,6 @@
 """Gaps are exact to a second and grow above it; velocities fall into 32 bins."""
 
-from music.encodings import scales
+from music.tokens import scales
 
 
 def test_gaps_are_exact_to_a_second() -> None:

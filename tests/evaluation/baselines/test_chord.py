@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evaluation.chord_baseline import SymbolFrequencies
+from evaluation.baselines.chord import SymbolFrequencies
 from music.encodings.chord import ChordEncoding
 from music.settings import SettingError
 from tests.support.phrases import improvised

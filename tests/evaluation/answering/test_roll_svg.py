@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from evaluation.roll_svg import ANSWER, CALL, roll_svg
+from evaluation.answering.roll_svg import ANSWER, CALL, roll_svg
 from music.notes import Note
 from music.phrase import Phrase
 

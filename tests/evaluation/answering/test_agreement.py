@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.agreement import agreement, density, summary
+from evaluation.answering.agreement import agreement, density, summary
 from music.notes import Note
 from music.phrase import Phrase
 

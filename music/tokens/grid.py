@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from music.beats import TempoMap, nearest_frame
-from music.encodings.encoding import EncodingError
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 
 # Five hours at 100 frames a second; beyond it, a stray note of a damaged file would cost gigabytes.
 LONGEST_GRID = 2_000_000

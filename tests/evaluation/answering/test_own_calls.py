@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.own_calls import OWN_CALLS, OwnCall, Voice, pitch_named
+from evaluation.answering.own_calls import OWN_CALLS, OwnCall, Voice, pitch_named
 from music.keys import best_fit
 from music.notes import is_on_the_piano
 from music.pedal import SILENT_KEYBOARD, fold

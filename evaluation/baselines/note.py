@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.held_out import Notes, Piece
-from evaluation.likelihood import Likelihood
+from evaluation.scoring.held_out import Notes, Piece
+from evaluation.scoring.likelihood import Likelihood
 from music.encodings.note import NoteEncoding
-from music.encodings.scales import GAPS, gap_width
+from music.tokens.scales import GAPS, gap_width
 
 FIELDS = ("gap", "pitch", "velocity", "length")
 BACK_OFF = 5.0

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from evaluation.answers import answers_to, answers_told, own_answers, own_answers_told
-from evaluation.calls import Call, calls_of
+from evaluation.answering.answers import answers_to, answers_told, own_answers, own_answers_told
+from evaluation.answering.calls import Call, calls_of
 from evaluation.judge import Judged, judge
 from evaluation.report import Report
 from pieces.corpus import Corpus

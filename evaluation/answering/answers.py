@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.agreement import Agreement, agreement, summary
-from evaluation.answerer import Answerer
-from evaluation.calls import (
+from evaluation.answering.agreement import Agreement, agreement, summary
+from evaluation.answering.answerer import Answerer
+from evaluation.answering.calls import (
     LONGEST_S,
     SHORTEST_S,
     SILENCE_S,
     Call,
     strangers,
 )
-from evaluation.distributions import distributions, even, overlaps
-from evaluation.held_out import Notes
-from evaluation.own_calls import OWN_CALLS, OwnCall
+from evaluation.answering.distributions import distributions, even, overlaps
+from evaluation.answering.own_calls import OWN_CALLS, OwnCall
+from evaluation.scoring.held_out import Notes
 from music.encodings.note import NoteEncoding
 from music.keys import best_fit
 from music.phrase import Phrase, pedal_folded

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from evaluation.chance_baseline import chance_likelihood
-from evaluation.held_out import Piece
+from evaluation.baselines.chance import chance_likelihood
+from evaluation.scoring.held_out import Piece
 from music.encodings.event import EventEncoding
-from music.encodings.scales import GAPS, gap_width
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.scales import GAPS, gap_width
 from tests.support.phrases import improvised
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 
 from music.beats import TempoMap
-from music.encodings.encoding import EncodingError
-from music.encodings.grid import LONGEST_GRID, Span, at_tempo, in_beats, in_seconds, played, snapped
 from music.notes import Note, Pedal
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
+from music.tokens.grid import LONGEST_GRID, Span, at_tempo, in_beats, in_seconds, played, snapped
 from tests.support.phrases import phrases
 
 SLOWING = TempoMap.of([(0.0, 0.5), (4.0, 1.0)])  # two seconds of four beats, then a beat a second

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.scorer import Events
+from evaluation.scoring.scorer import Events
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
 from music.encodings.performance import PerformanceEncoding

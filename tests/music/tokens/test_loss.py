@@ -5,10 +5,10 @@ import pytest
 from music.beats import TempoMap
 from music.encodings.character import CharacterEncoding
 from music.encodings.chord import ChordEncoding
-from music.encodings.loss import compare, loss_of
 from music.encodings.roll_token import RollTokenEncoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase
+from music.tokens.loss import compare, loss_of
 
 
 def notes(*onsets: float, pitch: int = 60) -> tuple[Note, ...]:

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from evaluation.distributions import distributions
-from evaluation.held_out import Piece
-from evaluation.note_baselines import FIELDS, NoteCounts, bigram_likelihood, unigram_likelihood
+from evaluation.answering.distributions import distributions
+from evaluation.baselines.note import FIELDS, NoteCounts, bigram_likelihood, unigram_likelihood
+from evaluation.scoring.held_out import Piece
 from music.encodings.note import NoteEncoding
-from music.encodings.scales import gap_number, gap_width
+from music.tokens.scales import gap_number, gap_width
 from tests.support.phrases import improvised
 
 SIZES = (141, 88, 32, 140)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.calls import (
+from evaluation.answering.calls import (
     LONGEST_S,
     SHORTEST_S,
     SILENCE_S,

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.held_out import Notes
-from evaluation.note_baselines import FIELDS, NoteCounts
+from evaluation.baselines.note import FIELDS, NoteCounts
+from evaluation.scoring.held_out import Notes
 from music.encodings.note import NoteEncoding
 
 Counts = dict[str, dict[str, Any]]  # of each field: `symbols`, in order, and `counts` of each

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.held_out import Piece
-from evaluation.likelihood import FIELDS, WIDTH_NATS, Likelihood
-from music.encodings.scales import GAPS, VELOCITY_BINS
+from evaluation.scoring.held_out import Piece
+from evaluation.scoring.likelihood import FIELDS, WIDTH_NATS, Likelihood
 from music.notes import KEYS
+from music.tokens.scales import GAPS, VELOCITY_BINS
 
 
 def chance_likelihood(pieces: Sequence[Piece]) -> Likelihood:

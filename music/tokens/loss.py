@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.notes import Note, is_on_the_piano
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding, OpenEncoding
 
 MATCH_WITHIN_S = 0.5  # a note half a second away is another note to the ear
 _NEIGHBOURS = 8  # on either side: more strikes of one key in half a second no finger plays

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evaluation.roll_baselines import KeyCounts, nats_a_step
+from evaluation.baselines.roll import KeyCounts, nats_a_step
 from music.notes import KEYS
 from music.settings import SettingError
 

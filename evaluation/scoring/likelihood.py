@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.held_out import Stretch
-from evaluation.scorer import Scorer
+from evaluation.scoring.held_out import Stretch
+from evaluation.scoring.scorer import Scorer
 from music.encodings.event import EventEncoding
-from music.encodings.scales import GAPS, gap_width
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.scales import GAPS, gap_width
 
 FIELDS = ("gap", "key", "velocity")
 WIDTH_NATS = np.array([math.log(gap_width(gap)) for gap in range(GAPS)])
