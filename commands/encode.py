@@ -10,7 +10,7 @@ from commands.refusal import add_settings_option, refusing, settings_of
 from commands.token_file import MANY_FIELDS, told
 from music.encodings.catalogue import ENCODINGS, encoding_named
 from music.midi.files import read_phrase
-from music.tokens.encoding import Encoding, EncodingError, OpenEncoding, Tokens
+from music.tokens.encoding import Encoding, EncodingError, Tokens
 from music.tokens.loss import loss_of
 
 EXAMPLES = """\
@@ -48,8 +48,7 @@ def run(args: argparse.Namespace) -> int:
         raise EncodingError("say a file and --as NAME (antiphon encode --list tells the names)")
     encoding = encoding_named(args.encoding, **settings_of(args.settings))
     phrase = read_phrase(args.file, pedal=args.pedal)
-    if isinstance(encoding, OpenEncoding):
-        encoding = encoding.fitted([phrase])
+    encoding = encoding.fitted([phrase])
     tokens = encoding.encode(phrase)
     loss = loss_of(encoding, phrase).told() if args.loss else None
     if args.json:
@@ -91,7 +90,7 @@ def _listed() -> Iterator[str]:
 
 
 def _sizes(encoding: Encoding) -> str:
-    if isinstance(encoding, OpenEncoding):
+    if encoding.symbols_learnt is not None:
         return "symbols learnt from the music"
     fields = encoding.vocabulary.fields
     if len(fields) > MANY_FIELDS:

@@ -50,6 +50,7 @@ class PairEncoding(Encoding):
         "velocity, tempo, tracks and pedal; time finer than a quarter of a beat; lengths over `longest` units"
     )
 
+    has_format: ClassVar[bool] = True
     longest: int = 128
     tempo: float = 120.0
     velocity: int = DEFAULT_VELOCITY
@@ -97,7 +98,7 @@ class PairEncoding(Encoding):
         return at_tempo(phrase, self.tempo)
 
     def allowed_after(self, number: int) -> NDArray[np.bool_]:
-        """Which tokens may follow this one: durations after a note or separator, notes and separators after anything else.
+        """Which tokens may follow this one: durations after a note or separator, else notes and separators.
 
         The start is never allowed, and padding only after the start.
         """

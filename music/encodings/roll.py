@@ -62,6 +62,11 @@ class RollEncoding(Encoding):
         struck = [Field(f"{key} is struck", ("no", "yes")) for key in keys]
         return Vocabulary((*sounding, *struck))
 
+    @property
+    def seconds_per_token(self) -> float:
+        """A step's."""
+        return (60 / self.tempo if self.grid == "beats" else 1.0) / self.steps
+
     def encode(self, phrase: Phrase) -> Tokens:
         """(steps, 176) of 0 and 1 in bytes, until the last note ends."""
         measure = in_beats(phrase) if self.grid == "beats" else in_seconds(phrase)

@@ -1,21 +1,34 @@
 """Columns of sounding pitches, each column one symbol: what `roll-token` and `chord` share.
 
-A column is a set of pitches as bits. Knows how notes become columns and come back, and how a column is named; must not
-know keys or frequencies.
+A column is a set of pitches as bits. Knows how notes become columns and come back, how a column is named, and what an
+encoding of columns is; must not know keys or frequencies.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import accumulate
 from operator import xor
 
 from music.notes import Note
 from music.pedal import pitches_of
 from music.phrase import each_key_once
-from music.tokens.encoding import EncodingError
+from music.tokens.encoding import UNKNOWN, EncodingError, OpenEncoding, Tokens
 from music.tokens.grid import HIGHEST_PITCH, Measure, Rounding, Span, rounded
 
 REST = "rest"
-UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class ColumnEncoding(OpenEncoding):
+    """An encoding with one token per column: which columns, and at what pace they are played, each says for itself."""
+
+    def check_symbol(self, symbol: str) -> None:
+        """An error unless the symbol names pitches."""
+        column_named(symbol)
+
+    def spans(self, tokens: Tokens, velocity: int) -> list[Span]:
+        """The notes of tokens on the grid: a pitch in neighbouring columns is one note."""
+        return spans_of(columns_named(self.names_of(tokens)), velocity)
 
 
 def columns_of(notes: Iterable[Note], measure: Measure, per: float, rounding: Rounding) -> list[int]:
@@ -32,7 +45,7 @@ def columns_of(notes: Iterable[Note], measure: Measure, per: float, rounding: Ro
 
 
 def spans_of(columns: Iterable[int], velocity: int) -> list[Span]:
-    """The notes that columns tell: a pitch in neighbouring columns is one note."""
+    """The notes of columns: a pitch in neighbouring columns is one note."""
     spans: list[Span] = []
     started: dict[int, int] = {}
     before = 0

@@ -12,7 +12,7 @@ from statistics import fmean
 
 from music.notes import Note, is_on_the_piano
 from music.phrase import Phrase
-from music.tokens.encoding import Encoding, OpenEncoding
+from music.tokens.encoding import Encoding
 
 MATCH_WITHIN_S = 0.5  # a note half a second away is another note to the ear
 _NEIGHBOURS = 8  # on either side: more strikes of one key in half a second no finger plays
@@ -44,10 +44,10 @@ class Loss:
 def loss_of(encoding: Encoding, phrase: Phrase) -> Loss:
     """What comes back of a phrase from an encoding, against that encoding's own reference.
 
-    An open encoding that has learnt nothing yet learns the phrase first, so that its grid is measured and not its ignorance.
+    An open encoding that has learnt nothing yet learns the phrase first, so that its grid is measured and not its
+    ignorance.
     """
-    if isinstance(encoding, OpenEncoding) and not encoding.learnt:
-        encoding = encoding.fitted([phrase])
+    encoding = encoding if encoding.is_fitted else encoding.fitted([phrase])
     back = encoding.decode(encoding.encode(phrase)).notes
     return compare(encoding.reference(phrase).notes, back)
 

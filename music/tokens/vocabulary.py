@@ -1,4 +1,4 @@
-"""What tokens there are, by name and number, and a fingerprint that tells two writings apart.
+"""What tokens there are, by name and number, and a fingerprint that differs where two encodings do.
 
 A token is a row of fields. Most encodings have one field; `event` has three. A field either counts its symbols or holds
 a real number. A fingerprint covers the encoding's name, version, settings and symbols: two files with one
@@ -50,6 +50,16 @@ class Vocabulary:
         """The number of symbols, field by field."""
         return tuple(field.size for field in self.fields)
 
+    @property
+    def is_real(self) -> bool:
+        """Whether any field holds a real number."""
+        return any(field.is_real for field in self.fields)
+
+    @property
+    def is_roll(self) -> bool:
+        """Whether a token is a row of a roll: several fields, each a no or a yes."""
+        return len(self.fields) > 1 and set(self.sizes) == {2}
+
     def show(self, token: tuple[float, ...]) -> str:
         """A token as a person reads it."""
         return " ".join(field.show(value) for field, value in zip(self.fields, token, strict=True))
@@ -62,10 +72,10 @@ def symbols(*names: str) -> Vocabulary:
 
 def fingerprint_of(name: str, version: int, settings: Mapping[str, object], vocabulary: Vocabulary) -> str:
     """Sixteen hexadecimal digits that change when anything that tokens mean changes."""
-    told = {
+    record = {
         "encoding": name,
         "version": version,
         "settings": dict(sorted(settings.items())),
         "fields": [[field.name, field.symbols] for field in vocabulary.fields],
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
