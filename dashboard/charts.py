@@ -12,6 +12,7 @@ import pandas as pd
 
 from dashboard.reports import Answered, JudgedReport, Score, Spread
 from dashboard.runs import Experiment, Run, grouped, held_out_as_train
+from evaluation.answering.agreement import MEASURES
 from music.notes import HIGHEST_KEY, LOWEST_KEY
 
 INK, DIM, EDGE, GROUND = "#f1e9de", "#a89f97", "#2c2630", "#0b090e"
@@ -25,13 +26,6 @@ FIELD_COLOURS = {
     "pitch": "#c75050",
     "velocity": "#ffb05c",
     "length": "#975ba6",
-}
-FIGURES = {  # how an answer keeps to its call
-    "in_key": "notes in key",
-    "key_fit": "key fit",
-    "density_ratio": "density ratio",
-    "velocity_ratio": "velocity ratio",
-    "register": "semitones higher",
 }
 OUTCOMES = {"least_loss": "least loss", "validation": "on held-out pieces"}
 _HELD_OUT = OUTCOMES["validation"]
@@ -280,7 +274,7 @@ def figures_of(answered: Sequence[Answered]) -> Rows:
             "call": one.name,
             "key": one.key,
             "notes": len(one.answer.notes),
-            **{title: _rounded(one.figure(name)) for name, title in FIGURES.items()},
+            **{measure.title: _rounded(one.figure(measure.name)) for measure in MEASURES},
         }
         for one in answered
     ]

@@ -12,26 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.kept import Kept
+from evaluation.answering.agreement import MEASURES, PLAYERS
+from evaluation.report import PARTS
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
 
 VERSION = 1
-FIELDS = ("gap", "pitch", "velocity", "length")
-PLAYERS = ("model", "continuation", "chance")
-_SUMMARY = (
-    "in_key",
-    "key_fit",
-    "density_ratio",
-    "density_off_by",
-    "velocity_ratio",
-    "velocity_off_by",
-    "register",
-    "register_off_by",
-)
+NOTE_FIELDS = ("gap", "pitch", "velocity", "length")
 _BEFORE_FINDINGS = ',\n  "sections": {'  # as `evaluate` lays a report out
 _MOST_HEAD = 1 << 16  # characters
-_PARTS = ("gap", "key", "pitch", "velocity", "length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +223,12 @@ def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
         ),
         left_out=tuple((str(name), str(why)) for name, why in left_out.items()),
         spreads={
-            who: {field: _spread(spread[field], field) for field in FIELDS}
+            who: {field: _spread(spread[field], field) for field in NOTE_FIELDS}
             for who, spread in sections["distributions"].items()
             if who != "overlap"
         },
         overlap={
-            who: {field: _number(row[field]) for field in FIELDS}
+            who: {field: _number(row[field]) for field in NOTE_FIELDS}
             for who, row in sections["distributions"].get("overlap", {}).items()
         },
         agreement={who: _summary(answers[who]) for who in PLAYERS if who in answers},
@@ -256,9 +246,7 @@ def _check_who(model: Mapping[str, Any], music: Mapping[str, Any]) -> None:
 
 
 def _score(name: str, row: Mapping[str, Any]) -> Score:
-    parts = tuple(
-        (part, float(row[f"{part}_nats_a_note"])) for part in _PARTS if f"{part}_nats_a_note" in row
-    )
+    parts = tuple((part, float(row[f"{part}_nats_a_note"])) for part in PARTS if f"{part}_nats_a_note" in row)
     score = Score(name, float(row["nats_a_note"]), float(row["standard_error"]), parts)
     if not all(map(isfinite, (score.nats, score.error, *dict(parts).values()))):
         raise ValueError(f"{name}: a figure is no number")
@@ -316,12 +304,15 @@ def _note(row: Any) -> Note:
 
 
 def _summary(row: Mapping[str, Any]) -> dict[str, float]:
-    """Agreement in all; where somebody answered, every figure must be there."""
-    told = _figures(row)
-    missing = [name for name in _SUMMARY if told["answers"] and name not in told]
-    if missing:
-        raise ValueError(f"no {', '.join(missing)}")
-    return told
+    """Agreement in all. A report may be older than a measure; of a measure that it has, it has both figures."""
+    figures = _figures(row)
+    _ = figures["answers"]
+    halves = [
+        measure.name for measure in MEASURES if (measure.name in figures) != (measure.second in figures)
+    ]
+    if halves:
+        raise ValueError(f"only half of {', '.join(halves)}")
+    return figures
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, float]:

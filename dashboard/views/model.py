@@ -1,20 +1,17 @@
 """One model: how likely held-out music is to it, what its notes are like, how its answers keep to calls, what it learnt from."""
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from dashboard import charts
 from dashboard.places import Places, places_from
-from dashboard.reports import FIELDS, JudgedReport
+from dashboard.reports import NOTE_FIELDS, JudgedReport
 from dashboard.views.choosing import chosen_report
+from evaluation.answering.agreement import MEASURES, PLAYERS
 
-_PLAYERS = {
-    "model": "the model's answer",
-    "continuation": "how the piece goes on",
-    "chance": "another piece",
-}
 _TIERS = {
     "ship": "weights may be given away freely, with the credits",
     "sharealike": "weights may be given away under the same licence",
@@ -73,7 +70,7 @@ def _show_answers(report: JudgedReport) -> None:
     st.dataframe(
         [
             _agreement_row(name, report.agreement[who])
-            for who, name in _PLAYERS.items()
+            for who, name in PLAYERS.items()
             if who in report.agreement
         ],
         hide_index=True,
@@ -83,22 +80,11 @@ def _show_answers(report: JudgedReport) -> None:
         _draw(charts.agreement_dots(report))
 
 
-def _agreement_row(name: str, row: Any) -> dict[str, Any]:
-    def told(figure: str, format_: str) -> str:
-        return format(row[figure], format_) if figure in row else "–"
-
-    return {
-        "": name,
-        "answers": int(row["answers"]),
-        "notes in key": told("in_key", ".1%"),
-        "key fit": told("key_fit", "+.2f"),
-        "density ratio": told("density_ratio", ".2f"),
-        "density off by ×": told("density_off_by", ".2f"),
-        "velocity ratio": told("velocity_ratio", ".2f"),
-        "velocity off by ×": told("velocity_off_by", ".2f"),
-        "register, semitones": told("register", "+.1f"),
-        "off by": told("register_off_by", ".1f"),
+def _agreement_row(name: str, figures: Mapping[str, float]) -> dict[str, Any]:
+    texts = {
+        title: measure.text(figures, key) for measure in MEASURES for key, title in measure.columns.items()
     }
+    return {"": name, "answers": int(figures["answers"]), **texts}
 
 
 def _show_spreads(report: JudgedReport) -> None:
@@ -107,7 +93,7 @@ def _show_spreads(report: JudgedReport) -> None:
         help="The model: its answers to held-out calls. The music: all notes of the split. Chance: every value as likely.",
     )
     columns = st.columns(2)
-    for place, field in enumerate(FIELDS):
+    for place, field in enumerate(NOTE_FIELDS):
         with columns[place % 2]:
             shared = report.overlap.get("model", {}).get(field)
             st.markdown(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.answering.agreement import Agreement, agreement, summary
+from evaluation.answering.agreement import PLAYERS, Agreement, agreement, summary
 from evaluation.answering.answerer import Answerer
 from evaluation.answering.calls import (
     LONGEST_S,
@@ -25,8 +25,7 @@ from music.encodings.note import NoteEncoding
 from music.keys import best_fit
 from music.phrase import Phrase, pedal_folded
 
-Rows = list[list[float]]  # of each note: at, pitch, velocity, seconds
-_VOICES = ("model", "continuation", "chance")
+NoteRows = list[list[float]]  # of each note: at, pitch, velocity, seconds
 
 
 def answers_to(answerer: Answerer, calls: Sequence[Call]) -> list[Phrase]:
@@ -51,17 +50,17 @@ def answers_told(calls: Sequence[Call], answers: Sequence[Phrase]) -> dict[str, 
         "pieces": len({call.piece for call in calls}),
         "cut_at_silences_of_s": SILENCE_S,
         "lasting_s": [SHORTEST_S, LONGEST_S],
-        **{voice: summary(found[voice]) for voice in _VOICES},
+        **{player: summary(found[player]) for player in PLAYERS},
         "each": [
             {
                 "piece": call.piece,
                 "from_s": round(call.from_s, 3),
                 "until_s": round(call.until_s, 3),
                 "key": best_fit(call.phrase.notes).key.name,
-                "model": told.told() if told else None,
+                "model": _rounded(figures),
                 "answer": rows_of(answer),
             }
-            for call, told, answer in zip(calls, found["model"], answers, strict=True)
+            for call, figures, answer in zip(calls, found["model"], answers, strict=True)
         ],
     }
 
@@ -79,7 +78,9 @@ def distributions_told(
         "continuation": distributions(_notes_after(call.phrase, call.continuation) for call in calls),
         "chance": even(),
     }
-    return together | {"overlap": {voice: overlaps(together["music"], together[voice]) for voice in _VOICES}}
+    return together | {
+        "overlap": {player: overlaps(together["music"], together[player]) for player in PLAYERS}
+    }
 
 
 def own_answers(answerer: Answerer) -> list[tuple[OwnCall, Phrase]]:
@@ -89,11 +90,10 @@ def own_answers(answerer: Answerer) -> list[tuple[OwnCall, Phrase]]:
 
 def own_answers_told(answered: Iterable[tuple[OwnCall, Phrase]]) -> list[dict[str, Any]]:
     """Our calls with their answers, whole, so that they can be seen and heard anywhere."""
-    told = []
+    records = []
     for call, answer in answered:
         phrase = call.phrase()
-        found = agreement(pedal_folded(phrase), answer)
-        told.append(
+        records.append(
             {
                 "name": call.name,
                 "about": call.about,
@@ -101,15 +101,19 @@ def own_answers_told(answered: Iterable[tuple[OwnCall, Phrase]]) -> list[dict[st
                 "call": rows_of(phrase),
                 "pedal": [[round(pedal.at, 3), pedal.down] for pedal in phrase.pedals],
                 "answer": rows_of(answer),
-                "model": found.told() if found else None,
+                "model": _rounded(agreement(pedal_folded(phrase), answer)),
             }
         )
-    return told
+    return records
 
 
-def rows_of(phrase: Phrase) -> Rows:
+def rows_of(phrase: Phrase) -> NoteRows:
     """Notes as JSON can hold them, to the millisecond."""
     return [[round(note.at, 3), note.pitch, note.velocity, round(note.length_s, 3)] for note in phrase.notes]
+
+
+def _rounded(figures: Agreement | None) -> dict[str, float] | None:
+    return None if figures is None else {name: round(value, 4) for name, value in figures.items()}
 
 
 def _notes_after(call: Phrase, answer: Phrase) -> Notes:

@@ -269,7 +269,7 @@ def test_every_answer_is_a_dot_and_a_row(report: JudgedReport) -> None:
     assert all(0 <= dot["in_key"] <= 1 for dot in dots)
     table = charts.figures_of(report.own)
     assert [row["call"] for row in table] == [one.name for one in report.own]
-    assert table[0]["semitones higher"] == 0
+    assert table[0]["semitones up"] == 0
 
 
 def test_pieces_are_dots(report: JudgedReport) -> None:

@@ -1,6 +1,7 @@
 """Each page, run as Streamlit runs it: with runs and reports, with none, and with broken files; never an exception."""
 
 import json
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.places import Places
+from evaluation.answering.agreement import MEASURES, PLAYERS
 from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
 from tests.support.waiting import PATIENCE_S
 
@@ -375,6 +377,29 @@ def test_the_report_that_is_shown_at_first_is_one_that_can_be_read(
     assert not page.exception
     (told,) = page.warning
     assert "something missing" in told.value
+
+
+def test_every_measure_of_answers_has_its_columns_and_its_figure(
+    filled: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("model", filled, monkeypatch)
+    table = page.dataframe[0].value.set_index("")
+    assert list(table.index) == list(PLAYERS.values())
+    assert list(table.columns) == ["answers", *(title for one in MEASURES for title in one.columns.values())]
+    assert table.loc["the model"]["semitones up"] == "+0.0"
+    page = opened("answers", filled, monkeypatch)
+    assert [metric.label for metric in page.metric] == [measure.title for measure in MEASURES]
+    assert all(metric.value != "–" for metric in page.metric)
+
+
+def test_of_a_report_that_is_older_than_a_measure_the_others_are_shown(
+    filled: Places, report_text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = filled.runs / "first" / "evaluation" / "tiny-train.json"
+    path.write_text(re.sub(r'"register(_off_by)?"', r'"another\1"', report_text))
+    page = opened("model", filled, monkeypatch, report=["first/evaluation/tiny-train.json"])
+    assert set(page.dataframe[0].value["semitones up"]) == {"–"}
+    assert "–" not in set(page.dataframe[0].value["density ratio, off by"])
 
 
 def test_held_out_calls_are_shown_with_how_the_piece_goes_on(

@@ -1,9 +1,12 @@
 """Answers to calls in the report: beside the true continuation and chance, our own calls whole, others' music nowhere."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from evaluation.answering.agreement import MEASURES, PLAYERS, agreement, summary
 from evaluation.answering.answers import answers_to, answers_told, own_answers, own_answers_told
 from evaluation.answering.calls import Call, calls_of
 from evaluation.judge import Judged, judge
@@ -11,6 +14,7 @@ from evaluation.report import Report
 from pieces.corpus import Corpus
 from tests.support.answerers import Echo, Silent
 from tests.support.corpora import tiny_corpus
+from tests.support.phrases import improvised
 from tests.support.scorers import UniformScorer
 
 TOLD = {"name": "a model", "hash": "0123456789abcdef", "tier": "own", "learnt_from": []}
@@ -84,6 +88,29 @@ def test_the_table_tells_all_three(report: Report) -> None:
         "the true continuation",
         "another piece's",
     ]
+
+
+def test_the_table_has_a_column_for_each_measure_under_its_title(report: Report) -> None:
+    head, model, *_ = report.table()[-4:]
+    found = report.sections["answers"]["model"]
+    for measure in MEASURES:
+        end = head.index(f"  {measure.title}") + len(f"  {measure.title}")
+        assert model[:end].endswith(measure.cell(found))
+
+
+def test_the_table_counts_answers_without_notes(report: Report) -> None:
+    silent = replace(report, sections=report.sections | {"answers": answers_of(1, 2)})
+    assert silent.table()[-3].endswith("2 silent")
+    none = replace(report, sections=report.sections | {"answers": answers_of(0, 3)})
+    assert none.table()[-3].split() == ["the", "model", "none"]
+
+
+def answers_of(heard: int, silent: int) -> dict[str, Any]:
+    """The section of a player of whose answers some have no note, beside music that has them all."""
+    notes = improvised(1)
+    same = agreement(notes, notes)
+    found = {who: summary([same] * 3) for who in PLAYERS}
+    return {"calls": 3, **found, "model": summary([same] * heard + [None] * silent)}
 
 
 def test_the_report_is_compact_and_reads_back(report: Report) -> None:
