@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     phrase = read_phrase(args.file, pedal=args.pedal)
     encoding = encoding.fitted([phrase])
     tokens = encoding.encode(phrase)
-    loss = loss_of(encoding, phrase).told() if args.loss else None
+    loss = loss_of(encoding, phrase).record() if args.loss else None
     if args.json:
         json.dump(told(encoding, tokens) | ({"loss": loss} if loss else {}), sys.stdout)
         print()

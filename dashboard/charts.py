@@ -36,7 +36,7 @@ _MOST_POINTS = 1200  # of a curve: more than a screen has columns
 _BUCKETS_A_DECADE = 6  # of gaps and lengths, which are shown on a logarithmic scale
 _SHORTEST_S = 0.01
 
-Rows = list[dict[str, Any]]
+TableRows = list[dict[str, Any]]
 Chart = Any  # of Altair's kinds, which share no public name
 
 
@@ -60,7 +60,7 @@ def held_out_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Cha
     return _styled(_with_crosses([_by_step(_dotted(rows), runs, measure)], runs, rows), 300)
 
 
-def _with_crosses(charts: Sequence[Chart], runs: Sequence[Run], rows: Rows) -> Chart:
+def _with_crosses(charts: Sequence[Chart], runs: Sequence[Run], rows: TableRows) -> Chart:
     """With a cross at the last number of each run whose loss ceased to be one."""
     last = {
         run.name: max((row for row in rows if row["run"] == run.name), key=_step, default=None)
@@ -95,7 +95,7 @@ def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Ch
     return _styled(_by_step(line, runs, title, format_, is_from_zero=True), 190)
 
 
-def _dotted(rows: Rows) -> Chart:
+def _dotted(rows: TableRows) -> Chart:
     return alt.Chart(_data(rows)).mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=34, filled=True))
 
 
@@ -174,7 +174,7 @@ def _reach(report: JudgedReport) -> float:
 
 
 def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
-    """Each piece as a dot: nats a note with the state carried, and how much a reset costs; none where no piece is told."""
+    """Each piece as a dot: nats a note with the state carried, and how much a reset costs; none where the report has no pieces."""
     if not report.pieces:
         return None
     rows = [
@@ -206,7 +206,7 @@ def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
 
 def spread_lines(report: JudgedReport, field: str) -> Chart:
     """How many of a hundred notes have each pitch, gap, velocity or length: model, music and chance together."""
-    rows: Rows = []
+    rows: TableRows = []
     for who in PLAYER_COLOURS:
         spread = report.spreads.get(who, {}).get(field)
         if spread is not None and any(spread.counts):
@@ -267,7 +267,7 @@ def agreement_dots(report: JudgedReport) -> Chart:
     return _styled(alt.layer(line, dots), 260)
 
 
-def figures_of(answered: Sequence[Answered]) -> Rows:
+def figures_of(answered: Sequence[Answered]) -> TableRows:
     """A row for each answer, for a table."""
     return [
         {
@@ -280,7 +280,7 @@ def figures_of(answered: Sequence[Answered]) -> Rows:
     ]
 
 
-def outcomes_of(experiment: Experiment) -> Rows:
+def outcomes_of(experiment: Experiment) -> TableRows:
     """A row for each trial, for a table: how far it is, and what came of it if it is done."""
     begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
     return [
@@ -296,7 +296,7 @@ def outcomes_of(experiment: Experiment) -> Rows:
     ]
 
 
-def points_of(experiment: Experiment) -> Rows:
+def points_of(experiment: Experiment) -> TableRows:
     """A row for each point of the experiment, for a table: the mean over the seeds that are done, and how far apart they lie."""
     begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
     rows = []
@@ -328,7 +328,7 @@ def _diverged_of(runs: Sequence[Run]) -> str:
 
 
 def titles_of(experiment: Experiment) -> list[str]:
-    """Every figure that is told of an experiment's runs, in words."""
+    """The titles of all figures of an experiment's runs."""
     measures = sorted({name for outcome in experiment.outcomes.values() for name in outcome["measures"]})
     return [*OUTCOMES.values(), *(measure.replace("_", " ") for measure in measures)]
 
@@ -366,9 +366,9 @@ def _figure(experiment: Experiment, trial: str, title: str) -> float | None:
     outcome = experiment.outcomes.get(trial)
     if outcome is None:
         return None
-    told = {words: outcome[name] for name, words in OUTCOMES.items()}
-    told |= {name.replace("_", " "): value for name, value in outcome["measures"].items()}
-    value = told.get(title)
+    figures = {words: outcome[name] for name, words in OUTCOMES.items()}
+    figures |= {name.replace("_", " "): value for name, value in outcome["measures"].items()}
+    value = figures.get(title)
     return value if value is not None and isfinite(value) else None
 
 
@@ -381,7 +381,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _shares(spread: Spread, field: str) -> Rows:
+def _shares(spread: Spread, field: str) -> TableRows:
     total = sum(spread.counts)
     if field in ("gap", "length"):
         return _in_buckets(spread, total)
@@ -393,7 +393,7 @@ def _shares(spread: Spread, field: str) -> Rows:
     ]
 
 
-def _in_buckets(spread: Spread, total: int) -> Rows:
+def _in_buckets(spread: Spread, total: int) -> TableRows:
     """Seconds on a logarithmic scale: symbols fall together, so that a wide one doesn't look more likely than it is."""
     counts: dict[int, int] = {}
     for symbol, count in zip(spread.symbols, spread.counts, strict=True):
@@ -433,7 +433,7 @@ def _around_one(ratios: Sequence[float | None]) -> list[float]:
     return [1 / reach, reach]
 
 
-def _validation_rows(runs: Sequence[Run], since: int) -> Rows:
+def _validation_rows(runs: Sequence[Run], since: int) -> TableRows:
     return [
         {"run": run.name, "step": row["step"], "value": row["loss"], "as_train": held_out_as_train(row)}
         for run in runs

@@ -54,7 +54,7 @@ class PieceScore:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A call and its answer, on one clock. `call` is None where only the place in a piece is told."""
+    """A call and its answer, on one clock. `call` is None where only its place in a piece is known."""
 
     name: str
     about: str
@@ -124,8 +124,8 @@ def load_head(path: Path) -> ReportHead:
 
 
 def _read_report(path: Path, _: JudgedReport | None) -> JudgedReport:
-    told = _table_in(_text_of(path), path)
-    version = told.get("version")
+    table = _table_in(_text_of(path), path)
+    version = table.get("version")
     if type(version) is not int:
         raise SettingError(f"{path}: not a report of `antiphon evaluate`; judge the model again")
     if version > VERSION:
@@ -134,14 +134,14 @@ def _read_report(path: Path, _: JudgedReport | None) -> JudgedReport:
             "pip install --upgrade antiphon"
         )
     with _naming_what_is_missing(path):
-        return _report(path, told)
+        return _report(path, table)
 
 
 def _read_head(path: Path, _: ReportHead | None) -> ReportHead:
-    told = _head_alone(path) or _table_in(_text_of(path), path)
+    table = _head_alone(path) or _table_in(_text_of(path), path)
     with _naming_what_is_missing(path):
-        _check_who(told["model"], told["music"])
-        return ReportHead(path, told["model"]["name"], told["music"]["corpus"], told["music"]["split"])
+        _check_who(table["model"], table["music"])
+        return ReportHead(path, table["model"]["name"], table["music"]["corpus"], table["music"]["split"])
 
 
 def _head_alone(path: Path) -> dict[str, Any] | None:
@@ -151,10 +151,10 @@ def _head_alone(path: Path) -> dict[str, Any] | None:
     if not found:
         return None
     try:
-        told: dict[str, Any] = json.loads(head + "}")
+        table: dict[str, Any] = json.loads(head + "}")
     except ValueError:
         return None
-    return told
+    return table
 
 
 def _text_of(path: Path, most: int = -1) -> str:
@@ -169,12 +169,12 @@ def _text_of(path: Path, most: int = -1) -> str:
 
 def _table_in(text: str, path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(text)
+        table = json.loads(text)
     except ValueError as error:
         raise SettingError(f"{path}: not a report: {error}; judge the model again") from None
-    if not isinstance(told, dict):
+    if not isinstance(table, dict):
         raise SettingError(f"{path}: not a report of `antiphon evaluate`; judge the model again")
-    return told
+    return table
 
 
 @contextmanager
@@ -192,8 +192,8 @@ _REPORTS = Kept(_read_report, most_bytes=1 << 24)  # of files; in memory it is f
 _HEADS = Kept(_read_head, most_bytes=1 << 34)  # of files; in memory it is a kilobyte a report
 
 
-def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
-    sections, model, music = told["sections"], told["model"], told["music"]
+def _report(path: Path, table: dict[str, Any]) -> JudgedReport:
+    sections, model, music = table["sections"], table["model"], table["music"]
     _check_who(model, music)
     for corpus in model["learnt_from"]:
         for name in ("name", "licence", "credit"):
@@ -215,7 +215,7 @@ def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
         path=path,
         model=model,
         music=music | counts,
-        machine=dict(told["machine"]),
+        machine=dict(table["machine"]),
         scores=tuple(_score(name, row) for name, row in rows.items()),
         pieces=tuple(
             PieceScore(str(row["piece"]), int(row["notes"]), float(row["carried"]), float(row["reset"]))

@@ -15,7 +15,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from dashboard.curves import Curves, Row, read_curves
+from dashboard.curves import CurveRow, Curves, read_curves
 from dashboard.kept import Kept
 from dashboard.places import Places
 from dashboard.reports import Answered, JudgedReport, ReportHead, load_head, load_report
@@ -25,7 +25,7 @@ from music.settings import SettingError
 _OF_OUTCOME = ("least_loss", "validation", "rows_a_second", "weights")
 _SEED = re.compile(r"-?seed\d+$")  # at the end of a trial's name
 _ONE_POINT = "every seed"
-_OF_EVENTS = "nats an event"  # what a loss is where a run doesn't tell: only events were learnt then
+_OF_EVENTS = "nats an event"  # what a loss is where a run doesn't say: only events were learnt then
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +64,29 @@ class Run:
     """A run: what it recorded when it began, its curves as far as they go, and what came of it if it is done."""
 
     name: str
-    told: Mapping[str, Any]
+    record: Mapping[str, Any]
     curves: Curves
     outcome: Mapping[str, Any] | None = None
 
     @property
-    def train(self) -> Sequence[Row]:
+    def train(self) -> Sequence[CurveRow]:
         """What was measured on train music."""
         return self.curves.train
 
     @property
-    def validation(self) -> Sequence[Row]:
+    def validation(self) -> Sequence[CurveRow]:
         """What was measured on held-out pieces."""
         return self.curves.validation
 
     @property
     def alike(self) -> Alike:
         """What its losses can be compared with."""
-        data = self.told["recipe"]["data"]
+        data = self.record["recipe"]["data"]
         return Alike(
-            str(self.told.get("measure", _OF_EVENTS)),
+            str(self.record.get("measure", _OF_EVENTS)),
             str(data.get("encoding", "event")),
             tuple((str(name), str(value)) for name, value in data.get("encoding_settings", {}).items()),
-            str(self.told.get("encoding_fingerprint", "")),
+            str(self.record.get("encoding_fingerprint", "")),
         )
 
     @property
@@ -94,7 +94,7 @@ class Run:
         """How far it is, in words."""
         if self.diverged_at is not None:
             return f"{self.done:,}, diverged at {self.diverged_at:,}"
-        learning = self.told["recipe"]["learning"]
+        learning = self.record["recipe"]["learning"]
         if self.outcome is not None:
             return f"{self.done:,}, done"
         if steps := int(learning.get("steps", 0)):
@@ -108,7 +108,7 @@ class Run:
 
     @property
     def done(self) -> int:
-        """How many it has told of."""
+        """How many steps it has recorded."""
         return self.curves.done
 
     @property
@@ -120,7 +120,7 @@ class Run:
     @property
     def model(self) -> str:
         """Its family and its size."""
-        model = self.told["recipe"].get("model", {})
+        model = self.record["recipe"].get("model", {})
         trunk = model.get("trunk", model)
         sizes = [
             f"{trunk[f'{part}layers']} × {trunk[f'{part}width']}"
@@ -133,7 +133,7 @@ class Run:
     @property
     def learnt_from(self) -> str:
         """The corpora, by name."""
-        return ", ".join(str(corpus["name"]) for corpus in self.told["data"])
+        return ", ".join(str(corpus["name"]) for corpus in self.record["data"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +220,12 @@ def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
 
 def _json_in(folder: Path, name: str) -> dict[str, Any]:
     try:
-        told = json.loads((folder / name).read_text(encoding="utf-8"))
+        table = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingError(f"{folder}: {name} is damaged, so the experiment is left out: {error}") from None
-    if not isinstance(told, dict):
+    if not isinstance(table, dict):
         raise SettingError(f"{folder}: {name} holds no table, so the experiment is left out")
-    return told
+    return table
 
 
 def _is_experiment(folder: Path) -> bool:
@@ -249,8 +249,8 @@ def grouped(runs: Iterable[Run]) -> dict[Alike, list[Run]]:
     return groups
 
 
-def held_out_as_train(row: Row) -> float:
-    """A held-out loss in the measure of the train losses: those of events are told by the note, too."""
+def held_out_as_train(row: CurveRow) -> float:
+    """A held-out loss in the measure of the train losses: of events it is measured per note, too."""
     return float(row.get("nats_an_event", row["loss"]))
 
 
@@ -293,15 +293,15 @@ def load_run(folder: Path) -> Run:
 
 
 def _read_run(folder: Path, before: Run | None) -> Run:
-    told, outcome = folder / "run.json", folder / "outcome.json"
-    if not _is_file(told):
+    begun, outcome = folder / "run.json", folder / "outcome.json"
+    if not _is_file(begun):
         raise SettingError(
             f"{folder}: no run.json lies in it, so it is no run, or one that was broken off as it began"
         )
     try:
         run = Run(
             folder.name,
-            json.loads(told.read_text(encoding="utf-8")),
+            json.loads(begun.read_text(encoding="utf-8")),
             read_curves(folder / "curves.jsonl", None if before is None else before.curves),
             json.loads(outcome.read_text(encoding="utf-8")) if _is_file(outcome) else None,
         )
@@ -327,7 +327,7 @@ _RUNS: Kept[Run] = Kept(
 def _touch(run: Run) -> None:
     """Everything that pages show of a run is there and of the right kind, or this fails."""
     _ = run.progress, run.done, run.best, run.learnt_from, run.alike, run.model
-    _ = run.told["tier"], run.told["recipe"]["about"]
+    _ = run.record["tier"], run.record["recipe"]["about"]
     if run.outcome is not None:
         _touch_outcome(run.outcome)
 

@@ -15,7 +15,7 @@ from evaluation.answering.agreement import MEASURES, PLAYERS
 from music.whole_file import write_whole
 
 VERSION = 1
-PARTS = ("gap", "key", "pitch", "velocity", "length")  # by which nats per note are told apart, where they are
+PARTS = ("gap", "key", "pitch", "velocity", "length")  # of nats per note, as far as a model has them
 _NAME_WIDTH = 22  # of a player, in the table of answers
 # As `json` indents them: a list of plain values, and a list of such lists. A text can't hold a line's end.
 _PLAIN_LIST = re.compile(r"\[\n\s+([^\[\]{}]*?)\n\s+\]")

@@ -136,5 +136,5 @@ def _plain(hint: Any, value: Any, where: str, error: type[ValueError]) -> Any:
             try:
                 return hint(value)
             except ValueError:
-                pass  # told below, with the value
+                pass  # the error below says the value
     raise error(f"{where} is {_KINDS.get(hint, hint)}, not {value!r}")

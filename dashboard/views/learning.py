@@ -87,7 +87,7 @@ def _show_chosen(places: Places, experiment_name: str | None, names: tuple[str, 
     _show_curves([run for run in runs if run.train or run.validation])
     without = [run.name for run in runs if not (run.train or run.validation) and run.diverged_at is None]
     if without:
-        st.caption(f"Not a step told yet: {', '.join(without)}.")
+        st.caption(f"No step recorded yet: {', '.join(without)}.")
 
 
 def _tell_diverged(runs: list[Run]) -> None:
@@ -104,7 +104,7 @@ def _tell_diverged(runs: list[Run]) -> None:
 
 def _show_outcomes(experiment: Experiment) -> None:
     st.subheader("What came of it", help="Click on a column's head to rank by it.")
-    st.caption(_told_of(experiment))
+    st.caption(_summary_of(experiment))
     if len(experiment.points) < len(experiment.trials):
         _table(charts.points_of(experiment))
         with st.expander("Run by run"):
@@ -115,7 +115,7 @@ def _show_outcomes(experiment: Experiment) -> None:
         _show_dots(experiment)
 
 
-def _told_of(experiment: Experiment) -> str:
+def _summary_of(experiment: Experiment) -> str:
     done = f"{len(experiment.outcomes)} of {len(experiment.trials)} runs are done."
     groups = list(grouped(experiment.runs))
     if len(groups) > 1:
@@ -141,7 +141,7 @@ def _in_order(runs: list[Run], experiment: Experiment) -> list[Run]:
     return sorted(runs, key=lambda run: experiment.trials.index(run.name))
 
 
-def _table(rows: charts.Rows) -> None:
+def _table(rows: charts.TableRows) -> None:
     st.dataframe(rows, hide_index=True, width="stretch")
 
 
@@ -196,9 +196,9 @@ def _row(run: Run) -> dict[str, Any]:
         "measure": run.alike.held_out_measure,
         "encoding": run.alike.written,
         "learnt from": run.learnt_from,
-        "tier": run.told["tier"],
+        "tier": run.record["tier"],
         "model": run.model,
-        "what it is": run.told["recipe"]["about"],
+        "what it is": run.record["recipe"]["about"],
     }
 
 

@@ -1,7 +1,7 @@
-"""What a model answers: to calls of held-out pieces, beside how the pieces go on and beside chance, and to our own calls.
+"""What a model answers to calls of held-out pieces, beside how they go on and beside chance, and to our own calls.
 
-The notes of others' music stay where they are: the report tells where a call stands in its piece, and holds only what the model
-played. Knows an `Answerer`. Must not know how it makes its answers.
+The notes of others' music stay where they are: the report says where a call stands in its piece, and holds only
+what the model played. Knows an `Answerer`. Must not know how it makes its answers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def answers_to(answerer: Answerer, calls: Sequence[Call]) -> list[Phrase]:
     return [answerer.answer_to(call.phrase, number) for number, call in enumerate(calls)]
 
 
-def answers_told(calls: Sequence[Call], answers: Sequence[Phrase]) -> dict[str, Any]:
+def answers_section(calls: Sequence[Call], answers: Sequence[Phrase]) -> dict[str, Any]:
     """Agreement of answers with their calls, beside the true continuation and another piece's, in all and one by one."""
     partners = strangers(calls)
     found: dict[str, list[Agreement | None]] = {
@@ -65,11 +65,13 @@ def answers_told(calls: Sequence[Call], answers: Sequence[Phrase]) -> dict[str, 
     }
 
 
-def distributions_told(
+def distributions_section(
     music: Iterable[Notes], calls: Sequence[Call], answers: Sequence[Phrase]
 ) -> dict[str, Any]:
-    """How many notes have each gap, pitch, velocity and length: of the split, of the answers, of what really follows the
-    same calls, and if all were equally likely; and how much of the split's distribution each covers."""
+    """How many notes have each gap, pitch, velocity and length, and how much of the split's distribution each covers.
+
+    Of the split's notes, of the answers, of what really follows the same calls, and if all were equally likely.
+    """
     together = {
         "music": distributions(music),
         "model": distributions(
@@ -88,7 +90,7 @@ def own_answers(answerer: Answerer) -> list[tuple[OwnCall, Phrase]]:
     return [(call, answerer.answer_to(call.phrase(), number)) for number, call in enumerate(OWN_CALLS)]
 
 
-def own_answers_told(answered: Iterable[tuple[OwnCall, Phrase]]) -> list[dict[str, Any]]:
+def own_calls_section(answered: Iterable[tuple[OwnCall, Phrase]]) -> list[dict[str, Any]]:
     """Our calls with their answers, whole, so that they can be seen and heard anywhere."""
     records = []
     for call, answer in answered:

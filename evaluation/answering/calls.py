@@ -100,5 +100,5 @@ def _following(notes: Sequence[Note], length_s: float) -> list[Note]:
 
 
 def _drawn(record: PieceRecord, call: Call) -> str:
-    told = f"{record.hash},{round(call.from_s * 100)}"
-    return blake2b(told.encode(), digest_size=8).hexdigest()
+    place = f"{record.hash},{round(call.from_s * 100)}"
+    return blake2b(place.encode(), digest_size=8).hexdigest()

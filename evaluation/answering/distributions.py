@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.baselines.note import FIELDS, NoteCounts
+from evaluation.baselines.note import NOTE_FIELDS, NoteCounts
 from evaluation.scoring.held_out import Notes
 from music.encodings.note import NoteEncoding
 
@@ -17,17 +17,17 @@ Counts = dict[str, dict[str, Any]]  # of each field: `symbols`, in order, and `c
 
 def distributions(pieces: Iterable[Notes]) -> Counts:
     """Of each field its symbols, in order, and how many notes have each."""
-    return _told([counts.tolist() for counts in NoteCounts.of(pieces).seen])
+    return _by_field([counts.tolist() for counts in NoteCounts.of(pieces).seen])
 
 
 def even() -> Counts:
     """Every symbol as often: what playing by chance would be like."""
-    return _told([[1] * size for size in NoteEncoding().vocabulary.sizes])
+    return _by_field([[1] * size for size in NoteEncoding().vocabulary.sizes])
 
 
 def overlaps(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, float | None]:
     """Of each field the share, 0 to 1, that two distributions have in common; none where one of them is empty."""
-    return {name: _overlap(one[name]["counts"], other[name]["counts"]) for name in FIELDS}
+    return {name: _overlap(one[name]["counts"], other[name]["counts"]) for name in NOTE_FIELDS}
 
 
 def _overlap(one: list[int], other: list[int]) -> float | None:
@@ -37,9 +37,9 @@ def _overlap(one: list[int], other: list[int]) -> float | None:
     return round(float(np.minimum(*shares).sum()), 4)
 
 
-def _told(counts: list[list[int]]) -> Counts:
+def _by_field(counts: list[list[int]]) -> Counts:
     fields = NoteEncoding().vocabulary.fields
     return {
         name: {"symbols": list(field.symbols or ()), "counts": of_field}
-        for name, field, of_field in zip(FIELDS, fields, counts, strict=True)
+        for name, field, of_field in zip(NOTE_FIELDS, fields, counts, strict=True)
     }

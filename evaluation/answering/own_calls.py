@@ -67,8 +67,8 @@ def _rows(voice: Voice) -> Iterator[tuple[float, float, float, int, int]]:
     """Beat, place in its chord, beats held, pitch, velocity of each note of a voice."""
     beat = 0.0
     for word in voice.words.split():
-        told, _, loud = word.partition("!")
-        pitches, _, length = told.partition(":")
+        written, _, loud = word.partition("!")
+        pitches, _, length = written.partition(":")
         beats = float(length.rstrip("'"))
         held = beats * (_SHORT if length.endswith("'") else voice.held)
         if pitches != "-":

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.scoring.held_out import Piece
-from evaluation.scoring.likelihood import FIELDS, WIDTH_NATS, Likelihood
+from evaluation.scoring.likelihood import EVENT_FIELDS, WIDTH_NATS, Likelihood
 from music.notes import KEYS
 from music.tokens.scales import GAPS, VELOCITY_BINS
 
@@ -28,4 +28,4 @@ def chance_likelihood(pieces: Sequence[Piece]) -> Likelihood:
         ],
         axis=1,
     )
-    return Likelihood(FIELDS, nats, notes, int(events.sum()))
+    return Likelihood(EVENT_FIELDS, nats, notes, int(events.sum()))

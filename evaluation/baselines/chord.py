@@ -8,14 +8,13 @@ with an unknown chord has a price. Must not know models or encodings' names.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from music.settings import SettingError
-
-Tokens = NDArray[Any]  # (tokens, 1)
+from music.tokens.encoding import Tokens
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,11 @@ class SymbolFrequencies:
     def nats_a_token(self, pieces: Iterable[Tokens]) -> float:
         """Of held-out tokens, all pooled."""
         nats_of = -np.log((self.counts + 1.0) / (self.counts.sum() + len(self.counts)))
-        told = [nats_of[_numbers(tokens, len(self.counts))] for tokens in pieces]
-        tokens = sum(map(len, told))
+        costs = [nats_of[_numbers(tokens, len(self.counts))] for tokens in pieces]
+        tokens = sum(map(len, costs))
         if not tokens:
             raise SettingError("no tokens to measure; give pieces with at least one")
-        return math.fsum(float(nats.sum()) for nats in told) / tokens
+        return math.fsum(float(nats.sum()) for nats in costs) / tokens
 
     def drawn(self, n: int, seed: int) -> NDArray[np.int64]:
         """So many tokens (n x 1) by frequency, each by itself, as an encoding decodes them."""

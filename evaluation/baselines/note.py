@@ -19,7 +19,7 @@ from evaluation.scoring.likelihood import Likelihood
 from music.encodings.note import NoteEncoding
 from music.tokens.scales import GAPS, gap_width
 
-FIELDS = ("gap", "pitch", "velocity", "length")
+NOTE_FIELDS = ("gap", "pitch", "velocity", "length")
 BACK_OFF = 5.0
 _SIZES = NoteEncoding().vocabulary.sizes
 _WIDTH_NATS = (
@@ -64,14 +64,14 @@ class NoteCounts:
 def unigram_likelihood(counts: NoteCounts, pieces: Sequence[Piece]) -> Likelihood:
     """Of the pieces' notes, each by itself."""
     nats = np.array([_unigram_nats(counts, piece.notes) for piece in pieces])
-    return _told(nats, pieces)
+    return _likelihood_of(nats, pieces)
 
 
 def bigram_likelihood(counts: NoteCounts, pieces: Sequence[Piece]) -> Likelihood:
     """Of the pieces' notes, each given the one before in its piece."""
-    tables = [-np.log(counts.bigram(field)) for field in range(len(FIELDS))]
+    tables = [-np.log(counts.bigram(field)) for field in range(len(NOTE_FIELDS))]
     nats = np.array([_bigram_nats(counts, tables, piece.notes) for piece in pieces])
-    return _told(nats, pieces)
+    return _likelihood_of(nats, pieces)
 
 
 def _unigram_nats(counts: NoteCounts, notes: Notes) -> list[float]:
@@ -89,6 +89,6 @@ def _bigram_nats(counts: NoteCounts, tables: list[NDArray[np.float64]], notes: N
     ]
 
 
-def _told(nats: NDArray[np.float64], pieces: Sequence[Piece]) -> Likelihood:
+def _likelihood_of(nats: NDArray[np.float64], pieces: Sequence[Piece]) -> Likelihood:
     notes = np.array([len(piece.notes) for piece in pieces])
-    return Likelihood(FIELDS, nats, notes, int(notes.sum()))
+    return Likelihood(NOTE_FIELDS, nats, notes, int(notes.sum()))

@@ -72,8 +72,8 @@ def _piece(name: str, phrase: Phrase) -> Piece:
 
 def performance_events_before(phrase: Phrase) -> NDArray[np.int64]:
     """How many `performance` events lie before each event of a phrase; the last number is how many there are."""
-    is_told = _IS_A_KEY_OF_THE_PIANO[PerformanceEncoding().encode(phrase)[:, 0]]
-    return np.concatenate([[0], np.flatnonzero(is_told) + 1])
+    is_key_change = _IS_A_KEY_OF_THE_PIANO[PerformanceEncoding().encode(phrase)[:, 0]]
+    return np.concatenate([[0], np.flatnonzero(is_key_change) + 1])
 
 
 def resets_of(events: Events, before: NDArray[np.int64], every: int) -> tuple[int, ...]:
@@ -92,7 +92,7 @@ def carried(pieces: Sequence[Piece]) -> list[Stretch]:
 
 
 def reset(pieces: Sequence[Piece]) -> list[Stretch]:
-    """Each piece in stretches between its resets; which keys sound there is told, and nothing else."""
+    """Each piece in stretches between its resets; a stretch knows which keys sound where it begins, and nothing else."""
     return [stretch for number, piece in enumerate(pieces) for stretch in _stretches(number, piece)]
 
 
@@ -115,7 +115,7 @@ def _stretches(number: int, piece: Piece) -> Iterable[Stretch]:
 
 
 def sounding_after(sounding: NDArray[np.bool_], events: Events) -> NDArray[np.bool_]:
-    """Which keys sound after events, from those that sounded before: the last change of each key tells."""
+    """Which keys sound after events, from those that sounded before: the last change of each key counts."""
     after = sounding.copy()
     after[events[:, 1] % KEYS] = events[:, 1] < KEYS  # where a key stands twice, numpy keeps the last
     return after

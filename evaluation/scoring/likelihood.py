@@ -18,7 +18,7 @@ from music.notes import KEYS
 from music.settings import SettingError
 from music.tokens.scales import GAPS, gap_width
 
-FIELDS = ("gap", "key", "velocity")
+EVENT_FIELDS = ("gap", "key", "velocity")
 WIDTH_NATS = np.array([math.log(gap_width(gap)) for gap in range(GAPS)])
 _WINDOW = 128  # events scored in one call: changes no figure; small enough for a processor's cache
 
@@ -46,7 +46,7 @@ class Likelihood:
         apart = self.nats.sum(1) - self.nats_a_note * self.notes
         return float(np.sqrt((apart**2).sum() * pieces / (pieces - 1)) / self.notes.sum())
 
-    def told(self) -> dict[str, float]:
+    def record(self) -> dict[str, float]:
         """Every figure by name, as JSON can hold it."""
         total, notes = float(self.nats.sum()), int(self.notes.sum())
         by_field = (self.nats.sum(0) / notes).tolist()
@@ -68,13 +68,13 @@ def likelihood(scorer: Scorer, stretches: Sequence[Stretch]) -> Likelihood:
             f"({EventEncoding().fingerprint}), in which music is judged"
         )
     pieces = max((stretch.piece for stretch in stretches), default=-1) + 1
-    nats, notes = np.zeros((pieces, len(FIELDS))), np.zeros(pieces, np.int64)
+    nats, notes = np.zeros((pieces, len(EVENT_FIELDS))), np.zeros(pieces, np.int64)
     longest_first = sorted(stretches, key=lambda stretch: -len(stretch.events))
     for first in range(0, len(longest_first), scorer.lanes):
         lanes = longest_first[first : first + scorer.lanes]
-        for stretch, told in zip(lanes, _nats_of(scorer, lanes), strict=True):
+        for stretch, found in zip(lanes, _nats_of(scorer, lanes), strict=True):
             gap, key, _ = stretch.events.T
-            nats[stretch.piece] += told
+            nats[stretch.piece] += found
             nats[stretch.piece, 0] += WIDTH_NATS[gap].sum()
             notes[stretch.piece] += (key < KEYS).sum()
     if not notes.sum():
@@ -83,21 +83,21 @@ def likelihood(scorer: Scorer, stretches: Sequence[Stretch]) -> Likelihood:
         raise SettingError(
             f"the model's nats sum up to {nats.sum()}: its weights are broken; judge another run, or train anew"
         )
-    return Likelihood(FIELDS, nats, notes, sum(len(stretch.events) for stretch in stretches))
+    return Likelihood(EVENT_FIELDS, nats, notes, sum(len(stretch.events) for stretch in stretches))
 
 
 def _nats_of(scorer: Scorer, lanes: Sequence[Stretch]) -> NDArray[np.float64]:
     """Nats of each lane (lanes x fields), the longest first; a lane that has ended is filled up and not counted."""
     longest = len(lanes[0].events)
-    events = np.zeros((len(lanes), longest, len(FIELDS)), np.int64)
+    events = np.zeros((len(lanes), longest, len(EVENT_FIELDS)), np.int64)
     counts = np.zeros((len(lanes), longest, 1), bool)
     for lane, stretch in enumerate(lanes):
         events[lane, : len(stretch.events)] = stretch.events
         counts[lane, : len(stretch.events)] = True
     state = scorer.begin(np.stack([stretch.sounding for stretch in lanes]))
-    nats = np.zeros((len(lanes), len(FIELDS)))
+    nats = np.zeros((len(lanes), len(EVENT_FIELDS)))
     for begin in range(0, longest, _WINDOW):
         window = slice(begin, begin + _WINDOW)
-        told, state = scorer.score(state, events[:, window])
-        nats += np.where(counts[:, window], told, 0.0).sum(1)
+        window_nats, state = scorer.score(state, events[:, window])
+        nats += np.where(counts[:, window], window_nats, 0.0).sum(1)
     return nats

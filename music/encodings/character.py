@@ -1,7 +1,7 @@
 """`character`: half beats, durations and pitches as 108 characters, after Caron and others (KTH).
 
 Character 1 is a separator: the next half beat begins. 21 to 108 are pitches, and 2 to 20 a duration in half beats
-of the pitch before it, 1 where none is told. Decoding repairs what can't be read:
+of the pitch before it, 1 where there is none. Decoding repairs what can't be read:
 
 - a duration that doesn't directly follow a pitch counts as a separator: [1 5 1] is [1 1 1], [60 2 5] is [60 2 1];
 - a pitch said again directly is one longer note: [60 60 60 1] is [60 3 1];

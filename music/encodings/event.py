@@ -8,7 +8,7 @@ A token has three fields: the gap since the token before it, which key went down
 - A gap is counted between moments rounded to 10 ms cells, so rounding never adds up; above a second it is one of the
   growing buckets of `music.tokens.scales`, so a long rest may move what follows it as a whole and never tears a chord.
 - A note that would end in the cell where it began lasts one cell; what follows in that cell moves with it.
-- Keys outside the 88 are left out, and time goes on to the next key that is told.
+- Keys outside the 88 are left out, and their time counts towards the next key that is written.
 """
 
 from dataclasses import dataclass
@@ -48,16 +48,16 @@ _NO_VELOCITY = 0  # the velocity field of anything but a key going down; bins fo
 
 @dataclass(frozen=True, slots=True)
 class EventState:
-    """What sounds, the cell told last, the keys struck in it (as bits), the moment of the last event.
+    """What sounds, the cell written last, the keys struck in it (as bits), the moment of the last event.
 
-    `pedal_told` is the pedal as an event of its own; the keyboard's own pedal stays up then.
+    `pedal_written` is the pedal as an event of its own; the keyboard's own pedal stays up then.
     """
 
     keyboard: Keyboard
     cell: int
     fresh: int
     last_at: float
-    pedal_told: bool = False
+    pedal_written: bool = False
 
 
 @cache
@@ -118,10 +118,10 @@ class EventEncoding(LiveEncoding[EventState]):
         at = cell / CELLS_PER_S
         if key >= _PEDAL_DOWN:
             down = key == _PEDAL_DOWN
-            changes = (Pedal(at, down),) if down != state.pedal_told else ()
+            changes = (Pedal(at, down),) if down != state.pedal_written else ()
             return EventState(state.keyboard, cell, 0, at, down), changes
         keyboard, sounds = fold(state.keyboard, key_event(at, key, velocity))
-        return EventState(keyboard, cell, 0, at, state.pedal_told), sounds
+        return EventState(keyboard, cell, 0, at, state.pedal_written), sounds
 
     def finish(self, state: EventState) -> tuple[KeyEvent, ...]:
         """Whatever still sounds goes up in the last cell."""
@@ -136,7 +136,7 @@ def key_event(at: float, key: int, velocity: int) -> NoteOn | NoteOff:
 
 
 def _tell_pedal(state: EventState, event: Pedal) -> tuple[EventState, tuple[Token, ...]]:
-    if event.down == state.pedal_told:
+    if event.down == state.pedal_written:
         return state, ()
     cell = max(nearest_frame(event.at, CELLS_PER_S), state.cell)
     fresh = state.fresh if cell == state.cell else 0
@@ -162,7 +162,7 @@ def _tell_keys(
         cell = due
         if goes_down:
             fresh |= key
-    return EventState(keyboard, cell, fresh, last_at, state.pedal_told), tuple(tokens)
+    return EventState(keyboard, cell, fresh, last_at, state.pedal_written), tuple(tokens)
 
 
 def _token(cells: int, sound: NoteOn | NoteOff) -> Token:

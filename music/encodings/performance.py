@@ -7,7 +7,7 @@ The rules, which decide how many events a piece has:
 - A note that would end in the cell where it began lasts one cell; what follows in that cell moves with it.
 - Time passes in shifts of 1 to 100 cells, the longest first.
 - Velocities have 32 bins of four (1-4, 5-8, ... 125-127); a velocity event stands before a key that goes down when the
-  bin differs from the last one told, and so always before the first note.
+  bin differs from the last one written, and so always before the first note.
 - A key struck while it sounds goes up first, then down, in the same cell.
 """
 
@@ -32,7 +32,7 @@ _NO_VELOCITY = -1
 
 @dataclass(frozen=True, slots=True)
 class PerformanceState:
-    """What sounds, the cell told last, keys struck in it (as bits), the last event's moment, the bin told."""
+    """What sounds, the cell written last, keys struck in it (as bits), the last event's moment, the bin written last."""
 
     keyboard: Keyboard
     cell: int
@@ -88,7 +88,7 @@ class PerformanceEncoding(LiveEncoding[PerformanceState]):
         if number >= _FIRST_OFF:
             event: KeyEvent = NoteOff(at, number - _FIRST_OFF)
         else:
-            event = NoteOn(at, number, _velocity_told(state))
+            event = NoteOn(at, number, _velocity_now(state))
         keyboard, sounds = fold(state.keyboard, event)
         return replace(state, keyboard=keyboard), sounds
 
@@ -121,7 +121,7 @@ def _tell(
     return PerformanceState(keyboard, cell, fresh, last_at, velocity), tuple(tokens)
 
 
-def _velocity_told(state: PerformanceState) -> int:
+def _velocity_now(state: PerformanceState) -> int:
     return DEFAULT_VELOCITY if state.velocity == _NO_VELOCITY else velocity_of(state.velocity)
 
 

@@ -1,7 +1,7 @@
 """`roll`: 88 keys in time steps, each key sounding or not, and struck or not.
 
 A row is a time step: first whether each of the 88 keys sounds, low to high, then whether each is struck in this step, so
-that a key struck again is told from a key held. Steps are parts of a beat or of a second. Decoding takes a strike at
+that a key struck again differs from a key held. Steps are parts of a beat or of a second. Decoding takes a strike at
 its word: a key struck sounds at least for that step, also where the row says that it doesn't sound; and a key that sounds
 without having been struck is struck there, so that a roll of sounding keys alone can be played too.
 """

@@ -125,12 +125,12 @@ def _check_length(file: str, until: Seconds, pedals: list[float]) -> None:
 
 
 def _repairs(scanned: Scan, tracks: Sequence[TrackNotes]) -> list[str]:
-    told = list(scanned.repairs)
+    lines = list(scanned.repairs)
     for each in tracks:
-        told += [f"track {each.track.number}: {repair}" for repair in each.track.repairs]
+        lines += [f"track {each.track.number}: {repair}" for repair in each.track.repairs]
         if each.missing:
-            told.append(f"track {each.track.number}: missing note-offs: {each.missing}")
-    return told
+            lines.append(f"track {each.track.number}: missing note-offs: {each.missing}")
+    return lines
 
 
 def _treads(tracks: Sequence[TrackNotes], channels: set[int]) -> list[tuple[int, int, bool]]:
@@ -208,7 +208,7 @@ def _parts(tracks: Sequence[TrackNotes], is_split: bool) -> tuple[Part, ...]:
 
 
 def _sorted_signs(tracks: Sequence[TrackNotes], *kinds: int) -> list[Sign]:
-    """In order of time; what several tracks repeat is told once."""
+    """In order of time; what several tracks repeat stands once."""
     signs = [sign for each in tracks for sign in each.track.signs if sign.kind in kinds]
     return sorted(dict.fromkeys(signs), key=lambda sign: sign.tick)
 

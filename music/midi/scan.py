@@ -4,7 +4,7 @@ Knows the standard (Standard MIDI Files 1.0): chunks, variable-length numbers, r
 notes that last, phrases or the MIDI-file library. It collects all but the notes: tempo, metre, key and words, the
 pedal, how often keys are struck, and each reason for which the library is not to be trusted with a track.
 
-What can be read in one way only is read, and told in `repairs`; what can't is refused with its place.
+What can be read in one way only is read, and recorded in `repairs`; what can't is refused with its place.
 """
 
 from collections import Counter
@@ -242,7 +242,7 @@ class _Walk:
             self.track.repairs.append("events after its End of Track, read too")
             self.track.doubts.add("bytes after the end of track")
 
-    def _channel_events(self) -> int:  # noqa: C901, PLR0912 - hot, flat, and told in order
+    def _channel_events(self) -> int:  # noqa: C901, PLR0912 - hot, flat, and in the order of the standard
         """The hot loop: checks every event and counts strikes; gives the track's length in ticks.
 
         Reading past the end raises IndexError, which `through` turns into words.

@@ -203,8 +203,8 @@ def _key_bytes(key: KeySignature) -> bytes:
 
 def _kind(said: Words) -> int:
     if said.kind not in _KINDS or said.kind == "name":
-        told = ", ".join(name for name in _KINDS if name != "name")
-        raise ValueError(f"no kind of words is called {said.kind!r}; there are: {told}")
+        kinds = ", ".join(name for name in _KINDS if name != "name")
+        raise ValueError(f"no kind of words is called {said.kind!r}; there are: {kinds}")
     return _KINDS[said.kind]
 
 

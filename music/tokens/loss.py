@@ -36,7 +36,7 @@ class Loss:
         """The share of notes that did not come back."""
         return self.lost / self.notes if self.notes else 0.0
 
-    def told(self) -> dict[str, float]:
+    def record(self) -> dict[str, float]:
         """Every figure by name, as JSON can hold it."""
         return asdict(self) | {"lost_share": self.lost_share}
 

@@ -82,9 +82,9 @@ def test_in_eight_bits_each_lane_is_read_by_itself(home: Path) -> None:
 
 def test_a_file_tells_what_it_is_and_which_corpus_is_its_own(home: Path) -> None:
     judged = judged_file(home / "runs" / "small" / "small-int8.onnx", "cpu")
-    assert judged.told["name"] == "small-int8.onnx"
-    assert judged.told["precision"] == "int8"
-    assert judged.told["learnt_from"][0]["credit"] == "us"
+    assert judged.about["name"] == "small-int8.onnx"
+    assert judged.about["precision"] == "int8"
+    assert judged.about["learnt_from"][0]["credit"] == "us"
     assert "untrained" in judged.without
     bundle = open_session(home / "runs" / "small" / "small-int8.onnx").bundle
     assert corpus_of(bundle) == Path("corpora/made.safetensors")

@@ -38,7 +38,7 @@ def validated(model: Model, recipe: Recipe, music: Music, device: torch.device) 
 
 
 def _of_events(model: EventModel, music: Music, most: int) -> dict[str, Any]:
-    told = likelihood(EventScorer(model), beginnings(music, most)).told()
+    told = likelihood(EventScorer(model), beginnings(music, most)).record()
     return {"loss": told["nats_a_note"], "told": f"{told['nats_a_note']:.3f} nats a note", **told}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evaluation.answering.agreement import MEASURES, PLAYERS, agreement, summary
-from evaluation.answering.answers import answers_to, answers_told, own_answers, own_answers_told
+from evaluation.answering.answers import answers_section, answers_to, own_answers, own_calls_section
 from evaluation.answering.calls import Call, calls_of
 from evaluation.judge import Judged, judge
 from evaluation.report import Report
@@ -17,7 +17,7 @@ from tests.support.corpora import tiny_corpus
 from tests.support.phrases import improvised
 from tests.support.scorers import UniformScorer
 
-TOLD = {"name": "a model", "hash": "0123456789abcdef", "tier": "own", "learnt_from": []}
+ABOUT = {"name": "a model", "hash": "0123456789abcdef", "tier": "own", "learnt_from": []}
 
 
 @pytest.fixture(scope="module")
@@ -36,27 +36,27 @@ def calls(corpus: Corpus) -> list[Call]:
 
 @pytest.fixture(scope="module")
 def report(corpus: Corpus) -> Report:
-    judged = Judged(TOLD, UniformScorer(), answering=Echo)
+    judged = Judged(ABOUT, UniformScorer(), answering=Echo)
     return judge(judged, corpus, "train", {"command": "antiphon evaluate"}, lambda line: None)
 
 
 def test_an_echo_agrees_more_than_the_music_and_the_music_more_than_chance(report: Report) -> None:
-    told = report.sections["answers"]
-    assert told["model"]["density_ratio"] == pytest.approx(1)
-    assert told["model"]["velocity_off_by"] == pytest.approx(1)
-    assert told["model"]["register_off_by"] == 0
-    assert told["model"]["key_fit"] > told["continuation"]["key_fit"]
-    assert told["continuation"]["register_off_by"] > 0
-    assert {told[who]["answers"] for who in ("model", "continuation", "chance")} == {told["calls"]}
+    section = report.sections["answers"]
+    assert section["model"]["density_ratio"] == pytest.approx(1)
+    assert section["model"]["velocity_off_by"] == pytest.approx(1)
+    assert section["model"]["register_off_by"] == 0
+    assert section["model"]["key_fit"] > section["continuation"]["key_fit"]
+    assert section["continuation"]["register_off_by"] > 0
+    assert {section[who]["answers"] for who in ("model", "continuation", "chance")} == {section["calls"]}
 
 
 def test_a_model_that_says_nothing_is_counted_as_silent(calls: list[Call]) -> None:
-    told = answers_told(calls, answers_to(Silent(), calls))
-    assert told["model"] == {"answers": 0, "silent": len(calls)}
-    assert all(one["model"] is None and one["answer"] == [] for one in told["each"])
+    section = answers_section(calls, answers_to(Silent(), calls))
+    assert section["model"] == {"answers": 0, "silent": len(calls)}
+    assert all(one["model"] is None and one["answer"] == [] for one in section["each"])
 
 
-def test_of_held_out_music_only_its_place_is_told(report: Report, corpus: Corpus) -> None:
+def test_of_held_out_music_only_its_place_is_kept(report: Report, corpus: Corpus) -> None:
     each = report.sections["answers"]["each"]
     assert each[0].keys() == {"piece", "from_s", "until_s", "key", "model", "answer"}
     assert {one["piece"] for one in each} <= {piece.file for piece in corpus.description.pieces}
@@ -65,19 +65,19 @@ def test_of_held_out_music_only_its_place_is_told(report: Report, corpus: Corpus
 def test_our_own_calls_stand_in_the_report_whole(report: Report) -> None:
     own = report.sections["own_calls"]
     assert len(own) == 10
-    assert own == own_answers_told(own_answers(Echo()))
+    assert own == own_calls_section(own_answers(Echo()))
     for call in own:
         assert len(call["answer"]) == len(call["call"]) > 5
         assert call["model"]["in_key"] <= 1
 
 
 def test_distributions_stand_side_by_side(report: Report) -> None:
-    told = report.sections["distributions"]
-    assert told.keys() == {"music", "model", "continuation", "chance", "overlap"}
+    section = report.sections["distributions"]
+    assert section.keys() == {"music", "model", "continuation", "chance", "overlap"}
     answered = sum(len(one["answer"]) for one in report.sections["answers"]["each"])
     for field in ("gap", "pitch", "velocity", "length"):
-        assert sum(told["model"][field]["counts"]) == answered
-        assert told["overlap"]["model"][field] > told["overlap"]["chance"][field]
+        assert sum(section["model"][field]["counts"]) == answered
+        assert section["overlap"]["model"][field] > section["overlap"]["chance"][field]
 
 
 def test_the_table_tells_all_three(report: Report) -> None:

@@ -19,17 +19,17 @@ def piece_of(phrase: Phrase) -> Piece:
 
 
 def test_each_event_costs_a_gap_and_a_key_and_each_note_a_velocity() -> None:
-    told = chance_likelihood([piece_of(improvised(1))]).told()
-    notes, events = told["notes"], told["events"]
+    record = chance_likelihood([piece_of(improvised(1))]).record()
+    notes, events = record["notes"], record["events"]
     assert events == 2 * notes
-    assert told["gap_nats_a_note"] == pytest.approx(2 * math.log(GAPS))
-    assert told["key_nats_a_note"] == pytest.approx(2 * math.log(88))
-    assert told["velocity_nats_a_note"] == pytest.approx(math.log(32))
+    assert record["gap_nats_a_note"] == pytest.approx(2 * math.log(GAPS))
+    assert record["key_nats_a_note"] == pytest.approx(2 * math.log(88))
+    assert record["velocity_nats_a_note"] == pytest.approx(math.log(32))
 
 
 def test_a_wide_bucket_costs_its_width_more() -> None:
     piece = piece_of(Phrase.of([Note(0.0, 60, 70, 5.0)]))
     gap = int(piece.events[1, 0])
     assert gap_width(gap) > 1
-    told = chance_likelihood([piece]).told()
-    assert told["gap_nats_a_note"] == pytest.approx(2 * math.log(GAPS) + math.log(gap_width(gap)))
+    record = chance_likelihood([piece]).record()
+    assert record["gap_nats_a_note"] == pytest.approx(2 * math.log(GAPS) + math.log(gap_width(gap)))

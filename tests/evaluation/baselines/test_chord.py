@@ -50,7 +50,7 @@ def test_drawn_chords_can_be_heard() -> None:
     assert known.nats_a_token([encoding.encode(phrases[0])]) < math.log(encoding.vocabulary.sizes[0])
 
 
-def test_nothing_to_count_or_to_measure_is_told() -> None:
+def test_nothing_to_count_or_to_measure_is_refused() -> None:
     with pytest.raises(SettingError, match="nothing to draw from"):
         SymbolFrequencies.of([], size=4).drawn(1, seed=1)
     with pytest.raises(SettingError, match="no tokens to measure"):
@@ -58,13 +58,13 @@ def test_nothing_to_count_or_to_measure_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "complaint"),
     [
         (np.zeros((3, 2), np.int64), "one symbol each"),
         (tokens(4), "vocabulary of 4"),
         (tokens(-1), "vocabulary of 4"),
     ],
 )
-def test_tokens_of_another_shape_or_vocabulary_are_refused(wrong: NDArray[np.int64], told: str) -> None:
-    with pytest.raises(SettingError, match=told):
+def test_tokens_of_another_shape_or_vocabulary_are_refused(wrong: NDArray[np.int64], complaint: str) -> None:
+    with pytest.raises(SettingError, match=complaint):
         KNOWN.nats_a_token([wrong])

@@ -28,13 +28,13 @@ def test_each_key_counts_one_step_more_of_each_kind() -> None:
 
 
 def test_nats_a_step_are_those_reckoned_by_hand() -> None:
-    told = nats_a_step([roll(1, 1, 0, 1)], [roll(1, 1, 1), roll(1, 0)])
+    found = nats_a_step([roll(1, 1, 0, 1)], [roll(1, 1, 1), roll(1, 0)])
     others = (KEYS - 1) * -math.log(5 / 6)  # 87 keys silent in 4 steps of 4
     frequency = -(2 * math.log(4 / 6) + math.log(2 / 6)) / 3 + others
     others_after = (KEYS - 1) * -math.log(4 / 5)  # and in 3 of 3 after silence
     bigram = -3 * math.log(2 / 4) / 3 + others_after
-    assert told.key_frequency == pytest.approx(frequency)
-    assert told.note_bigram == pytest.approx(bigram)
+    assert found.key_frequency == pytest.approx(frequency)
+    assert found.note_bigram == pytest.approx(bigram)
 
 
 def test_steps_are_pooled_and_the_first_of_each_piece_is_given() -> None:
@@ -51,8 +51,8 @@ def test_steps_are_pooled_and_the_first_of_each_piece_is_given() -> None:
 
 def test_held_keys_are_better_known_to_the_bigram() -> None:
     held = [roll(*([0] * 20 + [1] * 20) * 3)]
-    told = nats_a_step(held, held)
-    assert told.note_bigram < told.key_frequency - 0.5
+    found = nats_a_step(held, held)
+    assert found.note_bigram < found.key_frequency - 0.5
 
 
 def test_pieces_of_single_steps_are_refused() -> None:

@@ -118,7 +118,7 @@ def test_the_pieces_of_a_split_are_read_with_all_their_notes(tmp_path: Path) -> 
     assert np.array_equal(short[1].events, pieces[1].events[:10])
 
 
-def test_a_split_without_pieces_is_told(tmp_path: Path) -> None:
+def test_a_split_without_pieces_is_refused(tmp_path: Path) -> None:
     prepare(
         music_set("one"), music_folder(tmp_path / "music", pieces=1), tmp_path / "one.safetensors", workers=1
     )

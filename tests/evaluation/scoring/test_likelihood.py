@@ -31,14 +31,14 @@ def improvisations(count: int) -> list[Stretch]:
 
 
 def test_a_uniform_model_is_surprised_by_the_log_of_the_sizes() -> None:
-    told = likelihood(UniformScorer(), [stretch(TWO_NOTES)]).told()
-    assert told["notes"] == 2
-    assert told["events"] == 4
-    assert told["gap_nats_a_note"] == pytest.approx(4 * math.log(141) / 2)
-    assert told["key_nats_a_note"] == pytest.approx(4 * math.log(176) / 2)
-    assert told["velocity_nats_a_note"] == pytest.approx(math.log(32))
-    assert told["nats_a_note"] == pytest.approx(2 * math.log(141 * 176) + math.log(32))
-    assert told["nats_an_event"] == pytest.approx(told["nats_a_note"] / 2)
+    found = likelihood(UniformScorer(), [stretch(TWO_NOTES)]).record()
+    assert found["notes"] == 2
+    assert found["events"] == 4
+    assert found["gap_nats_a_note"] == pytest.approx(4 * math.log(141) / 2)
+    assert found["key_nats_a_note"] == pytest.approx(4 * math.log(176) / 2)
+    assert found["velocity_nats_a_note"] == pytest.approx(math.log(32))
+    assert found["nats_a_note"] == pytest.approx(2 * math.log(141 * 176) + math.log(32))
+    assert found["nats_an_event"] == pytest.approx(found["nats_a_note"] / 2)
 
 
 def test_a_gap_wider_than_a_cell_is_charged_the_log_of_its_width() -> None:
@@ -47,17 +47,17 @@ def test_a_gap_wider_than_a_cell_is_charged_the_log_of_its_width() -> None:
     assert gap_width(long) > 50
     short, wide = TWO_NOTES.copy(), TWO_NOTES.copy()
     short[2, 0], wide[2, 0] = second, long
-    of_short, of_wide = (likelihood(UniformScorer(), [stretch(events)]).told() for events in (short, wide))
+    of_short, of_wide = (likelihood(UniformScorer(), [stretch(events)]).record() for events in (short, wide))
     extra = math.log(gap_width(long)) / 2
     assert of_wide["gap_nats_a_note"] - of_short["gap_nats_a_note"] == pytest.approx(extra)
     assert of_wide["key_nats_a_note"] == of_short["key_nats_a_note"]
 
 
 def test_a_model_hears_each_piece_from_its_beginning_on() -> None:
-    told = likelihood(MemoryScorer(), [stretch(TWO_NOTES), stretch(TWO_NOTES[:2], 1)])
+    found = likelihood(MemoryScorer(), [stretch(TWO_NOTES), stretch(TWO_NOTES[:2], 1)])
     whole = float(sum(Fraction(1, heard) for heard in (1, 2, 3, 4)))
-    assert told.nats[:, 0].tolist() == pytest.approx([whole, 1.5])
-    assert told.notes.tolist() == [2, 1]
+    assert found.nats[:, 0].tolist() == pytest.approx([whole, 1.5])
+    assert found.notes.tolist() == [2, 1]
 
 
 def test_windows_and_lanes_change_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,8 +78,8 @@ def test_what_fills_up_a_lane_costs_nothing_however_unlikely() -> None:
             return nats, state
 
     longer = np.concatenate([TWO_NOTES, TWO_NOTES])
-    told = likelihood(Wary(), [stretch(TWO_NOTES, 1), stretch(longer)])
-    assert told.nats[0].tolist() == pytest.approx((2 * told.nats[1]).tolist())
+    found = likelihood(Wary(), [stretch(TWO_NOTES, 1), stretch(longer)])
+    assert found.nats[0].tolist() == pytest.approx((2 * found.nats[1]).tolist())
 
 
 def test_stretches_of_one_piece_are_its_own() -> None:

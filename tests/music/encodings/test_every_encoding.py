@@ -305,14 +305,14 @@ def test_a_number_that_the_vocabulary_lacks_is_refused_by_its_place(name: str, n
 @pytest.mark.parametrize(
     ("wrong", "meant"), [("roll_token", "roll-token"), ("Event", "event"), ("steps", "step")]
 )
-def test_a_wrong_name_is_told_the_nearest_right_one(wrong: str, meant: str) -> None:
+def test_for_an_unknown_name_the_closest_valid_one_is_suggested(wrong: str, meant: str) -> None:
     with pytest.raises(
         EncodingError, match=f"no encoding is called '{wrong}'; did you mean '{meant}'.* event, note"
     ):
         encoding_named(wrong)
 
 
-def test_a_name_like_no_other_is_told_them_all() -> None:
+def test_for_a_name_like_no_other_all_are_listed() -> None:
     with pytest.raises(
         EncodingError, match="no encoding is called 'xyzzy'; there are: event, note, performance"
     ):

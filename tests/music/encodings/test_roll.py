@@ -26,7 +26,7 @@ def steps(sounding: str, struck: str) -> list[tuple[int, int]]:
     return [(round(note.at * 10), round(note.length_s * 10)) for note in BY_SECOND.decode(roll).notes]
 
 
-def test_a_key_struck_again_is_told_from_a_key_held() -> None:
+def test_a_key_struck_again_differs_from_a_key_held() -> None:
     roll = BY_SECOND.encode(Phrase.of([Note(0.1, 60, 64, 0.2), Note(0.3, 60, 64, 0.1)]))
     assert roll.shape == (4, 176)
     assert roll[:, C4].tolist() == [0, 1, 1, 1]

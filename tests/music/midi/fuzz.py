@@ -348,14 +348,14 @@ class Tally:
     most_memory: int = 0
 
 
-def _work(job: Job, first: int, told: Connection) -> None:
+def _work(job: Job, first: int, results: Connection) -> None:
     """In a process of its own: tell the number of each input before it runs, and what became of it after."""
     resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
     originals, run = seeds(job.folder), check_library if job.library else check
     peak = 0
     for index in range(first, job.inputs):
         data = job.made(index, originals)
-        told.send((index, None, 0.0, 0))
+        results.send((index, None, 0.0, 0))
         began = time.perf_counter()
         try:
             outcome = run(data)
@@ -364,7 +364,7 @@ def _work(job: Job, first: int, told: Connection) -> None:
         took_s, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
         if peak > MOST_MEMORY:
             outcome = f"FAILED: {peak >> 20} MB of memory"
-        told.send((index, outcome, took_s, peak))
+        results.send((index, outcome, took_s, peak))
         if peak > MOST_MEMORY:
             return
 

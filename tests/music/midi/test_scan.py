@@ -1,4 +1,4 @@
-"""The scanner: what is wrong with a file is told with its place, what can be read in one way only is read.
+"""The scanner: what is wrong with a file is named with its place, what can be read in one way only is read.
 
 What these do not prove: anything about notes that last; those are in test_midi_slow and test_midi_files.
 """
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from music.midi.scan import MOST_BYTES, MOST_SIGNS, MOST_STRIKES, MOST_TRACKS, MidiFileError, Scan, scan
 from tests.support.midi_bytes import (
     END_OF_TRACK,
-    Event,
+    TimedMessage,
     chunk,
     control,
     events,
@@ -100,7 +100,7 @@ def test_error_tells_its_place_in_words_and_crosses_to_another_process() -> None
         (midi(one_note(), one_note(), kind=0), "format 0 with 2 tracks, read as format 1"),
     ],
 )
-def test_what_can_be_read_one_way_only_is_read_and_told(data: bytes, repair: str) -> None:
+def test_what_can_be_read_one_way_only_is_read_and_recorded(data: bytes, repair: str) -> None:
     assert _scan(data).repairs == (repair,)
 
 
@@ -149,13 +149,13 @@ def test_events_after_the_end_of_a_track_are_read_where_they_are_events() -> Non
     assert scanned.repairs == ["events after its End of Track, read too"]
 
 
-def test_track_without_an_end_is_read_and_told() -> None:
+def test_track_without_an_end_is_read_and_recorded() -> None:
     scanned = _scan(midi(track((0, on(60)), (9, off(60)), end=b""))).tracks[0]
     assert scanned.repairs == ["no End of Track"]
 
 
 @pytest.mark.parametrize(
-    ("sign", "told"),
+    ("sign", "repair"),
     [
         (tempo(0), "a tempo of 0"),
         (meta(0x51, b"\1\2"), "meta event 0x51 with 2 bytes"),
@@ -165,10 +165,10 @@ def test_track_without_an_end_is_read_and_told() -> None:
         (meta(0x59, b"\0\2"), "a key signature of bytes 0 and 2"),
     ],
 )
-def test_sign_without_a_meaning_is_ignored_and_told(sign: bytes, told: str) -> None:
+def test_sign_without_a_meaning_is_ignored_and_recorded(sign: bytes, repair: str) -> None:
     scanned = _scan(midi(track((5, sign)))).tracks[0]
     assert scanned.signs == []
-    assert scanned.repairs == [f"{told} ignored"]
+    assert scanned.repairs == [f"{repair} ignored"]
 
 
 def test_signs_without_a_meaning_are_counted_not_listed() -> None:
@@ -184,7 +184,7 @@ def test_pedal_is_down_from_64_on_and_up_when_controllers_are_reset() -> None:
 
 
 @given(right_events(st.integers(0, 15)))
-def test_leaving_out_status_bytes_changes_nothing(pairs: list[Event]) -> None:
+def test_leaving_out_status_bytes_changes_nothing(pairs: list[TimedMessage]) -> None:
     plain, short = (
         _scan(midi(track(*given_pairs))).tracks[0] for given_pairs in (pairs, with_running_status(pairs))
     )

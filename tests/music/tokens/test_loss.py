@@ -48,7 +48,7 @@ def test_errors_are_means_over_the_notes_that_came_back() -> None:
 
 
 def test_silence_is_no_loss() -> None:
-    assert compare((), ()).told() == {
+    assert compare((), ()).record() == {
         "notes": 0,
         "outside_the_piano": 0,
         "lost": 0,
