@@ -41,7 +41,7 @@ Chart = Any  # of Altair's kinds, which share no public name
 
 
 def loss_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
-    """The loss as runs of one measure learn: a thin line on train music, dots on held-out pieces; a colour a run."""
+    """Losses of runs of one measure by step: a thin line on train music, dots on held-out pieces."""
     train = [
         {"run": run.name, "step": row["step"], "value": row["loss"]}
         for run in runs
@@ -116,9 +116,11 @@ def _by_step(
 
 
 def likelihood_bars(report: JudgedReport) -> Chart:
-    """Nats a note of the model and of every baseline, one bar each, put together of its fields; their sums stand beside their names.
+    """Nats a note of the model and of every baseline, one bar each, put together of its fields; their sums
+    stand beside their names.
 
-    Chance, and a model before it learnt, are several times as far away as what is compared: their bars run off the chart, with a mark.
+    Chance, and a model before it learnt, are several times as far away as what is compared: their bars run
+    off the chart, with a mark.
     """
     labels = {score.name: _label(score) for score in report.scores}
     rows = [
@@ -166,7 +168,7 @@ def _label(score: Score) -> str:
 
 
 def _reach(report: JudgedReport) -> float:
-    """How far the bars' axis goes: to the longest of those that are compared, or of all where that isn't much further."""
+    """How far the bars' axis goes: to the longest that is compared, or of all if that isn't much further."""
     compared = [score.nats for score in report.scores if score.name not in ("chance", "untrained")]
     longest = max(score.nats for score in report.scores)
     reach = 1.04 * max(compared, default=longest)
@@ -174,7 +176,7 @@ def _reach(report: JudgedReport) -> float:
 
 
 def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
-    """Each piece as a dot: nats a note with the state carried, and how much a reset costs; none where the report has no pieces."""
+    """A dot per piece: nats per note with the state carried, and what a reset costs; None without pieces."""
     if not report.pieces:
         return None
     rows = [
@@ -205,7 +207,7 @@ def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
 
 
 def spread_lines(report: JudgedReport, field: str) -> Chart:
-    """How many of a hundred notes have each pitch, gap, velocity or length: model, music and chance together."""
+    """How many of a hundred notes have each value of a field: model, music and chance together."""
     rows: TableRows = []
     for who in PLAYER_COLOURS:
         spread = report.spreads.get(who, {}).get(field)
@@ -232,7 +234,7 @@ def spread_lines(report: JudgedReport, field: str) -> Chart:
 
 
 def agreement_dots(report: JudgedReport) -> Chart:
-    """Key and density of each answer beside its call: one dot an answer, and the line of perfect agreement."""
+    """Key and density of each answer beside its call: a dot per answer, and the line of perfect agreement."""
     rows = [
         {"call": one.name, "in_key": one.figure("in_key"), "density": one.figure("density_ratio")}
         for one in report.held_out
@@ -297,7 +299,7 @@ def outcomes_of(experiment: Experiment) -> TableRows:
 
 
 def points_of(experiment: Experiment) -> TableRows:
-    """A row for each point of the experiment, for a table: the mean over the seeds that are done, and how far apart they lie."""
+    """A table row for each point of the experiment: the mean over the seeds done, and their range."""
     begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
     rows = []
     for point, trials in experiment.points.items():
@@ -334,7 +336,7 @@ def titles_of(experiment: Experiment) -> list[str]:
 
 
 def outcome_dots(experiment: Experiment, runs: Sequence[Run], title: str) -> Chart:
-    """One figure of those runs that are done: a line a point of the experiment, a dot a seed, a tick at their mean."""
+    """One figure of the runs that are done: a line per point, a dot per seed, a tick at their mean."""
     names = {run.name for run in runs}
     rows = [
         {"point": point, "run": name, "value": value}
@@ -394,7 +396,7 @@ def _shares(spread: Spread, field: str) -> TableRows:
 
 
 def _in_buckets(spread: Spread, total: int) -> TableRows:
-    """Seconds on a logarithmic scale: symbols fall together, so that a wide one doesn't look more likely than it is."""
+    """Seconds in even logarithmic steps, so that a wide symbol doesn't look more likely than it is."""
     counts: dict[int, int] = {}
     for symbol, count in zip(spread.symbols, spread.counts, strict=True):
         begin = max(float(symbol.partition("-")[0]), _SHORTEST_S)
@@ -459,7 +461,7 @@ def _by_run(runs: Sequence[Run]) -> alt.Color:
 
 
 def _data(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """As a table, which Altair takes as it is: rows it would check and copy one by one, which takes seconds."""
+    """As a table: Altair would check and copy rows one by one, which takes seconds."""
     return pd.DataFrame(list(rows))
 
 

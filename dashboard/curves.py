@@ -1,7 +1,7 @@
 """A run's curves: each measurement by step, as far as they were written, and where they ceased to be numbers.
 
-Columns of numbers, for a row as a table takes ten times the memory. A file that grew is read on from where it was left. Must not know what
-a run is.
+Columns of numbers, for a row as a table takes ten times the memory. A file that grew is read on from where it
+was left. Must not know what a run is.
 """
 
 import json
@@ -64,7 +64,7 @@ class Columns(Sequence[CurveRow]):
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Measurements on train music and on held-out pieces; `diverged_at` is the first step whose loss is no number."""
+    """Measurements on train and held-out music; `diverged_at` is the first step whose loss is no number."""
 
     train: Columns = field(default_factory=lambda: Columns(OF_TRAIN))
     validation: Sequence[CurveRow] = ()

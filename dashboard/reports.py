@@ -1,4 +1,4 @@
-"""A report of `antiphon evaluate` as values that pages can show: read whole and checked, or refused in one sentence.
+"""A report of `antiphon evaluate` as values that pages can show: read whole and checked, or refused.
 
 Knows the report's shape. Must not know pages or charts, nor how anything was measured.
 """
@@ -145,7 +145,7 @@ def _read_head(path: Path, _: ReportHead | None) -> ReportHead:
 
 
 def _head_alone(path: Path) -> dict[str, Any] | None:
-    """What stands in front of the findings, which are nearly all of a report; none where it isn't laid out as `evaluate` does."""
+    """What stands before the findings, nearly all of a report; None if `evaluate` didn't lay it out."""
     begin = _text_of(path, _MOST_HEAD)
     head, found, _ = begin.partition(_BEFORE_FINDINGS)
     if not found:
@@ -304,7 +304,10 @@ def _note(row: Any) -> Note:
 
 
 def _summary(row: Mapping[str, Any]) -> dict[str, float]:
-    """Agreement in all. A report may be older than a measure; of a measure that it has, it has both figures."""
+    """Agreement in all.
+
+    A report may be older than a measure; of a measure that it has, it has both figures.
+    """
     figures = _figures(row)
     _ = figures["answers"]
     halves = [

@@ -1,7 +1,8 @@
-"""Finds and loads what lies on disk: runs with their curves, experiments, reports, and held-out calls of corpora that are unpacked.
+"""Finds and loads what lies on disk: runs with their curves, experiments, reports, and held-out calls of
+corpora that are unpacked.
 
-What can't be read is never an exception here: it is a sentence for the page, and the rest is shown. Files are read again when they
-change, and not before. Must not know pages or charts.
+What can't be read is never an exception here: it is a sentence for the page, and the rest is shown. Files are
+read again when they change, and not before. Must not know pages or charts.
 """
 
 import json
@@ -30,7 +31,7 @@ _OF_EVENTS = "nats an event"  # what a loss is where a run doesn't say: only eve
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """What runs must have in common for their losses to be compared: what a loss is of, and how the music is written down."""
+    """What runs must share for their losses to be compared: what a loss is of, how music is written down."""
 
     measure: str
     encoding: str
@@ -61,7 +62,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run: what it recorded when it began, its curves as far as they go, and what came of it if it is done."""
+    """A run: what it recorded when it began, its curves so far, and what came of it if it is done."""
 
     name: str
     record: Mapping[str, Any]
@@ -138,7 +139,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Runs that are compared with one another: the names of all its trials, those that have begun, and what came of those that are done."""
+    """Runs that are compared with one another: the names of all its trials, those that have begun, and what
+    came of those that are done.
+    """
 
     name: str
     trials: tuple[str, ...]
@@ -204,7 +207,7 @@ def _runs_in(folders: Sequence[Path]) -> tuple[list[tuple[int, Run]], list[str]]
 
 
 def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
-    """One experiment, with a sentence for each of its runs that can't be read; an error says if it can't be read at all."""
+    """One experiment, with a sentence for each run that can't be read; an error if the whole can't be."""
     trials = _json_in(folder, "experiment.json")
     outcomes = _json_in(folder, "outcomes.json") if _is_file(folder / "outcomes.json") else {}
     try:
@@ -212,7 +215,8 @@ def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
             _touch_outcome(outcome)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SettingError(
-            f"{folder}: something is missing in outcomes.json, so it is left out ({type(error).__name__}: {error})"
+            f"{folder}: something is missing in outcomes.json, so it is left out "
+            f"({type(error).__name__}: {error})"
         ) from None
     begun, troubles = _runs_in([folder / name for name in trials if (folder / name).is_dir()])
     return Experiment(folder.name, tuple(trials), tuple(run for _, run in begun), outcomes), troubles
@@ -255,7 +259,7 @@ def held_out_as_train(row: CurveRow) -> float:
 
 
 def find_reports(places: Places) -> Found:
-    """All reports by their heads: of runs, of files exported from them, and of the models that come with Antiphon."""
+    """All reports by their heads: of runs, of files exported from them, and of Antiphon's own models."""
     paths = [
         path
         for folder in _folders_of_runs(places.runs)
@@ -310,7 +314,8 @@ def _read_run(folder: Path, before: Run | None) -> Run:
         raise SettingError(f"{folder}: its files are damaged, so it is left out: {error}") from None
     except (KeyError, TypeError, AttributeError) as error:
         raise SettingError(
-            f"{folder}: something is missing in its files, so it is left out ({type(error).__name__}: {error})"
+            f"{folder}: something is missing in its files, so it is left out "
+            f"({type(error).__name__}: {error})"
         ) from None
     return run
 
@@ -338,12 +343,13 @@ def _touch_outcome(outcome: Mapping[str, Any]) -> None:
 
 
 def true_call(places: Places, report: JudgedReport, answered: Answered) -> TrueCall:
-    """The call and the true continuation, from the corpus; where it isn't unpacked the error says what to do."""
+    """The call and the true continuation, from the corpus; an error says how to unpack it."""
     corpus, digest = str(report.music["corpus"]), str(report.music["hash"])
     path = places.corpora / f"{corpus}.safetensors"
     if not path.is_file():
         raise SettingError(
-            f"The notes of this call belong to the corpus {corpus!r}, which isn't unpacked here ({path}): only the "
+            f"The notes of this call belong to the corpus {corpus!r}, which isn't unpacked here "
+            f"({path}): only the "
             "model's answer is shown. Make it with `antiphon data prepare`, or say `--corpora DIR`."
         )
     calls = _calls_of(path, changed_ns(path), str(report.music["split"]), digest)
@@ -362,7 +368,8 @@ def _calls_of(path: Path, _changed_ns: int, split: str, digest: str) -> dict[tup
         from pieces.music_sets import SPLITS
     except ModuleNotFoundError as missing:
         raise SettingError(
-            f"Reading {path} needs {missing.name}: pip install 'antiphon[judge]'. Only the model's answer is shown."
+            f"Reading {path} needs {missing.name}: pip install 'antiphon[judge]'. Only the model's "
+            "answer is shown."
         ) from None
     corpus = Corpus(path)
     if corpus.description.hash != digest:

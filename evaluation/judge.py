@@ -35,8 +35,8 @@ Tell = Callable[[str], None]
 class Judged:
     """A model to be judged, and what is known of it (as JSON can hold it).
 
-    `untrained` is the same model before it learnt; `answering` makes it play, or raises a `SettingError` that says why it
-    can't. Of what is None, `without` says why, by name.
+    `untrained` is the same model before it learnt; `answering` makes it play, or raises a `SettingError` that
+    says why it can't. Of what is None, `without` says why, by name.
     """
 
     about: dict[str, Any]

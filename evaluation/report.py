@@ -1,7 +1,7 @@
 """What was found of a model: one JSON report, and the same as a table that a person reads.
 
-`sections` holds a table of findings for each question, by name; a new question is a new name. Must not know how anything
-was measured: measures of answers say themselves what stands in their columns.
+`sections` holds a table of findings for each question, by name; a new question is a new name. Must not know
+how anything was measured: measures of answers say themselves what stands in their columns.
 """
 
 import json
@@ -42,14 +42,15 @@ class Report:
         write_whole(path, self.json() + "\n")
 
     def table(self) -> list[str]:
-        """Lines that a person reads: who was judged on what, nats a note by field, and how answers keep to their calls."""
+        """Lines that a person reads: who was judged on what, nats per note by field, measures of answers."""
         return [*self._head(), "", *self._likelihoods(), *self._left_out(), "", *self._answers()]
 
     def _head(self) -> list[str]:
         model, music = self.model, self.music
         return [
             f"model   {model['name']}  hash {model['hash']}  tier {model['tier']}",
-            f"music   {music['corpus']}, {music['split']}: {music['pieces']} pieces, {music['notes']:,} notes, "
+            f"music   {music['corpus']}, {music['split']}: {music['pieces']} pieces, "
+            f"{music['notes']:,} notes, "
             f"{music['performance_events']:,} performance events  hash {music['hash']}  tier {music['tier']}",
         ]
 

@@ -1,4 +1,4 @@
-"""Calls and answers, to see and to hear: our own calls, and held-out ones with how their pieces really go on."""
+"""Calls and answers, to see and to hear: our own calls, and held-out ones with how they really go on."""
 
 import sys
 from dataclasses import replace
@@ -65,7 +65,7 @@ def show(places: Places) -> None:
 
 
 def _rolls(places: Places, report: JudgedReport, answered: Answered) -> tuple[Phrase | None, list[Roll]]:
-    """What there is to see of a call: always the answer, the call if its notes are here, the continuation if it has one."""
+    """What there is to see of a call: the answer, and the call and its continuation where they are here."""
     answer = Part("answer", "the model", answered.answer)
     if answered.call is not None:
         call = Part("call", "the call", answered.call)

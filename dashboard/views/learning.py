@@ -1,4 +1,4 @@
-"""Runs and how they learn: curves of several together, what each is made of, and what came of an experiment's."""
+"""Runs and how they learn: curves of several together, what each is made of, what came of an experiment."""
 
 import sys
 from typing import Any
@@ -124,7 +124,7 @@ def _summary_of(experiment: Experiment) -> str:
 
 
 def _show_dots(experiment: Experiment) -> None:
-    """One figure at a time; runs of different measures or encodings apart, for their figures can't be compared."""
+    """One figure at a time; runs of different measures or encodings apart, as they can't be compared."""
     titles = charts.titles_of(experiment)
     name = f"figure of {experiment.name}"
     title = choices.one(st.selectbox, "Figure", titles, name=name, at_first=_HELD_OUT)
@@ -163,7 +163,8 @@ def _show_curves(runs: list[Run]) -> None:
 def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
     if not alike.is_likelihood:
         st.caption(
-            f"A {alike.measure} is no likelihood: it tells how a model learns, not how good it is beside models of another kind."
+            f"A {alike.measure} is no likelihood: it tells how a model learns, not how good it is "
+            "beside models of another kind."
         )
     left, right = st.columns(2)
     with left:
@@ -175,7 +176,8 @@ def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
     with right:
         st.subheader(
             "Held-out pieces",
-            help=f"{alike.held_out_measure.capitalize()}, the figure that models are compared by. Less is better."
+            help=f"{alike.held_out_measure.capitalize()}, the figure that models are compared by. "
+            "Less is better."
             if alike.is_likelihood
             else f"{alike.held_out_measure.capitalize()}, as it is learnt by.",
         )

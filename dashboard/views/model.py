@@ -1,4 +1,4 @@
-"""One model: how likely held-out music is to it, what its notes are like, how its answers keep to calls, what it learnt from."""
+"""One model: its likelihood of held-out music, its notes, its answers to calls, what it was trained on."""
 
 import sys
 from collections.abc import Mapping
@@ -30,8 +30,10 @@ def show(places: Places) -> None:
     _show_figures(report)
     st.subheader(
         "How likely held-out music is to it",
-        help="Nats a note on a grid of 10 ms. Carried: it hears each piece from the beginning. Reset: its memory "
-        "is emptied every 2,048 performance events. Baselines only count. A bar with ▶ goes on beyond the chart: its sum stands beside its name.",
+        help="Nats a note on a grid of 10 ms. Carried: it hears each piece from the beginning. "
+        "Reset: its memory "
+        "is emptied every 2,048 performance events. Baselines only count. A bar with ▶ goes on "
+        "beyond the chart: its sum stands beside its name.",
     )
     _draw(charts.likelihood_bars(report))
     for name, why in report.left_out:
@@ -64,7 +66,8 @@ def _show_answers(report: JudgedReport) -> None:
         return
     st.subheader(
         "How its answers keep to their calls",
-        help="Calls are phrases of held-out pieces. Beside the model's answers stand the true continuations, which "
+        help="Calls are phrases of held-out pieces. Beside the model's answers stand the true "
+        "continuations, which "
         "nobody need beat, and continuations of other pieces, which know nothing of the call.",
     )
     st.dataframe(
@@ -90,7 +93,8 @@ def _agreement_row(name: str, figures: Mapping[str, float]) -> dict[str, Any]:
 def _show_spreads(report: JudgedReport) -> None:
     st.subheader(
         "What its notes are like",
-        help="The model: its answers to held-out calls. The music: all notes of the split. Chance: every value as likely.",
+        help="The model: its answers to held-out calls. The music: all notes of the split. Chance: "
+        "every value as likely.",
     )
     columns = st.columns(2)
     for place, field in enumerate(NOTE_FIELDS):
@@ -135,9 +139,12 @@ def _show_origin(report: JudgedReport) -> None:
         width="stretch",
     )
     st.caption(
-        f"Model {model['name']}, hash {model['hash']}, {model.get('runtime', '')}. Judged on {music['corpus']} "
-        f"({music['split']}, hash {music['hash']}, tier {music['tier']}) on {machine.get('date', 'an unknown day')}, "
-        f"{machine.get('processor', '')}, with `{machine.get('command', 'antiphon evaluate')}`. Read from {report.path}."
+        f"Model {model['name']}, hash {model['hash']}, {model.get('runtime', '')}. Judged on "
+        f"{music['corpus']} "
+        f"({music['split']}, hash {music['hash']}, tier {music['tier']}) on "
+        f"{machine.get('date', 'an unknown day')}, "
+        f"{machine.get('processor', '')}, with `{machine.get('command', 'antiphon evaluate')}`. "
+        f"Read from {report.path}."
     )
 
 

@@ -1,8 +1,9 @@
 """How well an answer keeps to its call: its key, its density, its loudness, its register.
 
-Every measure of answers is declared here and nowhere else; the report, its printed table, the dashboard and the table in
-docs/evaluation.md are made from `MEASURES`. Knows two phrases. Must not know who played them, so that a model's answer,
-the true continuation and another piece's can be measured alike. Ratios are the answer's over the call's.
+Every measure of answers is declared here and nowhere else; the report, its printed table, the dashboard and
+the table in docs/evaluation.md are made from `MEASURES`. Knows two phrases. Must not know who played them, so
+that a model's answer, the true continuation and another piece's can be measured alike. Ratios are the
+answer's over the call's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,7 +59,8 @@ MEASURES = (
     Measure(
         "in_key",
         "in key",
-        "the share of its notes in the scale of the call's key (`music/keys.py`; of a minor key the natural one)",
+        "the share of its notes in the scale of the call's key (`music/keys.py`; of a minor key "
+        "the natural one)",
         "share",
         "more",
         ".1%",
@@ -117,7 +119,7 @@ def agreement(call: Phrase, answer: Phrase) -> Agreement | None:
 
 
 def summary(found: Sequence[Agreement | None]) -> dict[str, float]:
-    """All answers of one player in figures: how many there are, how many had no note, and every measure pooled."""
+    """All answers of one player in figures: how many, how many without a note, and every measure pooled."""
     heard = [one for one in found if one is not None]
     figures: dict[str, float] = {"answers": len(heard), "silent": len(found) - len(heard)}
     for measure in MEASURES:

@@ -12,4 +12,4 @@ class Answerer(Protocol):
     """A model that answers as it would live, every time alike."""
 
     def answer_to(self, call: Phrase, number: int) -> Phrase:
-        """The answer to a call that begins at 0, on the same clock, its pedal folded in; `number` sets its chances apart."""
+        """The answer to a call that begins at 0, on its clock, pedal folded; `number` seeds its chances."""

@@ -1,7 +1,7 @@
-"""What a model answers to calls of held-out pieces, beside how they go on and beside chance, and to our own calls.
+"""What a model answers to calls of held-out pieces, beside how they go on and chance, and to our own calls.
 
-The notes of others' music stay where they are: the report says where a call stands in its piece, and holds only
-what the model played. Knows an `Answerer`. Must not know how it makes its answers.
+The notes of others' music stay where they are: the report says where a call stands in its piece, and holds
+only what the model played. Knows an `Answerer`. Must not know how it makes its answers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ def answers_to(answerer: Answerer, calls: Sequence[Call]) -> list[Phrase]:
 
 
 def answers_section(calls: Sequence[Call], answers: Sequence[Phrase]) -> dict[str, Any]:
-    """Agreement of answers with their calls, beside the true continuation and another piece's, in all and one by one."""
+    """Agreement of answers with calls, beside the true continuation and chance, in all and one by one."""
     partners = strangers(calls)
     found: dict[str, list[Agreement | None]] = {
         "model": [agreement(call.phrase, answer) for call, answer in zip(calls, answers, strict=True)],
@@ -68,9 +68,10 @@ def answers_section(calls: Sequence[Call], answers: Sequence[Phrase]) -> dict[st
 def distributions_section(
     music: Iterable[Notes], calls: Sequence[Call], answers: Sequence[Phrase]
 ) -> dict[str, Any]:
-    """How many notes have each gap, pitch, velocity and length, and how much of the split's distribution each covers.
+    """How many notes have each value of each field, and how much of the split's distribution each covers.
 
-    Of the split's notes, of the answers, of what really follows the same calls, and if all were equally likely.
+    Of the split's notes, of the answers, of what really follows the same calls, and if all were equally
+    likely.
     """
     together = {
         "music": distributions(music),

@@ -1,7 +1,8 @@
-"""Calls cut out of held-out pieces: phrases of a few seconds between silences, and how the piece really goes on.
+"""Calls cut out of held-out pieces: phrases between silences, and how the piece really goes on.
 
-The pedal is folded in; a silence is where nothing sounds. Which calls are taken depends on the music alone, so every model gets the
-same ones: first one of each piece, then a second one, in an order drawn from the pieces' hashes. Must not know models.
+The pedal is folded in; a silence is where nothing sounds. Which calls are taken depends on the music alone,
+so every model gets the same ones: first one of each piece, then a second one, in an order drawn from the
+pieces' hashes. Must not know models.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ FEWEST_NOTES_AFTER = 4
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A phrase of a piece, beginning at 0, and what follows it for as long; `from_s` to `until_s` is where it stands."""
+    """A phrase, `from_s` to `until_s` of a piece, moved to begin at 0, and what follows it for as long."""
 
     piece: str
     from_s: float
@@ -42,7 +43,7 @@ def calls_of(pieces: Iterable[tuple[PieceRecord, Phrase]], most: int = CALLS) ->
 
 
 def strangers(calls: Sequence[Call]) -> list[Call | None]:
-    """For each call another, of another piece, whose continuation is a partner by chance; none where there is one piece."""
+    """For each call one of another piece, whose continuation is a partner by chance; None without one."""
     half = len(calls) // 2
     return [
         next((other for other in _turned(calls, place + half) if other.piece != call.piece), None)
@@ -74,7 +75,7 @@ def _after_silences(notes: Sequence[Note]) -> list[int]:
 
 
 def _call_from(piece: str, notes: Sequence[Note], silences: Sequence[int], first: int) -> Call | None:
-    """The shortest call that begins with this note, if there is one that is neither too short nor too long."""
+    """The shortest call that begins with this note; None where all are too short or too long."""
     begin = notes[first].at
     for end in silences:
         if end <= first:

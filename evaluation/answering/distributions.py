@@ -26,7 +26,7 @@ def even() -> Counts:
 
 
 def overlaps(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, float | None]:
-    """Of each field the share, 0 to 1, that two distributions have in common; none where one of them is empty."""
+    """For each field the share, 0 to 1, that two distributions have in common; None where one is empty."""
     return {name: _overlap(one[name]["counts"], other[name]["counts"]) for name in NOTE_FIELDS}
 
 

@@ -1,7 +1,7 @@
-"""What a measure of answers is: one figure of an answer and its call, with all that reports, tables and pages need to show it.
+"""What a measure of answers is: one figure of an answer and its call, and how it is pooled and shown.
 
-A measure is declared once, in `agreement.py`; whoever shows measures goes through `MEASURES` there and asks each for its
-name, its words and its numbers. Must not know any measure in particular, nor who played.
+A measure is declared once, in `agreement.py`; whoever shows measures goes through `MEASURES` there and asks
+each for its name, its words and its numbers. Must not know any measure in particular, nor who played.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,8 +29,9 @@ class Pooling:
 class Measure:
     """One figure of an answer and its call.
 
-    `name` is its key in a report, `title` the head of its column, `shown` how a value is written, as `format` takes it.
-    `of` reckons it from a call and an answer that has notes; None where nothing can be said of the two.
+    `name` is its key in a report, `title` the head of its column, `shown` how a value is written, as `format`
+    takes it. `of` reckons it from a call and an answer that has notes; None where nothing can be said of the
+    two.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """Ten calls that we composed, to hear and see what a model answers; ours, so anybody may have them.
 
-A voice is written as words `PITCHES:BEATS`, one after another: `G4:1` lasts a beat, `G3+B3+D4:2` is a chord, `-:1` a rest; `!80` gives
-a word a velocity of its own, and `'` after the beats makes it short. Played, a call gets the small unevenness of a hand,
-the same every time. Knows notes and beats. Must not know models.
+A voice is written as words `PITCHES:BEATS`, one after another: `G4:1` lasts a beat, `G3+B3+D4:2` is a chord,
+`-:1` a rest; `!80` gives a word a velocity of its own, and `'` after the beats makes it short. Played, a call
+gets the small unevenness of a hand, the same every time. Knows notes and beats. Must not know models.
 """
 
 from collections.abc import Iterator
@@ -143,7 +143,8 @@ OWN_CALLS = (
     ),
     OwnCall(
         "Waltz",
-        "E flat major, a bass and two chords to the bar under a turning tune; lively, pedal on each first beat",
+        "E flat major, a bass and two chords to the bar under a turning tune; lively, pedal on "
+        "each first beat",
         168,
         (
             Voice(
@@ -210,7 +211,8 @@ OWN_CALLS = (
                 60,
             ),
             Voice(
-                "C3:.5!40 Db3:.5!44 D3:1!48 Eb3:.5!52 E3:.5!56 F3:.5!60 Gb3:.5!64 G3:.5!68 Ab3:.5!72 A3:.5!76 "
+                "C3:.5!40 Db3:.5!44 D3:1!48 Eb3:.5!52 E3:.5!56 F3:.5!60 Gb3:.5!64 G3:.5!68 "
+                "Ab3:.5!72 A3:.5!76 "
                 "Bb3:.5!80 C#4+F4:1.5!86",
                 55,
             ),

@@ -1,6 +1,7 @@
 """Notes as a picture: a piano roll in SVG, without a library.
 
-A call in one colour, its answer in another, louder notes fuller, a line for each second and for each C. Must not know who played.
+A call in one colour, its answer in another, louder notes fuller, a line for each second and for each C. Must
+not know who played.
 """
 
 from collections.abc import Sequence

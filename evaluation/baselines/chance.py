@@ -1,7 +1,8 @@
 """What knowing nothing costs: every gap, every key change that can be, every velocity alike.
 
-Of 88 keys those that sound can go up and the others down, so 88 changes can be at any moment. Any model should begin near here: an untrained
-one does. Buckets of gaps are charged as in `likelihood`. Must not know models.
+Of 88 keys those that sound can go up and the others down, so 88 changes can be at any moment. Any model
+should begin near here: an untrained one does. Buckets of gaps are charged as in `likelihood`. Must not know
+models.
 """
 
 import math

@@ -1,8 +1,8 @@
 """Chords drawn by frequency (row E7): what knowing how common each symbol is, and nothing of order, is worth.
 
-Serves every encoding of one symbol a row. What is drawn is drawn as often as it stood in training, so never a symbol that
-did not stand there. What is charged counts each symbol once more than it was seen, so that held-out music
-with an unknown chord has a price. Must not know models or encodings' names.
+Serves every encoding of one symbol a row. What is drawn is drawn as often as it stood in training, so never a
+symbol that did not stand there. What is charged counts each symbol once more than it was seen, so that
+held-out music with an unknown chord has a price. Must not know models or encodings' names.
 """
 
 import math
@@ -57,6 +57,7 @@ def _numbers(tokens: Tokens, size: int) -> NDArray[np.int64]:
     numbers = tokens[:, 0].astype(np.int64)
     if len(numbers) and not 0 <= numbers.min() <= numbers.max() < size:
         raise SettingError(
-            f"a token's number lies outside the vocabulary of {size}; encode with the encoding that was fitted"
+            f"a token's number lies outside the vocabulary of {size}; encode with the encoding "
+            "that was fitted"
         )
     return numbers

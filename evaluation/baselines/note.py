@@ -1,10 +1,11 @@
 """What counting whole notes already knows: the unigram and the bigram that a model must beat.
 
-A note is (gap, pitch, velocity, length) as `note` numbers them, the pedal folded in. Each field is predicted by itself: the
-unigram by how frequent its value is, the bigram by how often it followed the value of the same field of the note
-before, with `BACK_OFF` notes' worth of the unigram mixed in, so that what never followed is still possible. The unigram itself
-counts each value once more than it was seen. The first note after a beginning or a reset is the unigram's. Buckets of
-gap and length wider than 10 ms are charged as in `likelihood`.
+A note is (gap, pitch, velocity, length) as `note` numbers them, the pedal folded in. Each field is predicted
+by itself: the unigram by how frequent its value is, the bigram by how often it followed the value of the same
+field of the note before, with `BACK_OFF` notes' worth of the unigram mixed in, so that what never followed is
+still possible. The unigram itself counts each value once more than it was seen. The first note after a
+beginning or a reset is the unigram's. Buckets of gap and length wider than 10 ms are charged as in
+`likelihood`.
 """
 
 import math

@@ -1,8 +1,9 @@
 """What counting keys already knows of a roll: the two figures that a model of rolls must beat.
 
-Each of 88 keys is predicted by itself. The key frequency is how often the key sounds at all, the same at every step; the note bigram, how often
-it sounds after a step in which it sounded, and after one in which it did not. Either counts one step more of each kind than
-was seen. The first step of each piece is given, not predicted, so that both figures are of the same steps. Must not know models.
+Each of 88 keys is predicted by itself. The key frequency is how often the key sounds at all, the same at
+every step; the note bigram, how often it sounds after a step in which it sounded, and after one in which it
+did not. Either counts one step more of each kind than was seen. The first step of each piece is given, not
+predicted, so that both figures are of the same steps. Must not know models.
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ class RollBaselines:
 
 @dataclass(frozen=True)
 class KeyCounts:
-    """In how many steps each key sounded, and how many followed a step in which it did not sound (0) or did (1)."""
+    """In how many steps each key sounded, and how many followed a step in which it did not (0) or did (1)."""
 
     steps: int
     sounded: NDArray[np.int64]  # 88
@@ -54,7 +55,7 @@ class KeyCounts:
         return _add_one(self.sounded, np.array(self.steps))
 
     def bigram(self) -> Chances:
-        """How likely each key sounds after a step in which it did not (row 0), and in which it did (row 1)."""
+        """How likely each key sounds after a step in which it did not (row 0) or did (row 1)."""
         return _add_one(self.sounded_after, self.steps_after)
 
 

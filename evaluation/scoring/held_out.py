@@ -1,9 +1,9 @@
-"""The music that a model is judged on: a split of a corpus as events and as whole notes, and where memory is reset.
+"""The music that a model is judged on: a split as events and as whole notes, and where memory is reset.
 
-A reset falls at a note boundary: just before the event in which a key goes down, its gap included. Of these boundaries the one is taken
-that lies nearest to each 2,048th event of the `performance` writing, counted from the piece's beginning (of two as near,
-the earlier). What an event of `event` is in `performance` events: its shifts of time, its change of velocity, its key.
-Must not know models.
+A reset falls at a note boundary: just before the event in which a key goes down, its gap included. Of these
+boundaries the one is taken that lies nearest to each 2,048th event of the `performance` writing, counted from
+the piece's beginning (of two as near, the earlier). What an event of `event` is in `performance` events: its
+shifts of time, its change of velocity, its key. Must not know models.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ Notes = NDArray[np.int64]  # N x 4: gap, pitch, velocity, length as `note` numbe
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One held-out piece; `resets` are the events before which memory is emptied, the piece's beginning not among them."""
+    """One held-out piece; `resets` are the events before which memory is emptied, its beginning left out."""
 
     name: str
     events: Events
@@ -71,7 +71,7 @@ def _piece(name: str, phrase: Phrase) -> Piece:
 
 
 def performance_events_before(phrase: Phrase) -> NDArray[np.int64]:
-    """How many `performance` events lie before each event of a phrase; the last number is how many there are."""
+    """How many `performance` events lie before each event of a phrase, and last how many there are."""
     is_key_change = _IS_A_KEY_OF_THE_PIANO[PerformanceEncoding().encode(phrase)[:, 0]]
     return np.concatenate([[0], np.flatnonzero(is_key_change) + 1])
 
@@ -92,12 +92,12 @@ def carried(pieces: Sequence[Piece]) -> list[Stretch]:
 
 
 def reset(pieces: Sequence[Piece]) -> list[Stretch]:
-    """Each piece in stretches between its resets; a stretch knows which keys sound where it begins, and nothing else."""
+    """Each piece in stretches between its resets; of what was before, they know which keys sound."""
     return [stretch for number, piece in enumerate(pieces) for stretch in _stretches(number, piece)]
 
 
 def beginnings(pieces: Music, events: int) -> list[Stretch]:
-    """The beginning of each piece, from silence, some `events` in all (0: the whole of it): for a look while a model learns."""
+    """The beginning of each piece, `events` in all (0: the whole), for a look while a model learns."""
     each = max(events // len(pieces), 1) if events else None
     return [
         Stretch(number, pieces.rows(number, 0, each or pieces.length(number)), np.zeros(KEYS, bool))

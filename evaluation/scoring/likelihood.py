@@ -1,7 +1,8 @@
 """How likely held-out music is to a model: nats a note, by field, on a plain grid of 10 ms.
 
-Notes are keys going down; all events' nats are shared out over them. A gap's bucket wider than one cell of 10 ms is charged
-log(width in cells) more, as if each of its cells were as likely, so that a coarse scale gains nothing. Must not know a runtime.
+Notes are keys going down; all events' nats are shared out over them. A gap's bucket wider than one cell of 10
+ms is charged log(width in cells) more, as if each of its cells were as likely, so that a coarse scale gains
+nothing. Must not know a runtime.
 """
 
 import math
@@ -81,13 +82,14 @@ def likelihood(scorer: Scorer, stretches: Sequence[Stretch]) -> Likelihood:
         raise SettingError("there is no note in the music that is to be judged")
     if not np.isfinite(nats).all():
         raise SettingError(
-            f"the model's nats sum up to {nats.sum()}: its weights are broken; judge another run, or train anew"
+            f"the model's nats sum up to {nats.sum()}: its weights are broken; judge another run, "
+            "or train anew"
         )
     return Likelihood(EVENT_FIELDS, nats, notes, sum(len(stretch.events) for stretch in stretches))
 
 
 def _nats_of(scorer: Scorer, lanes: Sequence[Stretch]) -> NDArray[np.float64]:
-    """Nats of each lane (lanes x fields), the longest first; a lane that has ended is filled up and not counted."""
+    """Nats of each lane (lanes x fields), the longest first; beyond the end of a lane nothing is counted."""
     longest = len(lanes[0].events)
     events = np.zeros((len(lanes), longest, len(EVENT_FIELDS)), np.int64)
     counts = np.zeros((len(lanes), longest, 1), bool)

@@ -30,5 +30,6 @@ class Scorer(Protocol):
     def score(self, state: Any, events: Events) -> tuple[Nats, Any]:
         """Nats of the next T events of each lane, by field, and the state after them.
 
-        The velocity of a key going up costs nothing. An event that can't be (an up of a silent key) may cost any large number.
+        The velocity of a key going up costs nothing. An event that can't be (an up of a silent key) may cost
+        any large number.
         """

@@ -1,13 +1,14 @@
 """`character`: half beats, durations and pitches as 108 characters, after Caron and others (KTH).
 
-Character 1 is a separator: the next half beat begins. 21 to 108 are pitches, and 2 to 20 a duration in half beats
-of the pitch before it, 1 where there is none. Decoding repairs what can't be read:
+Character 1 is a separator: the next half beat begins. 21 to 108 are pitches, and 2 to 20 a duration in half
+beats of the pitch before it, 1 where there is none. Decoding repairs what can't be read:
 
-- a duration that doesn't directly follow a pitch counts as a separator: [1 5 1] is [1 1 1], [60 2 5] is [60 2 1];
+- a duration that doesn't directly follow a pitch counts as a separator: [1 5 1] is [1 1 1], [60 2 5] is [60 2
+  1];
 - a pitch said again directly is one longer note: [60 60 60 1] is [60 3 1];
 - a duration after such a repetition is the length of it all: [60 60 5] is [60 5];
-- a pitch that starts while it still sounds is ignored, with its repetitions and its duration: [60 6 1 1 60 4] is
-  [60 6 1 1], [60 3 60] is [60 3], [60 64 60] is [60 64];
+- a pitch that starts while it still sounds is ignored, with its repetitions and its duration: [60 6 1 1 60 4]
+  is [60 6 1 1], [60 3 60] is [60 3], [60 64 60] is [60 64];
 - no note is longer than 20 half beats, however often it is repeated;
 - separators after the last note say nothing.
 """
@@ -30,11 +31,12 @@ FRAMES_PER_BEAT = 2
 
 @dataclass(frozen=True)
 class CharacterEncoding(Encoding):
-    """Separators, durations and pitches; `tempo` (beats a minute) and `velocity` are what decoding plays with."""
+    """Separators, durations and pitches; decoding plays with `tempo` (beats per minute) and `velocity`."""
 
     name: ClassVar[str] = "character"
     loses: ClassVar[str] = (
-        "velocity, tempo, tracks and pedal; time finer than half a beat; lengths over 20 half beats; notes outside the 88 keys"
+        "velocity, tempo, tracks and pedal; time finer than half a beat; lengths over 20 half "
+        "beats; notes outside the 88 keys"
     )
 
     tempo: float = 120.0

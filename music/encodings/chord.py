@@ -1,12 +1,14 @@
 """`chord`: what sounds at each eighth note, in C, as one token, after Huang and Wu (Stanford).
 
-The music is moved to C major or C minor (the tonic goes to C by the shortest way, the mode is kept) and looked at twice
-per beat, at the moment when each eighth begins: what sounds then is the token, `60-64-67`, or `rest`. Where more than
-four pitches sound, three of them are drawn, by a number that depends on the seed, the step and the pitch alone, so that
-encoding repeats. A note that lies between two such moments vanishes, and a key struck again is one long note.
+The music is moved to C major or C minor (the tonic goes to C by the shortest way, the mode is kept) and
+looked at twice per beat, at the moment when each eighth begins: what sounds then is the token, `60-64-67`, or
+`rest`. Where more than four pitches sound, three of them are drawn, by a number that depends on the seed, the
+step and the pitch alone, so that encoding repeats. A note that lies between two such moments vanishes, and a
+key struck again is one long note.
 
-The key is that of the phrase given, so whole pieces are to be encoded, not parts. Decoding plays in C; `tonic` (0 for C
-to 11 for B) moves it where the piece was. Symbol 0 is a chord that was not learnt: heard as the step before it going on.
+The key is that of the phrase given, so whole pieces are to be encoded, not parts. Decoding plays in C;
+`tonic` (0 for C to 11 for B) moves it where the piece was. Symbol 0 is a chord that was not learnt: heard as
+the step before it going on.
 """
 
 from collections.abc import Iterable
@@ -34,7 +36,8 @@ class ChordEncoding(ColumnEncoding):
 
     name: ClassVar[str] = "chord"
     loses: ClassVar[str] = (
-        "velocity, tempo, key, tracks and pedal; time finer than half a beat, with the notes in between; repetitions; "
+        "velocity, tempo, key, tracks and pedal; time finer than half a beat, with the notes in "
+        "between; repetitions; "
         "pitches of chords of five and more; chords that were not learnt"
     )
 

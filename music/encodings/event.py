@@ -1,12 +1,14 @@
 """`event`: the live writing. Every key that goes down or up is one token, the moment it happens.
 
-A token has three fields: the gap since the token before it, which key went down or up, and how hard it went down
-(`none` for a key going up). The rules:
+A token has three fields: the gap since the token before it, which key went down or up, and how hard it went
+down (`none` for a key going up). The rules:
 
-- The pedal is folded by `music.pedal`, live too: one lift of the pedal can be several keys going up, gap 0 between them. With
-  `pedal=true` it is not folded: the pedal's own changes are two more symbols of the key field.
-- A gap is counted between moments rounded to 10 ms cells, so rounding never adds up; above a second it is one of the
-  growing buckets of `music.tokens.scales`, so a long rest may move what follows it as a whole and never tears a chord.
+- The pedal is folded by `music.pedal`, live too: one lift of the pedal can be several keys going up, gap 0
+  between them. With `pedal=true` it is not folded: the pedal's own changes are two more symbols of the key
+  field.
+- A gap is counted between moments rounded to 10 ms cells, so rounding never adds up; above a second it is one
+  of the growing buckets of `music.tokens.scales`, so a long rest may move what follows it as a whole and
+  never tears a chord.
 - A note that would end in the cell where it began lasts one cell; what follows in that cell moves with it.
 - Keys outside the 88 are left out, and their time counts towards the next key that is written.
 """

@@ -1,12 +1,14 @@
 """`message`: one token for each MIDI message with its delay, after Huang and Wu (Stanford).
 
-`note-on-60-0` strikes key 60 at once, `note-off-60-480` releases it 480 ticks after the message before. Ticks are counted on one
-scale for all music, `ticks_per_beat` to a beat; `quantum` rounds moments to so many ticks, for fewer symbols. The
-tracks of a piece stand end to end, each counted from its own beginning, and nothing says where one ends: decoding plays them one
-after another. `marks_tracks` puts the symbol `track` between them, and then they sound together again, numbered from 0.
+`note-on-60-0` strikes key 60 at once, `note-off-60-480` releases it 480 ticks after the message before. Ticks
+are counted on one scale for all music, `ticks_per_beat` to a beat; `quantum` rounds moments to so many ticks,
+for fewer symbols. The tracks of a piece stand end to end, each counted from its own beginning, and nothing
+says where one ends: decoding plays them one after another. `marks_tracks` puts the symbol `track` between
+them, and then they sound together again, numbered from 0.
 
-Decoding repairs: a release of a key that doesn't sound only lets its ticks pass; a key struck while it sounds ends its note there;
-what sounds at the end of a track ends with its last message; the unknown symbol says nothing and takes no time.
+Decoding repairs: a release of a key that doesn't sound only lets its ticks pass; a key struck while it sounds
+ends its note there; what sounds at the end of a track ends with its last message; the unknown symbol says
+nothing and takes no time.
 """
 
 import re
@@ -32,7 +34,8 @@ class MessageEncoding(OpenEncoding):
 
     name: ClassVar[str] = "message"
     loses: ClassVar[str] = (
-        "velocity, tempo and pedal; that tracks sound together: they come one after another, unless marks_tracks; "
+        "velocity, tempo and pedal; that tracks sound together: they come one after another, "
+        "unless marks_tracks; "
         "messages that were not learnt"
     )
 
@@ -55,7 +58,7 @@ class MessageEncoding(OpenEncoding):
             _read(symbol)
 
     def symbols_in(self, phrase: Phrase) -> list[str]:
-        """The messages of each track, track after track; at one tick, keys go up before others go down, low to high."""
+        """The messages of each track, track after track; at one tick ups come before downs, low to high."""
         messages: list[str] = []
         for voice in sorted({note.voice for note in phrase.notes}):
             if messages and self.marks_tracks:

@@ -1,11 +1,14 @@
-"""`note`: whole notes. Each is one token: the gap since the onset before it, pitch, velocity, sounding length.
+"""`note`: whole notes.
+
+Each is one token: the gap since the onset before it, pitch, velocity, sounding length.
 
 The rules:
 
 - The pedal is folded by `music.pedal`; a length is how long the note sounds.
-- Tokens stand in the order of onsets. Live, a note is written once it and every note before it has ended: a whole note
-  can't be known earlier, which is why the instrument itself writes in `event`.
-- Gaps and lengths are counted between moments rounded to 10 ms cells, in the buckets of `music.tokens.scales`. A length is one cell or more.
+- Tokens stand in the order of onsets. Live, a note is written once it and every note before it has ended: a
+  whole note can't be known earlier, which is why the instrument itself writes in `event`.
+- Gaps and lengths are counted between moments rounded to 10 ms cells, in the buckets of
+  `music.tokens.scales`. A length is one cell or more.
 - Keys outside the 88 are left out.
 - Performed, a key struck again while it sounds goes up first.
 """
@@ -55,7 +58,7 @@ class OpenNote:
 
 @dataclass(frozen=True, slots=True)
 class NoteState:
-    """What is held, the onset written last, the moment of the last event, and notes not written or not ended yet.
+    """What is held, the last onset written, the moment of the last event, and notes not written or ended yet.
 
     Fed, `open` holds the notes not written yet, by onset; performed, those that have still to end.
     """

@@ -1,12 +1,13 @@
 """`pair`: a note or a separator, then its duration, in sixteenths of a bar of four beats.
 
-A piece is `xxbos xxpad`, then the notes of a chord from high to low, each with its duration (`n72 d2`), then how long to wait
-for the next chord (`xxsep d2`); a wait longer than the longest duration takes several separators.
+A piece is `xxbos xxpad`, then the notes of a chord from high to low, each with its duration (`n72 d2`), then
+how long to wait for the next chord (`xxsep d2`); a wait longer than the longest duration takes several
+separators.
 
-Decoding reads any order, and repairs it by these rules: a note or separator without a duration has d1; a duration that
-follows neither says nothing; xxbos and xxpad say nothing anywhere; a key struck again ends its note that still sounds, and of
-notes that strike one key at once the longest stays. `allowed_after` is the format as a mask, for a model that must not
-break it.
+Decoding reads any order, and repairs it by these rules: a note or separator without a duration has d1; a
+duration that follows neither says nothing; xxbos and xxpad say nothing anywhere; a key struck again ends its
+note that still sounds, and of notes that strike one key at once the longest stays. `allowed_after` is the
+format as a mask, for a model that must not break it.
 """
 
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ _BEFORE_D1 = _LAST_NOTE  # d1 has the number after the last note's
 
 @dataclass(frozen=True)
 class PairEncoding(Encoding):
-    """Notes and separators with durations up to `longest` units; decoding plays with `tempo` and `velocity`."""
+    """Notes and separators with durations up to `longest`; decoding plays with `tempo` and `velocity`."""
 
     name: ClassVar[str] = "pair"
     loses: ClassVar[str] = (

@@ -2,12 +2,14 @@
 
 The rules, which decide how many events a piece has:
 
-- The pedal is folded by `music.pedal`: a released key sounds until the pedal lifts or the key is struck again.
-- A moment is rounded to the nearest cell of 10 ms, half a cell upwards; no event lies before the one before it.
+- The pedal is folded by `music.pedal`: a released key sounds until the pedal lifts or the key is struck
+  again.
+- A moment is rounded to the nearest cell of 10 ms, half a cell upwards; no event lies before the one before
+  it.
 - A note that would end in the cell where it began lasts one cell; what follows in that cell moves with it.
 - Time passes in shifts of 1 to 100 cells, the longest first.
-- Velocities have 32 bins of four (1-4, 5-8, ... 125-127); a velocity event stands before a key that goes down when the
-  bin differs from the last one written, and so always before the first note.
+- Velocities have 32 bins of four (1-4, 5-8, ... 125-127); a velocity event stands before a key that goes down
+  when the bin differs from the last one written, and so always before the first note.
 - A key struck while it sounds goes up first, then down, in the same cell.
 """
 
@@ -32,7 +34,7 @@ _NO_VELOCITY = -1
 
 @dataclass(frozen=True, slots=True)
 class PerformanceState:
-    """What sounds, the cell written last, keys struck in it (as bits), the last event's moment, the bin written last."""
+    """What sounds, the last cell written, keys struck in it (bits), the last event's moment, the last bin."""
 
     keyboard: Keyboard
     cell: int

@@ -1,9 +1,10 @@
 """`roll`: 88 keys in time steps, each key sounding or not, and struck or not.
 
-A row is a time step: first whether each of the 88 keys sounds, low to high, then whether each is struck in this step, so
-that a key struck again differs from a key held. Steps are parts of a beat or of a second. Decoding takes a strike at
-its word: a key struck sounds at least for that step, also where the row says that it doesn't sound; and a key that sounds
-without having been struck is struck there, so that a roll of sounding keys alone can be played too.
+A row is a time step: first whether each of the 88 keys sounds, low to high, then whether each is struck in
+this step, so that a key struck again differs from a key held. Steps are parts of a beat or of a second.
+Decoding takes a strike at its word: a key struck sounds at least for that step, also where the row says that
+it doesn't sound; and a key that sounds without having been struck is struck there, so that a roll of sounding
+keys alone can be played too.
 """
 
 from dataclasses import dataclass
@@ -35,11 +36,12 @@ LONGEST_ROLL = 500_000  # 83 minutes at 100 steps a second: 88 MB
 
 @dataclass(frozen=True)
 class RollEncoding(Encoding):
-    """Keys by time steps, `steps` to a beat or to a second as `grid` says; decoding plays with `tempo` and `velocity`."""
+    """Keys by `steps` to a beat or a second as `grid` says; decoding plays with `tempo` and `velocity`."""
 
     name: ClassVar[str] = "roll"
     loses: ClassVar[str] = (
-        "velocity, tracks and pedal; tempo, where the grid is of beats; time finer than a step; notes outside the 88 keys"
+        "velocity, tracks and pedal; tempo, where the grid is of beats; time finer than a step; "
+        "notes outside the 88 keys"
     )
 
     grid: str = "beats"

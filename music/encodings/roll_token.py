@@ -1,9 +1,10 @@
-"""`roll-token`: a piano roll in which each distinct set of sounding pitches is one token, after Lorinczi and Brailovsky.
+"""`roll-token`: a piano roll, each distinct set of sounding pitches one token (Lorinczi and Brailovsky).
 
-The roll has `frequency` columns per second. A note fills the columns from the one that holds its beginning up to, and
-without, the one that holds its end, so that a note within one column vanishes, and a key struck again with no free
-column between becomes one long note. How much that costs at which frequency is measured in docs/roll-token-loss.md.
-Symbol 0 is a set of pitches that was not learnt: heard as the column before it going on.
+The roll has `frequency` columns per second. A note fills the columns from the one that holds its beginning up
+to, and without, the one that holds its end, so that a note within one column vanishes, and a key struck again
+with no free column between becomes one long note. How much that costs at which frequency is measured in
+docs/roll-token-loss.md. Symbol 0 is a set of pitches that was not learnt: heard as the column before it going
+on.
 """
 
 from dataclasses import dataclass

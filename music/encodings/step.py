@@ -1,8 +1,8 @@
 """`step`: one row a note, of its pitch, the time since the note before it, and its duration.
 
-The tuples that a pitch-step-duration model reads: pitch is a symbol, the two times are real numbers in seconds. The first
-step counts from second 0. What a model makes up is clamped: a step or duration that is negative or no number is
-0, and none is longer than `longest_s`.
+The tuples that a pitch-step-duration model reads: pitch is a symbol, the two times are real numbers in
+seconds. The first step counts from second 0. What a model makes up is clamped: a step or duration that is
+negative or no number is 0, and none is longer than `longest_s`.
 """
 
 from dataclasses import dataclass

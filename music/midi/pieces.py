@@ -134,7 +134,7 @@ def _repairs(scanned: Scan, tracks: Sequence[TrackNotes]) -> list[str]:
 
 
 def _treads(tracks: Sequence[TrackNotes], channels: set[int]) -> list[tuple[int, int, bool]]:
-    """Pedal messages of the channels that play, as (tick, channel, down), in order of time; where no key is struck, all."""
+    """Pedal messages (tick, channel, down) of the channels that play, or of all if none does, by time."""
     is_silent = not any(each.track.strikes for each in tracks)
     treads = [tread for each in tracks for tread in each.track.treads if is_silent or tread[1] in channels]
     treads.sort(key=lambda tread: tread[0])
@@ -175,7 +175,7 @@ def _folded(
     treads: list[tuple[int, int, bool]],
     clock: _Clock,
 ) -> tuple[Seconds, Seconds, NDArray[np.int16]]:
-    """The notes as long as they sound, each voice under the pedal of its channel, each of its keys once at a time."""
+    """The notes as long as they sound, each voice under its channel's pedal, each key once at a time."""
     made: list[Note] = []
     for channel in np.unique(channels).tolist():
         pedals = [Pedal(clock.second(tick), down) for tick, down in _changes(treads, channel)]

@@ -1,1 +1,1 @@
-"""What every encoding stands on: the face, vocabularies, the grids and scales that they share, and what is lost on the way."""
+"""What every encoding stands on: the face, vocabularies, shared grids and scales, how loss is counted."""

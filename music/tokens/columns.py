@@ -1,7 +1,7 @@
 """Columns of sounding pitches, each column one symbol: what `roll-token` and `chord` share.
 
-A column is a set of pitches as bits. Knows how notes become columns and come back, how a column is named, and what an
-encoding of columns is; must not know keys or frequencies.
+A column is a set of pitches as bits. Knows how notes become columns and come back, how a column is named, and
+what an encoding of columns is; must not know keys or frequencies.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ REST = "rest"
 
 @dataclass(frozen=True)
 class ColumnEncoding(OpenEncoding):
-    """An encoding with one token per column: which columns, and at what pace they are played, each says for itself."""
+    """An encoding with one token per column; each says for itself which columns, and at what pace they go."""
 
     def check_symbol(self, symbol: str) -> None:
         """An error unless the symbol names pitches."""
@@ -32,7 +32,7 @@ class ColumnEncoding(OpenEncoding):
 
 
 def columns_of(notes: Iterable[Note], measure: Measure, per: float, rounding: Rounding) -> list[int]:
-    """The sounding pitches of each frame until the last note ends; a note that rounds to no frame is not there."""
+    """The sounding pitches of each frame until the last note ends; notes that round to no frame are lost."""
     toggles: dict[int, int] = {}
     last = 0
     for note, start, end in rounded(each_key_once(notes), measure, per, rounding):

@@ -1,11 +1,12 @@
 """The one face of every way of writing music down.
 
-An encoding is a frozen dataclass whose fields are its settings. `encode` gives an array with one row per token and one
-column per field; `decode` reads any array of that shape, also what a model made up, and never fails on it.
-An encoding with an open vocabulary takes its symbols from music first: `fitted(phrases)` returns the encoding that knows
-theirs, and number 0 is the symbol for whatever it does not know. Nobody has to ask which encoding this is: what differs
-between them is asked of the face, and one that it doesn't concern gives the answer of most.
-A live encoding also goes one event at a time; its `encode` is nothing but feed all, then flush.
+An encoding is a frozen dataclass whose fields are its settings. `encode` gives an array with one row per
+token and one column per field; `decode` reads any array of that shape, also what a model made up, and never
+fails on it. An encoding with an open vocabulary takes its symbols from music first: `fitted(phrases)` returns
+the encoding that knows theirs, and number 0 is the symbol for whatever it does not know. Nobody has to ask
+which encoding this is: what differs between them is asked of the face, and one that it doesn't concern gives
+the answer of most. A live encoding also goes one event at a time; its `encode` is nothing but feed all, then
+flush.
 """
 
 from abc import ABC, abstractmethod
@@ -60,7 +61,8 @@ class Encoding(ABC):
     def reference(self, phrase: Phrase) -> Phrase:
         """What a round trip without loss would give back: here the phrase with its pedal folded in.
 
-        An encoding that takes the notes as they stand, or plays them at a tempo or in a key of its own, says so here.
+        An encoding that takes the notes as they stand, or plays them at a tempo or in a key of its own, says
+        so here.
         """
         return pedal_folded(phrase)
 
@@ -79,7 +81,7 @@ class Encoding(ABC):
         return self
 
     def knowing(self, symbols: Iterable[str]) -> Self:  # noqa: ARG002
-        """The encoding with these symbols as the ones that it learnt; with a closed vocabulary it is the same."""
+        """The encoding with these symbols as the learnt ones; with a closed vocabulary it is the same."""
         return self
 
     @property
@@ -112,7 +114,7 @@ class Encoding(ABC):
 
 @dataclass(frozen=True)
 class OpenEncoding(Encoding):
-    """An encoding of one field whose symbols come from the music: `learnt` holds them, most frequent first."""
+    """An encoding of one field whose symbols come from music: `learnt` has them, most frequent first."""
 
     unknown: ClassVar[int | None] = 0
     learnt: tuple[str, ...] = ()
@@ -215,12 +217,13 @@ def as_tokens(rows: Sequence[Sequence[float]], vocabulary: Vocabulary) -> Tokens
 
 
 def checked(tokens: Tokens, vocabulary: Vocabulary) -> Tokens:
-    """The tokens, if their shape and range are the vocabulary's; else an error that names the first that is not."""
+    """The tokens, if shape and range are the vocabulary's; else an error that names the first wrong one."""
     if tokens.size == 0:
         return as_tokens([], vocabulary)
     if tokens.ndim != 2 or tokens.shape[1] != len(vocabulary.fields) or tokens.dtype.kind not in "biuf":
         raise EncodingError(
-            f"tokens are rows of {len(vocabulary.fields)} numbers each, not {tokens.dtype} of shape {tokens.shape}"
+            f"tokens are rows of {len(vocabulary.fields)} numbers each, not {tokens.dtype} of "
+            f"shape {tokens.shape}"
         )
     places = [place for place, field in enumerate(vocabulary.fields) if not field.is_real]
     numbers = tokens[:, places]
@@ -233,7 +236,8 @@ def checked(tokens: Tokens, vocabulary: Vocabulary) -> Tokens:
         row, place = wrong[0]
         field = vocabulary.fields[places[place]]
         raise EncodingError(
-            f"token {row}: {field.name} is a whole number from 0 to {field.size - 1}, not {numbers[row, place]}"
+            f"token {row}: {field.name} is a whole number from 0 to {field.size - 1}, not "
+            f"{numbers[row, place]}"
         )
     return (
         tokens

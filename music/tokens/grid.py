@@ -1,6 +1,7 @@
 """Notes moved to the nearest frames of an even grid: what the encodings with a grid share.
 
-Knows beats and seconds as ways of measuring, and what a grid does to notes. Must not know tokens or vocabularies.
+Knows beats and seconds as ways of measuring, and what a grid does to notes. Must not know tokens or
+vocabularies.
 """
 
 from collections.abc import Callable, Iterable
@@ -87,8 +88,8 @@ def snapped(notes: Iterable[Note], measure: Measure, per: float, longest: int = 
 def one_at_a_time(spans: Iterable[Span]) -> list[Span]:
     """Spans by start, then pitch, with no key sounding twice at a time.
 
-    Of those that start one key in one frame the longest stays, with the greatest velocity of them; a span that still sounds
-    when its key starts again ends there.
+    Of those that start one key in one frame the longest stays, with the greatest velocity of them; a span
+    that still sounds when its key starts again ends there.
     """
     kept: list[Span] = []
     latest: dict[int, int] = {}  # pitch -> its last span's place in `kept`
@@ -117,6 +118,7 @@ def rounded(
         start, end = measure(note.at), measure(note.until)
         if not (abs(start) * per <= longest and abs(end) * per <= longest):
             raise EncodingError(
-                f"a note at {note.at:g} s lies beyond {longest} frames of the grid: cut the music, or take a coarser grid"
+                f"a note at {note.at:g} s lies beyond {longest} frames of the grid: cut the music, "
+                "or take a coarser grid"
             )
         yield note, max(rounding(start, per), 0), max(rounding(end, per), 0)

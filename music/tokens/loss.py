@@ -1,8 +1,8 @@
 """What an encoding loses of a phrase, and how much: written down, read back, and compared note by note.
 
-Notes of one pitch are paired with what came back, the nearest in onset first, each once and no further apart than
-`MATCH_WITHIN_S`, so that a note that vanished can't take the place of its neighbour. What came back shifted as a whole
-is not compared kindly: the shift is the error.
+Notes of one pitch are paired with what came back, the nearest in onset first, each once and no further apart
+than `MATCH_WITHIN_S`, so that a note that vanished can't take the place of its neighbour. What came back
+shifted as a whole is not compared kindly: the shift is the error.
 """
 
 from bisect import bisect_left
@@ -44,8 +44,8 @@ class Loss:
 def loss_of(encoding: Encoding, phrase: Phrase) -> Loss:
     """What comes back of a phrase from an encoding, against that encoding's own reference.
 
-    An open encoding that has learnt nothing yet learns the phrase first, so that its grid is measured and not its
-    ignorance.
+    An open encoding that has learnt nothing yet learns the phrase first, so that its grid is measured and not
+    its ignorance.
     """
     encoding = encoding if encoding.is_fitted else encoding.fitted([phrase])
     back = encoding.decode(encoding.encode(phrase)).notes

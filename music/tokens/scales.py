@@ -1,7 +1,7 @@
 """The scales that live encodings share: the 10 ms grid, gaps that grow, and 32 steps of velocity.
 
-A cell is 10 ms. A gap is exact to the cell up to a second; above it eight buckets to each doubling, up to 32 seconds.
-A bucket is read back as its middle, and writing that middle down gives the bucket again.
+A cell is 10 ms. A gap is exact to the cell up to a second; above it eight buckets to each doubling, up to 32
+seconds. A bucket is read back as its middle, and writing that middle down gives the bucket again.
 """
 
 from bisect import bisect_left

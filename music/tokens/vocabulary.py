@@ -1,8 +1,8 @@
 """What tokens there are, by name and number, and a fingerprint that differs where two encodings do.
 
-A token is a row of fields. Most encodings have one field; `event` has three. A field either counts its symbols or holds
-a real number. A fingerprint covers the encoding's name, version, settings and symbols: two files with one
-fingerprint read each other's tokens.
+A token is a row of fields. Most encodings have one field; `event` has three. A field either counts its
+symbols or holds a real number. A fingerprint covers the encoding's name, version, settings and symbols: two
+files with one fingerprint read each other's tokens.
 """
 
 import hashlib

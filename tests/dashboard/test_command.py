@@ -1,4 +1,4 @@
-"""`antiphon dashboard`: a missing streamlit and a busy port are a line each; in a browser no exception box is seen."""
+"""`antiphon dashboard`: a missing streamlit or a busy port is one line; a browser never sees an exception."""
 
 import importlib.util
 import os
@@ -67,7 +67,7 @@ def answers(port: int) -> bool:
 
 
 def handshake(port: int, host: str, origin: str) -> int:
-    """The status with which a websocket is answered that a page of `origin` opens, calling the dashboard `host`."""
+    """The status of the answer to a websocket that a page of `origin` opens, calling the dashboard `host`."""
     lines = (
         "GET /_stcore/stream HTTP/1.1",
         f"Host: {host}",
@@ -155,7 +155,10 @@ def test_opened_to_the_network_it_answers_to_addresses_and_to_the_names_that_wer
         assert handshake(port, "evil.example", "http://evil.example") == 403
 
 
-CHOSEN = "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')].map(e => e.innerText).join()"
+CHOSEN = (
+    "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')]"
+    ".map(e => e.innerText).join()"
+)
 
 
 def reload(page: BrowserPage) -> None:

@@ -1,4 +1,4 @@
-"""Each page, run as Streamlit runs it: with runs and reports, with none, and with broken files; never an exception."""
+"""Each page, run as Streamlit runs it: with runs and reports, with none, with broken files; no exception."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Runs and reports found on disk: what is broken is a sentence, and the rest is there; what changed is read again."""
+"""Runs and reports found on disk: what is broken is a sentence, the rest is there; changes are read again."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A model judged on a corpus: every section is there, on the same notes; without torch; what is missing is named."""
+"""A model judged on a corpus: every section, on the same notes, without torch; what is missing is named."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""How answers keep to calls: figures that a person can work out; each measure says itself how it is shown, everywhere alike."""
+"""How answers keep to calls: figures that a person can work out, and how each measure says to show them."""
 
 from dataclasses import replace
 

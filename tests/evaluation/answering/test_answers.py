@@ -1,4 +1,4 @@
-"""Answers to calls in the report: beside the true continuation and chance, our own calls whole, others' music nowhere."""
+"""Answers to calls in the report, beside continuations and chance; our own calls whole, others' never."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Calls cut out of pieces: whole phrases between silences, the same for every model, and what follows them."""
+"""Calls cut out of pieces: whole phrases between silences, the same for every model, and what follows."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ def record(name: str) -> PieceRecord:
 
 
 def phrases(count: int, lasting_s: float = 4.0, notes: int = 10, silence_s: float = 0.5) -> Phrase:
-    """So many phrases, each of even notes one semitone higher than the phrase before, a silence between them."""
+    """So many phrases of even notes, each a semitone higher than the one before, silences between them."""
     each = lasting_s / notes
     return Phrase.of(
         Note(number * (lasting_s + silence_s) + place * each, 60 + number, 70, each)

@@ -1,4 +1,4 @@
-"""Nats a note: worked out by hand on a few events, the same however the music is cut into windows and lanes."""
+"""Nats per note: worked out by hand on a few events, the same whatever the windows and lanes."""
 
 import math
 from fractions import Fraction

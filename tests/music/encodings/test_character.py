@@ -1,4 +1,7 @@
-"""Proves the paper's worked example, every repair of its decoder, and that music on the grid comes back. Not that it sounds well."""
+"""Proves the paper's worked example, every repair of its decoder, and that music on the grid comes back.
+
+Not that it sounds well.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,6 @@
-"""Proves what every way of writing music down must do alike: one face, no crash on odd music or made-up tokens, honest fingerprints."""
+"""Proves what every way of writing music down must do alike: one face, no crash on odd music or made-up
+tokens, honest fingerprints.
+"""
 
 import json
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""The three writings that go one event at a time: live equals offline, there and back, and the rules each states."""
+"""The three writings that go one event at a time: live equals offline, there and back, and their rules."""
 
 import pytest
 from hypothesis import given

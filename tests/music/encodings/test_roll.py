@@ -1,4 +1,4 @@
-"""Proves that a roll tells held from struck, comes back on either grid, and reads what a model makes up by its stated rules."""
+"""Proves that a roll keeps held and struck apart, comes back on either grid, and reads what is made up."""
 
 import numpy as np
 import pytest

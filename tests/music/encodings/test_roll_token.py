@@ -1,4 +1,4 @@
-"""Proves the columns of `roll-token`: what they hold, what falls between them, and what an unknown one sounds like."""
+"""Proves the columns of `roll-token`: what they hold, what falls between them, and how an unknown sounds."""
 
 import numpy as np
 import pytest

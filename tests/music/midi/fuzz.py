@@ -1,11 +1,12 @@
 """Throw broken MIDI files at the reader: `python -m tests.music.midi.fuzz --inputs 100000 --keep FOLDER`.
 
-Each input is made from its number and the seed alone, by changing a right file (made here, or of `--music FOLDER`) with
-knowledge of its structure, or from random events. An input passes if it is read or refused with a MidiFileError
-that names the file and a byte within it, within the limits of time and memory, and if what is read keeps the
-promises of a phrase, comes out the same by the library and by the slow way, and survives writing and reading
-again. Inputs run in a process of their own, so that a crash, a hang or a flood of memory is a finding, not the end;
-with `--library` the MIDI-file library alone is given the same inputs, to know what the scanner keeps from it.
+Each input is made from its number and the seed alone, by changing a right file (made here, or of `--music
+FOLDER`) with knowledge of its structure, or from random events. An input passes if it is read or refused with
+a MidiFileError that names the file and a byte within it, within the limits of time and memory, and if what is
+read keeps the promises of a phrase, comes out the same by the library and by the slow way, and survives
+writing and reading again. Inputs run in a process of their own, so that a crash, a hang or a flood of memory
+is a finding, not the end; with `--library` the MIDI-file library alone is given the same inputs, to know what
+the scanner keeps from it.
 """
 
 import argparse

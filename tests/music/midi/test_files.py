@@ -1,7 +1,7 @@
 """Reading files: the rules of docs/midi-reading.md one by one, and batches that go on without a broken file.
 
-What these do not prove: which note-off ends which note (test_midi_slow, test_midi_routes), and each reason for which a
-file is refused (test_midi_scan).
+What these do not prove: which note-off ends which note (test_midi_slow, test_midi_routes), and each reason
+for which a file is refused (test_midi_scan).
 """
 
 import os

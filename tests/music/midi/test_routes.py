@@ -1,7 +1,7 @@
-"""The two ways to a track's notes: where the library is trusted, both ways give the same; else the slow one is taken.
+"""The two ways to a track's notes: where the library is trusted, both give the same; else the slow is taken.
 
-What these do not prove: that the library is right about tracks unlike any generated here. The slow way was compared
-with it on 6,221 real files too (docs/midi-reading.md).
+What these do not prove: that the library is right about tracks unlike any generated here. The slow way was
+compared with it on 6,221 real files too (docs/midi-reading.md).
 """
 
 import numpy as np

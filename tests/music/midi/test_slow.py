@@ -147,7 +147,7 @@ def test_every_strike_of_any_track_becomes_a_note_within_it(pairs: list[TimedMes
 def test_one_lost_release_never_lengthens_a_note_past_the_next_strike(
     rows: list[tuple[int, int, int]],
 ) -> None:
-    """A key struck and released by turns, its first release lost: all but the first note stay as they were."""
+    """A key struck and released by turns, its first release lost: only the first note changes."""
     pairs: list[TimedMessage] = []
     for length, velocity, rest in rows:
         pairs += [(rest, on(60, velocity)), (length, off(60))]

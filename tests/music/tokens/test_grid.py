@@ -1,4 +1,4 @@
-"""Proves what a grid does to notes, whichever encoding asks: nearest frames, one note a key, refusals of what lies too far."""
+"""Proves what a grid does to notes: nearest frames, one note per key at a time, refusals beyond its end."""
 
 from math import inf, nan
 

@@ -1,4 +1,4 @@
-"""Proves that loss is counted as it says: who is paired with whom, what is lost, what is invented, and against which reference."""
+"""Proves that loss is counted as it says: pairs, what is lost, what is invented, against which reference."""
 
 import pytest
 
