@@ -51,7 +51,7 @@ class Alike:
 
     @property
     def is_likelihood(self) -> bool:
-        """Whether losses are nats, which tell how good a model is and not only how it learns."""
+        """Whether losses are nats, which say how good a model is and not only how it learns."""
         return self.measure.startswith("nats")
 
     @property

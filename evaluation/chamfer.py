@@ -3,7 +3,7 @@
 A note is a point: its pitch in semitones, stretched by a factor, its onset and its duration in seconds. Of
 each note of either cloud the distance to the nearest note of the other is taken; the means over both clouds
 are added, so that the distance is symmetric and doesn't grow with the number of notes. The paper adds sums
-where we add means; it divides as we do, by the reference's distance to the origin, and tells no factor: ours
+where we add means; it divides as we do, by the reference's distance to the origin, and states no factor: ours
 is 2, a semitone being as far as two seconds. Where there are no notes, the origin stands for them: so playing
 nothing at all is exactly 1. Must not know models.
 """

@@ -99,7 +99,7 @@ def _ends(notes: list[Note]) -> list[float]:
 
 
 def phrase_of(events: Iterable[KeyEvent], tempo: TempoMap = STEADY_120) -> Phrase:
-    """The phrase that events in order of time tell; keys still down at the last event end there."""
+    """The phrase of events in order of time; keys still down at the last event end there."""
     notes: list[Note] = []
     pedals: list[Pedal] = []
     struck: dict[int, NoteOn] = {}

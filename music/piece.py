@@ -52,7 +52,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece of music: `name` tells where it came from, `repairs` what had to be guessed to read it.
+    """One piece of music: `name` says where it came from, `repairs` what had to be guessed to read it.
 
     `parts` has one for each voice with notes or a name, in order. `ticks_per_beat` is how finely its file
     counts.

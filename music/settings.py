@@ -1,4 +1,4 @@
-"""Settings by name: a frozen dataclass made from names and values, with errors that tell the remedy.
+"""Settings by name: a frozen dataclass made from names and values, with errors that say the remedy.
 
 One reading for everything that is set by name: encodings, transforms, recipes. Text is read as the type of
 the setting, so that `key=value` words and TOML say the same. Where a section can be of several kinds, its

@@ -163,7 +163,7 @@ def _show_curves(runs: list[Run]) -> None:
 def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
     if not alike.is_likelihood:
         st.caption(
-            f"A {alike.measure} is no likelihood: it tells how a model learns, not how good it is "
+            f"A {alike.measure} is no likelihood: it says how a model learns, not how good it is "
             "beside models of another kind."
         )
     left, right = st.columns(2)

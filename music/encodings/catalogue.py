@@ -31,7 +31,7 @@ ENCODINGS: dict[str, type[Encoding]] = {encoding.name: encoding for encoding in 
 
 
 def encoding_named(name: str, **settings: Any) -> Encoding:
-    """The encoding of that name with these settings; a wrong name is an error that tells the right ones."""
+    """The encoding of that name with these settings; for an unknown name the closest valid one is suggested."""
     if name not in ENCODINGS:
         raise EncodingError(f"no encoding is called {name!r}; {right_ones(name, ENCODINGS)}")
     return ENCODINGS[name].with_settings(**settings)

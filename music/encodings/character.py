@@ -66,7 +66,7 @@ class CharacterEncoding(Encoding):
         return as_tokens([(character - 1,) for character in characters], self.vocabulary)
 
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that characters tell, repaired by the rules above."""
+        """The notes of characters, repaired by the rules above."""
         reader = _Reader(self.velocity)
         for (number,) in checked(tokens, self.vocabulary).tolist():
             reader.read(number + 1)

@@ -99,7 +99,7 @@ class EventEncoding(LiveEncoding[EventState]):
         return EventState(SILENT_KEYBOARD, nearest_frame(at, CELLS_PER_S), 0, at)
 
     def feed(self, state: EventState, event: KeyEvent) -> tuple[EventState, tuple[Token, ...]]:
-        """The state after what the player did, and the tokens that tell it: usually one, at once."""
+        """The state after what the player did, and the tokens that write it down: usually one, at once."""
         if isinstance(event, Pedal):
             if self.pedal:
                 return _tell_pedal(state, event)

@@ -81,7 +81,7 @@ class PairEncoding(Encoding):
         return as_tokens([(number,) for number in numbers], self.vocabulary)
 
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that pairs tell, repaired by the rules above."""
+        """The notes of pairs, repaired by the rules above."""
         numbers = [number for (number,) in checked(tokens, self.vocabulary).tolist()]
         spans: list[Span] = []
         now = 0

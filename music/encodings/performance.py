@@ -70,7 +70,7 @@ class PerformanceEncoding(LiveEncoding[PerformanceState]):
         return PerformanceState(SILENT_KEYBOARD, nearest_frame(at, CELLS_PER_S), 0, at)
 
     def feed(self, state: PerformanceState, event: KeyEvent) -> tuple[PerformanceState, tuple[Token, ...]]:
-        """The state after what the player did, and the events that tell it."""
+        """The state after what the player did, and the events that write it down."""
         keyboard, sounds = fold(state.keyboard, event)
         return _tell(state, keyboard, sounds, event.at)
 

@@ -85,7 +85,7 @@ class RollEncoding(Encoding):
         return roll
 
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that a roll tells."""
+        """The notes of a roll."""
         roll = checked(tokens, self.vocabulary).astype(bool)
         struck = roll[:, KEYS:]
         sounding = roll[:, :KEYS] | struck

@@ -50,7 +50,7 @@ class StepEncoding(Encoding):
         return self._clamped(as_tokens(rows, self.vocabulary))
 
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that rows tell, their times clamped."""
+        """The notes of rows, their times clamped."""
         rows = self._clamped(checked(tokens, self.vocabulary))
         onsets = np.cumsum(rows[:, 1])
         return Phrase.of(

@@ -39,7 +39,7 @@ def write_midi(
     keys: Iterable[KeySignature] = (),
     words: Iterable[Words] = (),
 ) -> None:
-    """Write a phrase as a MIDI file; `midi_bytes` tells how."""
+    """Write a phrase as a MIDI file; `midi_bytes` says how."""
     try:
         data = midi_bytes(
             phrase, ticks_per_beat=ticks_per_beat, parts=parts, metres=metres, keys=keys, words=words

@@ -1,5 +1,7 @@
 """Our own calls: ten that differ, played as written, the same every time."""
 
+from itertools import pairwise
+
 import pytest
 
 from evaluation.answering.own_calls import OWN_CALLS, OwnCall, Voice, pitch_named
@@ -70,3 +72,61 @@ def test_words_are_read_as_written() -> None:
 )
 def test_pitches_have_their_usual_names(name: str, pitch: int) -> None:
     assert pitch_named(name) == pitch
+
+
+SCALE = "C4:1 D4:1 E4:1 F4:1 G4:1 A4:1 B4:1 C5:1"
+
+
+def played(*voices: Voice, name: str = "made", tempo: float = 60, pedals: tuple[float, ...] = ()) -> OwnCall:
+    return OwnCall(name, "made for a test", tempo, voices, pedals)
+
+
+def test_the_pedal_goes_up_at_each_change_and_down_again_after_it_and_up_at_the_end() -> None:
+    phrase = played(Voice(SCALE, 60), pedals=(0, 4)).phrase()
+    assert [pedal.down for pedal in phrase.pedals] == [True, False, True, False]
+    down, up, again, end = (pedal.at for pedal in phrase.pedals)
+    fifth = phrase.notes[4].at
+    assert down > 0
+    assert up == pytest.approx(fifth, abs=0.06)
+    assert again > up
+    assert end > phrase.notes[-1].at
+
+
+def test_without_changes_no_pedal_is_touched() -> None:
+    assert played(Voice(SCALE, 60)).phrase().pedals == ()
+
+
+def test_a_phrase_grows_towards_its_middle_and_broadens_at_its_end() -> None:
+    notes = played(Voice(SCALE, 60)).phrase().notes
+    assert max(note.velocity for note in notes[3:6]) > max(notes[0].velocity, notes[-1].velocity)
+    gaps = [later.at - note.at for note, later in pairwise(notes)]
+    assert gaps[-1] > max(gaps[:-1])
+
+
+def test_a_call_is_uneven_by_little_and_by_its_name() -> None:
+    one, other = (played(Voice(SCALE, 60), name=name).phrase() for name in ("one", "other"))
+    assert one != other
+    for note, like in zip(one.notes, other.notes, strict=True):
+        assert note.pitch == like.pitch
+        assert abs(note.at - like.at) < 0.05
+        assert abs(note.velocity - like.velocity) < 20
+
+
+def test_twice_the_tempo_takes_half_the_time() -> None:
+    slow, fast = (played(Voice(SCALE, 60), tempo=tempo).phrase() for tempo in (60, 120))
+    assert slow.until / fast.until == pytest.approx(2, abs=0.05)
+
+
+def test_the_notes_of_a_chord_are_spread_low_to_high_as_written() -> None:
+    chord = played(Voice("C4+E4+G4+C5:4", 60)).phrase().notes
+    assert chord[0].pitch == 60
+    assert 0 < chord[-1].at - chord[0].at < 0.06
+
+
+def test_voices_sound_together_each_as_loud_and_as_long_as_it_is_held() -> None:
+    notes = played(Voice("C5:2 D5:2", 100, 1.0), Voice("C3:2 D3:2", 40, 0.5)).phrase().notes
+    above, below = ([note for note in notes if (note.pitch > 60) is high] for high in (True, False))
+    assert min(note.velocity for note in above) > max(note.velocity for note in below)
+    for high, low in zip(above, below, strict=True):
+        assert high.at == pytest.approx(low.at, abs=0.05)
+        assert high.length_s / low.length_s == pytest.approx(2, abs=0.15)
