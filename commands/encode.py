@@ -9,9 +9,9 @@ from pathlib import Path
 from commands.parts.refusal import add_settings_option, refusing, settings_of
 from commands.parts.token_file import MANY_FIELDS, file_of
 from music.encodings.catalogue import ENCODINGS, encoding_named
-from music.encodings.encoding import Encoding, EncodingError, OpenEncoding, Tokens
-from music.encodings.loss import loss_of
 from music.midi.files import read_phrase
+from music.tokens.encoding import Encoding, EncodingError, Tokens
+from music.tokens.loss import loss_of
 
 EXAMPLES = """\
   antiphon encode --list
@@ -48,10 +48,9 @@ def run(args: argparse.Namespace) -> int:
         raise EncodingError("say a file and --as NAME (antiphon encode --list has the names)")
     encoding = encoding_named(args.encoding, **settings_of(args.settings))
     phrase = read_phrase(args.file, pedal=args.pedal)
-    if isinstance(encoding, OpenEncoding):
-        encoding = encoding.fitted([phrase])
+    encoding = encoding.fitted([phrase])
     tokens = encoding.encode(phrase)
-    loss = loss_of(encoding, phrase).told() if args.loss else None
+    loss = loss_of(encoding, phrase).record() if args.loss else None
     if args.json:
         json.dump(file_of(encoding, tokens) | ({"loss": loss} if loss else {}), sys.stdout)
         print()
@@ -91,7 +90,7 @@ def _listed() -> Iterator[str]:
 
 
 def _sizes(encoding: Encoding) -> str:
-    if isinstance(encoding, OpenEncoding):
+    if encoding.symbols_learnt is not None:
         return "symbols learnt from the music"
     fields = encoding.vocabulary.fields
     if len(fields) > MANY_FIELDS:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from commands.parts.machine import this_machine
 from commands.parts.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
 from commands.parts.refusal import refusing
-from evaluation.answerer import Answerer
-from evaluation.answers import own_answers
+from evaluation.answering.answerer import Answerer
+from evaluation.answering.answers import own_answers
+from evaluation.answering.own_calls import OWN_CALLS
+from evaluation.answering.roll_svg import roll_svg
 from evaluation.judge import Judged, judge
-from evaluation.own_calls import OWN_CALLS
-from evaluation.roll_svg import roll_svg
 from music.midi.files import write_midi
 from music.phrase import Phrase
 from music.piece import Part

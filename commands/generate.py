@@ -10,13 +10,11 @@ from typing import Any
 
 from commands.parts.places import add_runs
 from commands.parts.refusal import refusing
-from music.encodings.encoding import Encoding
-from music.encodings.pair import PairEncoding
-from music.encodings.roll import RollEncoding
 from music.midi.files import LONGEST_S, midi_bytes, read_phrase, read_pieces_from
 from music.phrase import Phrase
 from music.piece import Part
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.music import Rows
 from pieces.reversal import reversed_in_time
 from training.learning.checkpoint import RunFolder
@@ -229,7 +227,7 @@ def _drawing(args: argparse.Namespace) -> Drawing:
 
 def _check_choices(args: argparse.Namespace, encoding: Encoding) -> None:
     """Options that the encoding has no use for."""
-    if isinstance(encoding, RollEncoding) and (args.top_k or args.top_p):
+    if encoding.vocabulary.is_roll and (args.top_k or args.top_p):
         raise SettingError(
             "each key of a roll is drawn as a yes or no, so --top-k and --top-p have nothing to choose from; "
             "say --temperature or --mix"
@@ -241,7 +239,7 @@ def _check_choices(args: argparse.Namespace, encoding: Encoding) -> None:
 
 
 def _filter(encoding: Encoding) -> Allowed | None:
-    return encoding.allowed_after if isinstance(encoding, PairEncoding) else None
+    return encoding.allowed_after if encoding.has_format else None
 
 
 def _prompt(args: argparse.Namespace, made: Trained) -> Prompt:

@@ -1,6 +1,7 @@
 """The dashboard's frame, as Streamlit runs it: its pages and how to get from one to another.
 
-Pages lie in `views/`: of a folder called `pages` Streamlit makes pages by itself, without this frame around them.
+Pages lie in `views/`: of a folder called `pages` Streamlit makes pages by itself, without this frame around
+them.
 """
 
 import streamlit as st

@@ -12,6 +12,7 @@ import pandas as pd
 
 from dashboard.reports import Answered, JudgedReport, Score, Spread
 from dashboard.runs import Experiment, Run, grouped, held_out_as_train
+from evaluation.answering.agreement import MEASURES
 from music.notes import HIGHEST_KEY, LOWEST_KEY
 
 INK, DIM, EDGE, GROUND = "#f1e9de", "#a89f97", "#2c2630", "#0b090e"
@@ -26,13 +27,6 @@ FIELD_COLOURS = {
     "velocity": "#ffb05c",
     "length": "#975ba6",
 }
-FIGURES = {  # how an answer keeps to its call
-    "in_key": "notes in key",
-    "key_fit": "key fit",
-    "density_ratio": "density ratio",
-    "velocity_ratio": "velocity ratio",
-    "register": "semitones higher",
-}
 OUTCOMES = {"least_loss": "least loss", "validation": "on held-out pieces"}
 _HELD_OUT = OUTCOMES["validation"]
 SCORE_NAMES = {"unigram": "note unigram", "bigram": "note bigram"}
@@ -42,12 +36,12 @@ _MOST_POINTS = 1200  # of a curve: more than a screen has columns
 _BUCKETS_A_DECADE = 6  # of gaps and lengths, which are shown on a logarithmic scale
 _SHORTEST_S = 0.01
 
-Rows = list[dict[str, Any]]
+TableRows = list[dict[str, Any]]
 Chart = Any  # of Altair's kinds, which share no public name
 
 
 def loss_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
-    """The loss as runs of one measure learn: a thin line on train music, dots on held-out pieces; a colour a run."""
+    """Losses of runs of one measure by step: a thin line on train music, dots on held-out pieces."""
     train = [
         {"run": run.name, "step": row["step"], "value": row["loss"]}
         for run in runs
@@ -66,7 +60,7 @@ def held_out_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Cha
     return _styled(_with_crosses([_by_step(_dotted(rows), runs, measure)], runs, rows), 300)
 
 
-def _with_crosses(charts: Sequence[Chart], runs: Sequence[Run], rows: Rows) -> Chart:
+def _with_crosses(charts: Sequence[Chart], runs: Sequence[Run], rows: TableRows) -> Chart:
     """With a cross at the last number of each run whose loss ceased to be one."""
     last = {
         run.name: max((row for row in rows if row["run"] == run.name), key=_step, default=None)
@@ -101,7 +95,7 @@ def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Ch
     return _styled(_by_step(line, runs, title, format_, is_from_zero=True), 190)
 
 
-def _dotted(rows: Rows) -> Chart:
+def _dotted(rows: TableRows) -> Chart:
     return alt.Chart(_data(rows)).mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=34, filled=True))
 
 
@@ -122,9 +116,11 @@ def _by_step(
 
 
 def likelihood_bars(report: JudgedReport) -> Chart:
-    """Nats a note of the model and of every baseline, one bar each, put together of its fields; their sums stand beside their names.
+    """Nats a note of the model and of every baseline, one bar each, put together of its fields; their sums
+    stand beside their names.
 
-    Chance, and a model before it learnt, are several times as far away as what is compared: their bars run off the chart, with a mark.
+    Chance, and a model before it learnt, are several times as far away as what is compared: their bars run
+    off the chart, with a mark.
     """
     labels = {score.name: _label(score) for score in report.scores}
     rows = [
@@ -172,7 +168,7 @@ def _label(score: Score) -> str:
 
 
 def _reach(report: JudgedReport) -> float:
-    """How far the bars' axis goes: to the longest of those that are compared, or of all where that isn't much further."""
+    """How far the bars' axis goes: to the longest that is compared, or of all if that isn't much further."""
     compared = [score.nats for score in report.scores if score.name not in ("chance", "untrained")]
     longest = max(score.nats for score in report.scores)
     reach = 1.04 * max(compared, default=longest)
@@ -180,7 +176,7 @@ def _reach(report: JudgedReport) -> float:
 
 
 def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
-    """Each piece as a dot: nats a note with the state carried, and how much a reset costs; none where no piece is told."""
+    """A dot per piece: nats per note with the state carried, and what a reset costs; None without pieces."""
     if not report.pieces:
         return None
     rows = [
@@ -211,8 +207,8 @@ def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
 
 
 def spread_lines(report: JudgedReport, field: str) -> Chart:
-    """How many of a hundred notes have each pitch, gap, velocity or length: model, music and chance together."""
-    rows: Rows = []
+    """How many of a hundred notes have each value of a field: model, music and chance together."""
+    rows: TableRows = []
     for who in PLAYER_COLOURS:
         spread = report.spreads.get(who, {}).get(field)
         if spread is not None and any(spread.counts):
@@ -238,7 +234,7 @@ def spread_lines(report: JudgedReport, field: str) -> Chart:
 
 
 def agreement_dots(report: JudgedReport) -> Chart:
-    """Key and density of each answer beside its call: one dot an answer, and the line of perfect agreement."""
+    """Key and density of each answer beside its call: a dot per answer, and the line of perfect agreement."""
     rows = [
         {"call": one.name, "in_key": one.figure("in_key"), "density": one.figure("density_ratio")}
         for one in report.held_out
@@ -273,20 +269,20 @@ def agreement_dots(report: JudgedReport) -> Chart:
     return _styled(alt.layer(line, dots), 260)
 
 
-def figures_of(answered: Sequence[Answered]) -> Rows:
+def figures_of(answered: Sequence[Answered]) -> TableRows:
     """A row for each answer, for a table."""
     return [
         {
             "call": one.name,
             "key": one.key,
             "notes": len(one.answer.notes),
-            **{title: _rounded(one.figure(name)) for name, title in FIGURES.items()},
+            **{measure.title: _rounded(one.figure(measure.name)) for measure in MEASURES},
         }
         for one in answered
     ]
 
 
-def outcomes_of(experiment: Experiment) -> Rows:
+def outcomes_of(experiment: Experiment) -> TableRows:
     """A row for each trial, for a table: how far it is, and what came of it if it is done."""
     begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
     return [
@@ -302,8 +298,8 @@ def outcomes_of(experiment: Experiment) -> Rows:
     ]
 
 
-def points_of(experiment: Experiment) -> Rows:
-    """A row for each point of the experiment, for a table: the mean over the seeds that are done, and how far apart they lie."""
+def points_of(experiment: Experiment) -> TableRows:
+    """A table row for each point of the experiment: the mean over the seeds done, and their range."""
     begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
     rows = []
     for point, trials in experiment.points.items():
@@ -334,13 +330,13 @@ def _diverged_of(runs: Sequence[Run]) -> str:
 
 
 def titles_of(experiment: Experiment) -> list[str]:
-    """Every figure that is told of an experiment's runs, in words."""
+    """The titles of all figures of an experiment's runs."""
     measures = sorted({name for outcome in experiment.outcomes.values() for name in outcome["measures"]})
     return [*OUTCOMES.values(), *(measure.replace("_", " ") for measure in measures)]
 
 
 def outcome_dots(experiment: Experiment, runs: Sequence[Run], title: str) -> Chart:
-    """One figure of those runs that are done: a line a point of the experiment, a dot a seed, a tick at their mean."""
+    """One figure of the runs that are done: a line per point, a dot per seed, a tick at their mean."""
     names = {run.name for run in runs}
     rows = [
         {"point": point, "run": name, "value": value}
@@ -372,9 +368,9 @@ def _figure(experiment: Experiment, trial: str, title: str) -> float | None:
     outcome = experiment.outcomes.get(trial)
     if outcome is None:
         return None
-    told = {words: outcome[name] for name, words in OUTCOMES.items()}
-    told |= {name.replace("_", " "): value for name, value in outcome["measures"].items()}
-    value = told.get(title)
+    figures = {words: outcome[name] for name, words in OUTCOMES.items()}
+    figures |= {name.replace("_", " "): value for name, value in outcome["measures"].items()}
+    value = figures.get(title)
     return value if value is not None and isfinite(value) else None
 
 
@@ -387,7 +383,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _shares(spread: Spread, field: str) -> Rows:
+def _shares(spread: Spread, field: str) -> TableRows:
     total = sum(spread.counts)
     if field in ("gap", "length"):
         return _in_buckets(spread, total)
@@ -399,8 +395,8 @@ def _shares(spread: Spread, field: str) -> Rows:
     ]
 
 
-def _in_buckets(spread: Spread, total: int) -> Rows:
-    """Seconds on a logarithmic scale: symbols fall together, so that a wide one doesn't look more likely than it is."""
+def _in_buckets(spread: Spread, total: int) -> TableRows:
+    """Seconds in even logarithmic steps, so that a wide symbol doesn't look more likely than it is."""
     counts: dict[int, int] = {}
     for symbol, count in zip(spread.symbols, spread.counts, strict=True):
         begin = max(float(symbol.partition("-")[0]), _SHORTEST_S)
@@ -439,7 +435,7 @@ def _around_one(ratios: Sequence[float | None]) -> list[float]:
     return [1 / reach, reach]
 
 
-def _validation_rows(runs: Sequence[Run], since: int) -> Rows:
+def _validation_rows(runs: Sequence[Run], since: int) -> TableRows:
     return [
         {"run": run.name, "step": row["step"], "value": row["loss"], "as_train": held_out_as_train(row)}
         for run in runs
@@ -465,7 +461,7 @@ def _by_run(runs: Sequence[Run]) -> alt.Color:
 
 
 def _data(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """As a table, which Altair takes as it is: rows it would check and copy one by one, which takes seconds."""
+    """As a table: Altair would check and copy rows one by one, which takes seconds."""
     return pd.DataFrame(list(rows))
 
 

@@ -1,7 +1,7 @@
 """A run's curves: each measurement by step, as far as they were written, and where they ceased to be numbers.
 
-Columns of numbers, for a row as a table takes ten times the memory. A file that grew is read on from where it was left. Must not know what
-a run is.
+Columns of numbers, for a row as a table takes ten times the memory. A file that grew is read on from where it
+was left. Must not know what a run is.
 """
 
 import json
@@ -12,7 +12,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, overload
 
-Row = Mapping[str, Any]
+CurveRow = Mapping[str, Any]
 OF_TRAIN = ("step", "loss", "rate", "rows_a_second")
 DIVERGED = "diverged"  # the kind of the row with which training says that it stopped for want of a number
 _NAMES_BEFORE = {  # of runs of long ago, when all models were of events
@@ -22,7 +22,7 @@ _NAMES_BEFORE = {  # of runs of long ago, when all models were of events
 _TAIL_BYTES = 200  # a row or two: by them a file that grew is known from one that was written anew
 
 
-class Columns(Sequence[Row]):
+class Columns(Sequence[CurveRow]):
     """Rows with the same names, each a number; `step` is a whole one."""
 
     __slots__ = ("_columns", "_names")
@@ -31,7 +31,7 @@ class Columns(Sequence[Row]):
         self._names = tuple(names)
         self._columns = tuple(columns or (array("d") for _ in names))
 
-    def with_rows(self, rows: Sequence[Row]) -> "Columns":
+    def with_rows(self, rows: Sequence[CurveRow]) -> "Columns":
         """These, and rows after them; a value that is no number is an error."""
         added = [array("d", [row[name] for row in rows]) for name in self._names]
         if not all(map(isfinite, added[self._names.index("step")])):
@@ -46,28 +46,28 @@ class Columns(Sequence[Row]):
         return len(self._columns[0])
 
     @overload
-    def __getitem__(self, place: int) -> Row: ...
+    def __getitem__(self, place: int) -> CurveRow: ...
     @overload
     def __getitem__(self, place: slice) -> "Columns": ...
-    def __getitem__(self, place: int | slice) -> "Row | Columns":
+    def __getitem__(self, place: int | slice) -> "CurveRow | Columns":
         if isinstance(place, slice):
             return Columns(self._names, [column[place] for column in self._columns])
         return self._row([column[place] for column in self._columns])
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[CurveRow]:
         return map(self._row, zip(*self._columns, strict=True))
 
-    def _row(self, values: Iterable[float]) -> Row:
+    def _row(self, values: Iterable[float]) -> CurveRow:
         row = dict(zip(self._names, values, strict=True))
         return row | {"step": int(row["step"])}
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Measurements on train music and on held-out pieces; `diverged_at` is the first step whose loss is no number."""
+    """Measurements on train and held-out music; `diverged_at` is the first step whose loss is no number."""
 
     train: Columns = field(default_factory=lambda: Columns(OF_TRAIN))
-    validation: Sequence[Row] = ()
+    validation: Sequence[CurveRow] = ()
     diverged_at: int | None = None
     end: int = 0  # how many bytes of the file these are
     tail: bytes = b""  # the last of them
@@ -111,7 +111,7 @@ def _gone_on(known: Curves, text: bytes) -> Curves:
     )
 
 
-def _check(row: Row) -> None:
+def _check(row: CurveRow) -> None:
     """An error unless what a measurement on held-out pieces must have is there and of the right kind."""
     if not isfinite(row["step"]):
         raise ValueError("a step is no number")

@@ -1,7 +1,8 @@
-"""Who may ask the dashboard: browsers that call it by a name of its own, and of pages only those that it served itself.
+"""Who may ask the dashboard: browsers that call it by its own name, and only pages that it served itself.
 
-A page of another site can have its name resolve to this machine, and its browser then takes the dashboard for a part of that site. Such a request
-comes with the other site's name, by which it is known. Must not know what is served.
+A page of another site can have its name resolve to this machine, and its browser then takes the dashboard for
+a part of that site. Such a request comes with the other site's name, by which it is known. Must not know what
+is served.
 """
 
 import ipaddress
@@ -15,13 +16,16 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
-_SENTENCE = "The dashboard isn't asked by this name; open it by the address that it said, or start it with --allow-host NAME."
+_SENTENCE = (
+    "The dashboard isn't asked by this name; open it by the address that it said, "
+    "or start it with --allow-host NAME."
+)
 _POLICY_VIOLATED = 1008
 
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Names by which the dashboard may be called; any address in numbers, too, where it is open to the network.
+    """Names by which the dashboard may be called; open to the network, also any address in numbers.
 
     An address in numbers is no site's name, so nobody can have it resolve to somewhere else.
     """

@@ -29,8 +29,9 @@ class _Entry(Generic[Value]):
 class Kept(Generic[Value]):
     """Reads a place once until one of its files changes; a refusal is kept like a value.
 
-    `read` takes the place and what it gave before, so that it can go on from there. `files` are names within the place; without any, the
-    place is the file. What was asked for longest ago is let go once files of more than `most_bytes` are kept.
+    `read` takes the place and what it gave before, so that it can go on from there. `files` are names within
+    the place; without any, the place is the file. What was asked for longest ago is let go once files of more
+    than `most_bytes` are kept.
     """
 
     def __init__(self, read: Callable[[Path, Value | None], Value], *files: str, most_bytes: int) -> None:

@@ -29,5 +29,5 @@ def places_from(words: Sequence[str]) -> Places:
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     for name in ("--runs", "--corpora", "--models"):
         parser.add_argument(name, type=Path, default=getattr(Places(), name[2:]))
-    told, _ = parser.parse_known_args(words)
-    return Places(told.runs, told.corpora, told.models)
+    given, _ = parser.parse_known_args(words)
+    return Places(given.runs, given.corpora, given.models)

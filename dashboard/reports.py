@@ -1,4 +1,4 @@
-"""A report of `antiphon evaluate` as values that pages can show: read whole and checked, or refused in one sentence.
+"""A report of `antiphon evaluate` as values that pages can show: read whole and checked, or refused.
 
 Knows the report's shape. Must not know pages or charts, nor how anything was measured.
 """
@@ -12,26 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.kept import Kept
+from evaluation.answering.agreement import MEASURES, PLAYERS
+from evaluation.report import PARTS
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
 
 VERSION = 1
-FIELDS = ("gap", "pitch", "velocity", "length")
-PLAYERS = ("model", "continuation", "chance")
-_SUMMARY = (
-    "in_key",
-    "key_fit",
-    "density_ratio",
-    "density_off_by",
-    "velocity_ratio",
-    "velocity_off_by",
-    "register",
-    "register_off_by",
-)
+NOTE_FIELDS = ("gap", "pitch", "velocity", "length")
 _BEFORE_FINDINGS = ',\n  "sections": {'  # as `evaluate` lays a report out
 _MOST_HEAD = 1 << 16  # characters
-_PARTS = ("gap", "key", "pitch", "velocity", "length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ class PieceScore:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A call and its answer, on one clock. `call` is None where only the place in a piece is told."""
+    """A call and its answer, on one clock. `call` is None where only its place in a piece is known."""
 
     name: str
     about: str
@@ -134,8 +124,8 @@ def load_head(path: Path) -> ReportHead:
 
 
 def _read_report(path: Path, _: JudgedReport | None) -> JudgedReport:
-    told = _table_in(_text_of(path), path)
-    version = told.get("version")
+    table = _table_in(_text_of(path), path)
+    version = table.get("version")
     if type(version) is not int:
         raise SettingError(f"{path}: not a report of `antiphon evaluate`; judge the model again")
     if version > VERSION:
@@ -144,27 +134,27 @@ def _read_report(path: Path, _: JudgedReport | None) -> JudgedReport:
             "pip install --upgrade antiphon"
         )
     with _naming_what_is_missing(path):
-        return _report(path, told)
+        return _report(path, table)
 
 
 def _read_head(path: Path, _: ReportHead | None) -> ReportHead:
-    told = _head_alone(path) or _table_in(_text_of(path), path)
+    table = _head_alone(path) or _table_in(_text_of(path), path)
     with _naming_what_is_missing(path):
-        _check_who(told["model"], told["music"])
-        return ReportHead(path, told["model"]["name"], told["music"]["corpus"], told["music"]["split"])
+        _check_who(table["model"], table["music"])
+        return ReportHead(path, table["model"]["name"], table["music"]["corpus"], table["music"]["split"])
 
 
 def _head_alone(path: Path) -> dict[str, Any] | None:
-    """What stands in front of the findings, which are nearly all of a report; none where it isn't laid out as `evaluate` does."""
+    """What stands before the findings, nearly all of a report; None if `evaluate` didn't lay it out."""
     begin = _text_of(path, _MOST_HEAD)
     head, found, _ = begin.partition(_BEFORE_FINDINGS)
     if not found:
         return None
     try:
-        told: dict[str, Any] = json.loads(head + "}")
+        table: dict[str, Any] = json.loads(head + "}")
     except ValueError:
         return None
-    return told
+    return table
 
 
 def _text_of(path: Path, most: int = -1) -> str:
@@ -179,12 +169,12 @@ def _text_of(path: Path, most: int = -1) -> str:
 
 def _table_in(text: str, path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(text)
+        table = json.loads(text)
     except ValueError as error:
         raise SettingError(f"{path}: not a report: {error}; judge the model again") from None
-    if not isinstance(told, dict):
+    if not isinstance(table, dict):
         raise SettingError(f"{path}: not a report of `antiphon evaluate`; judge the model again")
-    return told
+    return table
 
 
 @contextmanager
@@ -202,8 +192,8 @@ _REPORTS = Kept(_read_report, most_bytes=1 << 24)  # of files; in memory it is f
 _HEADS = Kept(_read_head, most_bytes=1 << 34)  # of files; in memory it is a kilobyte a report
 
 
-def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
-    sections, model, music = told["sections"], told["model"], told["music"]
+def _report(path: Path, table: dict[str, Any]) -> JudgedReport:
+    sections, model, music = table["sections"], table["model"], table["music"]
     _check_who(model, music)
     for corpus in model["learnt_from"]:
         for name in ("name", "licence", "credit"):
@@ -225,7 +215,7 @@ def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
         path=path,
         model=model,
         music=music | counts,
-        machine=dict(told["machine"]),
+        machine=dict(table["machine"]),
         scores=tuple(_score(name, row) for name, row in rows.items()),
         pieces=tuple(
             PieceScore(str(row["piece"]), int(row["notes"]), float(row["carried"]), float(row["reset"]))
@@ -233,12 +223,12 @@ def _report(path: Path, told: dict[str, Any]) -> JudgedReport:
         ),
         left_out=tuple((str(name), str(why)) for name, why in left_out.items()),
         spreads={
-            who: {field: _spread(spread[field], field) for field in FIELDS}
+            who: {field: _spread(spread[field], field) for field in NOTE_FIELDS}
             for who, spread in sections["distributions"].items()
             if who != "overlap"
         },
         overlap={
-            who: {field: _number(row[field]) for field in FIELDS}
+            who: {field: _number(row[field]) for field in NOTE_FIELDS}
             for who, row in sections["distributions"].get("overlap", {}).items()
         },
         agreement={who: _summary(answers[who]) for who in PLAYERS if who in answers},
@@ -256,9 +246,7 @@ def _check_who(model: Mapping[str, Any], music: Mapping[str, Any]) -> None:
 
 
 def _score(name: str, row: Mapping[str, Any]) -> Score:
-    parts = tuple(
-        (part, float(row[f"{part}_nats_a_note"])) for part in _PARTS if f"{part}_nats_a_note" in row
-    )
+    parts = tuple((part, float(row[f"{part}_nats_a_note"])) for part in PARTS if f"{part}_nats_a_note" in row)
     score = Score(name, float(row["nats_a_note"]), float(row["standard_error"]), parts)
     if not all(map(isfinite, (score.nats, score.error, *dict(parts).values()))):
         raise ValueError(f"{name}: a figure is no number")
@@ -316,12 +304,18 @@ def _note(row: Any) -> Note:
 
 
 def _summary(row: Mapping[str, Any]) -> dict[str, float]:
-    """Agreement in all; where somebody answered, every figure must be there."""
-    told = _figures(row)
-    missing = [name for name in _SUMMARY if told["answers"] and name not in told]
-    if missing:
-        raise ValueError(f"no {', '.join(missing)}")
-    return told
+    """Agreement in all.
+
+    A report may be older than a measure; of a measure that it has, it has both figures.
+    """
+    figures = _figures(row)
+    _ = figures["answers"]
+    halves = [
+        measure.name for measure in MEASURES if (measure.name in figures) != (measure.second in figures)
+    ]
+    if halves:
+        raise ValueError(f"only half of {', '.join(halves)}")
+    return figures
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, float]:

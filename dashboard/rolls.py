@@ -33,14 +33,14 @@ class Roll:
 
 
 def rolls_page(rolls: Sequence[Roll], piano: Path = PIANO) -> str:
-    """The page; without the piano's file the rolls are seen and not heard, and `can_be_heard` tells so."""
-    told = json.dumps([_told(roll) for roll in rolls]).replace("<", "\\u003c")
+    """The page; without the piano's file the rolls are seen and not heard, and `can_be_heard` says so."""
+    records = json.dumps([_record_of(roll) for roll in rolls]).replace("<", "\\u003c")
     sound = piano.read_text(encoding="utf-8") if can_be_heard(piano) else ""
     style, player = ((_HERE / name).read_text(encoding="utf-8") for name in ("player.css", "player.js"))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><style>{style}</style><body>'
         f'<script id="piano" type="text/plain">{_within_a_script(sound)}</script>'
-        f'<script type="module">const ROLLS = {told};\n{_within_a_script(player)}</script></body></html>'
+        f'<script type="module">const ROLLS = {records};\n{_within_a_script(player)}</script></body></html>'
     )
 
 
@@ -53,7 +53,7 @@ def can_be_heard(piano: Path = PIANO) -> bool:
     return piano.is_file()
 
 
-def _told(roll: Roll) -> dict[str, object]:
+def _record_of(roll: Roll) -> dict[str, object]:
     return {
         "title": roll.title,
         "parts": [

@@ -1,7 +1,8 @@
-"""Finds and loads what lies on disk: runs with their curves, experiments, reports, and held-out calls of corpora that are unpacked.
+"""Finds and loads what lies on disk: runs with their curves, experiments, reports, and held-out calls of
+corpora that are unpacked.
 
-What can't be read is never an exception here: it is a sentence for the page, and the rest is shown. Files are read again when they
-change, and not before. Must not know pages or charts.
+What can't be read is never an exception here: it is a sentence for the page, and the rest is shown. Files are
+read again when they change, and not before. Must not know pages or charts.
 """
 
 import json
@@ -15,7 +16,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from dashboard.curves import Curves, Row, read_curves
+from dashboard.curves import CurveRow, Curves, read_curves
 from dashboard.kept import Kept
 from dashboard.places import Places
 from dashboard.reports import Answered, JudgedReport, ReportHead, load_head, load_report
@@ -25,12 +26,12 @@ from music.settings import SettingError
 _OF_OUTCOME = ("least_loss", "validation", "rows_a_second", "weights")
 _SEED = re.compile(r"-?seed\d+$")  # at the end of a trial's name
 _ONE_POINT = "every seed"
-_OF_EVENTS = "nats an event"  # what a loss is where a run doesn't tell: only events were learnt then
+_OF_EVENTS = "nats an event"  # what a loss is where a run doesn't say: only events were learnt then
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """What runs must have in common for their losses to be compared: what a loss is of, and how the music is written down."""
+    """What runs must share for their losses to be compared: what a loss is of, how music is written down."""
 
     measure: str
     encoding: str
@@ -50,7 +51,7 @@ class Alike:
 
     @property
     def is_likelihood(self) -> bool:
-        """Whether losses are nats, which tell how good a model is and not only how it learns."""
+        """Whether losses are nats, which say how good a model is and not only how it learns."""
         return self.measure.startswith("nats")
 
     @property
@@ -61,32 +62,32 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run: what it recorded when it began, its curves as far as they go, and what came of it if it is done."""
+    """A run: what it recorded when it began, its curves so far, and what came of it if it is done."""
 
     name: str
-    told: Mapping[str, Any]
+    record: Mapping[str, Any]
     curves: Curves
     outcome: Mapping[str, Any] | None = None
 
     @property
-    def train(self) -> Sequence[Row]:
+    def train(self) -> Sequence[CurveRow]:
         """What was measured on train music."""
         return self.curves.train
 
     @property
-    def validation(self) -> Sequence[Row]:
+    def validation(self) -> Sequence[CurveRow]:
         """What was measured on held-out pieces."""
         return self.curves.validation
 
     @property
     def alike(self) -> Alike:
         """What its losses can be compared with."""
-        data = self.told["recipe"]["data"]
+        data = self.record["recipe"]["data"]
         return Alike(
-            str(self.told.get("measure", _OF_EVENTS)),
+            str(self.record.get("measure", _OF_EVENTS)),
             str(data.get("encoding", "event")),
             tuple((str(name), str(value)) for name, value in data.get("encoding_settings", {}).items()),
-            str(self.told.get("encoding_fingerprint", "")),
+            str(self.record.get("encoding_fingerprint", "")),
         )
 
     @property
@@ -94,7 +95,7 @@ class Run:
         """How far it is, in words."""
         if self.diverged_at is not None:
             return f"{self.done:,}, diverged at {self.diverged_at:,}"
-        learning = self.told["recipe"]["learning"]
+        learning = self.record["recipe"]["learning"]
         if self.outcome is not None:
             return f"{self.done:,}, done"
         if steps := int(learning.get("steps", 0)):
@@ -108,7 +109,7 @@ class Run:
 
     @property
     def done(self) -> int:
-        """How many it has told of."""
+        """How many steps it has recorded."""
         return self.curves.done
 
     @property
@@ -120,7 +121,7 @@ class Run:
     @property
     def model(self) -> str:
         """Its family and its size."""
-        model = self.told["recipe"].get("model", {})
+        model = self.record["recipe"].get("model", {})
         trunk = model.get("trunk", model)
         sizes = [
             f"{trunk[f'{part}layers']} × {trunk[f'{part}width']}"
@@ -133,12 +134,14 @@ class Run:
     @property
     def learnt_from(self) -> str:
         """The corpora, by name."""
-        return ", ".join(str(corpus["name"]) for corpus in self.told["data"])
+        return ", ".join(str(corpus["name"]) for corpus in self.record["data"])
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Runs that are compared with one another: the names of all its trials, those that have begun, and what came of those that are done."""
+    """Runs that are compared with one another: the names of all its trials, those that have begun, and what
+    came of those that are done.
+    """
 
     name: str
     trials: tuple[str, ...]
@@ -204,7 +207,7 @@ def _runs_in(folders: Sequence[Path]) -> tuple[list[tuple[int, Run]], list[str]]
 
 
 def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
-    """One experiment, with a sentence for each of its runs that can't be read; an error says if it can't be read at all."""
+    """One experiment, with a sentence for each run that can't be read; an error if the whole can't be."""
     trials = _json_in(folder, "experiment.json")
     outcomes = _json_in(folder, "outcomes.json") if _is_file(folder / "outcomes.json") else {}
     try:
@@ -212,7 +215,8 @@ def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
             _touch_outcome(outcome)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SettingError(
-            f"{folder}: something is missing in outcomes.json, so it is left out ({type(error).__name__}: {error})"
+            f"{folder}: something is missing in outcomes.json, so it is left out "
+            f"({type(error).__name__}: {error})"
         ) from None
     begun, troubles = _runs_in([folder / name for name in trials if (folder / name).is_dir()])
     return Experiment(folder.name, tuple(trials), tuple(run for _, run in begun), outcomes), troubles
@@ -220,12 +224,12 @@ def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
 
 def _json_in(folder: Path, name: str) -> dict[str, Any]:
     try:
-        told = json.loads((folder / name).read_text(encoding="utf-8"))
+        table = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingError(f"{folder}: {name} is damaged, so the experiment is left out: {error}") from None
-    if not isinstance(told, dict):
+    if not isinstance(table, dict):
         raise SettingError(f"{folder}: {name} holds no table, so the experiment is left out")
-    return told
+    return table
 
 
 def _is_experiment(folder: Path) -> bool:
@@ -249,13 +253,13 @@ def grouped(runs: Iterable[Run]) -> dict[Alike, list[Run]]:
     return groups
 
 
-def held_out_as_train(row: Row) -> float:
-    """A held-out loss in the measure of the train losses: those of events are told by the note, too."""
+def held_out_as_train(row: CurveRow) -> float:
+    """A held-out loss in the measure of the train losses: of events it is measured per note, too."""
     return float(row.get("nats_an_event", row["loss"]))
 
 
 def find_reports(places: Places) -> Found:
-    """All reports by their heads: of runs, of files exported from them, and of the models that come with Antiphon."""
+    """All reports by their heads: of runs, of files exported from them, and of Antiphon's own models."""
     paths = [
         path
         for folder in _folders_of_runs(places.runs)
@@ -293,15 +297,15 @@ def load_run(folder: Path) -> Run:
 
 
 def _read_run(folder: Path, before: Run | None) -> Run:
-    told, outcome = folder / "run.json", folder / "outcome.json"
-    if not _is_file(told):
+    begun, outcome = folder / "run.json", folder / "outcome.json"
+    if not _is_file(begun):
         raise SettingError(
             f"{folder}: no run.json lies in it, so it is no run, or one that was broken off as it began"
         )
     try:
         run = Run(
             folder.name,
-            json.loads(told.read_text(encoding="utf-8")),
+            json.loads(begun.read_text(encoding="utf-8")),
             read_curves(folder / "curves.jsonl", None if before is None else before.curves),
             json.loads(outcome.read_text(encoding="utf-8")) if _is_file(outcome) else None,
         )
@@ -310,7 +314,8 @@ def _read_run(folder: Path, before: Run | None) -> Run:
         raise SettingError(f"{folder}: its files are damaged, so it is left out: {error}") from None
     except (KeyError, TypeError, AttributeError) as error:
         raise SettingError(
-            f"{folder}: something is missing in its files, so it is left out ({type(error).__name__}: {error})"
+            f"{folder}: something is missing in its files, so it is left out "
+            f"({type(error).__name__}: {error})"
         ) from None
     return run
 
@@ -327,7 +332,7 @@ _RUNS: Kept[Run] = Kept(
 def _touch(run: Run) -> None:
     """Everything that pages show of a run is there and of the right kind, or this fails."""
     _ = run.progress, run.done, run.best, run.learnt_from, run.alike, run.model
-    _ = run.told["tier"], run.told["recipe"]["about"]
+    _ = run.record["tier"], run.record["recipe"]["about"]
     if run.outcome is not None:
         _touch_outcome(run.outcome)
 
@@ -338,12 +343,13 @@ def _touch_outcome(outcome: Mapping[str, Any]) -> None:
 
 
 def true_call(places: Places, report: JudgedReport, answered: Answered) -> TrueCall:
-    """The call and the true continuation, from the corpus; where it isn't unpacked the error says what to do."""
+    """The call and the true continuation, from the corpus; an error says how to unpack it."""
     corpus, digest = str(report.music["corpus"]), str(report.music["hash"])
     path = places.corpora / f"{corpus}.safetensors"
     if not path.is_file():
         raise SettingError(
-            f"The notes of this call belong to the corpus {corpus!r}, which isn't unpacked here ({path}): only the "
+            f"The notes of this call belong to the corpus {corpus!r}, which isn't unpacked here "
+            f"({path}): only the "
             "model's answer is shown. Make it with `antiphon data prepare`, or say `--corpora DIR`."
         )
     calls = _calls_of(path, changed_ns(path), str(report.music["split"]), digest)
@@ -357,12 +363,13 @@ def true_call(places: Places, report: JudgedReport, answered: Answered) -> TrueC
 def _calls_of(path: Path, _changed_ns: int, split: str, digest: str) -> dict[tuple[str, float], TrueCall]:
     """All calls that models are asked on a split, by piece and beginning."""
     try:
-        from evaluation.calls import calls_of
+        from evaluation.answering.calls import calls_of
         from pieces.corpus import Corpus
         from pieces.music_sets import SPLITS
     except ModuleNotFoundError as missing:
         raise SettingError(
-            f"Reading {path} needs {missing.name}: pip install 'antiphon[judge]'. Only the model's answer is shown."
+            f"Reading {path} needs {missing.name}: pip install 'antiphon[judge]'. Only the model's "
+            "answer is shown."
         ) from None
     corpus = Corpus(path)
     if corpus.description.hash != digest:

@@ -22,7 +22,7 @@ BESIDE = {
 # The public faces: what other code may build on, by the page that shows it.
 FACES = {
     "music": ("music.notes", "music.phrase", "music.piece", "music.midi.files", "music.midi.writing"),
-    "encodings": ("music.encodings.encoding", "music.encodings.catalogue"),
+    "encodings": ("music.tokens.encoding", "music.encodings.catalogue"),
     "pieces": ("pieces.corpus", "pieces.music", "pieces.transforms", "pieces.difficulty"),
     "evaluation": ("evaluation.scorer", "evaluation.answerer"),
     "training": ("training.models.model", "training.models.trunks.trunk", "training.feeds.feed"),

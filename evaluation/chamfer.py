@@ -1,10 +1,11 @@
-"""How far music lies from what it should be: the normalised Chamfer distance between two clouds of notes (row A6).
+"""How far music lies from a reference: the normalised Chamfer distance of two clouds of notes (row A6).
 
-A note is a point: its pitch in semitones, stretched by a factor, its onset and its duration in seconds. Of each note of either cloud the
-distance to the nearest note of the other is taken; the means over both clouds are added, so that the distance is symmetric and
-doesn't grow with the number of notes. The paper adds sums where we add means; it divides as we do, by the reference's distance to the origin, and tells
-no factor: ours is 2, a semitone being as far as two seconds. Where there are no notes, the origin stands for them: so
-playing nothing at all is exactly 1. Must not know models.
+A note is a point: its pitch in semitones, stretched by a factor, its onset and its duration in seconds. Of
+each note of either cloud the distance to the nearest note of the other is taken; the means over both clouds
+are added, so that the distance is symmetric and doesn't grow with the number of notes. The paper adds sums
+where we add means; it divides as we do, by the reference's distance to the origin, and states no factor: ours
+is 2, a semitone being as far as two seconds. Where there are no notes, the origin stands for them: so playing
+nothing at all is exactly 1. Must not know models.
 """
 
 import numpy as np
@@ -37,7 +38,7 @@ def cloud(phrase: Phrase, pitch_stretch: float = PITCH_STRETCH) -> Cloud:
 
 
 def chamfer(one: Cloud, other: Cloud) -> float:
-    """The mean distance from a point to the nearest of the other cloud, from both sides; a cloud without points is the origin."""
+    """The mean distance from a point to the nearest of the other cloud, both ways; no points: the origin."""
     one, other = (points if len(points) else _ORIGIN for points in (one, other))
     return _mean_to_nearest(one, other) + _mean_to_nearest(other, one)
 

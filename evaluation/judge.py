@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluation.answerer import Answerer
-from evaluation.answers import (
+from evaluation.answering.answerer import Answerer
+from evaluation.answering.answers import (
+    answers_section,
     answers_to,
-    answers_told,
-    distributions_told,
+    distributions_section,
     own_answers,
-    own_answers_told,
+    own_calls_section,
 )
-from evaluation.calls import calls_of
-from evaluation.chance_baseline import chance_likelihood
-from evaluation.held_out import RESET_EVERY, Piece, carried, held_out, reset
-from evaluation.likelihood import Likelihood, likelihood
-from evaluation.note_baselines import NoteCounts, bigram_likelihood, unigram_likelihood
+from evaluation.answering.calls import calls_of
+from evaluation.baselines.chance import chance_likelihood
+from evaluation.baselines.note import NoteCounts, bigram_likelihood, unigram_likelihood
 from evaluation.report import Report
-from evaluation.scorer import Scorer
+from evaluation.scoring.held_out import RESET_EVERY, Piece, carried, held_out, reset
+from evaluation.scoring.likelihood import Likelihood, likelihood
+from evaluation.scoring.scorer import Scorer
 from music.encodings.note import NoteEncoding
 from music.settings import SettingError
 from pieces.corpus import Corpus
@@ -35,11 +35,11 @@ Tell = Callable[[str], None]
 class Judged:
     """A model to be judged, and what is known of it (as JSON can hold it).
 
-    `untrained` is the same model before it learnt; `answering` makes it play, or raises a `SettingError` that says why it
-    can't. Of what is None, `without` says why, by name.
+    `untrained` is the same model before it learnt; `answering` makes it play, or raises a `SettingError` that
+    says why it can't. Of what is None, `without` says why, by name.
     """
 
-    told: dict[str, Any]
+    about: dict[str, Any]
     scorer: Scorer
     untrained: Scorer | None = None
     answering: Callable[[], Answerer] | None = None
@@ -55,7 +55,7 @@ def judge(judged: Judged, corpus: Corpus, split: Split, machine: dict[str, Any],
         "baselines": _baselines(judged, corpus, pieces, tell),
         **_played(judged, corpus, split, pieces, tell),
     }
-    return Report(machine, judged.told, _music_told(corpus, split, pieces), sections)
+    return Report(machine, judged.about, _about_music(corpus, split, pieces), sections)
 
 
 def _played(judged: Judged, corpus: Corpus, split: Split, pieces: list[Piece], tell: Tell) -> dict[str, Any]:
@@ -64,14 +64,14 @@ def _played(judged: Judged, corpus: Corpus, split: Split, pieces: list[Piece], t
     try:
         answerer = _answerer(judged)
     except SettingError as why:
-        return {"distributions": distributions_told(notes, [], []), "answers": {"left_out": str(why)}}
+        return {"distributions": distributions_section(notes, [], []), "answers": {"left_out": str(why)}}
     calls = calls_of(corpus.phrases(split))
     tell(f"answers to {len(calls)} calls of {len({call.piece for call in calls})} pieces, and to our own")
     answers = answers_to(answerer, calls)
     return {
-        "distributions": distributions_told(notes, calls, answers),
-        "answers": answers_told(calls, answers),
-        "own_calls": own_answers_told(own_answers(answerer)),
+        "distributions": distributions_section(notes, calls, answers),
+        "answers": answers_section(calls, answers),
+        "own_calls": own_calls_section(own_answers(answerer)),
     }
 
 
@@ -107,7 +107,7 @@ def _likelihoods(scorer: Scorer, pieces: list[Piece], tell: Tell) -> dict[str, A
 def _with_tokens(found: Likelihood, pieces: list[Piece]) -> dict[str, Any]:
     """With nats an event of the `performance` writing, the figure that models of that writing publish."""
     events = sum(piece.performance_events for piece in pieces)
-    return found.told() | {"nats_a_performance_event": float(found.nats.sum()) / events}
+    return found.record() | {"nats_a_performance_event": float(found.nats.sum()) / events}
 
 
 def _baselines(judged: Judged, corpus: Corpus, pieces: list[Piece], tell: Tell) -> dict[str, dict[str, Any]]:
@@ -123,12 +123,12 @@ def _baselines(judged: Judged, corpus: Corpus, pieces: list[Piece], tell: Tell) 
     tell("unigram and bigram of whole notes, counted over the train pieces")
     learnt_from = encode_pieces([corpus], NoteEncoding(), "train")
     counts = NoteCounts.of(learnt_from[number] for number in range(len(learnt_from)))
-    made["unigram"] = unigram_likelihood(counts, pieces).told()
-    made["bigram"] = bigram_likelihood(counts, pieces).told()
+    made["unigram"] = unigram_likelihood(counts, pieces).record()
+    made["bigram"] = bigram_likelihood(counts, pieces).record()
     return made | ({"left_out": left_out} if left_out else {})
 
 
-def _music_told(corpus: Corpus, split: Split, pieces: list[Piece]) -> dict[str, Any]:
+def _about_music(corpus: Corpus, split: Split, pieces: list[Piece]) -> dict[str, Any]:
     description = corpus.description
     return {
         "corpus": description.name,

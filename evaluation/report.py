@@ -1,29 +1,25 @@
 """What was found of a model: one JSON report, and the same as a table that a person reads.
 
-`sections` holds a table of findings for each question, by name; a new question is a new name. Must not know how anything was measured.
+`sections` holds a table of findings for each question, by name; a new question is a new name. Must not know
+how anything was measured: measures of answers say themselves what stands in their columns.
 """
 
 import json
 import re
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from evaluation.answering.agreement import MEASURES, PLAYERS
 from music.whole_file import write_whole
 
 VERSION = 1
-_COLUMNS = ("gap", "key", "pitch", "velocity", "length")
+PARTS = ("gap", "key", "pitch", "velocity", "length")  # of nats per note, as far as a model has them
+_NAME_WIDTH = 22  # of a player, in the table of answers
 # As `json` indents them: a list of plain values, and a list of such lists. A text can't hold a line's end.
 _PLAIN_LIST = re.compile(r"\[\n\s+([^\[\]{}]*?)\n\s+\]")
 _ROWS = re.compile(r"\[\n\s+((?:\[[^\[\]{}\n]*\](?:,\n\s+)?)+)\n\s+\]")
-_PLAYERS = {"model": "the model", "continuation": "the true continuation", "chance": "another piece's"}
-_AGREEMENT = (
-    ("in key", 9),
-    ("key fit", 9),
-    ("density ratio", 23),
-    ("velocity ratio", 24),
-    ("semitones up", 21),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +42,15 @@ class Report:
         write_whole(path, self.json() + "\n")
 
     def table(self) -> list[str]:
-        """Lines that a person reads: who was judged on what, nats a note by field, and how answers keep to their calls."""
+        """Lines that a person reads: who was judged on what, nats per note by field, measures of answers."""
         return [*self._head(), "", *self._likelihoods(), *self._left_out(), "", *self._answers()]
 
     def _head(self) -> list[str]:
         model, music = self.model, self.music
         return [
             f"model   {model['name']}  hash {model['hash']}  tier {model['tier']}",
-            f"music   {music['corpus']}, {music['split']}: {music['pieces']} pieces, {music['notes']:,} notes, "
+            f"music   {music['corpus']}, {music['split']}: {music['pieces']} pieces, "
+            f"{music['notes']:,} notes, "
             f"{music['performance_events']:,} performance events  hash {music['hash']}  tier {music['tier']}",
         ]
 
@@ -62,7 +59,7 @@ class Report:
             "state carried": self.sections["likelihood"]["carried"],
             "reset": self.sections["likelihood"]["reset"],
         } | {name: row for name, row in self.sections["baselines"].items() if "nats_a_note" in row}
-        columns = [name for name in _COLUMNS if any(f"{name}_nats_a_note" in row for row in rows.values())]
+        columns = [name for name in PARTS if any(f"{name}_nats_a_note" in row for row in rows.values())]
         head = f"{'nats a note':14}{'all':>8}{'±':>7}" + "".join(f"{name:>10}" for name in columns)
         return [head, *(_row(name, row, columns) for name, row in rows.items())]
 
@@ -74,27 +71,29 @@ class Report:
         answers = self.sections["answers"]
         if "left_out" in answers:
             return [f"left out: answers: {answers['left_out']}"]
-        told = f"{answers['calls']} answers"
-        head = f"{told:22}" + "".join(f"{name:>{width}}" for name, width in _AGREEMENT)
-        return [head, *(_agreement_row(name, answers[voice]) for voice, name in _PLAYERS.items())]
+        head = [f"{answers['calls']} answers", *(measure.title for measure in MEASURES)]
+        return _aligned([head, *(_agreement_cells(name, answers[who]) for who, name in PLAYERS.items())])
 
 
 def _on_one_line(found: re.Match[str]) -> str:
     return "[" + re.sub(r",\n\s+", ", ", found[1]) + "]"
 
 
-def _agreement_row(name: str, row: dict[str, Any]) -> str:
+def _agreement_cells(name: str, row: dict[str, Any]) -> list[str]:
     if not row["answers"]:
-        return f"{name:22}{'none':>8}"
-    ratios = "".join(
-        f"{row[f'{what}_ratio']:>{width}.2f} (off by {row[f'{what}_off_by']:.2f})"
-        for what, width in (("density", 9), ("velocity", 10))
-    )
-    silent = f"  {row['silent']} silent" if row["silent"] else ""
-    return (
-        f"{name:22}{row['in_key']:>9.1%}{row['key_fit']:>9.2f}{ratios}"
-        f"{row['register']:>+10.1f} (off by {row['register_off_by']:.1f}){silent}"
-    )
+        return [name, "none"]
+    silent = [f"{row['silent']} silent"] if row["silent"] else []
+    return [name, *(measure.cell(row) for measure in MEASURES), *silent]
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    """Rows of a table as lines, the first column to the left and the others to the right."""
+    widths = [max(map(len, filter(None, column))) for column in zip_longest(*rows)]
+    return [
+        f"{row[0]:{_NAME_WIDTH}}"
+        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=False))
+        for row in rows
+    ]
 
 
 def _row(name: str, row: dict[str, Any], columns: list[str]) -> str:

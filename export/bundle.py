@@ -12,7 +12,7 @@ from typing import Any
 import onnx
 
 from export.step_graph import silent_states
-from music.encodings.encoding import Encoding
+from music.tokens.encoding import Encoding
 from music.whole_file import whole, write_whole
 from realtime.inference.bundle import (
     FORMAT,

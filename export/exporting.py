@@ -18,8 +18,8 @@ from export.quantize import QuantisationError, folded, halved, in_eight_bits
 from export.saturation import SaturationError
 from export.step_graph import Pieces, exportable, joined, traced
 from export.taken_apart import taken_apart
-from music.encodings.encoding import Encoding
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from realtime.inference.bundle import FORMAT, Bundle, Header, read_bundle
 from realtime.inference.session import ModelSession
 from training.opened_run import OpenedRun

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from music.encodings.encoding import Encoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once
+from music.tokens.encoding import Encoding
 from pieces.corpus import Corpus
 from pieces.token_pieces import encode_pieces
 

@@ -31,10 +31,10 @@ import torch
 from onnx import TensorProto, compose, helper
 from torch import Tensor, nn
 
-from music.encodings.encoding import Encoding
-from music.encodings.scales import GAPS, gap_cells, gap_width
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
+from music.tokens.scales import GAPS, gap_cells, gap_width
 from realtime.inference.bundle import COLDEST, EVENT, HOTTEST, OUTPUTS, UNWISHED_NATS, WHETHER_TO_DRAW
 from training.models import keyboard
 from training.models.event_model import EventModel, EventModelSettings, Read, build

@@ -80,7 +80,7 @@ class TempoMap:
         return self._seconds[index] + (beat - first_beat) * seconds_per_beat
 
     def seconds_at(self, beats: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The moments, in seconds, of many beats, each as `second_at` tells it."""
+        """The moments, in seconds, of many beats, each as `second_at` gives it."""
         index = np.maximum(np.searchsorted(self._beats, beats, side="right") - 1, 0)
         first_beats, seconds_per_beat = np.array(self.changes).T
         since = (beats - first_beats[index]) * seconds_per_beat[index]

@@ -2,11 +2,11 @@
 
 Knows pitch classes and how long each sounds. Must not know files, phrases or what a model wants with a key.
 
-How long each step of the scale sounds is compared, by correlation, with the profile of each of the 24 keys. The profiles are
-Temperley's, counted in the Kostka–Payne textbook (*Music and Probability*, 2007, table 6.1). Of six published ones they
-find the stated key most often in a piece's first ten seconds (85 %), and nearly as often as the best in whole pieces (87 %, where
-Albrecht–Shanahan find 88 %); Krumhansl–Kessler find 74 % and 78 %. Measured on 2,076 pieces by
-`benchmarks/repertoire/key_profiles.py`. What is missed is mostly the relative key.
+How long each step of the scale sounds is compared, by correlation, with the profile of each of the 24 keys.
+The profiles are Temperley's, counted in the Kostka–Payne textbook (*Music and Probability*, 2007, table 6.1).
+Of six published ones they find the stated key most often in a piece's first ten seconds (85 %), and nearly as
+often as the best in whole pieces (87 %, where Albrecht–Shanahan find 88 %); Krumhansl–Kessler find 74 % and
+78 %. Measured on 2,076 pieces by `benchmarks/repertoire/key_profiles.py`. What is missed is mostly the relative key.
 """
 
 from collections.abc import Iterable
@@ -79,7 +79,7 @@ def scale_of(key: Key) -> tuple[int, ...]:
 
 
 def pitch_class_weights(notes: Iterable[Note]) -> Twelve:
-    """How many seconds each pitch class sounds, C first; where no note has a length, how many notes it has."""
+    """Seconds for which each pitch class sounds, C first; where no note has a length, numbers of notes."""
     lengths: list[list[float]] = [[] for _ in range(12)]
     for note in notes:
         lengths[note.pitch % 12].append(note.length_s)
@@ -96,8 +96,9 @@ def detect_key(notes: Iterable[Note]) -> Key:
 def best_fit(notes: Iterable[Note], profile: Profile = TEMPERLEY_2007) -> KeyFit:
     """The best key with its fit and its lead.
 
-    A single pitch class is taken for the tonic of its major key. No notes, or all twelve classes alike, fit every key
-    alike: C major, with fit and lead 0. Every note given counts, so percussion is to be left out beforehand.
+    A single pitch class is taken for the tonic of its major key. No notes, or all twelve classes alike, fit
+    every key alike: C major, with fit and lead 0. Every note given counts, so percussion is to be left out
+    beforehand.
     """
     weights = pitch_class_weights(notes)
     fits = profile_fits(weights, profile)
@@ -142,7 +143,7 @@ def transposed_pitch(pitch: int, semitones: int) -> int:
 
 
 def transposed(notes: Iterable[Note], semitones: int) -> list[Note]:
-    """The notes moved by semitones, by onset, then pitch; see `transposed_pitch` for the edge of the piano."""
+    """The notes moved by semitones, by onset, then pitch; `transposed_pitch` says what the edges do."""
     moved = [replace(note, pitch=transposed_pitch(note.pitch, semitones)) for note in notes]
     return sorted(moved, key=lambda note: (note.at, note.pitch))
 

@@ -1,4 +1,4 @@
-"""How full and how empty a passage is: onsets in a second and at one moment, one key struck again and again, gaps and silences.
+"""How full and how empty a passage is: onsets, strikes of one key again and again, gaps and silences.
 
 Knows notes. Must not know what is too much: that is the caller's to say.
 """

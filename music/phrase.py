@@ -49,8 +49,8 @@ class Phrase:
 def each_key_once(notes: Iterable[Note]) -> list[Note]:
     """The notes with no key sounding twice at a time, by onset, then pitch.
 
-    Of notes that strike one key at one moment the longest stays, with the greatest velocity of them; a note still
-    sounding when its key is struck again ends there.
+    Of notes that strike one key at one moment the longest stays, with the greatest velocity of them; a note
+    still sounding when its key is struck again ends there.
     """
     kept: list[Note] = []
     latest: dict[int, int] = {}  # pitch -> its last note's place in `kept`
@@ -72,9 +72,9 @@ def each_key_once(notes: Iterable[Note]) -> list[Note]:
 def events_of(phrase: Phrase) -> list[KeyEvent]:
     """What a keyboard would have sent, in order of time.
 
-    Of events at one moment: pedal changes first, then keys going up, then keys going down, low to high, so that a key
-    struck again at the moment of its release is released first. A note without length is
-    struck and then released at once.
+    Of events at one moment: pedal changes first, then keys going up, then keys going down, low to high, so
+    that a key struck again at the moment of its release is released first. A note without length is struck
+    and then released at once.
     """
     notes = each_key_once(phrase.notes)
     ranked: Iterable[tuple[float, int, int, KeyEvent]] = chain(
@@ -89,7 +89,7 @@ def events_of(phrase: Phrase) -> list[KeyEvent]:
 
 
 def _ends(notes: list[Note]) -> list[float]:
-    """When each note ends: by rounding, onset plus length may lie a hair after the key's next strike, and cut it off."""
+    """When each note ends, never after its key's next strike, where rounding alone may put its end."""
     ends: list[float] = []
     next_strike: dict[int, float] = {}
     for note in reversed(notes):
@@ -99,7 +99,7 @@ def _ends(notes: list[Note]) -> list[float]:
 
 
 def phrase_of(events: Iterable[KeyEvent], tempo: TempoMap = STEADY_120) -> Phrase:
-    """The phrase that events in order of time tell; keys still down at the last event end there."""
+    """The phrase of events in order of time; keys still down at the last event end there."""
     notes: list[Note] = []
     pedals: list[Pedal] = []
     struck: dict[int, NoteOn] = {}

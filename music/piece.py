@@ -1,6 +1,7 @@
 """A piece as a file holds it: its phrase, and what is written over the notes.
 
-Knows phrases and beats of a quarter note. Must not know files, bytes or ticks other than how many make a beat.
+Knows phrases and beats of a quarter note. Must not know files, bytes or ticks other than how many make a
+beat.
 """
 
 from dataclasses import dataclass
@@ -51,9 +52,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece of music: `name` tells where it came from, `repairs` what had to be guessed to read it.
+    """One piece of music: `name` says where it came from, `repairs` what had to be guessed to read it.
 
-    `parts` has one for each voice with notes or a name, in order. `ticks_per_beat` is how finely its file counts.
+    `parts` has one for each voice with notes or a name, in order. `ticks_per_beat` is how finely its file
+    counts.
     """
 
     phrase: Phrase

@@ -1,9 +1,9 @@
-"""Settings by name: a frozen dataclass made from names and values, with errors that tell the remedy.
+"""Settings by name: a frozen dataclass made from names and values, with errors that say the remedy.
 
-One reading for everything that is set by name: encodings, transforms, recipes. Text is read as the type of the setting,
-so that `key=value` words and TOML say the same. Where a section can be of several kinds, its hint is a union of dataclasses, each with a
-field `kind: Literal[...]` that names what it can be; the section's own `kind` chooses, and without one it is the first.
-Must not know where the names came from.
+One reading for everything that is set by name: encodings, transforms, recipes. Text is read as the type of
+the setting, so that `key=value` words and TOML say the same. Where a section can be of several kinds, its
+hint is a union of dataclasses, each with a field `kind: Literal[...]` that names what it can be; the
+section's own `kind` chooses, and without one it is the first. Must not know where the names came from.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,8 @@ def settings_from(
     Fields `leaving_out` can't be set. A section of settings is a dataclass within.
     """
     hints = get_type_hints(kind)
-    known = {field.name: field for field in fields(kind) if field.name not in leaving_out}  # type: ignore[arg-type]
+    all_fields = fields(kind)  # type: ignore[arg-type]
+    known = {field.name: field for field in all_fields if field.name not in leaving_out}
     values = {}
     for name, value in given.items():
         if name not in known:
@@ -136,5 +137,5 @@ def _plain(hint: Any, value: Any, where: str, error: type[ValueError]) -> Any:
             try:
                 return hint(value)
             except ValueError:
-                pass  # told below, with the value
+                pass  # the error below says the value
     raise error(f"{where} is {_KINDS.get(hint, hint)}, not {value!r}")

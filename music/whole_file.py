@@ -1,8 +1,8 @@
 """A file that is written whole or not at all: whoever opens it finds all of it, or what was there before.
 
-The content goes into a file of another name in the same folder, reaches the disk, and then takes the target's place in one step. What
-breaks off leaves nothing behind, but for a process that is killed or loses its power: it may leave a hidden `.NAME.XXXXXXXX.unfinished`, which can be
-deleted. Must not know what is written.
+The content goes into a file of another name in the same folder, reaches the disk, and then takes the target's
+place in one step. What breaks off leaves nothing behind, but for a process that is killed or loses its power:
+it may leave a hidden `.NAME.XXXXXXXX.unfinished`, which can be deleted. Must not know what is written.
 """
 
 import os
@@ -14,7 +14,10 @@ from secrets import token_hex
 
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:
-    """A path to write to within; written without an error, the file becomes the target. The target's folder must exist."""
+    """A path to write to within; written without an error, the file becomes the target.
+
+    The target's folder must exist.
+    """
     unfinished = unfinished_beside(target)
     try:
         yield unfinished
@@ -34,5 +37,5 @@ def write_whole(target: Path, content: str | bytes) -> None:
 
 
 def unfinished_beside(target: Path) -> Path:
-    """A hidden name in the target's folder that nobody else takes, so that two writers of one target don't mix."""
+    """A hidden name in the target's folder that nobody else takes: two writers of one target don't mix."""
     return target.with_name(f".{target.name}.{token_hex(4)}.unfinished")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from music.encodings.scales import CELLS_PER_S, GAPS, gap_cells, velocity_of
+from music.tokens.scales import CELLS_PER_S, GAPS, gap_cells, velocity_of
 from pieces.music import Music
 
 STRETCH = 32  # notes

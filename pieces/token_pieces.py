@@ -8,7 +8,7 @@ corpus, but for a few numbers a piece. Must not know models, windows or chance.
 
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from music.encodings.encoding import Encoding, OpenEncoding, Tokens
-from music.encodings.vocabulary import Vocabulary
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.tokens.encoding import Encoding, Tokens
+from music.tokens.vocabulary import Vocabulary
 from music.whole_file import write_whole
 from pieces.corpus import Corpus, PieceRecord
 from pieces.difficulty import LEVEL_STARTS, STARTING_FROM, WEIGHTS, difficulty
@@ -29,7 +29,6 @@ from pieces.streamed_tensors import Column, Tensors, TensorsWriter, refusing_if_
 from pieces.transforms import InTurn
 
 _FITS_16_BITS = 1 << 15
-_YES_OR_NO = 2
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def fitted(
     """
     if most_symbols is not None and most_symbols < 1:
         raise SettingError(f"most_symbols keeps 1 symbol or more, not {most_symbols}")
-    if not isinstance(encoding, OpenEncoding):
+    if encoding.symbols_learnt is None:
         return encoding
     _check_has(corpora, "train")
     phrases = (
@@ -165,12 +164,12 @@ def fitted(
         for _, phrase in corpus.phrases("train")
         if (changed := _transformed(phrase, transform)) is not None
     )
-    learnt = encoding.fitted(phrases).learnt
+    learnt = encoding.fitted(phrases).symbols_learnt
     if not learnt:
         raise SettingError(
             f"{_named(corpora)}: the transforms leave out every piece for train; leave out a transform"
         )
-    return replace(encoding, learnt=learnt[:most_symbols])
+    return encoding.knowing(learnt[:most_symbols])
 
 
 def levels_of(pieces: TokenPieces, corpora: Sequence[Corpus]) -> list[int]:
@@ -274,10 +273,10 @@ def _appended(writer: TensorsWriter, rows: Tokens) -> int:
 
 def _stored_as(vocabulary: Vocabulary) -> type[np.number[Any]]:
     """The smallest kind of number that holds each token."""
-    if any(field.is_real for field in vocabulary.fields):
+    if vocabulary.is_real:
         return np.float32
-    if len(vocabulary.fields) > 1 and set(vocabulary.sizes) == {_YES_OR_NO}:
-        return np.uint8  # a roll
+    if vocabulary.is_roll:
+        return np.uint8
     return np.int16 if max(vocabulary.sizes) <= _FITS_16_BITS else np.int32
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from evaluation.answerer import Answerer
+from evaluation.answering.answerer import Answerer
 from evaluation.judge import Judged
 from music.settings import SettingError
 from training.models.event_model import EventModel

@@ -5,15 +5,15 @@ Knows run folders, recipes, encodings and weights. Must not know the command lin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from training.learning.checkpoint import RunFolder, load_weights
 from training.models.catalogue import model_for
 from training.models.model import Model
@@ -145,9 +145,10 @@ def _check_holds(record: Mapping[str, Any], folder: RunFolder, *names: str) -> N
 
 def _encoding_of(folder: RunFolder, recipe: Recipe) -> Encoding:
     encoding, learnt = recipe.data.unfitted(), folder.vocabulary()
-    if isinstance(encoding, OpenEncoding) and not learnt:
+    encoding = encoding.knowing(learnt)
+    if not encoding.is_fitted:
         raise SettingError(
             f"{folder.path / 'vocabulary.json'}: missing, and the run can't be read without the symbols "
             "that it learnt"
         )
-    return replace(encoding, learnt=tuple(learnt)) if isinstance(encoding, OpenEncoding) else encoding
+    return encoding

@@ -12,8 +12,8 @@ from typing import Any
 
 import torch
 
-from music.encodings.encoding import Encoding
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.corpus import Corpus, strictest
 from pieces.manner import manner_of
 from pieces.token_pieces import encode_pieces, fitted

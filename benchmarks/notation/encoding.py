@@ -13,9 +13,9 @@ from typing import Any
 from benchmarks.material import add_material, music_paths
 from benchmarks.notation.reading import peers
 from music.encodings.catalogue import ENCODINGS
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.midi.files import read_phrase
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,8 +47,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _figures(encoding: Encoding, phrases: list[Phrase], notes: int, rounds: int) -> dict[str, float]:
-    if isinstance(encoding, OpenEncoding):
-        encoding = encoding.fitted(phrases)
+    encoding = encoding.fitted(phrases)
     tokens = [encoding.encode(phrase) for phrase in phrases]
     encoding_s = _seconds(lambda: [encoding.encode(phrase) for phrase in phrases], rounds)
     decoding_s = _seconds(lambda: [encoding.decode(rows) for rows in tokens], rounds)

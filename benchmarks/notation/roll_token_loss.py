@@ -17,12 +17,12 @@ from typing import Any
 from benchmarks.material import add_material, files_in, spaced
 from benchmarks.notation.curve import Line, chart
 from music.beats import frame_holding
-from music.encodings.loss import Loss, loss_of
 from music.encodings.roll import RollEncoding
 from music.encodings.roll_token import RollTokenEncoding
 from music.midi.files import read_phrase
 from music.notes import Note
 from music.phrase import Phrase, each_key_once, pedal_folded
+from music.tokens.loss import Loss, loss_of
 
 FREQUENCIES = (1, 2, 4, 5, 8, 10, 16, 20, 25, 50, 100)  # columns a second
 AS_HELD = "as long as keys are held"

@@ -4,7 +4,6 @@ A bare list is read too, of numbers or of the symbols' names, so that tokens can
 """
 
 import json
-from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from music.encodings.catalogue import encoding_named
-from music.encodings.encoding import Encoding, EncodingError, OpenEncoding, Tokens
-from music.encodings.vocabulary import Field
+from music.tokens.encoding import Encoding, EncodingError, Tokens
+from music.tokens.vocabulary import Field
 
 LARGEST_BYTES = 256 * 2**20  # about ten million tokens: more is no file of one piece
 MANY_FIELDS = 8  # a roll has 176, nearly all of them 0: names would be longer than the music
@@ -21,7 +20,7 @@ MANY_FIELDS = 8  # a roll has 176, nearly all of them 0: names would be longer t
 
 def file_of(encoding: Encoding, tokens: Tokens) -> dict[str, Any]:
     """What a file of these tokens holds, as JSON can hold it."""
-    learnt = {"learnt": list(encoding.learnt)} if isinstance(encoding, OpenEncoding) else {}
+    learnt = {} if encoding.symbols_learnt is None else {"learnt": list(encoding.symbols_learnt)}
     fields = encoding.vocabulary.fields
     shown = [encoding.vocabulary.show(tuple(row)) for row in tokens.tolist()]
     return {
@@ -58,8 +57,8 @@ def _read(path: Path, file: dict[str, Any], name: str, settings: dict[str, str])
     if not isinstance(stored, dict):
         raise EncodingError(f"{path}: its settings are not names with values")
     encoding = encoding_named(name, **(stored | settings))
-    if isinstance(encoding, OpenEncoding):
-        encoding = replace(encoding, learnt=_symbols(path, file))
+    if not encoding.is_fitted:
+        encoding = encoding.knowing(_symbols(path, file))
     fingerprint = file.get("fingerprint", encoding.fingerprint)
     if fingerprint != encoding.fingerprint and not settings:
         raise EncodingError(
@@ -78,7 +77,7 @@ def _symbols(path: Path, file: dict[str, Any]) -> tuple[str, ...]:
 
 def _tokens(path: Path, rows: list[Any], encoding: Encoding) -> Tokens:
     fields = encoding.vocabulary.fields
-    real = any(field.is_real for field in fields)
+    real = encoding.vocabulary.is_real
     read = np.zeros((len(rows), len(fields)), np.float64 if real else np.int64)
     for place, row in enumerate(rows):
         values = row if isinstance(row, list) else [row]

@@ -1,4 +1,4 @@
-"""Calls and answers, to see and to hear: our own calls, and held-out ones with how their pieces really go on."""
+"""Calls and answers, to see and to hear: our own calls, and held-out ones with how they really go on."""
 
 import sys
 from dataclasses import replace
@@ -12,19 +12,14 @@ from dashboard.rolls import ROLL_HEIGHT, Part, Roll, can_be_heard, rolls_page
 from dashboard.runs import true_call
 from dashboard.views import choices
 from dashboard.views.choosing import chosen_report
+from evaluation.answering.agreement import MEASURES
 from music.midi.writing import midi_bytes
 from music.phrase import Phrase
 from music.piece import Part as Voice
 from music.settings import SettingError
 
 _OURS, _HELD_OUT = "Our own calls", "Held-out pieces"
-_FORMATS = {
-    "in_key": ".0%",
-    "key_fit": "+.2f",
-    "density_ratio": ".2f",
-    "velocity_ratio": ".2f",
-    "register": "+.1f",
-}
+_BESIDE = 5  # figures side by side
 _VOICES = (Voice(0, "Call", channel=0), Voice(1, "Answer", channel=1, pedalled=False))
 
 
@@ -70,7 +65,7 @@ def show(places: Places) -> None:
 
 
 def _rolls(places: Places, report: JudgedReport, answered: Answered) -> tuple[Phrase | None, list[Roll]]:
-    """What there is to see of a call: always the answer, the call if its notes are here, the continuation if it has one."""
+    """What there is to see of a call: the answer, and the call and its continuation where they are here."""
     answer = Part("answer", "the model", answered.answer)
     if answered.call is not None:
         call = Part("call", "the call", answered.call)
@@ -92,12 +87,11 @@ def _show_figures(report: JudgedReport, answered: Answered) -> None:
     if not answered.figures:
         st.caption("The model answered nothing to this call.")
         return
-    mean = report.agreement.get("model", {})
-    for column, (name, title) in zip(st.columns(5), charts.FIGURES.items(), strict=True):
-        format_ = _FORMATS[name]
-        value = answered.figure(name)
-        usual = f"over all held-out calls {mean[name]:{format_}}" if name in mean else None
-        column.metric(title, "–" if value is None else format(value, format_), help=usual)
+    figures, mean = dict(answered.figures), report.agreement.get("model", {})
+    for begin in range(0, len(MEASURES), _BESIDE):
+        for column, measure in zip(st.columns(_BESIDE), MEASURES[begin : begin + _BESIDE], strict=False):
+            usual = f"over all held-out calls {measure.text(mean)}" if measure.name in mean else None
+            column.metric(measure.title, measure.text(figures), help=usual)
 
 
 def _label(answered: Answered) -> str:

@@ -1,7 +1,8 @@
-"""Choices that last: from page to page, for the session has them, and over a reload, for the address says them. So a view is shared as a link.
+"""Choices that last: from page to page, for the session has them, and over a reload, for the address says
+them. So a view is shared as a link.
 
-Each choice has a name, which is its widget's key and its word in the address; the address is silent about what would be chosen anyway. Must not
-know what is chosen.
+Each choice has a name, which is its widget's key and its word in the address; the address is silent about
+what would be chosen anyway. Must not know what is chosen.
 """
 
 import re
@@ -18,7 +19,7 @@ _SAID, _AT_FIRST = "choices said", "choices at first"  # the session's, of all p
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[Value]):
-    """One choice: what it is at first, and how it is written as words; `right` gives the nearest that can be chosen, or none."""
+    """A choice: what it is at first, how it is written as words; `right` gives the nearest one or None."""
 
     name: str
     at_first: Value

@@ -67,7 +67,8 @@ def tell_no_runs(places: Places) -> None:
     """What an empty folder means, and how to fill it."""
     there = "has no run" if places.runs.is_dir() else "is not there"
     st.info(
-        f"The folder {places.runs} {there} yet. Train a model with `{TRAIN}`, or say where runs lie with `--runs DIR`. "
+        f"The folder {places.runs} {there} yet. Train a model with `{TRAIN}`, or say where runs "
+        "lie with `--runs DIR`. "
         "Meanwhile, here is the model that Antiphon carries.",
         icon=":material/hourglass_empty:",
     )

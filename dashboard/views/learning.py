@@ -1,4 +1,4 @@
-"""Runs and how they learn: curves of several together, what each is made of, and what came of an experiment's."""
+"""Runs and how they learn: curves of several together, what each is made of, what came of an experiment."""
 
 import sys
 from typing import Any
@@ -87,7 +87,7 @@ def _show_chosen(places: Places, experiment_name: str | None, names: tuple[str, 
     _show_curves([run for run in runs if run.train or run.validation])
     without = [run.name for run in runs if not (run.train or run.validation) and run.diverged_at is None]
     if without:
-        st.caption(f"Not a step told yet: {', '.join(without)}.")
+        st.caption(f"No step recorded yet: {', '.join(without)}.")
 
 
 def _tell_diverged(runs: list[Run]) -> None:
@@ -104,7 +104,7 @@ def _tell_diverged(runs: list[Run]) -> None:
 
 def _show_outcomes(experiment: Experiment) -> None:
     st.subheader("What came of it", help="Click on a column's head to rank by it.")
-    st.caption(_told_of(experiment))
+    st.caption(_summary_of(experiment))
     if len(experiment.points) < len(experiment.trials):
         _table(charts.points_of(experiment))
         with st.expander("Run by run"):
@@ -115,7 +115,7 @@ def _show_outcomes(experiment: Experiment) -> None:
         _show_dots(experiment)
 
 
-def _told_of(experiment: Experiment) -> str:
+def _summary_of(experiment: Experiment) -> str:
     done = f"{len(experiment.outcomes)} of {len(experiment.trials)} runs are done."
     groups = list(grouped(experiment.runs))
     if len(groups) > 1:
@@ -124,7 +124,7 @@ def _told_of(experiment: Experiment) -> str:
 
 
 def _show_dots(experiment: Experiment) -> None:
-    """One figure at a time; runs of different measures or encodings apart, for their figures can't be compared."""
+    """One figure at a time; runs of different measures or encodings apart, as they can't be compared."""
     titles = charts.titles_of(experiment)
     name = f"figure of {experiment.name}"
     title = choices.one(st.selectbox, "Figure", titles, name=name, at_first=_HELD_OUT)
@@ -141,7 +141,7 @@ def _in_order(runs: list[Run], experiment: Experiment) -> list[Run]:
     return sorted(runs, key=lambda run: experiment.trials.index(run.name))
 
 
-def _table(rows: charts.Rows) -> None:
+def _table(rows: charts.TableRows) -> None:
     st.dataframe(rows, hide_index=True, width="stretch")
 
 
@@ -163,7 +163,8 @@ def _show_curves(runs: list[Run]) -> None:
 def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
     if not alike.is_likelihood:
         st.caption(
-            f"A {alike.measure} is no likelihood: it tells how a model learns, not how good it is beside models of another kind."
+            f"A {alike.measure} is no likelihood: it says how a model learns, not how good it is "
+            "beside models of another kind."
         )
     left, right = st.columns(2)
     with left:
@@ -175,7 +176,8 @@ def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
     with right:
         st.subheader(
             "Held-out pieces",
-            help=f"{alike.held_out_measure.capitalize()}, the figure that models are compared by. Less is better."
+            help=f"{alike.held_out_measure.capitalize()}, the figure that models are compared by. "
+            "Less is better."
             if alike.is_likelihood
             else f"{alike.held_out_measure.capitalize()}, as it is learnt by.",
         )
@@ -196,9 +198,9 @@ def _row(run: Run) -> dict[str, Any]:
         "measure": run.alike.held_out_measure,
         "encoding": run.alike.written,
         "learnt from": run.learnt_from,
-        "tier": run.told["tier"],
+        "tier": run.record["tier"],
         "model": run.model,
-        "what it is": run.told["recipe"]["about"],
+        "what it is": run.record["recipe"]["about"],
     }
 
 

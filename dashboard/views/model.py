@@ -1,20 +1,17 @@
-"""One model: how likely held-out music is to it, what its notes are like, how its answers keep to calls, what it learnt from."""
+"""One model: its likelihood of held-out music, its notes, its answers to calls, what it was trained on."""
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from dashboard import charts
 from dashboard.places import Places, places_from
-from dashboard.reports import FIELDS, JudgedReport
+from dashboard.reports import NOTE_FIELDS, JudgedReport
 from dashboard.views.choosing import chosen_report
+from evaluation.answering.agreement import MEASURES, PLAYERS
 
-_PLAYERS = {
-    "model": "the model's answer",
-    "continuation": "how the piece goes on",
-    "chance": "another piece",
-}
 _TIERS = {
     "ship": "weights may be given away freely, with the credits",
     "sharealike": "weights may be given away under the same licence",
@@ -33,8 +30,10 @@ def show(places: Places) -> None:
     _show_figures(report)
     st.subheader(
         "How likely held-out music is to it",
-        help="Nats a note on a grid of 10 ms. Carried: it hears each piece from the beginning. Reset: its memory "
-        "is emptied every 2,048 performance events. Baselines only count. A bar with ▶ goes on beyond the chart: its sum stands beside its name.",
+        help="Nats a note on a grid of 10 ms. Carried: it hears each piece from the beginning. "
+        "Reset: its memory "
+        "is emptied every 2,048 performance events. Baselines only count. A bar with ▶ goes on "
+        "beyond the chart: its sum stands beside its name.",
     )
     _draw(charts.likelihood_bars(report))
     for name, why in report.left_out:
@@ -67,13 +66,14 @@ def _show_answers(report: JudgedReport) -> None:
         return
     st.subheader(
         "How its answers keep to their calls",
-        help="Calls are phrases of held-out pieces. Beside the model's answers stand the true continuations, which "
+        help="Calls are phrases of held-out pieces. Beside the model's answers stand the true "
+        "continuations, which "
         "nobody need beat, and continuations of other pieces, which know nothing of the call.",
     )
     st.dataframe(
         [
             _agreement_row(name, report.agreement[who])
-            for who, name in _PLAYERS.items()
+            for who, name in PLAYERS.items()
             if who in report.agreement
         ],
         hide_index=True,
@@ -83,31 +83,21 @@ def _show_answers(report: JudgedReport) -> None:
         _draw(charts.agreement_dots(report))
 
 
-def _agreement_row(name: str, row: Any) -> dict[str, Any]:
-    def told(figure: str, format_: str) -> str:
-        return format(row[figure], format_) if figure in row else "–"
-
-    return {
-        "": name,
-        "answers": int(row["answers"]),
-        "notes in key": told("in_key", ".1%"),
-        "key fit": told("key_fit", "+.2f"),
-        "density ratio": told("density_ratio", ".2f"),
-        "density off by ×": told("density_off_by", ".2f"),
-        "velocity ratio": told("velocity_ratio", ".2f"),
-        "velocity off by ×": told("velocity_off_by", ".2f"),
-        "register, semitones": told("register", "+.1f"),
-        "off by": told("register_off_by", ".1f"),
+def _agreement_row(name: str, figures: Mapping[str, float]) -> dict[str, Any]:
+    texts = {
+        title: measure.text(figures, key) for measure in MEASURES for key, title in measure.columns.items()
     }
+    return {"": name, "answers": int(figures["answers"]), **texts}
 
 
 def _show_spreads(report: JudgedReport) -> None:
     st.subheader(
         "What its notes are like",
-        help="The model: its answers to held-out calls. The music: all notes of the split. Chance: every value as likely.",
+        help="The model: its answers to held-out calls. The music: all notes of the split. Chance: "
+        "every value as likely.",
     )
     columns = st.columns(2)
-    for place, field in enumerate(FIELDS):
+    for place, field in enumerate(NOTE_FIELDS):
         with columns[place % 2]:
             shared = report.overlap.get("model", {}).get(field)
             st.markdown(
@@ -149,9 +139,12 @@ def _show_origin(report: JudgedReport) -> None:
         width="stretch",
     )
     st.caption(
-        f"Model {model['name']}, hash {model['hash']}, {model.get('runtime', '')}. Judged on {music['corpus']} "
-        f"({music['split']}, hash {music['hash']}, tier {music['tier']}) on {machine.get('date', 'an unknown day')}, "
-        f"{machine.get('processor', '')}, with `{machine.get('command', 'antiphon evaluate')}`. Read from {report.path}."
+        f"Model {model['name']}, hash {model['hash']}, {model.get('runtime', '')}. Judged on "
+        f"{music['corpus']} "
+        f"({music['split']}, hash {music['hash']}, tier {music['tier']}) on "
+        f"{machine.get('date', 'an unknown day')}, "
+        f"{machine.get('processor', '')}, with `{machine.get('command', 'antiphon evaluate')}`. "
+        f"Read from {report.path}."
     )
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from music.encodings.character import CharacterEncoding
 from music.encodings.chord import ChordEncoding
-from music.encodings.encoding import Encoding, EncodingError
 from music.encodings.event import EventEncoding
 from music.encodings.message import MessageEncoding
 from music.encodings.note import NoteEncoding
@@ -14,6 +13,7 @@ from music.encodings.roll import RollEncoding
 from music.encodings.roll_token import RollTokenEncoding
 from music.encodings.step import StepEncoding
 from music.settings import right_ones
+from music.tokens.encoding import Encoding, EncodingError
 
 _ALL: tuple[type[Encoding], ...] = (
     EventEncoding,
@@ -31,7 +31,7 @@ ENCODINGS: dict[str, type[Encoding]] = {encoding.name: encoding for encoding in 
 
 
 def encoding_named(name: str, **settings: Any) -> Encoding:
-    """The encoding of that name with these settings; a wrong name is an error that tells the right ones."""
+    """The encoding of that name with these settings; for an unknown name the closest valid one is suggested."""
     if name not in ENCODINGS:
         raise EncodingError(f"no encoding is called {name!r}; {right_ones(name, ENCODINGS)}")
     return ENCODINGS[name].with_settings(**settings)

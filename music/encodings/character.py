@@ -1,13 +1,14 @@
 """`character`: half beats, durations and pitches as 108 characters, after Caron and others (KTH).
 
-Character 1 is a separator: the next half beat begins. 21 to 108 are pitches, and 2 to 20 a duration in half beats
-of the pitch before it, 1 where none is told. Decoding repairs what can't be read:
+Character 1 is a separator: the next half beat begins. 21 to 108 are pitches, and 2 to 20 a duration in half
+beats of the pitch before it, 1 where there is none. Decoding repairs what can't be read:
 
-- a duration that doesn't directly follow a pitch counts as a separator: [1 5 1] is [1 1 1], [60 2 5] is [60 2 1];
+- a duration that doesn't directly follow a pitch counts as a separator: [1 5 1] is [1 1 1], [60 2 5] is [60 2
+  1];
 - a pitch said again directly is one longer note: [60 60 60 1] is [60 3 1];
 - a duration after such a repetition is the length of it all: [60 60 5] is [60 5];
-- a pitch that starts while it still sounds is ignored, with its repetitions and its duration: [60 6 1 1 60 4] is
-  [60 6 1 1], [60 3 60] is [60 3], [60 64 60] is [60 64];
+- a pitch that starts while it still sounds is ignored, with its repetitions and its duration: [60 6 1 1 60 4]
+  is [60 6 1 1], [60 3 60] is [60 3], [60 64 60] is [60 64];
 - no note is longer than 20 half beats, however often it is repeated;
 - separators after the last note say nothing.
 """
@@ -17,11 +18,11 @@ from functools import cached_property
 from typing import ClassVar
 
 from music.beats import TempoMap
-from music.encodings.encoding import Encoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import LEAST_TEMPO, MOST_TEMPO, Span, at_tempo, in_beats, played, snapped
-from music.encodings.vocabulary import Vocabulary, symbols
 from music.notes import DEFAULT_VELOCITY, HIGHEST_KEY, LOWEST_KEY, is_on_the_piano
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding, Tokens, as_tokens, check_between, checked
+from music.tokens.grid import LEAST_TEMPO, MOST_TEMPO, Span, at_tempo, in_beats, played, snapped
+from music.tokens.vocabulary import Vocabulary, symbols
 
 SEPARATOR = 1
 LONGEST = 20  # half beats: the characters below the lowest key of the piano
@@ -30,11 +31,12 @@ FRAMES_PER_BEAT = 2
 
 @dataclass(frozen=True)
 class CharacterEncoding(Encoding):
-    """Separators, durations and pitches; `tempo` (beats a minute) and `velocity` are what decoding plays with."""
+    """Separators, durations and pitches; decoding plays with `tempo` (beats per minute) and `velocity`."""
 
     name: ClassVar[str] = "character"
     loses: ClassVar[str] = (
-        "velocity, tempo, tracks and pedal; time finer than half a beat; lengths over 20 half beats; notes outside the 88 keys"
+        "velocity, tempo, tracks and pedal; time finer than half a beat; lengths over 20 half "
+        "beats; notes outside the 88 keys"
     )
 
     tempo: float = 120.0
@@ -64,7 +66,7 @@ class CharacterEncoding(Encoding):
         return as_tokens([(character - 1,) for character in characters], self.vocabulary)
 
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that characters tell, repaired by the rules above."""
+        """The notes of characters, repaired by the rules above."""
         reader = _Reader(self.velocity)
         for (number,) in checked(tokens, self.vocabulary).tolist():
             reader.read(number + 1)

@@ -1,29 +1,29 @@
 """`chord`: what sounds at each eighth note, in C, as one token, after Huang and Wu (Stanford).
 
-The music is moved to C major or C minor (the tonic goes to C by the shortest way, the mode is kept) and looked at twice a beat, at the
-moment when each eighth begins: what sounds then is the token, `60-64-67`, or `rest`. Where more than four pitches sound, three
-of them are drawn, by a number that depends on the seed, the step and the pitch alone, so that encoding repeats. A note that
-lies between two such moments vanishes, and a key struck again is one long note.
+The music is moved to C major or C minor (the tonic goes to C by the shortest way, the mode is kept) and
+looked at twice per beat, at the moment when each eighth begins: what sounds then is the token, `60-64-67`, or
+`rest`. Where more than four pitches sound, three of them are drawn, by a number that depends on the seed, the
+step and the pitch alone, so that encoding repeats. A note that lies between two such moments vanishes, and a
+key struck again is one long note.
 
-The key is that of the phrase given, so whole pieces are to be encoded, not parts. Decoding plays in C; `tonic` (0 for C to 11 for B) moves it where the piece was. Symbol 0 is a chord that was not learnt: heard as
+The key is that of the phrase given, so whole pieces are to be encoded, not parts. Decoding plays in C;
+`tonic` (0 for C to 11 for B) moves it where the piece was. Symbol 0 is a chord that was not learnt: heard as
 the step before it going on.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b
 from typing import ClassVar
 
 from music.beats import TempoMap, frame_holding
-from music.encodings.columns import UNKNOWN, column_named, columns_named, columns_of, name_of, spans_of
-from music.encodings.encoding import OpenEncoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import HIGHEST_PITCH, LEAST_TEMPO, MOST_TEMPO, at_tempo, in_beats, played
-from music.encodings.vocabulary import Vocabulary, symbols
 from music.keys import C_MAJOR, detect_key, semitones_to, transposed
 from music.notes import DEFAULT_VELOCITY, Note
 from music.pedal import pitches_of
 from music.phrase import Phrase, each_key_once
+from music.tokens.columns import ColumnEncoding, columns_of, name_of
+from music.tokens.encoding import Tokens, check_between
+from music.tokens.grid import HIGHEST_PITCH, LEAST_TEMPO, MOST_TEMPO, at_tempo, in_beats, played
 
 STEPS_PER_BEAT = 2
 MOST_PITCHES = 4  # more than these, and only so many are drawn:
@@ -31,12 +31,13 @@ PITCHES_DRAWN = 3
 
 
 @dataclass(frozen=True)
-class ChordEncoding(OpenEncoding):
+class ChordEncoding(ColumnEncoding):
     """Chords by eighths, in C; decoding plays with `tempo`, `velocity` and `tonic`."""
 
     name: ClassVar[str] = "chord"
     loses: ClassVar[str] = (
-        "velocity, tempo, key, tracks and pedal; time finer than half a beat, with the notes in between; repetitions; "
+        "velocity, tempo, key, tracks and pedal; time finer than half a beat, with the notes in "
+        "between; repetitions; "
         "pitches of chords of five and more; chords that were not learnt"
     )
 
@@ -51,29 +52,20 @@ class ChordEncoding(OpenEncoding):
         check_between("tonic", self.tonic, 0, 11)
         check_between("tempo", self.tempo, LEAST_TEMPO, MOST_TEMPO)
         check_between("velocity", self.velocity, 1, 127)
-        for symbol in self.learnt:
-            column_named(symbol)
 
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The unknown chord and the chords learnt."""
-        return symbols(UNKNOWN, *self.learnt)
+    @property
+    def seconds_per_token(self) -> float:
+        """An eighth note's."""
+        return 60 / self.tempo / STEPS_PER_BEAT
 
     def symbols_in(self, phrase: Phrase) -> list[str]:
         """What sounds at each eighth, in C, until the last note ends."""
         columns = columns_of(in_c(phrase.notes), in_beats(phrase), STEPS_PER_BEAT, first_frame_from)
         return [name_of(self._thinned(step, column)) for step, column in enumerate(columns)]
 
-    def encode(self, phrase: Phrase) -> Tokens:
-        """One token an eighth."""
-        numbers = self.vocabulary.fields[0].numbers
-        return as_tokens([(numbers.get(symbol, 0),) for symbol in self.symbols_in(phrase)], self.vocabulary)
-
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that chords tell: a pitch in neighbouring steps is one note."""
-        names = self.vocabulary.fields[0].symbols or ()
-        columns = columns_named(names[number] for (number,) in checked(tokens, self.vocabulary).tolist())
-        in_c_major = played(spans_of(columns, self.velocity), STEPS_PER_BEAT, TempoMap.steady(self.tempo))
+        """The notes of chords: a pitch in neighbouring steps is one note."""
+        in_c_major = played(self.spans(tokens, self.velocity), STEPS_PER_BEAT, TempoMap.steady(self.tempo))
         return Phrase.of(self._in_tonic(in_c_major.notes), tempo=in_c_major.tempo)
 
     def reference(self, phrase: Phrase) -> Phrase:

@@ -1,14 +1,16 @@
 """`event`: the live writing. Every key that goes down or up is one token, the moment it happens.
 
-A token has three fields: the gap since the token before it, which key went down or up, and how hard it went down
-(`none` for a key going up). The rules:
+A token has three fields: the gap since the token before it, which key went down or up, and how hard it went
+down (`none` for a key going up). The rules:
 
-- The pedal is folded by `music.pedal`, live too: one lift of the pedal can be several keys going up, gap 0 between them. With
-  `pedal=true` it is not folded: the pedal's own changes are two more symbols of the key field.
-- A gap is counted between moments rounded to 10 ms cells, so rounding never adds up; above a second it is one of the
-  growing buckets of `music.encodings.scales`, so a long rest may move what follows it as a whole and never tears a chord.
+- The pedal is folded by `music.pedal`, live too: one lift of the pedal can be several keys going up, gap 0
+  between them. With `pedal=true` it is not folded: the pedal's own changes are two more symbols of the key
+  field.
+- A gap is counted between moments rounded to 10 ms cells, so rounding never adds up; above a second it is one
+  of the growing buckets of `music.tokens.scales`, so a long rest may move what follows it as a whole and
+  never tears a chord.
 - A note that would end in the cell where it began lasts one cell; what follows in that cell moves with it.
-- Keys outside the 88 are left out, and time goes on to the next key that is told.
+- Keys outside the 88 are left out, and their time counts towards the next key that is written.
 """
 
 from dataclasses import dataclass
@@ -16,17 +18,6 @@ from functools import cache
 from typing import Any, ClassVar
 
 from music.beats import nearest_frame
-from music.encodings.encoding import LiveEncoding, Token
-from music.encodings.scales import (
-    CELLS_PER_S,
-    gap_cells,
-    gap_names,
-    gap_number,
-    velocity_bin,
-    velocity_names,
-    velocity_of,
-)
-from music.encodings.vocabulary import Field, Vocabulary
 from music.notes import (
     HIGHEST_KEY,
     KEYS,
@@ -39,6 +30,17 @@ from music.notes import (
     pitch_name,
 )
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold, silence
+from music.tokens.encoding import LiveEncoding, Token
+from music.tokens.scales import (
+    CELLS_PER_S,
+    gap_cells,
+    gap_names,
+    gap_number,
+    velocity_bin,
+    velocity_names,
+    velocity_of,
+)
+from music.tokens.vocabulary import Field, Vocabulary
 
 _FIRST_UP = KEYS
 _PEDAL_DOWN = 2 * KEYS
@@ -48,16 +50,16 @@ _NO_VELOCITY = 0  # the velocity field of anything but a key going down; bins fo
 
 @dataclass(frozen=True, slots=True)
 class EventState:
-    """What sounds, the cell told last, the keys struck in it (as bits), the moment of the last event.
+    """What sounds, the cell written last, the keys struck in it (as bits), the moment of the last event.
 
-    `pedal_told` is the pedal as an event of its own; the keyboard's own pedal stays up then.
+    `pedal_written` is the pedal as an event of its own; the keyboard's own pedal stays up then.
     """
 
     keyboard: Keyboard
     cell: int
     fresh: int
     last_at: float
-    pedal_told: bool = False
+    pedal_written: bool = False
 
 
 @cache
@@ -101,7 +103,7 @@ class EventEncoding(LiveEncoding[EventState]):
         return EventState(SILENT_KEYBOARD, nearest_frame(at, CELLS_PER_S), 0, at)
 
     def feed(self, state: EventState, event: KeyEvent) -> tuple[EventState, tuple[Token, ...]]:
-        """The state after what the player did, and the tokens that tell it: usually one, at once."""
+        """The state after what the player did, and the tokens that write it down: usually one, at once."""
         if isinstance(event, Pedal):
             if self.pedal:
                 return _tell_pedal(state, event)
@@ -122,10 +124,10 @@ class EventEncoding(LiveEncoding[EventState]):
         at = cell / CELLS_PER_S
         if key >= _PEDAL_DOWN:
             down = key == _PEDAL_DOWN
-            changes = (Pedal(at, down),) if down != state.pedal_told else ()
+            changes = (Pedal(at, down),) if down != state.pedal_written else ()
             return EventState(state.keyboard, cell, 0, at, down), changes
         keyboard, sounds = fold(state.keyboard, key_event(at, key, velocity))
-        return EventState(keyboard, cell, 0, at, state.pedal_told), sounds
+        return EventState(keyboard, cell, 0, at, state.pedal_written), sounds
 
     def finish(self, state: EventState) -> tuple[KeyEvent, ...]:
         """Whatever still sounds goes up in the last cell."""
@@ -140,7 +142,7 @@ def key_event(at: float, key: int, velocity: int) -> NoteOn | NoteOff:
 
 
 def _tell_pedal(state: EventState, event: Pedal) -> tuple[EventState, tuple[Token, ...]]:
-    if event.down == state.pedal_told:
+    if event.down == state.pedal_written:
         return state, ()
     cell = max(nearest_frame(event.at, CELLS_PER_S), state.cell)
     fresh = state.fresh if cell == state.cell else 0
@@ -166,7 +168,7 @@ def _tell_keys(
         cell = due
         if goes_down:
             fresh |= key
-    return EventState(keyboard, cell, fresh, last_at, state.pedal_told), tuple(tokens)
+    return EventState(keyboard, cell, fresh, last_at, state.pedal_written), tuple(tokens)
 
 
 def _token(cells: int, sound: NoteOn | NoteOff) -> Token:

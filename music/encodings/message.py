@@ -1,35 +1,27 @@
 """`message`: one token for each MIDI message with its delay, after Huang and Wu (Stanford).
 
-`note-on-60-0` strikes key 60 at once, `note-off-60-480` releases it 480 ticks after the message before. Ticks are counted on one
-scale for all music, `ticks_per_beat` to a beat; `quantum` rounds moments to so many ticks, for fewer symbols. The
-tracks of a piece stand end to end, each counted from its own beginning, and nothing says where one ends: decoding plays them one
-after another. `marks_tracks` puts the symbol `track` between them, and then they sound together again, numbered from 0.
+`note-on-60-0` strikes key 60 at once, `note-off-60-480` releases it 480 ticks after the message before. Ticks
+are counted on one scale for all music, `ticks_per_beat` to a beat; `quantum` rounds moments to so many ticks,
+for fewer symbols. The tracks of a piece stand end to end, each counted from its own beginning, and nothing
+says where one ends: decoding plays them one after another. `marks_tracks` puts the symbol `track` between
+them, and then they sound together again, numbered from 0.
 
-Decoding repairs: a release of a key that doesn't sound only lets its ticks pass; a key struck while it sounds ends its note there;
-what sounds at the end of a track ends with its last message; the unknown symbol says nothing and takes no time.
+Decoding repairs: a release of a key that doesn't sound only lets its ticks pass; a key struck while it sounds
+ends its note there; what sounds at the end of a track ends with its last message; the unknown symbol says
+nothing and takes no time.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain
 from typing import ClassVar
 
 from music.beats import TempoMap
-from music.encodings.columns import UNKNOWN
-from music.encodings.encoding import (
-    EncodingError,
-    OpenEncoding,
-    Tokens,
-    as_tokens,
-    check_between,
-    checked,
-)
-from music.encodings.grid import HIGHEST_PITCH, LEAST_TEMPO, MOST_TEMPO, Measure, at_tempo, in_beats, snapped
-from music.encodings.vocabulary import Vocabulary, symbols
 from music.notes import DEFAULT_VELOCITY, KeyEvent, Note, NoteOff, NoteOn
 from music.phrase import Phrase, phrase_of
+from music.tokens.encoding import UNKNOWN, EncodingError, OpenEncoding, Tokens, check_between
+from music.tokens.grid import HIGHEST_PITCH, LEAST_TEMPO, MOST_TEMPO, Measure, at_tempo, in_beats, snapped
 
 TRACK = "track"
 _LONGEST_TICKS = 999_999_999  # what a symbol may say: days of music, and far from where floats round
@@ -42,7 +34,8 @@ class MessageEncoding(OpenEncoding):
 
     name: ClassVar[str] = "message"
     loses: ClassVar[str] = (
-        "velocity, tempo and pedal; that tracks sound together: they come one after another, unless marks_tracks; "
+        "velocity, tempo and pedal; that tracks sound together: they come one after another, "
+        "unless marks_tracks; "
         "messages that were not learnt"
     )
 
@@ -58,17 +51,14 @@ class MessageEncoding(OpenEncoding):
         check_between("quantum", self.quantum, 1, self.ticks_per_beat)
         check_between("tempo", self.tempo, LEAST_TEMPO, MOST_TEMPO)
         check_between("velocity", self.velocity, 1, 127)
-        for symbol in self.learnt:
-            if symbol != TRACK:
-                _read(symbol)
 
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The unknown message and the messages learnt."""
-        return symbols(UNKNOWN, *self.learnt)
+    def check_symbol(self, symbol: str) -> None:
+        """An error unless the symbol is a message, or parts tracks."""
+        if symbol != TRACK:
+            _read(symbol)
 
     def symbols_in(self, phrase: Phrase) -> list[str]:
-        """The messages of each track, track after track."""
+        """The messages of each track, track after track; at one tick ups come before downs, low to high."""
         messages: list[str] = []
         for voice in sorted({note.voice for note in phrase.notes}):
             if messages and self.marks_tracks:
@@ -77,20 +67,14 @@ class MessageEncoding(OpenEncoding):
             messages.extend(self._messages(track, in_beats(phrase)))
         return messages
 
-    def encode(self, phrase: Phrase) -> Tokens:
-        """One token a message; at one tick, keys go up before others go down, low to high."""
-        numbers = self.vocabulary.fields[0].numbers
-        return as_tokens([(numbers.get(symbol, 0),) for symbol in self.symbols_in(phrase)], self.vocabulary)
-
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that messages tell, repaired by the rules above."""
-        names = self.vocabulary.fields[0].symbols or ()
+        """The notes of messages, repaired by the rules above."""
         tracks: list[list[str]] = [[]]
-        for (number,) in checked(tokens, self.vocabulary).tolist():
-            if names[number] == TRACK:
+        for symbol in self.names_of(tokens):
+            if symbol == TRACK:
                 tracks.append([])
-            elif number:
-                tracks[-1].append(names[number])
+            elif symbol != UNKNOWN:
+                tracks[-1].append(symbol)
         tempo = TempoMap.steady(self.tempo)
         notes = chain.from_iterable(self._track(*numbered, tempo) for numbered in enumerate(tracks))
         return Phrase.of(notes, tempo=tempo)

@@ -1,11 +1,14 @@
-"""`note`: whole notes. Each is one token: the gap since the onset before it, pitch, velocity, sounding length.
+"""`note`: whole notes.
+
+Each is one token: the gap since the onset before it, pitch, velocity, sounding length.
 
 The rules:
 
 - The pedal is folded by `music.pedal`; a length is how long the note sounds.
-- Tokens stand in the order of onsets. Live, a note is told once it and every note before it has ended: a whole note
-  can't be known earlier, which is why the instrument itself writes in `event`.
-- Gaps and lengths are counted between moments rounded to 10 ms cells, in the buckets of `music.encodings.scales`. A length is one cell or more.
+- Tokens stand in the order of onsets. Live, a note is written once it and every note before it has ended: a
+  whole note can't be known earlier, which is why the instrument itself writes in `event`.
+- Gaps and lengths are counted between moments rounded to 10 ms cells, in the buckets of
+  `music.tokens.scales`. A length is one cell or more.
 - Keys outside the 88 are left out.
 - Performed, a key struck again while it sounds goes up first.
 """
@@ -17,17 +20,6 @@ from math import inf
 from typing import ClassVar
 
 from music.beats import nearest_frame
-from music.encodings.encoding import LiveEncoding, Token
-from music.encodings.scales import (
-    CELLS_PER_S,
-    gap_cells,
-    gap_names,
-    gap_number,
-    velocity_bin,
-    velocity_names,
-    velocity_of,
-)
-from music.encodings.vocabulary import Field, Vocabulary
 from music.notes import (
     HIGHEST_KEY,
     LOWEST_KEY,
@@ -39,12 +31,23 @@ from music.notes import (
     pitch_name,
 )
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold, silence
+from music.tokens.encoding import LiveEncoding, Token
+from music.tokens.scales import (
+    CELLS_PER_S,
+    gap_cells,
+    gap_names,
+    gap_number,
+    velocity_bin,
+    velocity_names,
+    velocity_of,
+)
+from music.tokens.vocabulary import Field, Vocabulary
 
 _STILL_SOUNDING = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Sounding:
+class OpenNote:
     """A note by cells: where it began, and for how long it sounds (0 while that is not known)."""
 
     cell: int
@@ -55,15 +58,15 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class NoteState:
-    """What is held, the onset told last, the moment of the last event, and notes not told or not ended yet.
+    """What is held, the last onset written, the moment of the last event, and notes not written or ended yet.
 
-    Fed, `open` holds the notes not told yet, by onset; performed, those that have still to end.
+    Fed, `open` holds the notes not written yet, by onset; performed, those that have still to end.
     """
 
     keyboard: Keyboard
     cell: int
     last_at: float
-    open: tuple[Sounding, ...] = ()
+    open: tuple[OpenNote, ...] = ()
 
 
 @cache
@@ -105,7 +108,7 @@ class NoteEncoding(LiveEncoding[NoteState]):
         return _tell(state.cell, keyboard, _heard(state.open, sounds), event.at)
 
     def flush(self, state: NoteState) -> tuple[NoteState, tuple[Token, ...]]:
-        """Whatever still sounds ends with the last event, and every note is told."""
+        """Whatever still sounds ends with the last event, and every note is written."""
         keyboard, sounds = silence(state.keyboard, state.last_at)
         return _tell(state.cell, keyboard, _heard(state.open, sounds), state.last_at)
 
@@ -113,7 +116,7 @@ class NoteEncoding(LiveEncoding[NoteState]):
         """The ends that fall due up to the note's onset, then the note's key going down."""
         gap, pitch, velocity, length = token
         cell, pitch = state.cell + gap_cells(gap), LOWEST_KEY + pitch
-        note = Sounding(cell, pitch, velocity_of(velocity), gap_cells(length + 1))
+        note = OpenNote(cell, pitch, velocity_of(velocity), gap_cells(length + 1))
         due = [other for other in state.open if other.cell + other.cells <= cell or other.pitch == pitch]
         left = tuple(other for other in state.open if other not in due)
         struck = NoteOn(cell / CELLS_PER_S, pitch, note.velocity)
@@ -127,21 +130,21 @@ class NoteEncoding(LiveEncoding[NoteState]):
         return _ends(state.open)
 
 
-def _heard(notes: tuple[Sounding, ...], sounds: tuple[NoteOn | NoteOff, ...]) -> tuple[Sounding, ...]:
+def _heard(notes: tuple[OpenNote, ...], sounds: tuple[NoteOn | NoteOff, ...]) -> tuple[OpenNote, ...]:
     heard = list(notes)
     for sound in sounds:
         cell = nearest_frame(sound.at, CELLS_PER_S)
         if isinstance(sound, NoteOn):
-            heard.append(Sounding(cell, sound.pitch, sound.velocity))
+            heard.append(OpenNote(cell, sound.pitch, sound.velocity))
             continue
         for place, note in enumerate(heard):
             if note.pitch == sound.pitch and note.cells == _STILL_SOUNDING:
-                heard[place] = Sounding(note.cell, note.pitch, note.velocity, max(cell - note.cell, 1))
+                heard[place] = OpenNote(note.cell, note.pitch, note.velocity, max(cell - note.cell, 1))
     return tuple(heard)
 
 
 def _tell(
-    cell: int, keyboard: Keyboard, notes: tuple[Sounding, ...], last_at: float
+    cell: int, keyboard: Keyboard, notes: tuple[OpenNote, ...], last_at: float
 ) -> tuple[NoteState, tuple[Token, ...]]:
     tokens: list[Token] = []
     for note in notes:
@@ -153,6 +156,6 @@ def _tell(
     return NoteState(keyboard, cell, last_at, notes[len(tokens) :]), tuple(tokens)
 
 
-def _ends(notes: Iterable[Sounding], latest: float = inf) -> tuple[NoteOff, ...]:
+def _ends(notes: Iterable[OpenNote], latest: float = inf) -> tuple[NoteOff, ...]:
     ends = sorted((min(note.cell + note.cells, latest), note.pitch) for note in notes)
     return tuple(NoteOff(cell / CELLS_PER_S, pitch) for cell, pitch in ends)

@@ -1,12 +1,13 @@
 """`pair`: a note or a separator, then its duration, in sixteenths of a bar of four beats.
 
-A piece is `xxbos xxpad`, then the notes of a chord from high to low, each with its duration (`n72 d2`), then how long to wait
-for the next chord (`xxsep d2`); a wait longer than the longest duration takes several separators.
+A piece is `xxbos xxpad`, then the notes of a chord from high to low, each with its duration (`n72 d2`), then
+how long to wait for the next chord (`xxsep d2`); a wait longer than the longest duration takes several
+separators.
 
-Decoding reads any order, and repairs it by these rules: a note or separator without a duration has d1; a duration that
-follows neither says nothing; xxbos and xxpad say nothing anywhere; a key struck again ends its note that still sounds, and of
-notes that strike one key at once the longest stays. `allowed_after` is the format as a mask, for a model that must not
-break it.
+Decoding reads any order, and repairs it by these rules: a note or separator without a duration has d1; a
+duration that follows neither says nothing; xxbos and xxpad say nothing anywhere; a key struck again ends its
+note that still sounds, and of notes that strike one key at once the longest stays. `allowed_after` is the
+format as a mask, for a model that must not break it.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.beats import TempoMap
-from music.encodings.encoding import Encoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import (
+from music.notes import DEFAULT_VELOCITY
+from music.phrase import Phrase
+from music.tokens.encoding import Encoding, Tokens, as_tokens, check_between, checked
+from music.tokens.grid import (
     HIGHEST_PITCH,
     LEAST_TEMPO,
     MOST_TEMPO,
@@ -30,9 +33,7 @@ from music.encodings.grid import (
     played,
     snapped,
 )
-from music.encodings.vocabulary import Vocabulary, symbols
-from music.notes import DEFAULT_VELOCITY
-from music.phrase import Phrase
+from music.tokens.vocabulary import Vocabulary, symbols
 
 UNITS_PER_BEAT = 4  # a sixteenth of a bar of four beats
 BOS, PAD, SEPARATOR = 0, 1, 2
@@ -43,13 +44,14 @@ _BEFORE_D1 = _LAST_NOTE  # d1 has the number after the last note's
 
 @dataclass(frozen=True)
 class PairEncoding(Encoding):
-    """Notes and separators with durations up to `longest` units; decoding plays with `tempo` and `velocity`."""
+    """Notes and separators with durations up to `longest`; decoding plays with `tempo` and `velocity`."""
 
     name: ClassVar[str] = "pair"
     loses: ClassVar[str] = (
         "velocity, tempo, tracks and pedal; time finer than a quarter of a beat; lengths over `longest` units"
     )
 
+    has_format: ClassVar[bool] = True
     longest: int = 128
     tempo: float = 120.0
     velocity: int = DEFAULT_VELOCITY
@@ -79,7 +81,7 @@ class PairEncoding(Encoding):
         return as_tokens([(number,) for number in numbers], self.vocabulary)
 
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that pairs tell, repaired by the rules above."""
+        """The notes of pairs, repaired by the rules above."""
         numbers = [number for (number,) in checked(tokens, self.vocabulary).tolist()]
         spans: list[Span] = []
         now = 0
@@ -97,7 +99,7 @@ class PairEncoding(Encoding):
         return at_tempo(phrase, self.tempo)
 
     def allowed_after(self, number: int) -> NDArray[np.bool_]:
-        """Which tokens may follow this one: durations after a note or separator, notes and separators after anything else.
+        """Which tokens may follow this one: durations after a note or separator, else notes and separators.
 
         The start is never allowed, and padding only after the start.
         """

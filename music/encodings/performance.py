@@ -2,12 +2,14 @@
 
 The rules, which decide how many events a piece has:
 
-- The pedal is folded by `music.pedal`: a released key sounds until the pedal lifts or the key is struck again.
-- A moment is rounded to the nearest cell of 10 ms, half a cell upwards; no event lies before the one before it.
+- The pedal is folded by `music.pedal`: a released key sounds until the pedal lifts or the key is struck
+  again.
+- A moment is rounded to the nearest cell of 10 ms, half a cell upwards; no event lies before the one before
+  it.
 - A note that would end in the cell where it began lasts one cell; what follows in that cell moves with it.
 - Time passes in shifts of 1 to 100 cells, the longest first.
-- Velocities have 32 bins of four (1-4, 5-8, ... 125-127); a velocity event stands before a key that goes down when the
-  bin differs from the last one told, and so always before the first note.
+- Velocities have 32 bins of four (1-4, 5-8, ... 125-127); a velocity event stands before a key that goes down
+  when the bin differs from the last one written, and so always before the first note.
 - A key struck while it sounds goes up first, then down, in the same cell.
 """
 
@@ -16,11 +18,11 @@ from functools import cache
 from typing import ClassVar
 
 from music.beats import nearest_frame
-from music.encodings.encoding import LiveEncoding, Token
-from music.encodings.scales import CELLS_PER_S, VELOCITY_BINS, velocity_bin, velocity_of
-from music.encodings.vocabulary import Vocabulary, symbols
 from music.notes import DEFAULT_VELOCITY, KeyEvent, NoteOff, NoteOn, pitch_name
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold, silence
+from music.tokens.encoding import LiveEncoding, Token
+from music.tokens.scales import CELLS_PER_S, VELOCITY_BINS, velocity_bin, velocity_of
+from music.tokens.vocabulary import Vocabulary, symbols
 
 _PITCHES = 128
 _SHIFTS = 100
@@ -32,7 +34,7 @@ _NO_VELOCITY = -1
 
 @dataclass(frozen=True, slots=True)
 class PerformanceState:
-    """What sounds, the cell told last, keys struck in it (as bits), the last event's moment, the bin told."""
+    """What sounds, the last cell written, keys struck in it (bits), the last event's moment, the last bin."""
 
     keyboard: Keyboard
     cell: int
@@ -68,7 +70,7 @@ class PerformanceEncoding(LiveEncoding[PerformanceState]):
         return PerformanceState(SILENT_KEYBOARD, nearest_frame(at, CELLS_PER_S), 0, at)
 
     def feed(self, state: PerformanceState, event: KeyEvent) -> tuple[PerformanceState, tuple[Token, ...]]:
-        """The state after what the player did, and the events that tell it."""
+        """The state after what the player did, and the events that write it down."""
         keyboard, sounds = fold(state.keyboard, event)
         return _tell(state, keyboard, sounds, event.at)
 
@@ -88,7 +90,7 @@ class PerformanceEncoding(LiveEncoding[PerformanceState]):
         if number >= _FIRST_OFF:
             event: KeyEvent = NoteOff(at, number - _FIRST_OFF)
         else:
-            event = NoteOn(at, number, _velocity_told(state))
+            event = NoteOn(at, number, _velocity_now(state))
         keyboard, sounds = fold(state.keyboard, event)
         return replace(state, keyboard=keyboard), sounds
 
@@ -121,7 +123,7 @@ def _tell(
     return PerformanceState(keyboard, cell, fresh, last_at, velocity), tuple(tokens)
 
 
-def _velocity_told(state: PerformanceState) -> int:
+def _velocity_now(state: PerformanceState) -> int:
     return DEFAULT_VELOCITY if state.velocity == _NO_VELOCITY else velocity_of(state.velocity)
 
 

@@ -1,9 +1,10 @@
 """`roll`: 88 keys in time steps, each key sounding or not, and struck or not.
 
-A row is a time step: first whether each of the 88 keys sounds, low to high, then whether each is struck in this step, so
-that a key struck again is told from a key held. Steps are parts of a beat or of a second. Decoding takes a strike at
-its word: a key struck sounds at least for that step, also where the row says that it doesn't sound; and a key that sounds
-without having been struck is struck there, so that a roll of sounding keys alone can be played too.
+A row is a time step: first whether each of the 88 keys sounds, low to high, then whether each is struck in
+this step, so that a key struck again differs from a key held. Steps are parts of a beat or of a second.
+Decoding takes a strike at its word: a key struck sounds at least for that step, also where the row says that
+it doesn't sound; and a key that sounds without having been struck is struck there, so that a roll of sounding
+keys alone can be played too.
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from typing import ClassVar
 import numpy as np
 
 from music.beats import TempoMap
-from music.encodings.encoding import Encoding, EncodingError, Tokens, check_between, checked
-from music.encodings.grid import (
+from music.notes import DEFAULT_VELOCITY, HIGHEST_KEY, KEYS, LOWEST_KEY, is_on_the_piano, pitch_name
+from music.phrase import Phrase
+from music.tokens.encoding import Encoding, EncodingError, Tokens, check_between, checked
+from music.tokens.grid import (
     LEAST_TEMPO,
     MOST_TEMPO,
     Span,
@@ -25,9 +28,7 @@ from music.encodings.grid import (
     snapped,
     without_pedal,
 )
-from music.encodings.vocabulary import Field, Vocabulary
-from music.notes import DEFAULT_VELOCITY, HIGHEST_KEY, KEYS, LOWEST_KEY, is_on_the_piano, pitch_name
-from music.phrase import Phrase
+from music.tokens.vocabulary import Field, Vocabulary
 
 GRIDS = ("beats", "seconds")
 LONGEST_ROLL = 500_000  # 83 minutes at 100 steps a second: 88 MB
@@ -35,11 +36,12 @@ LONGEST_ROLL = 500_000  # 83 minutes at 100 steps a second: 88 MB
 
 @dataclass(frozen=True)
 class RollEncoding(Encoding):
-    """Keys by time steps, `steps` to a beat or to a second as `grid` says; decoding plays with `tempo` and `velocity`."""
+    """Keys by `steps` to a beat or a second as `grid` says; decoding plays with `tempo` and `velocity`."""
 
     name: ClassVar[str] = "roll"
     loses: ClassVar[str] = (
-        "velocity, tracks and pedal; tempo, where the grid is of beats; time finer than a step; notes outside the 88 keys"
+        "velocity, tracks and pedal; tempo, where the grid is of beats; time finer than a step; "
+        "notes outside the 88 keys"
     )
 
     grid: str = "beats"
@@ -62,6 +64,11 @@ class RollEncoding(Encoding):
         struck = [Field(f"{key} is struck", ("no", "yes")) for key in keys]
         return Vocabulary((*sounding, *struck))
 
+    @property
+    def seconds_per_token(self) -> float:
+        """A step's."""
+        return (60 / self.tempo if self.grid == "beats" else 1.0) / self.steps
+
     def encode(self, phrase: Phrase) -> Tokens:
         """(steps, 176) of 0 and 1 in bytes, until the last note ends."""
         measure = in_beats(phrase) if self.grid == "beats" else in_seconds(phrase)
@@ -78,7 +85,7 @@ class RollEncoding(Encoding):
         return roll
 
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that a roll tells."""
+        """The notes of a roll."""
         roll = checked(tokens, self.vocabulary).astype(bool)
         struck = roll[:, KEYS:]
         sounding = roll[:, :KEYS] | struck

@@ -1,8 +1,8 @@
 """`step`: one row a note, of its pitch, the time since the note before it, and its duration.
 
-The tuples that a pitch-step-duration model reads: pitch is a symbol, the two times are real numbers in seconds. The first
-step counts from second 0. What a model makes up is clamped: a step or duration that is negative or no number is
-0, and none is longer than `longest_s`.
+The tuples that a pitch-step-duration model reads: pitch is a symbol, the two times are real numbers in
+seconds. The first step counts from second 0. What a model makes up is clamped: a step or duration that is
+negative or no number is 0, and none is longer than `longest_s`.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from music.encodings.encoding import Encoding, Tokens, as_tokens, check_between, checked
-from music.encodings.grid import HIGHEST_PITCH, without_pedal
-from music.encodings.vocabulary import Field, Vocabulary
 from music.notes import DEFAULT_VELOCITY, Note
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding, Tokens, as_tokens, check_between, checked
+from music.tokens.grid import HIGHEST_PITCH, without_pedal
+from music.tokens.vocabulary import Field, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class StepEncoding(Encoding):
         return self._clamped(as_tokens(rows, self.vocabulary))
 
     def decode(self, tokens: Tokens) -> Phrase:
-        """The notes that rows tell, their times clamped."""
+        """The notes of rows, their times clamped."""
         rows = self._clamped(checked(tokens, self.vocabulary))
         onsets = np.cumsum(rows[:, 1])
         return Phrase.of(

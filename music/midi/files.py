@@ -1,8 +1,8 @@
 """MIDI files into pieces, and phrases into MIDI files.
 
-The only importer of the MIDI-file library (symusic). `music.midi.scan` walks every file first, and the library is
-given only tracks in which it found nothing odd, one at a time, for their notes; any other track goes through
-`music.midi.slow`. The rules that whoever reads a file wants to know are in docs/midi-reading.md.
+The only importer of the MIDI-file library (symusic). `music.midi.scan` walks every file first, and the
+library is given only tracks in which it found nothing odd, one at a time, for their notes; any other track
+goes through `music.midi.slow`. The rules that whoever reads a file wants to know are in docs/midi-reading.md.
 """
 
 import stat
@@ -50,8 +50,8 @@ def read_pieces(
 ) -> tuple[Piece, ...]:
     """The pieces of a file: one, or in format 2 one for each track.
 
-    `pedal` keeps the pedal beside the notes, folds it into their lengths, or drops it; channel 10 is left out unless
-    `drums` is asked for.
+    `pedal` keeps the pedal beside the notes, folds it into their lengths, or drops it; channel 10 is left out
+    unless `drums` is asked for.
     """
     return read_pieces_from(_bytes_of(path), str(path), pedal=pedal, drums=drums)
 

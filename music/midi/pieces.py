@@ -125,16 +125,16 @@ def _check_length(file: str, until: Seconds, pedals: list[float]) -> None:
 
 
 def _repairs(scanned: Scan, tracks: Sequence[TrackNotes]) -> list[str]:
-    told = list(scanned.repairs)
+    lines = list(scanned.repairs)
     for each in tracks:
-        told += [f"track {each.track.number}: {repair}" for repair in each.track.repairs]
+        lines += [f"track {each.track.number}: {repair}" for repair in each.track.repairs]
         if each.missing:
-            told.append(f"track {each.track.number}: missing note-offs: {each.missing}")
-    return told
+            lines.append(f"track {each.track.number}: missing note-offs: {each.missing}")
+    return lines
 
 
 def _treads(tracks: Sequence[TrackNotes], channels: set[int]) -> list[tuple[int, int, bool]]:
-    """Pedal messages of the channels that play, as (tick, channel, down), in order of time; where no key is struck, all."""
+    """Pedal messages (tick, channel, down) of the channels that play, or of all if none does, by time."""
     is_silent = not any(each.track.strikes for each in tracks)
     treads = [tread for each in tracks for tread in each.track.treads if is_silent or tread[1] in channels]
     treads.sort(key=lambda tread: tread[0])
@@ -175,7 +175,7 @@ def _folded(
     treads: list[tuple[int, int, bool]],
     clock: _Clock,
 ) -> tuple[Seconds, Seconds, NDArray[np.int16]]:
-    """The notes as long as they sound, each voice under the pedal of its channel, each of its keys once at a time."""
+    """The notes as long as they sound, each voice under its channel's pedal, each key once at a time."""
     made: list[Note] = []
     for channel in np.unique(channels).tolist():
         pedals = [Pedal(clock.second(tick), down) for tick, down in _changes(treads, channel)]
@@ -208,7 +208,7 @@ def _parts(tracks: Sequence[TrackNotes], is_split: bool) -> tuple[Part, ...]:
 
 
 def _sorted_signs(tracks: Sequence[TrackNotes], *kinds: int) -> list[Sign]:
-    """In order of time; what several tracks repeat is told once."""
+    """In order of time; what several tracks repeat stands once."""
     signs = [sign for each in tracks for sign in each.track.signs if sign.kind in kinds]
     return sorted(dict.fromkeys(signs), key=lambda sign: sign.tick)
 

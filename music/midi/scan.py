@@ -1,17 +1,19 @@
 """Where a MIDI file's chunks and events lie, and what is wrong with them.
 
-Knows the standard (Standard MIDI Files 1.0): chunks, variable-length numbers, running status. Must not know seconds,
-notes that last, phrases or the MIDI-file library. It collects all but the notes: tempo, metre, key and words, the
-pedal, how often keys are struck, and each reason for which the library is not to be trusted with a track.
+Knows the standard (Standard MIDI Files 1.0): chunks, variable-length numbers, running status. Must not know
+seconds, notes that last, phrases or the MIDI-file library. It collects all but the notes: tempo, metre, key
+and words, the pedal, how often keys are struck, and each reason for which the library is not to be trusted
+with a track.
 
-What can be read in one way only is read, and told in `repairs`; what can't is refused with its place.
+What can be read in one way only is read, and recorded in `repairs`; what can't is refused with its place.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-# Limits against files made to do harm. Of 6,221 files (performances, rolls, scores, tunes) the largest has 416 kB, the most
-# notes are 25,076, the most pedal messages 54,516, the densest tempo map makes 6,684 signs, the most tracks are 18.
+# Limits against files made to do harm. Of 6,221 files (performances, rolls, scores, tunes) the largest has
+# 416 kB, the most notes are 25,076, the most pedal messages 54,516, the densest tempo map makes 6,684 signs,
+# the most tracks are 18.
 MOST_BYTES = (
     4 << 20
 )  # ten times the largest; an event takes two bytes or more, so that all work is bounded by this
@@ -242,7 +244,7 @@ class _Walk:
             self.track.repairs.append("events after its End of Track, read too")
             self.track.doubts.add("bytes after the end of track")
 
-    def _channel_events(self) -> int:  # noqa: C901, PLR0912 - hot, flat, and told in order
+    def _channel_events(self) -> int:  # noqa: C901, PLR0912 - hot, flat, and in the order of the standard
         """The hot loop: checks every event and counts strikes; gives the track's length in ticks.
 
         Reading past the end raises IndexError, which `through` turns into words.
@@ -317,7 +319,7 @@ class _Walk:
             self.track.doubts.add("all notes off")
 
     def _other_event(self, status: int, at: int, tick: int) -> int:
-        """A meta event or a system exclusive one, from behind its status byte; gives where the next begins."""
+        """A meta event or system exclusive, from behind its status byte; returns where the next begins."""
         if status == 0xFF:
             kind = self.events[at]
             length, begins = self._length(at + 1)

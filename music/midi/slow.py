@@ -1,14 +1,14 @@
 """The notes of one track, paired by hand: for what the MIDI-file library reads wrongly.
 
-Knows note-ons, note-offs and the messages that end all notes. Must not know files or seconds, and checks nothing:
-`music.midi.scan` has walked the same bytes before. The rules:
+Knows note-ons, note-offs and the messages that end all notes. Must not know files or seconds, and checks
+nothing: `music.midi.scan` has walked the same bytes before. The rules:
 
 - of notes of one key that overlap, the first struck is the first released (as the library does);
 - a note-off for a key that is not down changes nothing;
 - all notes off, all sound off, and the mono, poly and omni messages release every key of their channel;
-- a key still down at the track's end lacks a note-off, and from the strike on since which it was never all up, no one
-  can say whose each note-off is. From there each note of that key ends at the key's next strike or note-off, the
-  last one at the track's end.
+- a key still down at the track's end lacks a note-off, and from the strike on since which it was never all
+  up, no one can say whose each note-off is. From there each note of that key ends at the key's next strike or
+  note-off, the last one at the track's end.
 """
 
 from collections import deque

@@ -1,7 +1,7 @@
 """A phrase as the bytes of a MIDI file.
 
-Knows the standard (Standard MIDI Files 1.0). Must not know how files are read. What is written reads back as the
-same notes on the grid of its ticks; a key struck again while it sounds in one voice is released first.
+Knows the standard (Standard MIDI Files 1.0). Must not know how files are read. What is written reads back as
+the same notes on the grid of its ticks; a key struck again while it sounds in one voice is released first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ def write_midi(
     keys: Iterable[KeySignature] = (),
     words: Iterable[Words] = (),
 ) -> None:
-    """Write a phrase as a MIDI file; `midi_bytes` tells how."""
+    """Write a phrase as a MIDI file; `midi_bytes` says how."""
     try:
         data = midi_bytes(
             phrase, ticks_per_beat=ticks_per_beat, parts=parts, metres=metres, keys=keys, words=words
@@ -58,10 +58,10 @@ def midi_bytes(
     keys: Iterable[KeySignature] = (),
     words: Iterable[Words] = (),
 ) -> bytes:
-    """A phrase as a MIDI file: each voice on the track of its number, signs on the first, the pedal on each channel.
+    """A phrase as a MIDI file: each voice on the track of its number, signs on the first, pedals on each.
 
-    Format 0 where voice 0 is the only one. `parts` names voices and sets their channels and programs; voices without
-    a part take the channels from 1 on in turn, leaving out 10.
+    Format 0 where voice 0 is the only one. `parts` names voices and sets their channels and programs; voices
+    without a part take the channels from 1 on in turn, leaving out 10.
     """
     if not 1 <= ticks_per_beat < 1 << 15:
         raise ValueError(f"{ticks_per_beat} ticks a beat; a MIDI file holds 1 to 32767")
@@ -118,7 +118,8 @@ def _by_voice(notes: Iterable[Note], grid: _Grid) -> dict[int, list[Note]]:
     for note in notes:
         if not (0 <= note.pitch < 128 and 1 <= note.velocity < 128):
             raise ValueError(
-                f"pitch {note.pitch}, velocity {note.velocity}; a file holds pitches 0 to 127, velocities 1 to 127"
+                f"pitch {note.pitch}, velocity {note.velocity}; a file holds pitches 0 to 127, "
+                "velocities 1 to 127"
             )
         if not 0 <= note.voice < MOST_TRACKS:
             raise ValueError(f"voice {note.voice}; a file is given tracks 0 to {MOST_TRACKS - 1}")
@@ -203,8 +204,8 @@ def _key_bytes(key: KeySignature) -> bytes:
 
 def _kind(said: Words) -> int:
     if said.kind not in _KINDS or said.kind == "name":
-        told = ", ".join(name for name in _KINDS if name != "name")
-        raise ValueError(f"no kind of words is called {said.kind!r}; there are: {told}")
+        kinds = ", ".join(name for name in _KINDS if name != "name")
+        raise ValueError(f"no kind of words is called {said.kind!r}; there are: {kinds}")
     return _KINDS[said.kind]
 
 

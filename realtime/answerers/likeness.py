@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import log2
 from statistics import fmean
 
-from music.encodings.scales import CELLS_PER_S, VELOCITIES_PER_BIN, VELOCITY_BINS
 from music.notes import KeyEvent, NoteOn
+from music.tokens.scales import CELLS_PER_S, VELOCITIES_PER_BIN, VELOCITY_BINS
 
 Range = tuple[float, ...] | None  # a low and a high value, if they are known
 

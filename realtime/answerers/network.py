@@ -15,10 +15,10 @@ from math import ceil, inf
 
 import numpy as np
 
-from music.encodings.encoding import EncodingError, LiveEncoding
 from music.encodings.event import EventState, key_event
-from music.encodings.scales import CELLS_PER_S, gap_number
 from music.notes import KEYS, KeyEvent
+from music.tokens.encoding import EncodingError, LiveEncoding
+from music.tokens.scales import CELLS_PER_S, gap_number
 from realtime.answerers.answerer import AnswerEvents
 from realtime.answerers.bounds import CallSoFar, Course
 from realtime.answerers.daring import Keys, heats, nats_off, outside_of

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from music.encodings.catalogue import ENCODINGS
-from music.encodings.encoding import Encoding
 from music.settings import SettingError, settings_from
+from music.tokens.encoding import Encoding
 
 FORMAT = 2  # since 2, eight-bit weights are small enough that no product saturates
 PRECISIONS = ("int8", "fp32", "fp16")

@@ -1,4 +1,7 @@
-"""A corpus and a report that all tests of this room share. Without the extra `dashboard` none of them is collected."""
+"""A corpus and a report that all tests of this room share.
+
+Without the extra `dashboard` none of them is collected.
+"""
 
 import importlib.util
 from pathlib import Path

@@ -34,10 +34,10 @@ def report(filled: Places) -> JudgedReport:
 
 def rows_of(chart: charts.Chart) -> list[dict[str, Any]]:
     """All data of a chart, of all its layers."""
-    told = chart.to_dict()
-    layers = told.get("layer", [told])
-    tables = [layer.get("data", told.get("data", {})) for layer in layers]
-    named = told.get("datasets", {})
+    spec = chart.to_dict()
+    layers = spec.get("layer", [spec])
+    tables = [layer.get("data", spec.get("data", {})) for layer in layers]
+    named = spec.get("datasets", {})
     return [row for table in tables for row in table.get("values") or named.get(table.get("name"), [])]
 
 
@@ -55,8 +55,8 @@ def test_curves_have_every_run_train_and_held_out(filled: Places) -> None:
 
 def titles_of(chart: charts.Chart) -> set[str]:
     """What stands at a chart's vertical axis."""
-    told = chart.to_dict()
-    return {layer["encoding"]["y"]["title"] for layer in told.get("layer", [told])}
+    spec = chart.to_dict()
+    return {layer["encoding"]["y"]["title"] for layer in spec.get("layer", [spec])}
 
 
 def test_both_lines_of_events_are_in_one_measure_and_the_held_out_figure_in_its_own(filled: Places) -> None:
@@ -105,17 +105,17 @@ def two_seeds(losses: Sequence[float]) -> Experiment:
         name: {"least_loss": 1.0, "validation": loss, "measures": {"in_scale": loss / 10}}
         for name, loss in zip(trials, losses, strict=False)
     }
-    told = {"recipe": {"data": {"encoding": "roll"}}, "measure": "nats a step"}
-    return Experiment("sweep", trials, tuple(Run(name, told, Curves()) for name in trials), outcomes)
+    record = {"recipe": {"data": {"encoding": "roll"}}, "measure": "nats a step"}
+    return Experiment("sweep", trials, tuple(Run(name, record, Curves()) for name in trials), outcomes)
 
 
-def test_a_point_of_an_experiment_is_told_by_the_mean_of_its_seeds_and_how_far_they_lie_apart() -> None:
+def test_a_point_of_an_experiment_is_shown_by_the_mean_of_its_seeds_and_how_far_they_lie_apart() -> None:
     a, b = charts.points_of(two_seeds([2.0, 3.0, 5.0]))
     assert (a["what is tried"], a["seeds done"], b["seeds done"]) == ("a", "2 of 2", "1 of 2")
     assert (a["on held-out pieces"], a["seeds apart by"], a["in scale"]) == (2.5, 1.0, pytest.approx(0.25))
     assert (b["on held-out pieces"], b["seeds apart by"]) == (5.0, None)
     assert a.keys() == b.keys()
-    assert "measure" not in a  # all are of one, which is told above the table
+    assert "measure" not in a  # all are of one, which is named above the table
 
 
 def test_a_point_that_is_not_done_has_no_figures() -> None:
@@ -205,8 +205,8 @@ def judged(report: JudgedReport, **nats: float) -> JudgedReport:
 
 def reach_of(chart: charts.Chart) -> float:
     """Where the axis of a chart's bars ends."""
-    told = chart.to_dict()
-    (bars, *_) = told.get("layer", [told])
+    spec = chart.to_dict()
+    (bars, *_) = spec.get("layer", [spec])
     least, most = bars["encoding"]["x"]["scale"]["domain"]
     assert least == 0
     return float(most)
@@ -269,7 +269,7 @@ def test_every_answer_is_a_dot_and_a_row(report: JudgedReport) -> None:
     assert all(0 <= dot["in_key"] <= 1 for dot in dots)
     table = charts.figures_of(report.own)
     assert [row["call"] for row in table] == [one.name for one in report.own]
-    assert table[0]["semitones higher"] == 0
+    assert table[0]["semitones up"] == 0
 
 
 def test_pieces_are_dots(report: JudgedReport) -> None:

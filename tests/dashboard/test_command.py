@@ -1,4 +1,4 @@
-"""`antiphon dashboard`: a missing streamlit and a busy port are a line each; in a browser no exception box is seen."""
+"""`antiphon dashboard`: a missing streamlit or a busy port is one line; a browser never sees an exception."""
 
 import importlib.util
 import os
@@ -67,7 +67,7 @@ def answers(port: int) -> bool:
 
 
 def handshake(port: int, host: str, origin: str) -> int:
-    """The status with which a websocket is answered that a page of `origin` opens, calling the dashboard `host`."""
+    """The status of the answer to a websocket that a page of `origin` opens, calling the dashboard `host`."""
     lines = (
         "GET /_stcore/stream HTTP/1.1",
         f"Host: {host}",
@@ -83,16 +83,16 @@ def handshake(port: int, host: str, origin: str) -> int:
         return int(wire.recv(4096).split()[1])
 
 
-def test_a_busy_port_is_told_with_another(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_busy_port_is_named_with_another(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         assert antiphon.main(["dashboard", "--port", str(port)]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"antiphon: port {port} can't be had: ")
-    assert "--port " in told
-    assert len(told.splitlines()) == 1
+    line = capsys.readouterr().err
+    assert line.startswith(f"antiphon: port {port} can't be had: ")
+    assert "--port " in line
+    assert len(line.splitlines()) == 1
 
 
 @pytest.mark.parametrize("port", ["0", "70000"])
@@ -115,10 +115,10 @@ def test_without_streamlit_the_extra_is_named(
 @pytest.mark.parametrize("host", ["203.0.113.7", "no.such.host.invalid"])
 def test_an_address_of_another_machine_is_refused(host: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert antiphon.main(["dashboard", "--host", host]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"antiphon: --host {host} can't be had: ")
-    assert "0.0.0.0 for all of them" in told
-    assert len(told.splitlines()) == 1
+    line = capsys.readouterr().err
+    assert line.startswith(f"antiphon: --host {host} can't be had: ")
+    assert "0.0.0.0 for all of them" in line
+    assert len(line.splitlines()) == 1
 
 
 @pytest.mark.parametrize("name", ["http://antiphon.example", "antiphon.example:8501", "*", ""])
@@ -126,9 +126,9 @@ def test_a_further_name_that_no_browser_asks_by_is_refused(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert antiphon.main(["dashboard", "--allow-host", name]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"antiphon: --allow-host {name}: say the name alone")
-    assert len(told.splitlines()) == 1
+    line = capsys.readouterr().err
+    assert line.startswith(f"antiphon: --allow-host {name}: say the name alone")
+    assert len(line.splitlines()) == 1
 
 
 @pytest.mark.slow
@@ -155,7 +155,10 @@ def test_opened_to_the_network_it_answers_to_addresses_and_to_the_names_that_wer
         assert handshake(port, "evil.example", "http://evil.example") == 403
 
 
-CHOSEN = "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')].map(e => e.innerText).join()"
+CHOSEN = (
+    "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')]"
+    ".map(e => e.innerText).join()"
+)
 
 
 def reload(page: BrowserPage) -> None:

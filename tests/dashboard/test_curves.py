@@ -1,4 +1,6 @@
-"""Curves as columns: read on from where they were left, anew when they were written anew, and known by where they ceased to be numbers."""
+"""Curves as columns: read on from where they were left, anew when they were written anew, and known by where
+they ceased to be numbers.
+"""
 
 import json
 import math

@@ -1,4 +1,6 @@
-"""Who may ask the dashboard: nobody by another site's name, and no page but its own; then everybody in the network, where it is open to it."""
+"""Who may ask the dashboard: nobody by another site's name, and no page but its own; then everybody in the
+network, where it is open to it.
+"""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""What was read of files is kept as long as they stay as they are, however many there are, and no more of it than was asked for."""
+"""What was read of files is kept as long as they stay as they are, and no more than was asked for."""
 
 import os
 from collections.abc import Callable

@@ -1,6 +1,7 @@
-"""Each page, run as Streamlit runs it: with runs and reports, with none, and with broken files; never an exception."""
+"""Each page, run as Streamlit runs it: with runs and reports, with none, with broken files; no exception."""
 
 import json
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.places import Places
+from evaluation.answering.agreement import MEASURES, PLAYERS
 from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
 from tests.support.waiting import PATIENCE_S
 
@@ -74,8 +76,8 @@ def test_with_nothing_at_all_a_page_says_what_to_do(
     places.runs.rmdir()
     page = opened(name, places, monkeypatch)
     assert not page.exception
-    (told,) = page.info
-    assert ("antiphon train" if name == "learning" else "antiphon evaluate") in told.value
+    (message,) = page.info
+    assert ("antiphon train" if name == "learning" else "antiphon evaluate") in message.value
 
 
 def test_with_no_runs_the_default_model_is_shown(filled: Places, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +101,7 @@ def test_broken_files_are_a_sentence_and_the_rest_is_shown(
     (filled.runs / "first" / "evaluation" / "tiny-train.json").write_text('{"version": 1}')
     page = opened(name, filled, monkeypatch)
     assert not page.exception
-    troubles = [told.value for told in page.warning]
+    troubles = [message.value for message in page.warning]
     if name == "learning":
         assert len(troubles) == 2
         assert page.multiselect(key="runs").value == ["first"]
@@ -113,7 +115,7 @@ def test_a_run_that_has_not_begun_is_named(places: Places, monkeypatch: pytest.M
     (folder / "curves.jsonl").unlink()
     page = opened("learning", places, monkeypatch)
     assert not page.exception
-    assert "Not a step told yet: new." in words_of(page)
+    assert "No step recorded yet: new." in words_of(page)
 
 
 def test_a_diverged_run_is_shown_and_says_at_which_step(
@@ -122,8 +124,8 @@ def test_a_diverged_run_is_shown_and_says_at_which_step(
     diverged_run(places.runs, "wild", 60, 40)
     page = opened("learning", places, monkeypatch)
     assert not page.exception
-    (told,) = page.warning
-    assert "**wild** diverged at step 40" in told.value
+    (message,) = page.warning
+    assert "**wild** diverged at step 40" in message.value
     assert page.dataframe[0].value["steps"].tolist() == ["60, diverged at 40"]
     assert "Learning" in words_of(page)
 
@@ -134,10 +136,10 @@ def test_a_run_that_diverged_before_its_first_measurement_says_so(
     stopped_run(places.runs, "steep", 0, 3)
     page = opened("learning", places, monkeypatch)
     assert not page.exception
-    (told,) = page.warning
-    assert "**steep** diverged at step 3" in told.value
-    assert "no curve before that" in told.value
-    assert "Not a step told yet" not in words_of(page)
+    (message,) = page.warning
+    assert "**steep** diverged at step 3" in message.value
+    assert "no curve before that" in message.value
+    assert "No step recorded yet" not in words_of(page)
 
 
 def test_of_an_experiment_diverged_runs_are_counted(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,9 +215,9 @@ def test_runs_of_an_experiment_that_can_not_be_compared_have_dots_of_their_own(
     folder = learnt_experiment(places.runs, "sweep")
     outcome = json.loads((folder / "outcomes.json").read_text())["plain-seed1"]
     (folder / "outcomes.json").write_text(json.dumps({"plain-seed1": outcome, "deep-seed1": outcome}))
-    told = json.loads((folder / "deep-seed1" / "run.json").read_text())
-    told["measure"] = "nats a token"
-    (folder / "deep-seed1" / "run.json").write_text(json.dumps(told))
+    record = json.loads((folder / "deep-seed1" / "run.json").read_text())
+    record["measure"] = "nats a token"
+    (folder / "deep-seed1" / "run.json").write_text(json.dumps(record))
     page = opened("learning", places, monkeypatch)
     assert not page.exception
     words = words_of(page)
@@ -240,7 +242,7 @@ def test_with_an_experiment_alone_it_is_shown_at_once(
     assert "None of its runs has begun yet." in words_of(page)
 
 
-def test_a_loss_that_is_no_likelihood_is_told_so(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_that_is_no_likelihood_is_named_so(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     path = learnt_roll_run(places.runs, "machine") / "run.json"
     assert "no likelihood" not in words_of(opened("learning", places, monkeypatch))
     path.write_text(path.read_text().replace("nats a step", "loss a step"))
@@ -373,8 +375,31 @@ def test_the_report_that_is_shown_at_first_is_one_that_can_be_read(
     assert not page.warning
     page.selectbox(key="report").set_value("first/evaluation/tiny-train.json").run()
     assert not page.exception
-    (told,) = page.warning
-    assert "something missing" in told.value
+    (message,) = page.warning
+    assert "something missing" in message.value
+
+
+def test_every_measure_of_answers_has_its_columns_and_its_figure(
+    filled: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("model", filled, monkeypatch)
+    table = page.dataframe[0].value.set_index("")
+    assert list(table.index) == list(PLAYERS.values())
+    assert list(table.columns) == ["answers", *(title for one in MEASURES for title in one.columns.values())]
+    assert table.loc["the model"]["semitones up"] == "+0.0"
+    page = opened("answers", filled, monkeypatch)
+    assert [metric.label for metric in page.metric] == [measure.title for measure in MEASURES]
+    assert all(metric.value != "–" for metric in page.metric)
+
+
+def test_of_a_report_that_is_older_than_a_measure_the_others_are_shown(
+    filled: Places, report_text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = filled.runs / "first" / "evaluation" / "tiny-train.json"
+    path.write_text(re.sub(r'"register(_off_by)?"', r'"another\1"', report_text))
+    page = opened("model", filled, monkeypatch, report=["first/evaluation/tiny-train.json"])
+    assert set(page.dataframe[0].value["semitones up"]) == {"–"}
+    assert "–" not in set(page.dataframe[0].value["density ratio, off by"])
 
 
 def test_held_out_calls_are_shown_with_how_the_piece_goes_on(
@@ -399,19 +424,19 @@ def test_without_the_data_only_the_answer_is_shown_and_the_page_says_so(
     page.session_state["kind"] = "Held-out pieces"
     page.run()
     assert not page.exception
-    (told,) = page.info
-    assert "isn't unpacked here" in told.value
+    (message,) = page.info
+    assert "isn't unpacked here" in message.value
 
 
 def test_a_model_without_answers_says_why(
     places: Places, report_text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = json.loads(report_text)
-    told["sections"]["answers"] = {"left_out": "there is no runtime"}
-    del told["sections"]["own_calls"]
+    record = json.loads(report_text)
+    record["sections"]["answers"] = {"left_out": "there is no runtime"}
+    del record["sections"]["own_calls"]
     folder = places.models / "default.evaluation"
     folder.mkdir()
-    (folder / "tiny-train.json").write_text(json.dumps(told))
+    (folder / "tiny-train.json").write_text(json.dumps(record))
     page = opened("answers", places, monkeypatch)
     assert not page.exception
     assert "there is no runtime" in page.info[0].value

@@ -10,14 +10,14 @@ from music.phrase import Phrase
 PHRASE = Phrase.of([Note(0.0, 60, 80, 0.2)], [Pedal(0.1, True), Pedal(2.0, False)])
 
 
-def told(page: str) -> list[dict[str, object]]:
+def records_in(page: str) -> list[dict[str, object]]:
     begin = page.index("const ROLLS = ") + len("const ROLLS = ")
     rolls: list[dict[str, object]] = json.loads(page[begin : page.index(";\n", begin)])
     return rolls
 
 
 def test_notes_sound_as_long_as_the_pedal_holds_them() -> None:
-    (roll,) = told(rolls_page([Roll("A call", (Part("call", "the call", PHRASE),))]))
+    (roll,) = records_in(rolls_page([Roll("A call", (Part("call", "the call", PHRASE),))]))
     assert roll["parts"] == [{"who": "call", "name": "the call", "notes": [[0.0, 60, 80, 2.0]]}]
 
 
@@ -26,7 +26,7 @@ def test_no_title_breaks_out_of_the_script() -> None:
     page = rolls_page([Roll(wicked, (Part("call", wicked, PHRASE),))])
     assert page.count("<script") == page.count("</script") == 2
     assert "<!--" not in page
-    assert told(page)[0]["title"] == wicked
+    assert records_in(page)[0]["title"] == wicked
 
 
 def test_the_pages_own_piano_is_in_it_where_it_is_there(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs and reports found on disk: what is broken is a sentence, and the rest is there; what changed is read again."""
+"""Runs and reports found on disk: what is broken is a sentence, the rest is there; changes are read again."""
 
 import json
 import os
@@ -173,9 +173,9 @@ def test_runs_are_kept_apart_by_what_their_losses_are_of(mixed: Places) -> None:
 def test_the_same_measure_of_another_encoding_is_another_group(places: Places) -> None:
     for encoding in ("pair", "character"):
         folder = learnt_roll_run(places.runs, encoding)
-        told = json.loads((folder / "run.json").read_text())
-        told["measure"], told["recipe"]["data"]["encoding"] = "nats a token", encoding
-        (folder / "run.json").write_text(json.dumps(told))
+        record = json.loads((folder / "run.json").read_text())
+        record["measure"], record["recipe"]["data"]["encoding"] = "nats a token", encoding
+        (folder / "run.json").write_text(json.dumps(record))
     assert len(grouped(find_runs(places).runs)) == 2
 
 
@@ -188,13 +188,13 @@ def test_an_encoding_with_other_settings_or_symbols_is_another_group(
 ) -> None:
     learnt_roll_run(places.runs, "one")
     path = learnt_roll_run(places.runs, "two") / "run.json"
-    told = json.loads(path.read_text())
-    told["recipe"]["data"] |= other.pop("recipe", {}).get("data", {})
-    path.write_text(json.dumps(told | other))
+    record = json.loads(path.read_text())
+    record["recipe"]["data"] |= other.pop("recipe", {}).get("data", {})
+    path.write_text(json.dumps(record | other))
     assert len(grouped(find_runs(places).runs)) == 2
 
 
-def test_an_encoding_is_told_with_its_settings() -> None:
+def test_an_encoding_is_named_with_its_settings() -> None:
     assert Alike("nats a step", "roll", (("steps", "8"), ("grid", "beats"))).written == (
         "roll (steps 8, grid beats)"
     )
@@ -224,7 +224,7 @@ def test_a_run_of_another_family_tells_its_model_its_passes_and_that_it_is_done(
 
 
 @pytest.mark.parametrize(
-    ("model", "told"),
+    ("model", "words"),
     [
         (
             {"kind": "biaxial", "time_layers": 2, "time_width": 300, "note_layers": 2, "note_width": 100},
@@ -235,12 +235,12 @@ def test_a_run_of_another_family_tells_its_model_its_passes_and_that_it_is_done(
         ({}, ""),
     ],
 )
-def test_a_model_is_told_in_words(places: Places, model: dict[str, object], told: str) -> None:
+def test_a_model_is_named_in_words(places: Places, model: dict[str, object], words: str) -> None:
     folder = learnt_run(places.runs, "one")
     of_run = json.loads((folder / "run.json").read_text())
     of_run["recipe"]["model"] = model
     (folder / "run.json").write_text(json.dumps(of_run))
-    assert load_run(folder).model == told
+    assert load_run(folder).model == words
 
 
 def test_a_run_of_long_ago_is_read_by_the_names_of_today(mixed: Places) -> None:
@@ -347,23 +347,23 @@ def test_a_report_has_scores_spreads_agreement_and_answers(filled: Places) -> No
 
 
 def test_a_report_without_answers_says_why(places: Places, report_text: str) -> None:
-    told = json.loads(report_text)
-    told["sections"]["answers"] = {"left_out": "there is no runtime"}
-    del told["sections"]["own_calls"]
+    record = json.loads(report_text)
+    record["sections"]["answers"] = {"left_out": "there is no runtime"}
+    del record["sections"]["own_calls"]
     path = places.models / "report.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(record))
     report = load_report(path)
     assert dict(report.left_out)["answers"] == "there is no runtime"
     assert (report.own, report.held_out, report.agreement) == ((), (), {})
 
 
 def test_a_report_that_is_older_than_answers_is_read(places: Places, report_text: str) -> None:
-    told = json.loads(report_text)
+    record = json.loads(report_text)
     for name in ("answers", "own_calls"):
-        del told["sections"][name]
-    told["sections"]["distributions"] = {"music": told["sections"]["distributions"]["music"]}
+        del record["sections"][name]
+    record["sections"]["distributions"] = {"music": record["sections"]["distributions"]["music"]}
     path = places.models / "report.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(record))
     assert "judge the model again" in dict(load_report(path).left_out)["answers"]
 
 
@@ -371,12 +371,12 @@ def without(*path: str) -> Callable[[str], str]:
     """The report without a value that lies at this path."""
 
     def spoil(text: str) -> str:
-        told = json.loads(text)
-        table = told
+        record = json.loads(text)
+        table = record
         for name in path[:-1]:
             table = table[name]
         del table[path[-1]]
-        return json.dumps(told)
+        return json.dumps(record)
 
     return spoil
 
@@ -385,9 +385,9 @@ def with_answer(*row: object) -> Callable[[str], str]:
     """The report with this as the first note of our first call's answer."""
 
     def spoil(text: str) -> str:
-        told = json.loads(text)
-        told["sections"]["own_calls"][0]["answer"][0] = list(row)
-        return json.dumps(told)
+        record = json.loads(text)
+        record["sections"]["own_calls"][0]["answer"][0] = list(row)
+        return json.dumps(record)
 
     return spoil
 
@@ -451,7 +451,7 @@ def test_the_true_call_is_read_from_the_corpus(filled: Places) -> None:
         assert len(answered.answer.notes) == len(true.call.notes)  # the model was an echo
 
 
-def test_without_the_corpus_the_page_is_told_how_to_get_it(filled: Places, tmp_path: Path) -> None:
+def test_without_the_corpus_the_page_says_how_to_get_it(filled: Places, tmp_path: Path) -> None:
     (report,) = default_reports(filled)
     elsewhere = replace(filled, corpora=tmp_path / "nowhere")
     with pytest.raises(SettingError, match=r"isn't unpacked here.*antiphon data prepare"):
@@ -466,7 +466,7 @@ def test_another_corpus_of_that_name_is_not_taken_for_it(filled: Places, tmp_pat
         true_call(replace(filled, corpora=tmp_path / "data"), report, report.held_out[0])
 
 
-def test_places_are_told_in_words_and_read_back(places: Places) -> None:
+def test_places_are_written_in_words_and_read_back(places: Places) -> None:
     assert places_from(["--anything", *places.words()]) == places
     assert places_from([]) == Places()
 

@@ -1,4 +1,4 @@
-"""A model judged on a corpus: every section is there, on the same notes; without torch; what is missing is told."""
+"""A model judged on a corpus: every section, on the same notes, without torch; what is missing is named."""
 
 import json
 import subprocess
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import held_out
 from evaluation.judge import Judged, judge
 from evaluation.report import Report
+from evaluation.scoring import held_out
 from music.midi.files import write_midi
 from pieces.corpus import Corpus, prepare
 from pieces.music_sets import music_set, split_by_chance
@@ -19,7 +19,7 @@ from tests.support.phrases import improvised
 from tests.support.scorers import MemoryScorer, UniformScorer
 from tests.support.waiting import PATIENCE_S
 
-TOLD = {"name": "a model", "hash": "0123456789abcdef", "tier": "own"}
+ABOUT = {"name": "a model", "hash": "0123456789abcdef", "tier": "own"}
 MACHINE = {"command": "antiphon evaluate"}
 
 
@@ -36,7 +36,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 @pytest.fixture(scope="module")
 def report(corpus: Corpus) -> Report:
-    return judge(Judged(TOLD, MemoryScorer(), UniformScorer()), corpus, "test", MACHINE, heard)
+    return judge(Judged(ABOUT, MemoryScorer(), UniformScorer()), corpus, "test", MACHINE, heard)
 
 
 def test_the_model_and_every_baseline_are_judged_on_the_same_notes(report: Report) -> None:
@@ -57,34 +57,34 @@ def test_the_model_and_every_baseline_are_judged_on_the_same_notes(report: Repor
 
 
 def test_pieces_add_up_to_the_whole(report: Report) -> None:
-    told = report.sections["likelihood"]
+    found = report.sections["likelihood"]
     for way in ("carried", "reset"):
-        total = sum(piece[way] * piece["notes"] for piece in told["pieces"])
-        assert total / report.music["notes"] == pytest.approx(told[way]["nats_a_note"])
+        total = sum(piece[way] * piece["notes"] for piece in found["pieces"])
+        assert total / report.music["notes"] == pytest.approx(found[way]["nats_a_note"])
 
 
 def test_carried_and_reset_are_two_figures_of_the_same_music(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held_out, "RESET_EVERY", 50)  # test pieces are shorter than a stretch of 2,048
-    found = judge(Judged(TOLD, MemoryScorer()), corpus, "test", MACHINE, heard).sections["likelihood"]
+    found = judge(Judged(ABOUT, MemoryScorer()), corpus, "test", MACHINE, heard).sections["likelihood"]
     assert found["reset"]["stretches"] > 3 * len(found["pieces"])
     assert found["reset"]["nats_a_note"] > 2 * found["carried"]["nats_a_note"]
     assert all(piece["reset"] > piece["carried"] for piece in found["pieces"])
 
 
-def test_nats_are_told_as_models_of_performance_events_publish_them(report: Report) -> None:
-    told, music = report.sections["likelihood"]["reset"], report.music
-    total = told["nats_a_note"] * music["notes"]
-    assert told["nats_a_performance_event"] == pytest.approx(total / music["performance_events"])
+def test_nats_are_given_as_models_of_performance_events_publish_them(report: Report) -> None:
+    found, music = report.sections["likelihood"]["reset"], report.music
+    total = found["nats_a_note"] * music["notes"]
+    assert found["nats_a_performance_event"] == pytest.approx(total / music["performance_events"])
     assert music["performance_events"] > music["events"]
 
 
 def test_the_report_is_read_back_as_it_was_kept(report: Report, tmp_path: Path) -> None:
     report.save(tmp_path / "new" / "report.json")
-    told = json.loads((tmp_path / "new" / "report.json").read_text())
-    assert told["sections"] == report.sections
-    assert (told["machine"], told["model"], told["version"]) == (MACHINE, TOLD, 1)
+    record = json.loads((tmp_path / "new" / "report.json").read_text())
+    assert record["sections"] == report.sections
+    assert (record["machine"], record["model"], record["version"]) == (MACHINE, ABOUT, 1)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["report.json"]
 
 
@@ -104,12 +104,14 @@ def test_the_table_tells_who_was_judged_on_what_and_every_row(report: Report) ->
     ]
 
 
-def test_without_train_pieces_what_can_not_be_counted_is_left_out_and_told(tmp_path: Path) -> None:
+def test_without_train_pieces_what_can_not_be_counted_is_left_out_and_named(tmp_path: Path) -> None:
     name = next(name for name in map("{}.mid".format, range(1000)) if split_by_chance(name) == "test")
     (tmp_path / "music").mkdir()
     write_midi(improvised(1), tmp_path / "music" / name)
     prepare(music_set("one"), tmp_path / "music", tmp_path / "one.safetensors", workers=1)
-    found = judge(Judged(TOLD, UniformScorer()), Corpus(tmp_path / "one.safetensors"), "test", MACHINE, heard)
+    found = judge(
+        Judged(ABOUT, UniformScorer()), Corpus(tmp_path / "one.safetensors"), "test", MACHINE, heard
+    )
     assert list(found.sections["baselines"]) == ["chance", "left_out"]
     assert "left out: unigram, bigram: the corpus has no train pieces to count" in found.table()
 

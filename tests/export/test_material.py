@@ -7,9 +7,9 @@ import pytest
 
 from export.material import made_music, music_of
 from music.encodings.event import EventEncoding
-from music.encodings.scales import CELLS_PER_S, gap_cells
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.scales import CELLS_PER_S, gap_cells
 from pieces.corpus import Corpus
 from pieces.token_pieces import encode_pieces
 from tests.support.corpora import tiny_corpus

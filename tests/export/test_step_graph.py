@@ -10,9 +10,9 @@ import torch
 from export.bundle import header_of
 from export.step_graph import Pieces, exportable, joined
 from music.encodings.event import EventEncoding
-from music.encodings.scales import GAPS, gap_cells, gap_number, gap_width
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.scales import GAPS, gap_cells, gap_number, gap_width
 from realtime.inference.bundle import Bundle, fingerprint_of, sealed
 from realtime.inference.session import Array, EventToken, Inputs, ModelSession, ModelState
 from tests.support.models import CORPUS_RECORD

@@ -31,7 +31,7 @@ def test_of_two_tempos_on_one_beat_the_last_counts() -> None:
     assert TempoMap.of([(0.0, 1.0), (0.0, 2.0)]) == TempoMap(((0.0, 2.0),))
 
 
-def test_a_tempo_told_twice_is_one_change() -> None:
+def test_a_tempo_set_twice_is_one_change() -> None:
     assert TempoMap.of([(0.0, 1.0), (8.0, 1.0)]).changes == ((0.0, 1.0),)
 
 

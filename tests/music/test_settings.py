@@ -1,4 +1,4 @@
-"""Settings by name: what is right is read, what is wrong is told with the remedy."""
+"""Settings by name: what is right is read, what is wrong is refused with the remedy."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,8 +33,8 @@ def test_what_is_left_out_keeps_its_default() -> None:
 
 
 def test_text_is_read_as_the_settings_type() -> None:
-    told = read(width="3", rate="2", loud="yes", limit="1.5", steps="0.5, 2", name="12")
-    assert told == Outer(3, 2.0, True, "12", 1.5, (0.5, 2.0))
+    settings = read(width="3", rate="2", loud="yes", limit="1.5", steps="0.5, 2", name="12")
+    assert settings == Outer(3, 2.0, True, "12", 1.5, (0.5, 2.0))
 
 
 def test_a_whole_number_does_for_a_broken_one_and_none_for_an_absent_one() -> None:
@@ -46,7 +46,7 @@ def test_a_section_is_read_within() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "complaint"),
     [
         ({"width": 3, "rat": 1}, "outer has no setting 'rat'; did you mean 'rate'? there are: width, rate"),
         ({}, "outer needs width"),
@@ -61,10 +61,10 @@ def test_a_section_is_read_within() -> None:
         ({"width": None}, "outer: width is a whole number, not None"),
     ],
 )
-def test_what_can_not_be_is_told_with_the_remedy(given: dict[str, Any], told: str) -> None:
+def test_what_can_not_be_is_refused_with_the_remedy(given: dict[str, Any], complaint: str) -> None:
     with pytest.raises(SettingError) as refused:
         read(**given)
-    assert told in str(refused.value)
+    assert complaint in str(refused.value)
 
 
 def test_a_number_below_the_least_is_refused_by_name() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 
-from music.encodings.encoding import OpenEncoding
 from tests.support.phrases import improvised
 from training.learning.checkpoint import RunFolder
 from training.models.model import Model
@@ -62,9 +61,7 @@ def made_run(runs: Path, family: str, name: str = "", **data: Any) -> RunFolder:
     """A run as `antiphon train` leaves it; an open vocabulary has been learnt from a phrase of the tests."""
     recipe = recipe_of_family(family, data)
     encoding = recipe.data.unfitted()
-    if isinstance(encoding, OpenEncoding):
-        encoding = encoding.fitted([improvised(1)])
-    learnt = getattr(encoding, "learnt", ())
+    encoding = encoding.fitted([improvised(1)])
     record = {
         "recipe": recipe.record(),
         "data": [],
@@ -73,7 +70,7 @@ def made_run(runs: Path, family: str, name: str = "", **data: Any) -> RunFolder:
         "source_commit": "0123abcd",
     }
     folder = RunFolder.new(runs / (name or family), record)
-    folder.save_vocabulary(learnt)
+    folder.save_vocabulary(encoding.symbols_learnt or ())
     folder.save_model(opinionated(untrained(recipe, encoding, torch.device("cpu"))))
     return folder
 

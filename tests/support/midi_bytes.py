@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-Event = tuple[int, bytes]  # (ticks since the event before, bytes)
+TimedMessage = tuple[int, bytes]  # (ticks since the event before, bytes)
 
 END_OF_TRACK = b"\xff\x2f\x00"
 
@@ -20,12 +20,12 @@ def chunk(kind: bytes, content: bytes, length: int | None = None) -> bytes:
     return kind + (len(content) if length is None else length).to_bytes(4, "big") + content
 
 
-def events(*pairs: Event) -> bytes:
+def events(*pairs: TimedMessage) -> bytes:
     """The bytes of events with their gaps."""
     return b"".join(number(gap) + content for gap, content in pairs)
 
 
-def track(*pairs: Event, end: bytes = b"\0" + END_OF_TRACK) -> bytes:
+def track(*pairs: TimedMessage, end: bytes = b"\0" + END_OF_TRACK) -> bytes:
     """A track chunk."""
     return chunk(b"MTrk", events(*pairs) + end)
 
@@ -102,7 +102,7 @@ def _channel(message: bytes, channel: int) -> bytes:
     return bytes([message[0] | channel]) + message[1:] if message[0] < 0xF0 else message
 
 
-def right_events(channels: st.SearchStrategy[int]) -> st.SearchStrategy[list[Event]]:
+def right_events(channels: st.SearchStrategy[int]) -> st.SearchStrategy[list[TimedMessage]]:
     """Events that the standard allows, in any order: notes overlap, lack their note-offs, have no length."""
     messages = st.one_of(
         _strikes,
@@ -118,7 +118,7 @@ def right_events(channels: st.SearchStrategy[int]) -> st.SearchStrategy[list[Eve
     return st.lists(st.tuples(_gaps, st.builds(_channel, messages, channels)), max_size=40)
 
 
-def with_running_status(pairs: list[Event]) -> list[Event]:
+def with_running_status(pairs: list[TimedMessage]) -> list[TimedMessage]:
     """The same events, each status byte left out that the standard allows to leave out."""
     status, written = None, []
     for gap, content in pairs:

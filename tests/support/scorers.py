@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.scorer import Events, Nats, Sounding
+from evaluation.scoring.scorer import Events, Nats, Sounding
 from music.encodings.event import EventEncoding
 from music.notes import KEYS
 

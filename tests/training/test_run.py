@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from music.encodings.encoding import Tokens
 from music.encodings.event import EventEncoding
 from music.phrase import Phrase
+from music.tokens.encoding import Tokens
 from pieces.corpus import Corpus
 from tests.support.recipes import ALONE, home_in, small_recipe_of
 from training.learning.train import learn

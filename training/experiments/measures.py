@@ -21,10 +21,10 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import torch
 
+from evaluation.answering.distributions import distributions, overlaps
+from evaluation.baselines.chord import SymbolFrequencies
+from evaluation.baselines.roll import nats_a_step
 from evaluation.chamfer import normalised_chamfer
-from evaluation.chord_baseline import SymbolFrequencies
-from evaluation.distributions import distributions, overlaps
-from evaluation.roll_baselines import nats_a_step
 from music.encodings.note import NoteEncoding
 from music.notes import KEYS
 from music.phrase import Phrase

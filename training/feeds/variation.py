@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from music.encodings.scales import CELLS_PER_S, GAPS, VELOCITIES_PER_BIN, gap_cells, gap_number
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.scales import CELLS_PER_S, GAPS, VELOCITIES_PER_BIN, gap_cells, gap_number
 from training.feeds.augmentation import UNCHANGED, Augmentation, Variant
 from training.feeds.lanes import Varied
 

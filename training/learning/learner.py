@@ -37,8 +37,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from music.encodings.encoding import Encoding
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.corpus import Corpus
 from pieces.music import Music
 from pieces.token_pieces import TokenPieces, encode_pieces, levels_of

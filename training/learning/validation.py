@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from evaluation.held_out import beginnings
-from evaluation.likelihood import likelihood
+from evaluation.scoring.held_out import beginnings
+from evaluation.scoring.likelihood import likelihood
 from music.settings import SettingError
 from pieces.music import Music
 from training.feeds.feed import Batch, after_begin
@@ -36,7 +36,7 @@ def validated(model: Model, recipe: Recipe, music: Music, device: torch.device) 
 
 
 def _of_events(model: EventModel, music: Music, most: int) -> dict[str, Any]:
-    figures = likelihood(EventScorer(model), beginnings(music, most)).told()
+    figures = likelihood(EventScorer(model), beginnings(music, most)).record()
     loss = figures["nats_a_note"]
     return {"loss": loss, "sentence": f"{loss:.3f} nats a note", **figures}
 

@@ -1,6 +1,6 @@
 """Every family of models, by the settings that choose it."""
 
-from music.encodings.encoding import Encoding
+from music.tokens.encoding import Encoding
 from training.models import event_model, note_model, step_model, symbol_model
 from training.models.event_model import EventModelSettings
 from training.models.model import Model

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from music.encodings.encoding import Encoding
 from music.encodings.event import EventEncoding
-from music.encodings.scales import GAPS, VELOCITY_BINS
 from music.notes import KEYS
 from music.settings import check_least, check_shares
+from music.tokens.encoding import Encoding
+from music.tokens.scales import GAPS, VELOCITY_BINS
 from training.models import keyboard
 from training.models.drawing import BARRED, Drawing
 from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from evaluation.scorer import Events, Nats, Sounding
+from evaluation.scoring.scorer import Events, Nats, Sounding
 from music.encodings.event import EventEncoding
 from training.models.event_model import EventModel, begin_event
 from training.models.model import State, in_use

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from torch import Tensor
 from torch.nn import functional
 
-from music.encodings.encoding import Encoding
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 
 
 def nats_of(logits: Tensor, chosen: Tensor) -> Tensor:

@@ -7,8 +7,8 @@ float32 keeps apart for 46 hours of one window. Knows keys and cells. Must not k
 import torch
 from torch import Tensor
 
-from music.encodings.scales import GAPS, LONGEST_CELLS, gap_cells, gap_number
 from music.notes import KEYS
+from music.tokens.scales import GAPS, LONGEST_CELLS, gap_cells, gap_number
 
 KEY_CHANGES = 2 * KEYS  # 88 keys going down, 88 going up
 

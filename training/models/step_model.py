@@ -19,11 +19,11 @@ from typing import ClassVar, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from music.encodings.encoding import Encoding
-from music.encodings.grid import HIGHEST_PITCH
-from music.encodings.scales import CELLS_PER_S
 from music.encodings.step import StepEncoding
 from music.settings import SettingError, check_least
+from music.tokens.encoding import Encoding
+from music.tokens.grid import HIGHEST_PITCH
+from music.tokens.scales import CELLS_PER_S
 from training.models.drawing import Drawing
 from training.models.fields import check_nothing_barred, nats_of
 from training.models.model import Model, State

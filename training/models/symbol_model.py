@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from music.encodings.catalogue import ENCODINGS
-from music.encodings.encoding import Encoding
 from music.settings import SettingError, check_least, check_shares
+from music.tokens.encoding import Encoding
 from training.models.drawing import BARRED, Drawing
 from training.models.fields import nats_of
 from training.models.model import Model, State

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from music.encodings.scales import CELLS_PER_S
+from music.tokens.scales import CELLS_PER_S
 from training.models.drawing import Drawing
 
 LEAST_CELLS = 0.01  # a time below it, a tenth of a millisecond, counts as 0

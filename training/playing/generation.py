@@ -16,13 +16,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from music.encodings.chord import STEPS_PER_BEAT, ChordEncoding
-from music.encodings.encoding import Encoding, OpenEncoding
-from music.encodings.roll import RollEncoding
-from music.encodings.roll_token import RollTokenEncoding
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.music import Rows
 from pieces.transforms import Reverse
 from training.feeds.feed import after_begin
@@ -182,24 +179,12 @@ def first_rows(model: Model, encoding: Encoding, memory: Memory, seed: int) -> R
     if len(rows) or memory.reads_begin:
         return rows
     chance = np.random.default_rng(seed)
-    least = int(isinstance(encoding, OpenEncoding))  # not the symbol for what is unknown
+    least = 0 if encoding.unknown is None else encoding.unknown + 1
     first = [
         number if field.is_real or number < field.size else chance.integers(least, field.size)
         for number, field in zip(model.begin_row, encoding.vocabulary.fields, strict=True)
     ]
     return np.array([first], rows.dtype)
-
-
-def seconds_a_row(encoding: Encoding) -> float | None:
-    """How long each row lasts, where rows are steps of time."""
-    match encoding:
-        case RollEncoding():
-            return (60 / encoding.tempo if encoding.grid == "beats" else 1.0) / encoding.steps
-        case RollTokenEncoding():
-            return 1 / encoding.frequency
-        case ChordEncoding():
-            return 60 / encoding.tempo / STEPS_PER_BEAT
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +242,7 @@ def played_on(
 ) -> PlayedOn:
     """The music of rows as they are drawn, until it is long enough;
     what came of them is `changed` before it is decoded."""
-    heard_phrase, each_s = encoding.decode(prompt), seconds_a_row(encoding)
+    heard_phrase, each_s = encoding.decode(prompt), encoding.seconds_per_token
     begins_at = heard_phrase.until if each_s is None else len(prompt) * each_s
     until = None if length.seconds is None else begins_at + length.seconds
     if until is None or each_s is not None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from music.encodings.encoding import Encoding
-from music.encodings.roll import RollEncoding
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.music import Rows
 from training.models.rolls.rbm import Rbm, Unchanged, refine, unchanged_share
 from training.opened_run import Trained
@@ -40,7 +39,7 @@ class Polish:
 def polish_by(rbm: Trained, made: Trained, way: str) -> Polish:
     """The machine of one run for the rolls of another; what doesn't fit is an error."""
     machine, run = rbm.folder.path.name, made.folder.path.name
-    if not isinstance(made.encoding, RollEncoding):
+    if not made.encoding.vocabulary.is_roll:
         raise SettingError(
             f"an rbm refines rolls, and {run} writes in {made.encoding.name}; leave out --polish"
         )

@@ -5,11 +5,11 @@ Must not know files, models or the command line.
 
 from dataclasses import dataclass, replace
 
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.music import Rows
-from training.playing.generation import cut_at, rows_of, seconds_a_row
+from training.playing.generation import cut_at, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,17 @@ def prompt_of(phrase: Phrase, part: Part, encoding: Encoding) -> Prompt:
         raise SettingError("it has no notes to go on from; take another file, or leave out --from")
     heard = part.of(phrase)
     rows = rows_of(encoding, heard)
-    if part.seconds is not None and seconds_a_row(encoding) is not None:
+    if part.seconds is not None and encoding.seconds_per_token is not None:
         rows = rows_of(encoding, phrase)[: len(rows)]  # `chord` finds the key of all that it is given
-    is_open = isinstance(encoding, OpenEncoding)
-    left_out = 0 if is_open else _unwritten(encoding, heard)
+    left_out = 0 if encoding.unknown is not None else _unwritten(encoding, heard)
     if left_out == len(heard.notes) or len(rows) <= len(encoding.encode(Phrase())):
         raise SettingError(
             f"of the prompt's {len(heard.notes)} notes the encoding {encoding.name} can write none down; "
             "take more of it, or another file"
         )
-    return Prompt(rows, int((rows[:, 0] == 0).sum()) if is_open else 0, left_out)
+    return Prompt(
+        rows, 0 if encoding.unknown is None else int((rows[:, 0] == encoding.unknown).sum()), left_out
+    )
 
 
 def _unwritten(encoding: Encoding, phrase: Phrase) -> int:

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from music.encodings.catalogue import encoding_named
-from music.encodings.encoding import Encoding
 from music.settings import SettingError, settings_from
+from music.tokens.encoding import Encoding
 from pieces.token_pieces import Most
 from pieces.transforms import InTurn, transforms_listed
 from training.feeds.augmentation import UNCHANGED, Augmentation

@@ -12,7 +12,7 @@ import pytest
 
 from antiphon import main
 from commands.parts.judged_file import corpus_of, judged_file
-from evaluation.own_calls import OWN_CALLS
+from evaluation.answering.own_calls import OWN_CALLS
 from music.encodings.event import EventEncoding
 from music.midi.files import read_pieces
 from music.notes import KEYS
@@ -83,9 +83,9 @@ def test_in_eight_bits_each_lane_is_read_by_itself(home: Path) -> None:
 
 def test_a_file_tells_what_it_is_and_which_corpus_is_its_own(home: Path) -> None:
     judged = judged_file(home / "runs" / "small" / "small-int8.onnx", "cpu")
-    assert judged.told["name"] == "small-int8.onnx"
-    assert judged.told["precision"] == "int8"
-    assert judged.told["learnt_from"][0]["credit"] == "us"
+    assert judged.about["name"] == "small-int8.onnx"
+    assert judged.about["precision"] == "int8"
+    assert judged.about["learnt_from"][0]["credit"] == "us"
     assert "untrained" in judged.without
     bundle = open_session(home / "runs" / "small" / "small-int8.onnx").bundle
     assert corpus_of(bundle) == Path("corpora/made.safetensors")

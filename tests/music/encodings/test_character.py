@@ -1,4 +1,7 @@
-"""Proves the paper's worked example, every repair of its decoder, and that music on the grid comes back. Not that it sounds well."""
+"""Proves the paper's worked example, every repair of its decoder, and that music on the grid comes back.
+
+Not that it sounds well.
+"""
 
 from dataclasses import replace
 
@@ -9,9 +12,9 @@ from hypothesis import strategies as st
 
 from music.beats import TempoMap
 from music.encodings.character import CharacterEncoding
-from music.encodings.encoding import EncodingError
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 from tests.support.phrases import phrases
 
 ENCODING = CharacterEncoding()

@@ -6,10 +6,10 @@ from hypothesis import given
 
 from music.beats import TempoMap
 from music.encodings.chord import ChordEncoding
-from music.encodings.encoding import EncodingError
 from music.keys import detect_key
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 from tests.support.phrases import phrases
 
 ENCODING = ChordEncoding()

@@ -1,7 +1,9 @@
-"""Proves what every way of writing music down must do alike: one face, no crash on odd music or made-up tokens, honest fingerprints."""
+"""Proves what every way of writing music down must do alike: one face, no crash on odd music or made-up
+tokens, honest fingerprints.
+"""
 
 import json
-from dataclasses import fields, replace
+from dataclasses import fields
 from math import inf, isfinite
 from typing import Any
 
@@ -11,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.encodings.catalogue import ENCODINGS, encoding_named
-from music.encodings.encoding import Encoding, EncodingError, OpenEncoding
-from music.encodings.loss import loss_of
 from music.notes import Note, Pedal
 from music.phrase import Phrase
+from music.tokens.encoding import Encoding, EncodingError
+from music.tokens.loss import loss_of
 from tests.support.phrases import improvised, phrases
 
 every_encoding = pytest.mark.parametrize("name", ENCODINGS)
+OPEN_ONES = {"chord", "message", "roll-token"}
+every_open_one = pytest.mark.parametrize("name", sorted(OPEN_ONES))
 OTHER_VALUES: dict[str, Any] = {
     "frequency": 10.0,
     "grid": "seconds",
@@ -55,8 +59,7 @@ ODD = {
 
 def taught(name: str, *pieces: Phrase, **settings: Any) -> Encoding:
     """The encoding of a name, having learnt these pieces where it learns."""
-    encoding = encoding_named(name, **settings)
-    return encoding.fitted(pieces or (A_PIECE,)) if isinstance(encoding, OpenEncoding) else encoding
+    return encoding_named(name, **settings).fitted(pieces or (A_PIECE,))
 
 
 def made_up(encoding: Encoding, rows: int, seed: int) -> np.ndarray:
@@ -169,22 +172,97 @@ def test_the_fingerprint_is_the_same_each_time_and_no_other_encoding_has_it(name
     assert sum(taught(other).fingerprint == taught(name).fingerprint for other in ENCODINGS) == 1
 
 
-@pytest.mark.parametrize("name", [name for name, kind in ENCODINGS.items() if issubclass(kind, OpenEncoding)])
+@every_open_one
 def test_the_fingerprint_changes_with_what_was_learnt(name: str) -> None:
     one, other = taught(name), taught(name, improvised(2))
     assert one.fingerprint != other.fingerprint
     assert one.settings == other.settings
-    assert isinstance(one, OpenEncoding)
-    swapped = replace(one, learnt=(*one.learnt[1::-1], *one.learnt[2:]))
+    learnt = one.symbols_learnt or ()
+    swapped = one.knowing([*learnt[1::-1], *learnt[2:]])
     assert swapped.fingerprint != one.fingerprint
 
 
-@pytest.mark.parametrize("name", [name for name, kind in ENCODINGS.items() if issubclass(kind, OpenEncoding)])
+@every_open_one
 def test_a_symbol_learnt_twice_is_refused(name: str) -> None:
     one = taught(name)
-    assert isinstance(one, OpenEncoding)
+    learnt = one.symbols_learnt or ()
     with pytest.raises(EncodingError, match="stands twice"):
-        replace(one, learnt=(*one.learnt, one.learnt[0]))
+        one.knowing([*learnt, learnt[0]])
+
+
+@every_open_one
+def test_a_symbol_that_the_encoding_can_not_read_is_refused(name: str) -> None:
+    with pytest.raises(EncodingError, match="'60:64'"):
+        encoding_named(name).knowing(["60:64"])
+
+
+@every_open_one
+def test_an_open_vocabulary_must_be_fitted_and_counts_what_is_most_frequent_first(name: str) -> None:
+    empty, one = encoding_named(name), taught(name)
+    assert not empty.is_fitted
+    assert empty.symbols_learnt == ()
+    assert one.is_fitted
+    symbols = [one.vocabulary.show((number,)) for number in one.encode(A_PIECE)[:, 0].tolist()]
+    counts = [symbols.count(symbol) for symbol in one.symbols_learnt or ()]
+    assert counts == sorted(counts, reverse=True)
+    assert min(counts) > 0
+
+
+@every_open_one
+def test_what_was_not_learnt_is_the_unknown_symbol(name: str) -> None:
+    fewer = taught(name).knowing((taught(name).symbols_learnt or ())[:3])
+    numbers = fewer.encode(A_PIECE)[:, 0].tolist()
+    assert fewer.unknown in numbers
+    assert set(numbers) == {fewer.unknown, 1, 2, 3}
+    assert fewer.vocabulary.show((fewer.unknown or 0,)) == "unknown"
+
+
+@pytest.mark.parametrize("name", sorted(ENCODINGS.keys() - OPEN_ONES))
+def test_a_closed_vocabulary_takes_nothing_from_music(name: str) -> None:
+    encoding = encoding_named(name)
+    assert encoding.is_fitted
+    assert encoding.symbols_learnt is None
+    assert encoding.unknown is None
+    assert encoding.fitted([A_PIECE]) is encoding
+    assert encoding.knowing(["60"]) is encoding
+
+
+@every_encoding
+def test_tokens_that_last_alike_fill_the_time_until_the_last_note_ends(name: str) -> None:
+    held = Phrase.of([Note(0.0, 60, 64, 3.0)])
+    encoding = taught(name, held)
+    each_s = encoding.seconds_per_token
+    assert (each_s is not None) == (name in {"roll", "roll-token", "chord"})
+    assert each_s is None or len(encoding.encode(held)) * each_s == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "seconds"),
+    [
+        (encoding_named("roll", steps=4, tempo=60.0), 0.25),
+        (encoding_named("roll", grid="seconds", steps=10), 0.1),
+        (encoding_named("roll-token", frequency=25.0), 0.04),
+        (encoding_named("chord", tempo=120.0), 0.25),
+        (encoding_named("event"), None),
+    ],
+)
+def test_how_long_a_token_lasts_follows_from_the_settings(encoding: Encoding, seconds: float | None) -> None:
+    assert encoding.seconds_per_token == pytest.approx(seconds)
+
+
+@every_encoding
+def test_only_a_format_forbids_symbols(name: str) -> None:
+    encoding = taught(name)
+    allowed = [encoding.allowed_after(number) for number in range(3)]
+    assert all(mask.shape == encoding.vocabulary.sizes[:1] for mask in allowed)
+    assert encoding.has_format == (not np.all(allowed))
+
+
+@every_encoding
+def test_a_roll_is_known_by_its_vocabulary(name: str) -> None:
+    vocabulary = taught(name).vocabulary
+    assert vocabulary.is_roll == (name == "roll")
+    assert vocabulary.is_real == (name == "step")
 
 
 @every_encoding
@@ -229,14 +307,14 @@ def test_a_number_that_the_vocabulary_lacks_is_refused_by_its_place(name: str, n
 @pytest.mark.parametrize(
     ("wrong", "meant"), [("roll_token", "roll-token"), ("Event", "event"), ("steps", "step")]
 )
-def test_a_wrong_name_is_told_the_nearest_right_one(wrong: str, meant: str) -> None:
+def test_for_an_unknown_name_the_closest_valid_one_is_suggested(wrong: str, meant: str) -> None:
     with pytest.raises(
         EncodingError, match=f"no encoding is called '{wrong}'; did you mean '{meant}'.* event, note"
     ):
         encoding_named(wrong)
 
 
-def test_a_name_like_no_other_is_told_them_all() -> None:
+def test_for_a_name_like_no_other_all_are_listed() -> None:
     with pytest.raises(
         EncodingError, match="no encoding is called 'xyzzy'; there are: event, note, performance"
     ):

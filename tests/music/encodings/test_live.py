@@ -1,16 +1,16 @@
-"""The three writings that go one event at a time: live equals offline, there and back, and the rules each states."""
+"""The three writings that go one event at a time: live equals offline, there and back, and their rules."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from music.encodings.encoding import LiveEncoding
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
 from music.encodings.performance import PerformanceEncoding
-from music.encodings.scales import velocity_bin, velocity_of
 from music.notes import Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase, events_of, pedal_folded
+from music.tokens.encoding import LiveEncoding
+from music.tokens.scales import velocity_bin, velocity_of
 from tests.support.phrases import phrases
 
 LIVE: list[LiveEncoding] = [EventEncoding(), EventEncoding(pedal=True), NoteEncoding(), PerformanceEncoding()]
@@ -71,15 +71,15 @@ def test_what_comes_back_is_the_phrase_with_its_pedal_folded(phrase: Phrase) -> 
 
 
 @given(phrases(longest_gap=20, longest_note=60, pedal=True))
-def test_told_as_events_the_pedal_comes_back(phrase: Phrase) -> None:
+def test_written_as_events_the_pedal_comes_back(phrase: Phrase) -> None:
     encoding = EventEncoding(pedal=True)
     back = encoding.decode(encoding.encode(phrase))
-    told = [pedal for pedal in phrase.pedals if pedal.down or pedal is not phrase.pedals[0]]
+    pressed = [pedal for pedal in phrase.pedals if pedal.down or pedal is not phrase.pedals[0]]
     if all(event.at < 1 for event in events_of(phrase)):  # gaps are exact below a second
         assert [(round(pedal.at * 100), pedal.down) for pedal in back.pedals] == [
-            (round(pedal.at * 100), pedal.down) for pedal in told
+            (round(pedal.at * 100), pedal.down) for pedal in pressed
         ]
-    assert [pedal.down for pedal in back.pedals] == [pedal.down for pedal in told]
+    assert [pedal.down for pedal in back.pedals] == [pedal.down for pedal in pressed]
 
 
 @every_live
@@ -109,13 +109,13 @@ def _follow(events, sounding: set[int], moments: list[float]) -> None:
 
 
 @every_live
-def test_each_key_down_is_told_the_moment_it_happens_or_when_the_note_is_known(
+def test_each_key_down_is_written_the_moment_it_happens_or_when_the_note_is_known(
     encoding: LiveEncoding,
 ) -> None:
     state, struck = encoding.feed(encoding.start(), NoteOn(0.5, 60, 80))
     _, released = encoding.feed(state, NoteOff(0.7, 60))
-    told_late = isinstance(encoding, NoteEncoding)
-    assert bool(struck) is not told_late
+    is_late = isinstance(encoding, NoteEncoding)
+    assert bool(struck) is not is_late
     assert released
 
 
@@ -144,7 +144,7 @@ def test_event_with_the_pedal_tells_it_and_leaves_lengths_alone() -> None:
     ]
 
 
-def test_a_pedal_told_down_twice_is_one_event() -> None:
+def test_a_pedal_pressed_down_twice_is_one_event() -> None:
     phrase = Phrase.of([], [Pedal(0, True), Pedal(0.5, True), Pedal(1, False)])
     assert [name.split(" ", 1)[1] for name in named(EventEncoding(pedal=True), phrase)] == [
         "pedal down none",

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 
 from music.beats import TempoMap
-from music.encodings.encoding import EncodingError
 from music.encodings.message import MessageEncoding
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 from tests.support.phrases import phrases
 
 ENCODING = MessageEncoding()

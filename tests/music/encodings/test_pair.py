@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from music.encodings.encoding import EncodingError
 from music.encodings.pair import PairEncoding
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 from tests.support.phrases import phrases
 
 ENCODING = PairEncoding()

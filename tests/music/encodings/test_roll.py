@@ -1,4 +1,4 @@
-"""Proves that a roll tells held from struck, comes back on either grid, and reads what a model makes up by its stated rules."""
+"""Proves that a roll keeps held and struck apart, comes back on either grid, and reads what is made up."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.beats import TempoMap
-from music.encodings.encoding import EncodingError
 from music.encodings.roll import RollEncoding
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 from tests.support.phrases import phrases
 
 BY_BEAT = RollEncoding(grid="beats", steps=4.0)
@@ -26,7 +26,7 @@ def steps(sounding: str, struck: str) -> list[tuple[int, int]]:
     return [(round(note.at * 10), round(note.length_s * 10)) for note in BY_SECOND.decode(roll).notes]
 
 
-def test_a_key_struck_again_is_told_from_a_key_held() -> None:
+def test_a_key_struck_again_differs_from_a_key_held() -> None:
     roll = BY_SECOND.encode(Phrase.of([Note(0.1, 60, 64, 0.2), Note(0.3, 60, 64, 0.1)]))
     assert roll.shape == (4, 176)
     assert roll[:, C4].tolist() == [0, 1, 1, 1]

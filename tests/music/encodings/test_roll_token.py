@@ -1,16 +1,16 @@
-"""Proves the columns of `roll-token`: what they hold, what falls between them, and what an unknown one sounds like."""
+"""Proves the columns of `roll-token`: what they hold, what falls between them, and how an unknown sounds."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 
-from music.encodings.columns import column_named
-from music.encodings.encoding import EncodingError
-from music.encodings.loss import loss_of
 from music.encodings.roll_token import RollTokenEncoding
 from music.notes import Note
 from music.pedal import pitches_of
 from music.phrase import Phrase
+from music.tokens.columns import column_named
+from music.tokens.encoding import EncodingError
+from music.tokens.loss import loss_of
 from tests.support.phrases import improvised, phrases
 
 ENCODING = RollTokenEncoding(frequency=10.0)

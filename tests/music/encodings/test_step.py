@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from music.encodings.encoding import EncodingError
 from music.encodings.step import StepEncoding
 from music.notes import Note
 from music.phrase import Phrase
+from music.tokens.encoding import EncodingError
 from tests.support.phrases import improvised, phrases
 
 ENCODING = StepEncoding()

@@ -1,11 +1,12 @@
 """Throw broken MIDI files at the reader: `python -m tests.music.midi.fuzz --inputs 100000 --keep FOLDER`.
 
-Each input is made from its number and the seed alone, by changing a right file (made here, or of `--music FOLDER`) with
-knowledge of its structure, or from random events. An input passes if it is read or refused with a MidiFileError
-that names the file and a byte within it, within the limits of time and memory, and if what is read keeps the
-promises of a phrase, comes out the same by the library and by the slow way, and survives writing and reading
-again. Inputs run in a process of their own, so that a crash, a hang or a flood of memory is a finding, not the end;
-with `--library` the MIDI-file library alone is given the same inputs, to know what the scanner keeps from it.
+Each input is made from its number and the seed alone, by changing a right file (made here, or of `--music
+FOLDER`) with knowledge of its structure, or from random events. An input passes if it is read or refused with
+a MidiFileError that names the file and a byte within it, within the limits of time and memory, and if what is
+read keeps the promises of a phrase, comes out the same by the library and by the slow way, and survives
+writing and reading again. Inputs run in a process of their own, so that a crash, a hang or a flood of memory
+is a finding, not the end; with `--library` the MIDI-file library alone is given the same inputs, to know what
+the scanner keeps from it.
 """
 
 import argparse
@@ -348,14 +349,14 @@ class Tally:
     most_memory: int = 0
 
 
-def _work(job: Job, first: int, told: Connection) -> None:
+def _work(job: Job, first: int, results: Connection) -> None:
     """In a process of its own: tell the number of each input before it runs, and what became of it after."""
     resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
     originals, run = seeds(job.folder), check_library if job.library else check
     peak = 0
     for index in range(first, job.inputs):
         data = job.made(index, originals)
-        told.send((index, None, 0.0, 0))
+        results.send((index, None, 0.0, 0))
         began = time.perf_counter()
         try:
             outcome = run(data)
@@ -364,7 +365,7 @@ def _work(job: Job, first: int, told: Connection) -> None:
         took_s, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
         if peak > MOST_MEMORY:
             outcome = f"FAILED: {peak >> 20} MB of memory"
-        told.send((index, outcome, took_s, peak))
+        results.send((index, outcome, took_s, peak))
         if peak > MOST_MEMORY:
             return
 

@@ -1,7 +1,7 @@
 """Files that broke a reader once, ours or another's: what each must come to, in corpus/expected.json.
 
-All are made by hand, or by the fuzzer and then made small; none is music of anyone. What these do not prove: that
-nothing else breaks it; `python -m tests.music.midi.fuzz` looks for that.
+All are made by hand, or by the fuzzer and then made small; none is music of anyone. What these do not prove:
+that nothing else breaks it; `python -m tests.music.midi.fuzz` looks for that.
 """
 
 import json

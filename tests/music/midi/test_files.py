@@ -1,7 +1,7 @@
 """Reading files: the rules of docs/midi-reading.md one by one, and batches that go on without a broken file.
 
-What these do not prove: which note-off ends which note (test_midi_slow, test_midi_routes), and each reason for which a
-file is refused (test_midi_scan).
+What these do not prove: which note-off ends which note (test_midi_slow, test_midi_routes), and each reason
+for which a file is refused (test_midi_scan).
 """
 
 import os
@@ -27,7 +27,18 @@ from music.midi.files import (
 from music.notes import Note, Pedal
 from music.phrase import Phrase, pedal_folded
 from music.piece import Part
-from tests.support.midi_bytes import Event, meta, midi, off, on, one_note, pedal, right_events, tempo, track
+from tests.support.midi_bytes import (
+    TimedMessage,
+    meta,
+    midi,
+    off,
+    on,
+    one_note,
+    pedal,
+    right_events,
+    tempo,
+    track,
+)
 from tests.support.phrases import improvised, phrases
 
 
@@ -60,7 +71,7 @@ def test_without_a_tempo_a_beat_is_half_a_second() -> None:
     )
 
 
-def test_tempo_of_0_is_ignored_and_told() -> None:
+def test_tempo_of_0_is_ignored_and_recorded() -> None:
     piece = _piece(midi(track((0, tempo(1_000_000)), (0, tempo(0)), (0, on(60)), (480, off(60)))))
     assert piece.phrase.notes == (Note(0, 60, 64, 1.0),)
     assert piece.repairs == ("track 0: a tempo of 0 ignored",)
@@ -148,7 +159,7 @@ def test_notes_are_in_the_order_of_a_phrase_whatever_the_order_of_tracks() -> No
 
 
 @given(st.lists(right_events(st.integers(0, 15)), max_size=4), st.sampled_from(["keep", "fold", "drop"]))
-def test_whatever_was_struck_makes_a_phrase_in_order(tracks: list[list[Event]], choice: str) -> None:
+def test_whatever_was_struck_makes_a_phrase_in_order(tracks: list[list[TimedMessage]], choice: str) -> None:
     phrase = _piece(midi(*[track(*pairs) for pairs in tracks], track()), pedal=choice, drums=True).phrase
     assert phrase == Phrase.of(phrase.notes, phrase.pedals, phrase.tempo)
     assert all(note.at >= 0 and note.length_s >= 0 for note in phrase.notes)
@@ -157,7 +168,7 @@ def test_whatever_was_struck_makes_a_phrase_in_order(tracks: list[list[Event]], 
 # --- what was repaired
 
 
-def test_missing_note_off_is_told_with_its_track() -> None:
+def test_missing_note_off_is_recorded_with_its_track() -> None:
     piece = _piece(midi(track(), track((0, on(60)), (480, on(62)), (480, off(62)))))
     assert piece.phrase.notes == (Note(0, 60, 64, 1.0, 1), Note(0.5, 62, 64, 0.5, 1))
     assert piece.repairs == ("track 1: missing note-offs: 1",)
@@ -168,7 +179,7 @@ def test_broken_text_is_read_as_latin_1() -> None:
     assert (piece.title, [said.text for said in piece.words]) == ("Für Elise", ["Für"])
 
 
-def test_signs_that_several_tracks_repeat_are_told_once() -> None:
+def test_signs_that_several_tracks_repeat_are_kept_once() -> None:
     signs = ((0, meta(0x58, bytes([3, 2, 24, 8]))), (0, meta(0x59, bytes([253, 1]))))
     piece = _piece(midi(track(*signs), track(*signs)))
     assert [(metre.count, metre.unit) for metre in piece.metres] == [(3, 4)]
@@ -274,7 +285,7 @@ def _folder(tmp_path: Path) -> list[Path]:
     return [tmp_path / name for name in ("0.mid", "2.mid", "absent.mid", "3.mid", "1.mid")]
 
 
-def _told(readings: object) -> list[tuple[str, object]]:
+def _outcomes(readings: object) -> list[tuple[str, object]]:
     return [
         (
             path.name,
@@ -302,7 +313,7 @@ def test_batch_goes_on_without_broken_files_and_reports_them_in_order(tmp_path: 
 def test_batch_by_two_processes_is_the_batch_by_one(tmp_path: Path) -> None:
     """More files than are read ahead, so that the queue turns over."""
     paths = _folder(tmp_path) * 5
-    assert _told(read_many(paths, workers=2, pedal="fold")) == _told(
+    assert _outcomes(read_many(paths, workers=2, pedal="fold")) == _outcomes(
         read_many(paths, workers=1, pedal="fold")
     )
 
@@ -315,7 +326,7 @@ def test_batch_of_nothing_is_nothing() -> None:
 @given(st.integers(0, 1000))
 def test_reading_changes_nothing_that_was_played(seed: int) -> None:
     phrase = improvised(seed, notes=20)
-    assume(min(note.length_s for note in phrase.notes) > 1e-3)  # what is shorter than a tick can't be told
+    assume(min(note.length_s for note in phrase.notes) > 1e-3)  # what is shorter than a tick can't be written
     again = _piece(midi_bytes(phrase, ticks_per_beat=9600)).phrase
     assert [note.pitch for note in sorted(again.notes, key=lambda note: (note.pitch, note.at))] == [
         note.pitch for note in sorted(phrase.notes, key=lambda note: (note.pitch, note.at))

@@ -1,7 +1,7 @@
-"""The two ways to a track's notes: where the library is trusted, both ways give the same; else the slow one is taken.
+"""The two ways to a track's notes: where the library is trusted, both give the same; else the slow is taken.
 
-What these do not prove: that the library is right about tracks unlike any generated here. The slow way was compared
-with it on 6,221 real files too (docs/midi-reading.md).
+What these do not prove: that the library is right about tracks unlike any generated here. The slow way was
+compared with it on 6,221 real files too (docs/midi-reading.md).
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from music.midi.pieces import TrackNotes
 from music.midi.scan import Track, scan
 from tests.support.midi_bytes import (
     END_OF_TRACK,
-    Event,
+    TimedMessage,
     control,
     meta,
     midi,
@@ -38,7 +38,7 @@ def _scanned(data: bytes) -> Track:
 @settings(max_examples=300)
 @given(right_events(st.just(0)), st.booleans())
 def test_library_and_slow_way_agree_on_every_track_that_the_library_is_trusted_with(
-    pairs: list[Event], leave_out: bool
+    pairs: list[TimedMessage], leave_out: bool
 ) -> None:
     data = midi(track(*(with_running_status(pairs) if leave_out else pairs)))
     scanned = _scanned(data)
@@ -48,7 +48,7 @@ def test_library_and_slow_way_agree_on_every_track_that_the_library_is_trusted_w
 
 @settings(max_examples=100)
 @given(right_events(st.integers(0, 15)), st.booleans())
-def test_tracks_of_many_channels_lose_no_strike(pairs: list[Event], drums: bool) -> None:
+def test_tracks_of_many_channels_lose_no_strike(pairs: list[TimedMessage], drums: bool) -> None:
     data = midi(track(*pairs))
     strikes = {
         (content[0] & 15, content[1])
@@ -64,11 +64,11 @@ def _way_taken(data: bytes, monkeypatch: pytest.MonkeyPatch) -> str:
     for way in ("_by_library", "_by_hand"):
         real = getattr(midi_files, way)
 
-        def told(*args: object, way: str = way, real: object = real) -> TrackNotes:
+        def counting(*args: object, way: str = way, real: object = real) -> TrackNotes:
             taken.append(way)
             return real(*args)  # type: ignore[operator, no-any-return]
 
-        monkeypatch.setattr(midi_files, way, told)
+        monkeypatch.setattr(midi_files, way, counting)
     notes_of(data, _scanned(data))
     return taken[-1]
 
@@ -108,6 +108,6 @@ def test_ordinary_track_goes_to_the_library(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_what_the_library_gets_wrong_goes_the_slow_way(
-    pairs: list[Event], end: bytes, monkeypatch: pytest.MonkeyPatch
+    pairs: list[TimedMessage], end: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert _way_taken(midi(track(*pairs, end=end)), monkeypatch) == "_by_hand"

@@ -1,4 +1,4 @@
-"""The scanner: what is wrong with a file is told with its place, what can be read in one way only is read.
+"""The scanner: what is wrong with a file is named with its place, what can be read in one way only is read.
 
 What these do not prove: anything about notes that last; those are in test_midi_slow and test_midi_files.
 """
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from music.midi.scan import MOST_BYTES, MOST_SIGNS, MOST_STRIKES, MOST_TRACKS, MidiFileError, Scan, scan
 from tests.support.midi_bytes import (
     END_OF_TRACK,
-    Event,
+    TimedMessage,
     chunk,
     control,
     events,
@@ -29,7 +29,8 @@ from tests.support.midi_bytes import (
     with_running_status,
 )
 
-FIRST_EVENT = 14 + 8  # bytes of a header and of a track's
+FIRST = 14 + 8  # where the first event lies: behind a header and a track's
+case = pytest.param
 
 
 def _scan(data: bytes) -> Scan:
@@ -39,36 +40,36 @@ def _scan(data: bytes) -> Scan:
 @pytest.mark.parametrize(
     ("data", "byte", "number_", "reason"),
     [
-        pytest.param(b"", None, None, "the file is empty", id="empty"),
-        pytest.param(b"Dear diary, today", 0, None, "not a MIDI file", id="text"),
-        pytest.param(b"MThd\0\0\0\6\0\1", 0, None, "header is cut short: 10 of 14", id="header cut"),
-        pytest.param(b"MThd\0\0\0\4\0\1\0\1\1\xe0", 4, None, "header says it has 4 bytes", id="short header"),
-        pytest.param(b"MThd\xff\xff\xff\xff\0\1\0\1\1\xe0", 4, None, "says it has 4,294,967,295", id="lying header"),
-        pytest.param(midi(one_note(), kind=3), 8, None, "format 3", id="format"),
-        pytest.param(midi(one_note(), division=0), 12, None, "a beat of 0 ticks", id="division 0"),
-        pytest.param(midi(one_note(), division=0xE700), 12, None, "25 frames a second of 0 ticks", id="SMPTE, 0 ticks"),
-        pytest.param(midi(one_note(), division=0x8064), 12, None, "128 frames a second", id="SMPTE, 128 frames"),
-        pytest.param(midi(), 14, None, "no track in it", id="no tracks"),
-        pytest.param(midi(chunk(b"XYZW", b"12")), 24, None, "no track in it", id="only an unknown chunk"),
-        pytest.param(midi(one_note(), promised=2), 35, None, "promises 2 tracks, there are 1", id="too few tracks"),
-        pytest.param(midi(one_note(), promised=2000), 10, None, "2,000 tracks", id="too many tracks"),
-        pytest.param(midi(one_note())[:-6], 14, 0, "the track says 13 bytes, 7 are left", id="track cut short"),
-        pytest.param(midi(one_note(), one_note()[:6]), 35, 1, "cut short", id="chunk header cut short"),
-        pytest.param(midi(chunk(b"MTrk", on(60), 1 << 31)), 14, 0, "says 2,147,483,648 bytes", id="length lies"),
-        pytest.param(midi(chunk(b"MTrk", b"\0" + on(60), 3)), FIRST_EVENT + 3, 0, "ends inside an event", id="length a byte short"),
-        pytest.param(midi(chunk(b"MTrk", b"\0" + on(60), 0), promised=2), FIRST_EVENT, None, "no chunk", id="length 0"),
-        pytest.param(midi(track((0, b"\x90\x3c"), end=b"")), FIRST_EVENT + 3, 0, "ends inside an event", id="event cut"),
-        pytest.param(midi(track((0, bytes([0x90, 200, 64])))), FIRST_EVENT + 2, 0, "note number 200, above 127", id="pitch"),
-        pytest.param(midi(track((0, bytes([0x90, 60, 128])))), FIRST_EVENT + 3, 0, "velocity 128", id="velocity"),
-        pytest.param(midi(track((0, bytes([0xB0, 64, 255])))), FIRST_EVENT + 3, 0, "controller value 255", id="controller"),
-        pytest.param(midi(track((0, bytes([0xC0, 129])))), FIRST_EVENT + 2, 0, "program 129", id="program"),
-        pytest.param(midi(track((0, b"\x3c\x40"))), FIRST_EVENT + 1, 0, "data byte 60 without a status", id="no status"),
-        pytest.param(midi(track((0, b"\xf8"))), FIRST_EVENT + 1, 0, "status byte 0xf8", id="real-time byte"),
-        pytest.param(midi(track((0, b"\xff\1\x7fab"))), FIRST_EVENT + 3, 0, "says it has 127 bytes, 6 are left", id="meta"),
-        pytest.param(midi(track((0, b"\xf0\x85\0"))), FIRST_EVENT + 2, 0, "says it has 640 bytes, 4", id="exclusive"),
-        pytest.param(midi(chunk(b"MTrk", b"\x81" * 5 + on(60))), FIRST_EVENT, 0, "more than four bytes", id="long gap"),
-        pytest.param(midi(track((0, b"\xff\1" + b"\x81" * 5))), FIRST_EVENT + 3, 0, "more than four bytes", id="long length"),
-        pytest.param(b"RIFF\0\0\0\0RMIDabcd\0\0\0\0", 20, None, "without a MIDI file in it", id="RIFF without data"),
+        case(b"", None, None, "the file is empty", id="empty"),
+        case(b"Dear diary, today", 0, None, "not a MIDI file", id="text"),
+        case(b"MThd\0\0\0\6\0\1", 0, None, "header is cut short: 10 of 14", id="header cut"),
+        case(b"MThd\0\0\0\4\0\1\0\1\1\xe0", 4, None, "header says it has 4 bytes", id="short header"),
+        case(b"MThd\xff\xff\xff\xff\0\1\0\1\1\xe0", 4, None, "says it has 4,294,967,295", id="lying header"),
+        case(midi(one_note(), kind=3), 8, None, "format 3", id="format"),
+        case(midi(one_note(), division=0), 12, None, "a beat of 0 ticks", id="division 0"),
+        case(midi(one_note(), division=0xE700), 12, None, "25 frames a second of 0", id="SMPTE, 0 ticks"),
+        case(midi(one_note(), division=0x8064), 12, None, "128 frames a second", id="SMPTE, 128 frames"),
+        case(midi(), 14, None, "no track in it", id="no tracks"),
+        case(midi(chunk(b"XYZW", b"12")), 24, None, "no track in it", id="only an unknown chunk"),
+        case(midi(one_note(), promised=2), 35, None, "promises 2 tracks, there are 1", id="too few tracks"),
+        case(midi(one_note(), promised=2000), 10, None, "2,000 tracks", id="too many tracks"),
+        case(midi(one_note())[:-6], 14, 0, "the track says 13 bytes, 7 are left", id="track cut short"),
+        case(midi(one_note(), one_note()[:6]), 35, 1, "cut short", id="chunk header cut short"),
+        case(midi(chunk(b"MTrk", on(60), 1 << 31)), 14, 0, "says 2,147,483,648 bytes", id="length lies"),
+        case(midi(chunk(b"MTrk", b"\0" + on(60), 3)), FIRST + 3, 0, "inside an event", id="a byte short"),
+        case(midi(chunk(b"MTrk", b"\0" + on(60), 0), promised=2), FIRST, None, "no chunk", id="length 0"),
+        case(midi(track((0, b"\x90\x3c"), end=b"")), FIRST + 3, 0, "inside an event", id="event cut"),
+        case(midi(track((0, bytes([0x90, 200, 64])))), FIRST + 2, 0, "number 200, above 127", id="pitch"),
+        case(midi(track((0, bytes([0x90, 60, 128])))), FIRST + 3, 0, "velocity 128", id="velocity"),
+        case(midi(track((0, bytes([0xB0, 64, 255])))), FIRST + 3, 0, "controller value 255", id="controller"),
+        case(midi(track((0, bytes([0xC0, 129])))), FIRST + 2, 0, "program 129", id="program"),
+        case(midi(track((0, b"\x3c\x40"))), FIRST + 1, 0, "data byte 60 without a status", id="no status"),
+        case(midi(track((0, b"\xf8"))), FIRST + 1, 0, "status byte 0xf8", id="real-time byte"),
+        case(midi(track((0, b"\xff\1\x7fab"))), FIRST + 3, 0, "says it has 127 bytes, 6 are left", id="meta"),
+        case(midi(track((0, b"\xf0\x85\0"))), FIRST + 2, 0, "says it has 640 bytes, 4", id="exclusive"),
+        case(midi(chunk(b"MTrk", b"\x81" * 5 + on(60))), FIRST, 0, "than four bytes", id="long gap"),
+        case(midi(track((0, b"\xff\1" + b"\x81" * 5))), FIRST + 3, 0, "than four bytes", id="long length"),
+        case(b"RIFF\0\0\0\0RMIDabcd\0\0\0\0", 20, None, "without a MIDI file in it", id="RIFF without data"),
     ],
 )  # fmt: skip
 def test_broken_file_is_refused_with_file_place_and_reason(
@@ -100,7 +101,7 @@ def test_error_tells_its_place_in_words_and_crosses_to_another_process() -> None
         (midi(one_note(), one_note(), kind=0), "format 0 with 2 tracks, read as format 1"),
     ],
 )
-def test_what_can_be_read_one_way_only_is_read_and_told(data: bytes, repair: str) -> None:
+def test_what_can_be_read_one_way_only_is_read_and_recorded(data: bytes, repair: str) -> None:
     assert _scan(data).repairs == (repair,)
 
 
@@ -149,13 +150,13 @@ def test_events_after_the_end_of_a_track_are_read_where_they_are_events() -> Non
     assert scanned.repairs == ["events after its End of Track, read too"]
 
 
-def test_track_without_an_end_is_read_and_told() -> None:
+def test_track_without_an_end_is_read_and_recorded() -> None:
     scanned = _scan(midi(track((0, on(60)), (9, off(60)), end=b""))).tracks[0]
     assert scanned.repairs == ["no End of Track"]
 
 
 @pytest.mark.parametrize(
-    ("sign", "told"),
+    ("sign", "repair"),
     [
         (tempo(0), "a tempo of 0"),
         (meta(0x51, b"\1\2"), "meta event 0x51 with 2 bytes"),
@@ -165,10 +166,10 @@ def test_track_without_an_end_is_read_and_told() -> None:
         (meta(0x59, b"\0\2"), "a key signature of bytes 0 and 2"),
     ],
 )
-def test_sign_without_a_meaning_is_ignored_and_told(sign: bytes, told: str) -> None:
+def test_sign_without_a_meaning_is_ignored_and_recorded(sign: bytes, repair: str) -> None:
     scanned = _scan(midi(track((5, sign)))).tracks[0]
     assert scanned.signs == []
-    assert scanned.repairs == [f"{told} ignored"]
+    assert scanned.repairs == [f"{repair} ignored"]
 
 
 def test_signs_without_a_meaning_are_counted_not_listed() -> None:
@@ -184,7 +185,7 @@ def test_pedal_is_down_from_64_on_and_up_when_controllers_are_reset() -> None:
 
 
 @given(right_events(st.integers(0, 15)))
-def test_leaving_out_status_bytes_changes_nothing(pairs: list[Event]) -> None:
+def test_leaving_out_status_bytes_changes_nothing(pairs: list[TimedMessage]) -> None:
     plain, short = (
         _scan(midi(track(*given_pairs))).tracks[0] for given_pairs in (pairs, with_running_status(pairs))
     )

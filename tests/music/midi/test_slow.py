@@ -10,7 +10,7 @@ from music.midi.scan import scan
 from music.midi.slow import paired_notes
 from tests.support.midi_bytes import (
     END_OF_TRACK,
-    Event,
+    TimedMessage,
     control,
     events,
     meta,
@@ -22,7 +22,7 @@ from tests.support.midi_bytes import (
 )
 
 
-def _paired(*pairs: Event, last_gap: int = 0) -> tuple[list[tuple[int, int, int, int]], int]:
+def _paired(*pairs: TimedMessage, last_gap: int = 0) -> tuple[list[tuple[int, int, int, int]], int]:
     """(start, end, pitch, velocity) of the notes, by start, and how many note-offs were missing."""
     data = midi(track(*pairs, end=events((last_gap, END_OF_TRACK))))
     notes, missing = paired_notes(data, scan(data, "made.mid").tracks[0])
@@ -132,7 +132,7 @@ def test_other_messages_between_are_stepped_over() -> None:
 
 
 @given(right_events(st.integers(0, 1)))
-def test_every_strike_of_any_track_becomes_a_note_within_it(pairs: list[Event]) -> None:
+def test_every_strike_of_any_track_becomes_a_note_within_it(pairs: list[TimedMessage]) -> None:
     data = midi(track(*pairs))
     scanned = scan(data, "made.mid").tracks[0]
     notes, missing = paired_notes(data, scanned)
@@ -147,8 +147,8 @@ def test_every_strike_of_any_track_becomes_a_note_within_it(pairs: list[Event]) 
 def test_one_lost_release_never_lengthens_a_note_past_the_next_strike(
     rows: list[tuple[int, int, int]],
 ) -> None:
-    """A key struck and released by turns, its first release lost: all but the first note stay as they were."""
-    pairs: list[Event] = []
+    """A key struck and released by turns, its first release lost: only the first note changes."""
+    pairs: list[TimedMessage] = []
     for length, velocity, rest in rows:
         pairs += [(rest, on(60, velocity)), (length, off(60))]
     whole, _ = _paired(*pairs)

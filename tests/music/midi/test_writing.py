@@ -1,6 +1,7 @@
-"""Writing: what is written reads back the same on the grid of its ticks, and what a file can't hold is refused.
+"""Writing: what is written reads back the same on the grid of its ticks; what a file can't hold is refused.
 
-What these do not prove: that other programs read the files; mido does in one test, byte for byte the standard is.
+What these do not prove: that other programs read the files; mido does in one test, byte for byte the standard
+is.
 """
 
 import io

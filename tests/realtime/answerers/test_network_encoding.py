@@ -8,9 +8,9 @@ from typing import ClassVar
 import pytest
 
 from music.encodings.catalogue import ENCODINGS, encoding_named
-from music.encodings.encoding import Encoding, Token
 from music.encodings.event import EventEncoding, EventState
 from music.notes import KeyEvent, NoteOff, NoteOn
+from music.tokens.encoding import Encoding, Token
 from realtime.answerers.network import Network
 from realtime.inference.bundle import (
     Bundle,

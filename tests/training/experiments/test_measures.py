@@ -14,12 +14,12 @@ from torch import Tensor
 
 from evaluation.chamfer import normalised_chamfer
 from music.encodings.character import CharacterEncoding
-from music.encodings.encoding import Encoding
 from music.encodings.roll import RollEncoding
 from music.midi.files import write_midi
 from music.notes import KEYS, LOWEST_KEY, Note
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.corpus import Corpus, prepare
 from pieces.music_sets import SPLITS, music_set, split_by_chance
 from pieces.token_pieces import encode_pieces

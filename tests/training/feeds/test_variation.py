@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
-from music.encodings.scales import gap_cells
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.scales import gap_cells
 from tests.support.phrases import improvised
 from training.feeds.augmentation import UNCHANGED, Augmentation, Variant
 from training.feeds.variation import variation, varied_events, varied_notes

@@ -6,9 +6,9 @@ import torch
 
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
-from music.encodings.scales import GAPS
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.scales import GAPS
 from tests.support.learning import check_bfloat16, check_streaming, drawn, learnt_by_heart, needs_bfloat16
 from tests.support.phrases import improvised
 from tests.support.trunks import LIVE_TRUNKS, SMALL_TRUNKS, check_states_are_kept_apart

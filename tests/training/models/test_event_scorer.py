@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.held_out import Stretch, sounding_after
-from evaluation.likelihood import likelihood
+from evaluation.scoring.held_out import Stretch, sounding_after
+from evaluation.scoring.likelihood import likelihood
 from music.encodings.event import EventEncoding
 from music.notes import KEYS
 from tests.support.phrases import improvised

@@ -6,8 +6,8 @@ import random
 import pytest
 import torch
 
-from music.encodings.scales import GAPS, gap_cells
 from music.notes import KEYS
+from music.tokens.scales import GAPS, gap_cells
 from training.models import keyboard
 
 CELLS = keyboard.cells_of_gaps()

@@ -6,9 +6,9 @@ import torch
 
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
-from music.encodings.scales import GAPS, gap_cells, gap_number
 from music.notes import KEYS
 from music.settings import SettingError
+from music.tokens.scales import GAPS, gap_cells, gap_number
 from tests.support.learning import (
     after_begin,
     check_bfloat16,

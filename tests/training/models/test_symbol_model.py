@@ -200,7 +200,7 @@ def test_it_learns_under_bfloat16_too() -> None:
 def test_every_encoding_of_one_symbol_is_read_and_what_is_drawn_can_be_decoded(name: str) -> None:
     torch.manual_seed(1)
     encoding, phrase = ENCODINGS[name](), improvised(3)
-    encoding = encoding.fitted([phrase]) if hasattr(encoding, "fitted") else encoding
+    encoding = encoding.fitted([phrase])
     of = build(SymbolModelSettings(trunk=SMALL, embedding=8), encoding)
     assert of.begin_row == (float(encoding.vocabulary.sizes[0]),)
     tokens = torch.from_numpy(encoding.encode(phrase))[None]

@@ -4,7 +4,7 @@ the temperature widens, the likeliest is the middle."""
 import pytest
 import torch
 
-from music.encodings.scales import CELLS_PER_S
+from music.tokens.scales import CELLS_PER_S
 from training.models.drawing import Drawing
 from training.models.times import LEAST_CELLS, LikelyTime
 

@@ -10,12 +10,10 @@ import torch
 from torch import Tensor
 
 from music.encodings.catalogue import encoding_named
-from music.encodings.chord import ChordEncoding
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
 from music.encodings.pair import BOS, PAD, PairEncoding
 from music.encodings.roll import RollEncoding
-from music.encodings.roll_token import RollTokenEncoding
 from music.notes import KEYS, Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
@@ -39,7 +37,6 @@ from training.playing.generation import (
     rebuilt,
     rows_drawn,
     rows_of,
-    seconds_a_row,
     share_in_place,
 )
 
@@ -193,20 +190,6 @@ def test_a_piece_from_nothing_starts_as_the_encoding_writes_it(tmp_path: Any) ->
     }
     assert 0 not in chosen
     assert len(chosen) > 3
-
-
-@pytest.mark.parametrize(
-    ("encoding", "seconds"),
-    [
-        (RollEncoding(steps=4, tempo=60.0), 0.25),
-        (RollEncoding(grid="seconds", steps=10), 0.1),
-        (RollTokenEncoding(frequency=25.0), 0.04),
-        (ChordEncoding(tempo=120.0), 0.25),
-        (EventEncoding(), None),
-    ],
-)
-def test_rows_of_a_grid_last_alike(encoding: Any, seconds: float | None) -> None:
-    assert seconds_a_row(encoding) == pytest.approx(seconds)
 
 
 def whole_notes(*rows: tuple[float, int, float]) -> Phrase:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from antiphon import main
-from music.encodings.encoding import Encoding, OpenEncoding
 from music.settings import SettingError
+from music.tokens.encoding import Encoding
 from pieces.corpus import PieceRecord
 from pieces.music import Rows
 from pieces.music_sets import KNOWN_SETS
@@ -56,7 +56,7 @@ class Nothing:
     """Two pieces of zeros."""
 
     def __init__(self, encoding: Encoding) -> None:
-        real = any(field.is_real for field in encoding.vocabulary.fields)
+        real = encoding.vocabulary.is_real
         self._like = np.zeros((300, len(encoding.vocabulary.fields)), np.float32 if real else np.int64)
 
     def __len__(self) -> int:
@@ -80,9 +80,7 @@ def test_each_recipe_that_comes_along_has_a_model_that_reads_its_encoding_and_a_
             if (recipe.data, recipe.model) in seen:  # another seed or rate
                 continue
             seen.append((recipe.data, recipe.model))
-            encoding = recipe.data.unfitted()
-            if isinstance(encoding, OpenEncoding):
-                encoding = encoding.fitted([improvised(1)])
+            encoding = recipe.data.unfitted().fitted([improvised(1)])
             model = on_paper(recipe, encoding)
             assert {weight.device.type for weight in model.parameters()} == {"meta"}
             feed = feed_for(

@@ -16,10 +16,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from evaluation.note_baselines import BACK_OFF
-from evaluation.roll_baselines import nats_a_step
-from music.encodings.scales import CELLS_PER_S
+from evaluation.baselines.note import BACK_OFF
+from evaluation.baselines.roll import nats_a_step
 from music.notes import KEYS
+from music.tokens.scales import CELLS_PER_S
 from pieces.corpus import prepare
 from pieces.music import Rows
 from pieces.music_sets import music_set

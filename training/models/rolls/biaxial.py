@@ -18,9 +18,9 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
+from music.tokens.encoding import Encoding
 from training.models.drawing import Drawing
 from training.models.fields import check_nothing_barred
 from training.models.model import Model, State

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from music.encodings.encoding import Encoding
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
+from music.tokens.encoding import Encoding
 from training.models.drawing import Drawing
 from training.models.model import Model, State
 from training.models.rolls.biaxial import check_range

@@ -23,9 +23,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from music.encodings.encoding import Encoding
 from music.notes import KEYS
 from music.settings import SettingError, check_least, check_shares
+from music.tokens.encoding import Encoding
 from training.models.drawing import Drawing
 from training.models.fields import check_nothing_barred
 from training.models.model import Model, State

@@ -1,0 +1,1 @@
+"""What a model must beat: figures that chance and counting alone reach."""

@@ -1,0 +1,1 @@
+"""How surprised a model is by held-out music: nats per note. Takes any `Scorer`."""
