@@ -13,7 +13,7 @@ import torch
 
 from antiphon import main
 from commands import evaluate
-from evaluation.answerer import Answerer
+from evaluation.answering.answerer import Answerer
 from evaluation.judge import Judged, judge
 from evaluation.report import Report
 from music.encodings.event import EventEncoding

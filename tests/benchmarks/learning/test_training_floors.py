@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from benchmarks.learning.training_floors import Floor, _Layer, _products, _watched, floor_of
 from tests.support.trunks import Counting
-from training.models.rbm import Rbm
+from training.models.rolls.rbm import Rbm
 from training.recipes.recipe import LearningSettings
 
 LEARNING = LearningSettings(steps=1)
