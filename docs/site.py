@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,9 +25,10 @@ FACES = {
     "music": ("music.notes", "music.phrase", "music.piece", "music.midi.files", "music.midi.writing"),
     "encodings": ("music.tokens.encoding", "music.encodings.catalogue"),
     "pieces": ("pieces.corpus", "pieces.music", "pieces.transforms", "pieces.difficulty"),
-    "evaluation": ("evaluation.scorer", "evaluation.answerer"),
+    "evaluation": ("evaluation.scoring.scorer", "evaluation.answering.answerer"),
     "training": ("training.models.model", "training.models.trunks.trunk", "training.feeds.feed"),
     "realtime": (
+        "realtime.knobs",
         "realtime.performer.events",
         "realtime.performer.actions",
         "realtime.performer.turns",
@@ -68,5 +70,10 @@ def _api_page(name: str, modules: tuple[str, ...]) -> str:
             f"- [{page}]({page}.md): {', '.join(f'`{module}`' for module in FACES[page])}" for page in FACES
         )
         return f"# API\n\nThe public faces, from their docstrings.\n\n{listed}\n"
+    missing = [
+        module for module in modules if not (ROOT / module.replace(".", "/")).with_suffix(".py").is_file()
+    ]
+    if missing:
+        raise PluginError(f"docs/site.py: the API has no module {', '.join(missing)}")
     shown = "\n\n".join(f"::: {module}" for module in modules)
     return f"# `{name}`\n\n{shown}\n"

@@ -63,6 +63,18 @@ def test_python_that_a_page_shows_imports_what_is_there(page: Path) -> None:
                 assert [one.name for one in node.names if not hasattr(module, one.name)] == []
 
 
+def test_every_module_whose_api_the_site_shows_exists() -> None:
+    source = (ROOT / "docs" / "site.py").read_text(encoding="utf-8")
+    assigned = {
+        node.targets[0].id: node.value
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    faces = [module for modules in ast.literal_eval(assigned["FACES"]).values() for module in modules]
+    assert faces
+    assert [module for module in faces if not leads_to_a_module(module)] == []
+
+
 def test_a_name_that_leads_nowhere_is_noticed() -> None:
     wrong = ("music/nowhere.py", "nowhere.py", "performer/nowhere.py", "music.nowhere.at_all")
     right = (
