@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
+from time import sleep
 
 from realtime.choices import Choices
 from realtime.ending import say
@@ -19,6 +20,7 @@ from realtime.engine.port_watch import PortWatch
 from realtime.midi.ports import PortError, PortSystem
 
 CLOSE_WITHIN_S = 10.0  # JACK takes up to a second for each
+AGAIN_AFTER_S = 0.1  # JACK loses what it is sent in a period that it misses; none is longer than 85 ms
 
 
 @contextmanager
@@ -41,7 +43,7 @@ def open_ports(
         watch.start()
         yield outputs, watch
     finally:
-        _close_or_leave(watch)
+        _close_or_leave(watch, outputs)
 
 
 def inputs_line(watch: PortWatch | None, *, has_keys: bool) -> str:
@@ -66,12 +68,18 @@ def outputs_line(watch: PortWatch | None, outputs: Outputs, *, has_page: bool) -
     return f"{line}\n{advice}"
 
 
-def _close_or_leave(watch: PortWatch) -> None:
-    """Close the ports; a driver whose server has died may never return, and then we end without it.
+def _close_or_leave(watch: PortWatch, outputs: Outputs) -> None:
+    """Let go of everything once more, and close the ports; by now the notes have ended and the take is saved.
 
-    By now the notes have ended and the take is saved.
+    A driver whose server has died may never return, and then we end without it.
     """
-    closing = Thread(target=watch.close, name="closing", daemon=True)
+
+    def close() -> None:
+        sleep(AGAIN_AFTER_S)
+        outputs.let_go()
+        watch.close()
+
+    closing = Thread(target=close, name="closing", daemon=True)
     closing.start()
     closing.join(CLOSE_WITHIN_S)
     if closing.is_alive():

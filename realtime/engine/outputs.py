@@ -20,6 +20,7 @@ class Outputs:
         self.on_lost: Callable[[OutputPort, PortError], None] = lambda _port, _reason: None
         self._ports = tuple(ports)  # replaced as a whole, under the lock: the loop never waits to read it
         self._changing = Lock()  # the watch adds and removes, and so may the loop when a port fails
+        self._channels: set[int] = set()  # that anything was sent on
 
     @property
     def ports(self) -> tuple[OutputPort, ...]:
@@ -39,7 +40,8 @@ class Outputs:
             self._ports = tuple(other for other in self._ports if other is not port)
 
     def send(self, message: bytes) -> None:
-        """One message to every output."""
+        """One channel message to every output."""
+        self._channels.add(message[0] & 0x0F)
         for port in self._ports:
             try:
                 port.send(message)
@@ -63,6 +65,16 @@ class Outputs:
         """End everything on every channel."""
         for message in wire.silence_everywhere():
             self.send(message)
+
+    def let_go(self) -> None:
+        """Let go of everything once more, on the channels that were played on.
+
+        Whoever ends has ended each note already; but a link may lose messages, and nobody would end a note
+        whose release was the last of them. On the same link this must be sent a moment later.
+        """
+        for channel in sorted(self._channels):
+            for message in wire.let_go(channel):
+                self.send(message)
 
     def close(self) -> None:
         """Give all ports back."""

@@ -83,8 +83,13 @@ def silence(channel: int, sparing: int = 0) -> list[bytes]:
     """
     if sparing:
         return [released(channel, pitch) for pitch in pitches_of(ALL_KEYS & ~sparing)]
+    return [*let_go(channel), bytes((CONTROL | channel, ALL_SOUND_OFF, 0))]
+
+
+def let_go(channel: int) -> list[bytes]:
+    """Messages that let go of the pedal and of all keys on a channel; what rings may die away."""
     status = CONTROL | channel
-    return [bytes((status, SUSTAIN, 0)), bytes((status, ALL_NOTES_OFF, 0)), bytes((status, ALL_SOUND_OFF, 0))]
+    return [bytes((status, SUSTAIN, 0)), bytes((status, ALL_NOTES_OFF, 0))]
 
 
 def silence_everywhere() -> list[bytes]:

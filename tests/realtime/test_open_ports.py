@@ -6,11 +6,13 @@ from realtime import open_ports as ports_module
 from realtime.answerers.imitation import Imitation
 from realtime.choices import Choices
 from realtime.engine.outputs import Outputs
+from realtime.midi import wire
 from realtime.midi.loopback import LoopbackSystem
 from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT, PortError
 from realtime.open_ports import inputs_line, open_ports, outputs_line
 from realtime.performer.rules import DEFAULT_RULES
 from tests.support.clock import ManualClock, ManualInbox
+from tests.support.ports import sounding_after
 
 
 def opened(system: LoopbackSystem | None, **names: tuple[str, ...]) -> tuple[str, str]:
@@ -52,6 +54,24 @@ def test_without_a_midi_system_it_goes_on_unless_a_port_was_named(
     assert capsys.readouterr().out == "ports none: no MIDI system (none is installed)\n"
     with pytest.raises(PortError, match="none is installed"):
         opened(None, outputs=("organ",))
+
+
+def test_a_release_that_the_link_lost_at_the_end_leaves_nothing_sounding() -> None:
+    heard: list[bytes] = []
+
+    def hear(message: bytes) -> None:
+        if message[0] & 0xF0 != 0x80:  # every release is lost
+            heard.append(message)
+
+    choices = Choices(Imitation(1), 1, DEFAULT_RULES, system=LoopbackSystem(heard_by=hear))
+    clock = ManualClock()
+    with open_ports(choices, ManualInbox(clock), clock) as (outputs, _):
+        for message in (wire.struck(2, 60, 80), wire.released(2, 60), bytes.fromhex("b2 40 7f")):
+            outputs.send(message)
+        assert sounding_after(heard) == {(2, 60)}
+        opening = len(heard)
+    assert sounding_after(heard) == set()
+    assert {message[0] & 0x0F for message in heard[opening:]} == {2}  # others may play on other channels
 
 
 def test_the_computer_s_keys_are_named_and_without_a_page_that_nothing_is_heard() -> None:

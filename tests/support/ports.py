@@ -57,8 +57,12 @@ def sounding_after(messages: Sequence[bytes]) -> set[tuple[int, int]]:
                 pedals.discard(channel)
                 sustained = {key for key in sustained if key[0] != channel}
         elif kind == 0xB0 and message[1] in (120, 123):
-            held = {key for key in held if key[0] != channel}
-            sustained = {key for key in sustained if key[0] != channel}
+            let_go = {key for key in held if key[0] == channel}
+            held -= let_go
+            if message[1] == 123 and channel in pedals:  # as releases: the pedal holds them
+                sustained |= let_go
+            elif message[1] == 120:
+                sustained = {key for key in sustained if key[0] != channel}
     return held | sustained
 
 
