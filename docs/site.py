@@ -1,4 +1,4 @@
-"""What the docs site has besides the pages of this folder: the README as its first page, and the API of the public faces.
+"""What the docs site has besides the pages of this folder: the README as its first page, and the API.
 
 A hook of MkDocs (`mkdocs.yml`). Must not change what a page says: only where a link leads.
 """

@@ -6,7 +6,8 @@ How long each step of the scale sounds is compared, by correlation, with the pro
 The profiles are Temperley's, counted in the Kostka–Payne textbook (*Music and Probability*, 2007, table 6.1).
 Of six published ones they find the stated key most often in a piece's first ten seconds (85 %), and nearly as
 often as the best in whole pieces (87 %, where Albrecht–Shanahan find 88 %); Krumhansl–Kessler find 74 % and
-78 %. Measured on 2,076 pieces by `benchmarks/repertoire/key_profiles.py`. What is missed is mostly the relative key.
+78 %. Measured on 2,076 pieces by `benchmarks/repertoire/key_profiles.py`. What is missed is mostly the
+relative key.
 """
 
 from collections.abc import Iterable

@@ -30,7 +30,9 @@ class Transform(Protocol):
 
     name: ClassVar[str]
 
-    def __call__(self, phrase: Phrase) -> Phrase | None: ...
+    def __call__(self, phrase: Phrase) -> Phrase | None:
+        """The phrase, changed; None where it is to be left out."""
+        ...
 
 
 def transposed_phrase(phrase: Phrase, semitones: int) -> Phrase:
@@ -84,6 +86,7 @@ class HomeKey:
         )
 
     def __call__(self, phrase: Phrase) -> Phrase:
+        """The phrase in its home key."""
         return in_home_key(phrase, A_MINOR.tonic if self.minor_to == "A" else C_MAJOR.tonic)
 
 
@@ -101,6 +104,7 @@ class OnlyMode:
         _check(0 <= self.least_lead <= 2, f"only-mode needs a least_lead from 0 to 2, not {self.least_lead}")
 
     def __call__(self, phrase: Phrase) -> Phrase | None:
+        """The phrase, if it is in the mode."""
         found = best_fit(phrase.notes)
         fits = bool(phrase.notes) and found.lead >= self.least_lead
         return phrase if fits and found.key.is_minor == (self.mode == "minor") else None
@@ -113,6 +117,7 @@ class Reverse:
     name: ClassVar[str] = "reverse"
 
     def __call__(self, phrase: Phrase) -> Phrase:
+        """The phrase backwards."""
         return reversed_in_time(phrase)
 
 
@@ -124,6 +129,7 @@ class Transpose:
     semitones: int = 0
 
     def __call__(self, phrase: Phrase) -> Phrase:
+        """The phrase, moved."""
         return transposed_phrase(phrase, self.semitones)
 
 
@@ -138,6 +144,7 @@ class Stretch:
         stretched(Phrase(), self.factor)
 
     def __call__(self, phrase: Phrase) -> Phrase:
+        """The phrase, stretched."""
         return stretched(phrase, self.factor)
 
 
@@ -149,6 +156,7 @@ class Louder:
     by: int = 0
 
     def __call__(self, phrase: Phrase) -> Phrase:
+        """The phrase, louder or softer."""
         return louder(phrase, self.by)
 
 
@@ -160,6 +168,7 @@ class InTurn:
     transforms: tuple[Transform, ...] = ()
 
     def __call__(self, phrase: Phrase) -> Phrase | None:
+        """The phrase, changed by each."""
         for transform in self.transforms:
             changed = transform(phrase)
             if changed is None:

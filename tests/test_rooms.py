@@ -7,6 +7,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -38,11 +39,17 @@ HOUSE, INSIDE = map(stated, (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8
 LARGER = sorted({f"{room.partition('/')[0]}/" for room in INSIDE})
 
 
+MOST_FILES = 12  # side by side in a room, without __init__.py
+ONE_VERB_FOR_ALL = re.compile("told", re.IGNORECASE)
+IN_OLD_CHECKPOINTS = '"untold"'  # a name on disk: training/learning/learner.py reads it
+
+
 def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 FILES = [ROOT / "antiphon.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
+OTHER_FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.*")) if path.suffix != ".py"]
 PLACES = {module_of(path): path.relative_to(ROOT).as_posix() for path in FILES}
 
 
@@ -122,6 +129,30 @@ def test_rooms_within_a_room_import_each_other_as_the_table_says() -> None:
 @pytest.mark.parametrize("rooms", [HOUSE.keys(), INSIDE.keys() | HOUSE.keys()], ids=["outer", "inner"])
 def test_no_arrows_go_round_in_a_circle(rooms: Set[str]) -> None:
     TopologicalSorter(arrows_between(rooms)).prepare()  # raises CycleError, which names the circle
+
+
+def test_nothing_imports_the_front_door() -> None:
+    assert [module for module, imported in IMPORTS.items() if "antiphon" in imported] == []
+
+
+def test_no_room_has_more_files_side_by_side_than_an_eye_takes_in() -> None:
+    files = Counter(path.parent for path in FILES if path.name != "__init__.py")
+    files.update(path.parent for path in OTHER_FILES if path.suffix == ".js")
+    crowded = {str(room): count for room, count in files.items() if count > MOST_FILES}
+    assert crowded == {}
+
+
+def test_the_verb_that_stood_for_everything_stands_for_nothing() -> None:
+    here = Path(__file__)
+    sources = [*FILES, *OTHER_FILES, *(ROOT / "tests").rglob("*.*"), *(ROOT / "docs").rglob("*.py")]
+    texts = {path: path.read_text(encoding="utf-8") for path in sources if path.suffix in (".py", ".js")}
+    lines = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path, text in texts.items()
+        for line in text.replace(IN_OLD_CHECKPOINTS, "").splitlines()
+        if path != here and ONE_VERB_FOR_ALL.search(line)
+    ]
+    assert lines == []
 
 
 def test_torch_is_imported_only_where_models_learn_are_exported_or_measured() -> None:

@@ -20,20 +20,20 @@ let piano;
 let playing; // the roll that is heard
 
 class Roll {
-  constructor(told, number) {
-    this.notes = told.parts.flatMap((part) =>
+  constructor(record, number) {
+    this.notes = record.parts.flatMap((part) =>
       part.notes.map(([at, pitch, velocity, seconds]) => ({ who: part.who, at, pitch, velocity, until: at + seconds })),
     );
     this.notes.sort((a, b) => a.at - b.at);
     this.until = Math.max(1, ...this.notes.map((note) => note.until)) + 0.3;
     this.seconds = this.until; // that are shown
     this.number = number;
-    this.build(told);
+    this.build(record);
     this.measure();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
-  build(told) {
+  build(record) {
     const element = document.createElement("section");
     element.className = "roll";
     element.innerHTML = `<div class="head"><button type="button" aria-pressed="false"><svg class="play" viewBox="0 0 16 16"
@@ -43,10 +43,10 @@ class Roll {
     this.button = element.querySelector("button");
     this.canvas = element.querySelector("canvas");
     this.clock = element.querySelector(".clock");
-    element.querySelector(".title").textContent = told.title;
-    this.button.setAttribute("aria-label", `Play: ${told.title}`);
-    this.canvas.setAttribute("aria-label", `Piano roll: ${told.title}`);
-    for (const part of told.parts) {
+    element.querySelector(".title").textContent = record.title;
+    this.button.setAttribute("aria-label", `Play: ${record.title}`);
+    this.canvas.setAttribute("aria-label", `Piano roll: ${record.title}`);
+    for (const part of record.parts) {
       const name = document.createElement("span");
       const dot = document.createElement("i");
       dot.style.background = `rgb(${COLOURS[part.who].join(" ")})`;
@@ -186,7 +186,7 @@ async function pianoFor(sound) {
 }
 
 /** One scale for all, so that rolls can be compared. */
-const rolls = ROLLS.map((told, number) => new Roll(told, number));
+const rolls = ROLLS.map((record, number) => new Roll(record, number));
 for (const roll of rolls) {
   roll.seconds = Math.max(...rolls.map((other) => other.until));
   [roll.low, roll.high] = [Math.min(...rolls.map((other) => other.low)), Math.max(...rolls.map((other) => other.high))];

@@ -31,7 +31,7 @@ ENCODINGS: dict[str, type[Encoding]] = {encoding.name: encoding for encoding in 
 
 
 def encoding_named(name: str, **settings: Any) -> Encoding:
-    """The encoding of that name with these settings; for an unknown name the closest valid one is suggested."""
+    """The encoding of that name with these settings; an error with the closest for an unknown one."""
     if name not in ENCODINGS:
         raise EncodingError(f"no encoding is called {name!r}; {right_ones(name, ENCODINGS)}")
     return ENCODINGS[name].with_settings(**settings)

@@ -107,7 +107,7 @@ class Encoding(ABC):
         return fingerprint_of(self.name, self.version, self.settings, self.vocabulary)
 
     def as_live(self) -> "LiveEncoding[Any]":
-        """The same encoding, if the live instrument can play a model of it; otherwise an error that says so."""
+        """The same encoding, if the live instrument can play a model of it; an error that says so if not."""
         settings = ", ".join(f"{name}={value}" for name, value in sorted(self.settings.items()))
         raise EncodingError(f"its music is written as {self.name!r} ({settings}), which can't be played live")
 

@@ -15,7 +15,10 @@ AnswerEvents = Generator[NoteOn | NoteOff, Knobs | None, None]
 
 
 class Answerer(Protocol):
-    """Answers calls. The same seed, request and knobs get the same answer, whatever was asked before and however late."""
+    """Answers calls.
+
+    The same seed, request and knobs get the same answer, whatever was asked before and however late.
+    """
 
     @property
     def name(self) -> str:
@@ -32,7 +35,7 @@ class Answerer(Protocol):
         ...
 
     def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
-        """The answer's events in order of time, in seconds on the request's clock; the knobs may turn meanwhile.
+        """The answer's events in order, in seconds on the request's clock; the knobs may turn meanwhile.
 
         Only as many are taken as the next stretch needs, so an answerer that works them out one by one starts
         at once. All is called, and events are taken, on one thread.

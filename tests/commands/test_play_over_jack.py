@@ -54,7 +54,7 @@ def system(server: str) -> Iterator[RtMidiSystem]:
 
 
 class Person:
-    """Plays on the instrument's input, or on a keyboard of its own; hears its output, and remembers every message."""
+    """Plays on the instrument's input, or on a keyboard of its own; remembers all that the output says."""
 
     def __init__(self, system: RtMidiSystem, keyboard: OutputPort | None = None) -> None:
         self.heard: list[bytes] = []
@@ -69,7 +69,7 @@ class Person:
             sleep(FINGER_S)
 
     def _play(self, message: bytes) -> None:
-        """Play it, and again where it doesn't come through: JACK loses what is sent in a period that it misses."""
+        """Play it; and again where JACK lost it, as it does in a period that it misses."""
         for _ in range(int(PATIENCE_S / LOST_AFTER_S)):
             self._hand.send(message)
             if self._comes(message, LOST_AFTER_S):

@@ -1,4 +1,4 @@
-"""Reports as pages see them: scores, spreads and answers from the JSON of `evaluate`, and heads without the rest."""
+"""Reports as pages see them: scores, spreads and answers out of the JSON; heads without the rest."""
 
 import json
 from collections.abc import Callable

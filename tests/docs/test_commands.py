@@ -1,5 +1,7 @@
-"""Commands that the docs show: each is one that its subcommand takes. Those that need no music of others and no hardware are run, and the others
-say what they need."""
+"""Commands that the docs show: each is one that its subcommand takes.
+
+Those that need no music of others and no hardware are run, and the others say what they need.
+"""
 
 import argparse
 import importlib
@@ -106,7 +108,7 @@ def _parse_benchmark(options: argparse.Namespace) -> None:
 
 
 def is_mention(words: tuple[str, ...]) -> bool:
-    """A command by its name alone, or with the name of one option: nothing that a person would type as it stands."""
+    """A command by its name alone, or with the name of one option: nothing to type as it stands."""
     rest = words[2:] if words[0] == "bench" else words[1:]
     return not rest or (len(rest) == 1 and rest[0].startswith("--"))
 

@@ -17,7 +17,7 @@ PLURAL = r"(?:s|es)?"
 
 
 def names_in_code() -> Iterator[str]:
-    """Every name of the rooms' Python, every word of the page's JavaScript, and what their files are called."""
+    """Every name of the rooms' Python, every word of the page's JavaScript, and the names of their files."""
     for room in ROOMS:
         for path in (ROOT / room).rglob("*"):
             if path.suffix in (".py", ".js"):

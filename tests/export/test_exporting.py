@@ -1,4 +1,4 @@
-"""A kept file gives others of its model: each precision is written or says why not; old formats become today's."""
+"""A kept file gives others of its model: each precision is written or says why not; old formats renewed."""
 
 import json
 from collections.abc import Callable

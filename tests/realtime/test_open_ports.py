@@ -1,4 +1,4 @@
-"""The ports for one performance: what was named must be there, what wasn't may be missing, and the lines say what is."""
+"""The ports for one performance: what was named must be there, and the lines say what is."""
 
 import pytest
 

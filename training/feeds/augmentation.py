@@ -24,6 +24,7 @@ class Variant:
     louder: int = 0
 
     def __call__(self, phrase: Phrase) -> Phrase:
+        """The phrase at this point of the grid."""
         changed = stretched(phrase, self.stretch) if self.stretch != 1 else phrase
         changed = transposed_phrase(changed, self.semitones) if self.semitones else changed
         return louder(changed, self.louder) if self.louder else changed

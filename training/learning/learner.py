@@ -57,6 +57,9 @@ from training.recipes.precision import Precision, precision_on
 from training.recipes.recipe import DataSettings, Recipe
 from training.recipes.schedules import Schedule
 
+# The losses since the last report, in a checkpoint; and what that was called once.
+UNREPORTED, UNREPORTED_ONCE = "unreported", "untold"
+
 
 @dataclass(slots=True)
 class Learner:
@@ -224,7 +227,7 @@ def save(learner: Learner) -> None:
         "schedule": learner.schedule.record(),
         "best": learner.best if math.isfinite(learner.best) else None,
         "waited": learner.waited,
-        "untold": learner.unreported,
+        UNREPORTED: learner.unreported,
     }
     learner.folder.save_checkpoint(parts, place)
 
@@ -248,7 +251,8 @@ def _give_back(learner: Learner, parts: dict[str, dict[str, Tensor]], place: dic
             torch.set_rng_state(mine)
         elif company.device.type == name:
             torch.cuda.set_rng_state(mine, company.device)
-    learner.unreported = place["untold"][0], place["untold"][1]
+    surprise, rows = place[UNREPORTED if UNREPORTED in place else UNREPORTED_ONCE]
+    learner.unreported = surprise, rows
     learner.step, learner.waited = place["step"], place["waited"]
     learner.best = math.inf if place["best"] is None else place["best"]
     if learner.company.is_first:

@@ -55,7 +55,7 @@ def test_the_register_is_how_much_higher_the_answer_lies(semitones: int) -> None
 
 @every_measure
 def test_a_measure_of_a_phrase_and_itself_is_as_good_as_it_gets(measure: Measure) -> None:
-    """For the direction that a measure says to be better, no other answer here is better than the call itself."""
+    """In the direction that a measure says to be better, no other answer is better than the call itself."""
     others = [ANSWER, higher(CALL, 1), slower(CALL, 2.0), Phrase.of([Note(0.0, 61, 127, 0.1)])]
     best = measure.of(CALL, CALL)
     assert best is not None

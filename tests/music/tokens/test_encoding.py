@@ -1,4 +1,4 @@
-"""The face of encodings, by the smallest ones that can be: what each gets for nothing, and what it must say itself."""
+"""The face of encodings, by the smallest that can be: what each is given, and what it must say itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Vocabularies: names and numbers there and back, and a fingerprint that changes with all that tokens mean."""
+"""Vocabularies: names and numbers there and back; a fingerprint that changes with all that tokens mean."""
 
 from typing import Any
 

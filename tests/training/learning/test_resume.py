@@ -10,10 +10,12 @@ import pytest
 
 from antiphon import main
 from tests.support.command import antiphon
-from tests.support.recipes import check_same_run, curves, home_in, learnt, saved, small_recipe_of
+from tests.support.recipes import ALONE, check_same_run, curves, home_in, learnt, saved, small_recipe_of
 from tests.support.running import line_with, running
 from tests.support.waiting import PATIENCE_S
-from training.run import Places
+from training.learning.learner import UNREPORTED_ONCE
+from training.learning.train import learn
+from training.run import Places, begin_run, resume_run
 
 CARRIED = {"kind": "lanes", "lanes": 4, "window": 24, "carry": True}
 
@@ -93,6 +95,16 @@ def test_a_run_that_is_stopped_at_every_step_is_the_run_in_one(home: Places) -> 
     learnt(home, "in-one", recipe)
     learnt(home, "step-by-step", recipe, *range(1, 12))
     check_same_run(home, "step-by-step", "in-one")
+
+
+def test_a_checkpoint_from_before_one_of_its_names_changed_is_gone_on_from_exactly(home: Places) -> None:
+    recipe = small_recipe_of("event", {"log.every": 4})
+    learnt(home, "as-now", recipe)
+    learn(begin_run(recipe, "as-before", home, ALONE), [].append, until=6)
+    place = home.runs / "as-before" / "checkpoint" / "place.json"
+    place.write_text(place.read_text().replace('"unreported"', f'"{UNREPORTED_ONCE}"'))
+    learn(resume_run("as-before", home, ALONE), [].append)
+    check_same_run(home, "as-before", "as-now")
 
 
 def test_what_is_compared_tells_runs_apart(home: Places) -> None:
