@@ -11,7 +11,7 @@ from pathlib import Path
 from music.phrase import Phrase, pedal_folded
 
 _HERE = Path(__file__).parent / "player"
-PIANO = Path(__file__).resolve().parents[1] / "realtime" / "web" / "page" / "piano.js"
+PIANO = Path(__file__).resolve().parents[1] / "realtime" / "web" / "page" / "sound" / "piano.js"
 ROLL_HEIGHT = 312  # pixels of one roll with its head
 
 

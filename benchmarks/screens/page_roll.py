@@ -41,8 +41,8 @@ PAGE = """<!doctype html><meta charset="utf-8">
 <script type="module" src="/measure.js"></script>"""
 
 MEASURE = """
-import { Roll } from "/page/roll.js";
-import { Score } from "/page/score.js";
+import { Roll } from "/page/roll/roll.js";
+import { Score } from "/page/roll/score.js";
 
 const { notes, frames } = %(asked)s;
 const HELD = 10; // keys at once, ten fingers
@@ -116,8 +116,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Milliseconds a frame, by the number of notes in view."""
-    if not (args.page / "roll.js").is_file():
-        raise SettingError(f"--page {args.page}: no roll.js is there; name the folder of the page's files")
+    if not (args.page / "roll" / "roll.js").is_file():
+        raise SettingError(
+            f"--page {args.page}: no roll/roll.js is there; name the folder of the page's files"
+        )
     found: Queue[dict[str, list[float]]] = Queue()
     with _served(args, found) as address, _browser(address):
         try:
@@ -143,13 +145,14 @@ def _served(args: argparse.Namespace, found: "Queue[dict[str, list[float]]]") ->
         "/measure.js": ("text/javascript", MEASURE % {"asked": asked, "height": args.height}),
     }
 
+    files = {f"/page/{path.relative_to(args.page).as_posix()}": path for path in args.page.rglob("*.js")}
+
     class Answering(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            file = args.page / Path(self.path).name
             if self.path in own:
                 self._answer(*own[self.path])
-            elif self.path.startswith("/page/") and file.is_file():
-                self._answer("text/javascript", file.read_text(encoding="utf-8"))
+            elif self.path in files:
+                self._answer("text/javascript", files[self.path].read_text(encoding="utf-8"))
             else:
                 self.send_error(HTTPStatus.NOT_FOUND)
 

@@ -3,7 +3,7 @@
 Requests in, answers out. Knows names, kinds of content and headers. Must not know sockets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
@@ -48,9 +48,9 @@ def refusal(status: HTTPStatus, reason: str, **headers: str) -> HttpAnswer:
 
 
 def page_file(name: str) -> HttpAnswer:
-    """A file of the page, by a name that is in its folder: so no path can lead out of it."""
+    """A file of the page, by a name that is listed in its folder: so no path can lead out of it."""
     content_type = _CONTENT_TYPES.get(PurePosixPath(name).suffix)
-    file = next((entry for entry in _entries() if entry.name == name and entry.is_file()), None)
+    file = next((entry for listed, entry in _entries(_folder()) if listed == name), None)
     if content_type is None or file is None:
         return refusal(HTTPStatus.NOT_FOUND, f"the page has no file {name[:100]}")
     return HttpAnswer(HTTPStatus.OK, file.read_bytes(), content_type)
@@ -85,9 +85,13 @@ def headers_of(answer: HttpAnswer, host: str) -> dict[str, str]:
     }
 
 
-def _entries() -> list[Traversable]:
-    folder = _folder()
-    return list(folder.iterdir()) if folder.is_dir() else []
+def _entries(folder: Traversable, within: str = "") -> Iterator[tuple[str, Traversable]]:
+    """Each file below a folder, by its path from there."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _entries(entry, f"{within}{entry.name}/")
+        else:
+            yield f"{within}{entry.name}", entry
 
 
 @cache

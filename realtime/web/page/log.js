@@ -2,7 +2,7 @@
 
 Knows rows. Must not know how they came. */
 
-import { lengthSaid } from "./scale.js";
+import { lengthSaid } from "./controls/scale.js";
 import { secondsSaid } from "./turn.js";
 
 const KEPT = 600;

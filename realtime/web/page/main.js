@@ -3,22 +3,22 @@
 Each part knows only itself; this file knows all of them and nothing else. */
 
 import { EngineClock } from "./clock.js";
-import { ComputerKeys } from "./computer_keys.js";
-import { Controls } from "./controls.js";
-import { Echoes, PAGE_SOURCE } from "./echoes.js";
-import { HandOverButton } from "./hand_over.js";
-import { Hands } from "./hands.js";
-import { ScreenKeyboard } from "./keyboard.js";
+import { ComputerKeys } from "./keys/computer_keys.js";
+import { Controls } from "./controls/controls.js";
+import { Echoes, PAGE_SOURCE } from "./keys/echoes.js";
+import { HandOverButton } from "./controls/hand_over.js";
+import { Hands } from "./keys/hands.js";
+import { ScreenKeyboard } from "./keys/keyboard.js";
 import { Link } from "./link.js";
 import { Log } from "./log.js";
-import { BrowserMidi } from "./midi_in.js";
-import { Prelude } from "./prelude.js";
-import { Roll } from "./roll.js";
-import { Score } from "./score.js";
-import { Sound } from "./sound.js";
+import { BrowserMidi } from "./keys/midi_in.js";
+import { Prelude } from "./roll/prelude.js";
+import { Roll } from "./roll/roll.js";
+import { Score } from "./roll/score.js";
+import { Sound } from "./sound/sound.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
-import { SoundPlace } from "./sound_place.js";
+import { SoundPlace } from "./sound/sound_place.js";
 import { Takes } from "./takes.js";
 import { TurnView } from "./turn.js";
 

@@ -30,7 +30,7 @@ def test_every_number_of_notes_is_measured(capsys: pytest.CaptureFixture[str]) -
 
 def test_a_folder_without_a_page_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert antiphon.main(["bench", "page-roll", "--page", str(tmp_path)]) == 2
-    assert "no roll.js is there" in capsys.readouterr().err
+    assert "no roll/roll.js is there" in capsys.readouterr().err
 
 
 def options(page: Path, *words: str) -> argparse.Namespace:
@@ -42,7 +42,8 @@ def options(page: Path, *words: str) -> argparse.Namespace:
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
     """A folder with a page's files, which draw nothing."""
-    (tmp_path / "roll.js").write_text("export class Roll {}", encoding="utf-8")
+    (tmp_path / "roll").mkdir()
+    (tmp_path / "roll" / "roll.js").write_text("export class Roll {}", encoding="utf-8")
     (tmp_path / "secret.txt").write_text("not the page's")
     return tmp_path
 
@@ -74,8 +75,14 @@ def test_the_browser_is_given_a_canvas_and_the_program_that_measures(page: Path)
 
 def test_the_pages_own_files_are_served_and_nothing_beside_them(page: Path) -> None:
     with page_roll._served(options(page), Queue()) as address:
-        assert fetched(f"{address}page/roll.js") == ("text/javascript", "export class Roll {}")
-        for wrong in ("page/none.js", "secret.txt", "page/../../etc/passwd"):
+        assert fetched(f"{address}page/roll/roll.js") == ("text/javascript", "export class Roll {}")
+        for wrong in (
+            "page/none.js",
+            "page/roll.js",
+            "page/secret.txt",
+            "secret.txt",
+            "page/../../etc/passwd",
+        ):
             with pytest.raises(HTTPError) as refused:
                 fetched(address + wrong)
             assert refused.value.code == 404

@@ -56,13 +56,13 @@ def test_the_page_and_its_files_are_served_with_what_keeps_strangers_out(page: P
     [(".js", "text/javascript; charset=utf-8"), (".css", "text/css; charset=utf-8")],
 )
 def test_every_file_of_the_page_has_its_type(page: PageProcess, ending: str, content_type: str) -> None:
-    paths = [path for path in PAGE.iterdir() if path.suffix == ending]
+    paths = [path for path in PAGE.rglob("*") if path.suffix == ending]
     assert paths
     for path in paths:
-        response, content = page.get(f"/page/{path.name}")
+        response, content = page.get(f"/page/{path.relative_to(PAGE).as_posix()}")
         assert (response.status, response.headers["Content-Type"]) == (200, content_type)
         assert content == path.read_bytes()
-    response, content = page.get(f"/page/{paths[0].name}", "HEAD")
+    response, content = page.get(f"/page/{paths[0].relative_to(PAGE).as_posix()}", "HEAD")
     assert (response.status, content) == (200, b"")
     assert int(response.headers["Content-Length"]) == paths[0].stat().st_size
 
@@ -73,6 +73,11 @@ def test_every_file_of_the_page_has_its_type(page: PageProcess, ending: str, con
         "/nothing",
         "/page/",
         "/page/nothing.js",
+        "/page/roll",
+        "/page/roll/",
+        "/page/roll.js",
+        "/page/roll/../main.js",
+        "/page/roll/../../browsers/server.py",
         "/page/../server.py",
         "/page/..%2fserver.py",
         "/page/%2e%2e/server.py",

@@ -4,7 +4,7 @@ What has ended is drawn once and then moves as a whole, so that a frame costs by
 Knows a canvas and a score. Must not know the server; it draws when asked to. */
 
 import { Brush } from "./brush.js";
-import { HIGHEST_KEY, isBlack, placeOf } from "./key_places.js";
+import { HIGHEST_KEY, isBlack, placeOf } from "../keys/key_places.js";
 import { Strips } from "./strips.js";
 
 const BODY = 1; // of a stroke, laid down when its key came up

@@ -3,7 +3,7 @@
 Off unless chosen: a keyboard that the server hears too would sound twice. Knows MIDI messages. Must not know sound or the
 server. */
 
-import { recall, remember } from "./memory.js";
+import { recall, remember } from "../memory.js";
 
 const NOT_KEYBOARDS = /antiphon|midi through/i;
 const PEDAL = 64;

@@ -2,7 +2,7 @@
 
 Knows the piano, rows and the browser's audio. Must not know how anything looks. */
 
-import { recall, remember } from "./memory.js";
+import { recall, remember } from "../memory.js";
 import { Piano, prepare } from "./piano.js";
 
 const PAGE = "page";
