@@ -66,10 +66,28 @@ def write_bundle(
     """Write the file whole and checked, or not at all; it is read back as a player would, then `check`ed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as unfinished:
-        unfinished.write_bytes(sealed(graph.SerializeToString(), header))
+        unfinished.write_bytes(sealed(without_notes(graph).SerializeToString(), header))
         bundle = read_bundle(unfinished)
         check(bundle)
     return replace(bundle, path=path)
+
+
+def without_notes(graph: onnx.ModelProto) -> onnx.ModelProto:
+    """The graph alone: the exporter notes beside each node where it came from, with this machine's paths."""
+    bare = onnx.ModelProto()
+    bare.CopyFrom(graph)
+    _clear_notes(bare)
+    return bare
+
+
+def _clear_notes(part: Any) -> None:
+    """Of a message of ONNX, and of all that it holds."""
+    for field, value in part.ListFields():
+        if field.name in ("metadata_props", "doc_string"):
+            part.ClearField(field.name)
+        elif field.message_type is not None:
+            for inner in [value] if hasattr(value, "ListFields") else value:
+                _clear_notes(inner)
 
 
 def write_figures(path: Path, figures: Mapping[str, Any]) -> Path:

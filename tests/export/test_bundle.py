@@ -12,6 +12,7 @@ import pytest
 from export.bundle import header_of, write_bundle, write_figures
 from music.encodings.event import EventEncoding
 from realtime.inference.bundle import FORMAT, Bundle, Header, ModelFileError, StateShape, read_bundle
+from tests.support.command import ROOT
 from tests.support.models import CORPUS_RECORD
 from training.models.event_model import EventModel, EventModelSettings
 from training.models.trunks.recurrent import RecurrentSettings
@@ -111,6 +112,36 @@ def test_a_header_that_no_player_would_take_is_not_written(model: EventModel, tm
             tmp_path / "model.onnx", graph(), replace(header(model), precision="int4"), check_nothing
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_what_the_exporter_noted_beside_the_graph_is_not_written(model: EventModel, tmp_path: Path) -> None:
+    noted = onnx.parser.parse_model(
+        """<ir_version: 10, opset_import: ["" : 20]> whole (bool b, float[1] x) => (float[1] y) {
+            y = If (b) <
+                then_branch = one () => (float[1] z) { z = Add (x, x) },
+                else_branch = other () => (float[1] z) { z = Mul (x, x) }>
+        }"""
+    )
+    choice = noted.graph.node[0]
+    for place in (
+        choice,
+        choice.attribute[0].g.node[0],
+        choice.attribute[1].g,
+        noted.graph.input[0],
+        noted.graph,
+    ):
+        place.doc_string = f'File "{ROOT}/export/step_graph.py"'
+        entry = place.metadata_props.add()
+        entry.key, entry.value = "stack_trace", f"{ROOT}/export/step_graph.py, line 1"
+    before = noted.SerializeToString()
+    bundle = write_bundle(tmp_path / "model.onnx", noted, header(model), check_nothing)
+    assert str(ROOT).encode() not in bundle.path.read_bytes()
+    assert noted.SerializeToString() == before  # what was given is left as it was
+    written = onnx.load(bundle.path)
+    assert [part.op_type for branch in written.graph.node[0].attribute for part in branch.g.node] == [
+        "Add",
+        "Mul",
+    ]
 
 
 def test_figures_lie_beside_their_file(tmp_path: Path) -> None:

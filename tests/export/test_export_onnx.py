@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import numpy_helper
 
 import commands.export_onnx as command
@@ -18,6 +19,7 @@ from export.step_graph import Pieces, joined
 from music.encodings.event import EventEncoding
 from realtime.inference.bundle import PRECISIONS, Bundle, read_bundle
 from realtime.inference.session import ModelSession, open_session
+from tests.support.command import ROOT
 from tests.support.corpora import tiny_corpus
 from tests.support.models import small_run
 from tests.support.phrases import improvised
@@ -72,6 +74,14 @@ def test_in_eight_bits_the_file_is_smaller_and_every_layer_is_in_eight_bits(expo
     nodes = onnx.load(exported / "small-int8.onnx").graph.node
     assert sum(node.op_type == "DynamicQuantizeLSTM" for node in nodes) == 2
     assert not any(node.op_type == "LSTM" for node in nodes)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_file_says_nothing_of_the_machine_that_made_it(exported: Path, precision: str) -> None:
+    content = (exported / f"small-{precision}.onnx").read_bytes()
+    for place in (ROOT, Path(torch.__path__[0]), exported):
+        assert str(place).encode() not in content
+    assert b'File "' not in content
 
 
 @pytest.mark.usefixtures("traced_before")
