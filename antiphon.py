@@ -59,6 +59,7 @@ COMMANDS = {
     "decode": Command("turn tokens back into a MIDI file", "commands.decode"),
     "data": Command("turn MIDI files into a corpus to learn from", "commands.data"),
     "train": Command("learn a model from a recipe", "commands.train"),
+    "fine-tune": Command("let a model learn on from your own takes", "commands.fine_tune"),
     "evaluate": Command("judge a model by held-out music", "commands.evaluate"),
     "generate": Command("let a run's model play by itself, into a MIDI file", "commands.generate"),
     "export-onnx": Command("turn a run into model files that can be played", "commands.export_onnx"),

@@ -24,6 +24,10 @@ BENCHMARKS = {
         "benchmarks.instrument.live",
         "the whole instrument while it is played, how late it is and what it costs",
     ),
+    "thinking": (
+        "benchmarks.instrument.thinking",
+        "what thinking of many answers costs, beside the silence there is for it",
+    ),
     "passages": (
         "benchmarks.repertoire.passages",
         "how full and how empty the passages are that people play",

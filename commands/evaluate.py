@@ -1,4 +1,4 @@
-"""`antiphon evaluate`: how well a model does on held-out music, and what it answers to calls.
+"""`antiphon evaluate`: how well a model does on held-out music, what it answers, and whether that belongs.
 
 Joins the judge to what it judges: torch for a run, the runtime for a file, each imported only when it is
 needed.
@@ -6,6 +6,7 @@ needed.
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,9 @@ from evaluation.answering.answerer import Answerer
 from evaluation.answering.answers import own_answers
 from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.answering.roll_svg import roll_svg
-from evaluation.judge import Judged, judge
+from evaluation.belonging_report import CALLS, BelongingReport, judge_belonging
+from evaluation.judge import Judged, answerer_of, judge
+from evaluation.report import Report
 from music.midi.files import write_midi
 from music.phrase import Phrase
 from music.piece import Part
@@ -34,15 +37,23 @@ EXAMPLES = """\
   antiphon evaluate mine
   antiphon evaluate mine --corpus corpora/maestro-v3.safetensors
   antiphon evaluate runs/mine/mine-int8.onnx --split validation --json
-  antiphon evaluate runs/mine/mine-int8.onnx --answers answers"""
+  antiphon evaluate runs/mine/mine-int8.onnx --answers answers
+  antiphon evaluate mine --belonging corpora/rolls.safetensors corpora/maestro-v3.safetensors
+  antiphon evaluate none --belonging corpora/rolls.safetensors --split validation --calls 80"""
 
 _MODEL_FILE = ".onnx"
+_BY_RULE = "none"  # as `play --model` calls the answer without a network
+_JOINED = "+"
 _PARTS = (Part(0, "Call", channel=0), Part(1, "Answer", channel=1, pedalled=False))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("model", metavar="MODEL", help="a run's name, or an exported file (needs no torch)")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help="a run's name, an exported file (needs no torch), or none: the answer by rule (--belonging)",
+    )
     add_runs(parser)
     add_corpus(parser, "the corpus to judge on (default: the model's own)")
     add_corpora(parser, f"where a run's lay when it began, else {CORPORA}")
@@ -56,6 +67,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="judge nothing: let it answer ten calls of our own, and write them there as MIDI files "
         "and pictures",
+    )
+    parser.add_argument(
+        "--belonging",
+        nargs="+",
+        metavar="CORPUS",
+        help="judge instead whether its answers belong to calls of these corpora (files), beside how the "
+        "pieces go on, strangers, and the answer by rule; those joined by + are one sort of music",
+    )
+    parser.add_argument(
+        "--calls",
+        type=int,
+        metavar="N",
+        help=f"with --belonging: at most so many calls of each sort of music (default: {CALLS})",
+    )
+    parser.add_argument(
+        "--recited-from",
+        nargs="+",
+        type=Path,
+        metavar="CORPUS",
+        help="with --belonging: look for the answers' tunes in the train pieces of these corpora, too",
     )
     parser.add_argument(
         "--device",
@@ -72,15 +103,19 @@ def run(args: argparse.Namespace) -> int:
     _check_contradictions(args)
     if args.answers is not None:
         return _write_answers(_answerer(args), args.answers)
+    if args.belonging is not None:
+        return _judge_belonging(args)
     is_file = args.model.endswith(_MODEL_FILE)
     judged, corpus, folder = _file_to_judge(args) if is_file else _run_to_judge(args)
     report = judge(judged, corpus, args.split, this_machine(), _say)
-    kept = folder / f"{corpus.description.name}-{args.split}.json"
-    print(
-        report.json() if args.json else "\n".join(report.table()), flush=True
-    )  # before a full disk is found
-    report.save(kept)
-    _say(f"kept in {kept}")
+    return _kept(report, folder / f"{corpus.description.name}-{args.split}.json", args.json)
+
+
+def _kept(report: Report | BelongingReport, path: Path, as_json: bool) -> int:
+    """Print a report, and then keep it: so it is seen, should the disk be full."""
+    print(report.json() if as_json else "\n".join(report.table()), flush=True)
+    report.save(path)
+    _say(f"kept in {path}")
     return 0
 
 
@@ -93,28 +128,85 @@ def _check_contradictions(args: argparse.Namespace) -> None:
         raise SettingError(
             "--answers plays to calls of our own, to no corpus: leave out --corpus and --corpora"
         )
+    if args.belonging is not None and (args.corpus or args.corpora or args.answers is not None):
+        raise SettingError(
+            "--belonging names its corpora itself, and keeps a report: leave out --corpus, --corpora "
+            "and --answers"
+        )
+    if args.calls is not None and (args.belonging is None or args.calls < 1):
+        raise SettingError(f"--calls {args.calls}: a number of calls, 1 or more, for --belonging CORPUS")
+    if args.recited_from is not None and args.belonging is None:
+        raise SettingError("--recited-from is looked for in answers to calls: --belonging CORPUS")
+    if args.model == _BY_RULE and args.belonging is None:
+        raise SettingError(
+            "none is the answer by rule, of which only answers can be judged: --belonging CORPUS"
+        )
     if args.corpus and args.corpora:
         raise SettingError("--corpus names the file, so --corpora can't matter: leave one out")
 
 
+def _judge_belonging(args: argparse.Namespace) -> int:
+    """Let the model, if there is one, and the rule answer calls of corpora; the report is kept beside it."""
+    from commands.parts.judged_file import SEED
+    from realtime.answerers.rehearsal import Rehearsal
+    from realtime.answerers.rule.imitation import Imitation
+
+    sorts = _sorts(args.belonging)
+    rule = Imitation(SEED)
+    answerers: dict[str, Answerer] = {"rule": Rehearsal(rule)}
+    if args.model == _BY_RULE:
+        about, folder = {"name": rule.name}, Path(f"{_BY_RULE}.evaluation")
+    else:
+        judged, folder = _file(args) if args.model.endswith(_MODEL_FILE) else _run(args)
+        answerers = {"model": answerer_of(judged)} | answerers
+        about = judged.about
+    most = CALLS if args.calls is None else args.calls
+    learnt = [Corpus(path) for path in args.recited_from or ()]
+    report = judge_belonging(answerers, about, sorts, args.split, this_machine(), _say, most, learnt)
+    return _kept(report, folder / "belonging" / f"{args.split}.json", args.json)
+
+
+def _sorts(words: Sequence[str]) -> dict[str, list[Corpus]]:
+    """The corpora of each sort of music, by their names."""
+    sorts = [[Corpus(Path(path)) for path in word.split(_JOINED)] for word in words]
+    named = {_JOINED.join(corpus.description.name for corpus in corpora): corpora for corpora in sorts}
+    if len(named) < len(sorts):
+        raise SettingError(f"--belonging {' '.join(words)}: one corpus twice; leave one out")
+    return named
+
+
 def _file_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
     """The file, the music, and the folder beside it where its reports are kept."""
-    from commands.parts.judged_file import corpus_of, judged_file
+    from commands.parts.judged_file import corpus_of
     from realtime.inference.bundle import read_bundle
 
+    corpus = Corpus(args.corpus or corpus_of(read_bundle(Path(args.model)), args.corpora or CORPORA))
+    judged, folder = _file(args)
+    return judged, corpus, folder
+
+
+def _file(args: argparse.Namespace) -> tuple[Judged, Path]:
+    from commands.parts.judged_file import judged_file
+
     path = Path(args.model)
-    corpus = Corpus(args.corpus or corpus_of(read_bundle(path), args.corpora or CORPORA))
-    return judged_file(path, _device_of_file(args)), corpus, path.with_suffix(".evaluation")
+    return judged_file(path, _device_of_file(args)), path.with_suffix(".evaluation")
 
 
 def _run_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
+    from training.opened_run import opened
+
+    corpus = Corpus(args.corpus or _own_corpus(opened(args.runs / args.model), args.corpora))
+    judged, folder = _run(args)
+    return judged, corpus, folder
+
+
+def _run(args: argparse.Namespace) -> tuple[Judged, Path]:
     from training.judged_run import judged_run
     from training.opened_run import opened
 
     run = opened(args.runs / args.model)
-    corpus = Corpus(args.corpus or _own_corpus(run, args.corpora))
     judged = judged_run(run, args.device, lambda: _run_answering(run.folder))
-    return judged, corpus, run.folder.path / "evaluation"
+    return judged, run.folder.path / "evaluation"
 
 
 def _own_corpus(run: "OpenedRun", corpora: Path | None) -> Path:

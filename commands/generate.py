@@ -244,7 +244,7 @@ def _filter(encoding: Encoding) -> Allowed | None:
 
 def _prompt(args: argparse.Namespace, made: Trained) -> Prompt:
     """The part of the file that is heard, as training would have written it down."""
-    whole = made.recipe.data.transform(read_phrase(args.source))
+    whole = made.recipe.data.transform.of_music(has_beat=False)(read_phrase(args.source))
     if whole is None:
         raise SettingError(
             f"{args.source}: {args.run} learnt no such music, for its transforms leave it out; "

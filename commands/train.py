@@ -35,7 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the run's name, or of an experiment the folder's (default: recipe, day and time)",
     )
     parser.add_argument("--resume", metavar="NAME", help="go on with a run, or with an experiment, exactly")
-    parser.add_argument("--init", metavar="RUN|FILE", help="begin with the weights of a run, or of a file")
+    parser.add_argument(
+        "--init",
+        metavar="RUN|FILE",
+        help="begin with the weights of a run, or of a file (a model file in fp32 or fp16, or safetensors)",
+    )
     parser.add_argument(
         "--small", action="store_true", help="the recipe's small form, which two cores can carry"
     )

@@ -62,7 +62,7 @@ def _played(judged: Judged, corpus: Corpus, split: Split, pieces: list[Piece], t
     """What the model plays, beside the music: `distributions`, `answers`, `own_calls`."""
     notes = [piece.notes for piece in pieces]
     try:
-        answerer = _answerer(judged)
+        answerer = answerer_of(judged)
     except SettingError as why:
         return {"distributions": distributions_section(notes, [], []), "answers": {"left_out": str(why)}}
     calls = calls_of(corpus.phrases(split))
@@ -75,7 +75,8 @@ def _played(judged: Judged, corpus: Corpus, split: Split, pieces: list[Piece], t
     }
 
 
-def _answerer(judged: Judged) -> Answerer:
+def answerer_of(judged: Judged) -> Answerer:
+    """The model as one who answers; an error says why it can't."""
     if judged.answering is None:
         raise SettingError(judged.without.get("answers", "the model can't play"))
     return judged.answering()

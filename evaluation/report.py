@@ -6,6 +6,7 @@ how anything was measured: measures of answers say themselves what stands in the
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -33,13 +34,12 @@ class Report:
     version: int = VERSION
 
     def json(self) -> str:
-        """All of it; a list of plain values, or of such lists, takes one line."""
-        return _ROWS.sub(_on_one_line, _PLAIN_LIST.sub(_on_one_line, json.dumps(asdict(self), indent=2)))
+        """All of it, as `laid_out`."""
+        return laid_out(asdict(self))
 
     def save(self, path: Path) -> None:
         """Put it into a file, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, self.json() + "\n")
+        save_text(self.json(), path)
 
     def table(self) -> list[str]:
         """Lines that a person reads: who was judged on what, nats per note by field, measures of answers."""
@@ -72,7 +72,18 @@ class Report:
         if "left_out" in answers:
             return [f"left out: answers: {answers['left_out']}"]
         head = [f"{answers['calls']} answers", *(measure.title for measure in MEASURES)]
-        return _aligned([head, *(_agreement_cells(name, answers[who]) for who, name in PLAYERS.items())])
+        return aligned([head, *(_agreement_cells(name, answers[who]) for who, name in PLAYERS.items())])
+
+
+def laid_out(record: dict[str, Any]) -> str:
+    """A record as JSON that a person can read: a list of plain values, or of such lists, takes one line."""
+    return _ROWS.sub(_on_one_line, _PLAIN_LIST.sub(_on_one_line, json.dumps(record, indent=2)))
+
+
+def save_text(text: str, path: Path) -> None:
+    """Put a text into a file, whole or not at all; folders above it are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text + "\n")
 
 
 def _on_one_line(found: re.Match[str]) -> str:
@@ -86,7 +97,7 @@ def _agreement_cells(name: str, row: dict[str, Any]) -> list[str]:
     return [name, *(measure.cell(row) for measure in MEASURES), *silent]
 
 
-def _aligned(rows: list[list[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of a table as lines, the first column to the left and the others to the right."""
     widths = [max(map(len, filter(None, column))) for column in zip_longest(*rows)]
     return [

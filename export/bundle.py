@@ -53,7 +53,7 @@ def header_of(
         begin=begin_event(),
         states=_state_shapes(model),
         tier=record["tier"],
-        data=tuple(CorpusRecord(**corpus) for corpus in record["data"]),
+        data=_data_of(record),
         source_commit=record["source_commit"],
         loudness=_range(record, "loudness"),
         density=_range(record, "density"),
@@ -95,6 +95,12 @@ def write_figures(path: Path, figures: Mapping[str, Any]) -> Path:
     beside = path.with_suffix(".parity.json")
     write_whole(beside, json.dumps(figures, indent=2) + "\n")
     return beside
+
+
+def _data_of(record: Mapping[str, Any]) -> tuple[CorpusRecord, ...]:
+    """The corpora that the weights were trained on, those among them that the run began with; each once."""
+    corpora = [CorpusRecord(**corpus) for corpus in (*record["data"], *record.get("began_with", ()))]
+    return tuple({(corpus.name, corpus.hash): corpus for corpus in reversed(corpora)}.values())[::-1]
 
 
 def _range(record: Mapping[str, Any], name: str) -> tuple[float, ...] | None:

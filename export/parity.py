@@ -1,5 +1,5 @@
 """Whether the exported file plays what the model learnt: both read the same music, and their
-log-probabilities are compared.
+log-probabilities are compared. A model that listens reads every second piece in beats, knowing its portrait.
 
 Three readings, teacher-forced: the model over the whole (`forward`), the model event by event (`step`), the
 file event by event. The first two must agree always; the file within what its precision allows.
@@ -9,6 +9,7 @@ Knows the model and the session. Must not know how the file was made.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -17,9 +18,12 @@ import torch
 from numpy.typing import NDArray
 
 from export.saturation import check_pair, largest_pair
+from music.encodings.event import EventEncoding
+from music.listening.portrait import UNKNOWN, Portrait, portrait_of
 from realtime.inference.bundle import EVENT_FIELDS
 from realtime.inference.session import ModelSession
 from training.models.event_model import EventModel, begin_event
+from training.models.model import State
 
 Music = NDArray[np.int64]  # events x 3
 
@@ -77,33 +81,42 @@ class Reference:
     """Some music and what the model makes of it, computed once for every file that is compared with it."""
 
     pieces: Sequence[Music]
+    portraits: Sequence[Portrait]  # what is known of the player of each
     whole: NDArray[Any]  # log-probabilities, events x 3
     streaming: Difference | None  # none where a file stands for the model
 
     @classmethod
     def of_model(cls, model: EventModel, music: Sequence[Music]) -> Self:
         """What the model itself makes of the beginnings of these pieces."""
-        pieces = _beginnings(music)
-        whole = np.concatenate([whole_scores(model, piece) for piece in pieces])
-        stepped = pieces[0][: EVENTS_STEPPED + 1]
-        return cls(pieces, whole, _difference(stepped_scores(model, stepped), whole[: len(stepped) - 1]))
+        pieces, portraits = _beginnings(music, listens=model.listening is not None)
+        whole = np.concatenate(list(map(partial(whole_scores, model), pieces, portraits)))
+        stepped = stepped_scores(model, pieces[0][: EVENTS_STEPPED + 1], portraits[0])
+        return cls(pieces, portraits, whole, _difference(stepped, whole[: len(stepped)]))
 
     @classmethod
     def of_file(cls, session: ModelSession, music: Sequence[Music]) -> Self:
         """What another file of the same model makes of them."""
-        pieces = _beginnings(music)
-        return cls(pieces, np.concatenate([played_scores(session, piece) for piece in pieces]), None)
+        pieces, portraits = _beginnings(music, listens=session.listens)
+        whole = np.concatenate(list(map(partial(played_scores, session), pieces, portraits)))
+        return cls(pieces, portraits, whole, None)
 
 
-def _beginnings(music: Sequence[Music]) -> list[Music]:
+def _beginnings(music: Sequence[Music], *, listens: bool) -> tuple[list[Music], list[Portrait]]:
+    """The beginnings of pieces, and what a model knows of their players:
+    if it listens, of every second one."""
     each = max(EVENTS_OF_PARITY // len(music), 1)
-    begin = np.array([begin_event()])
-    return [np.concatenate([begin, piece[:each]]) for piece in music]
+    pieces, portraits = [], []
+    for number, piece in enumerate(music):
+        is_heard = listens and number % 2 == 0
+        pieces.append(np.concatenate([[begin_event(has_beat=is_heard)], piece[:each]]))
+        portraits.append(portrait_of(EventEncoding().decode(piece[:each]).notes) if is_heard else UNKNOWN)
+    return pieces, portraits
 
 
 def parity(reference: Reference, session: ModelSession) -> Parity:
     """Compare a file with the model on pieces of music, each from its beginning."""
-    played = np.concatenate([played_scores(session, piece) for piece in reference.pieces])
+    pieces, portraits = reference.pieces, reference.portraits
+    played = np.concatenate(list(map(partial(played_scores, session), pieces, portraits)))
     whole = reference.whole
     by_field = {
         name: _difference(played[:, place], whole[:, place]) for place, name in enumerate(EVENT_FIELDS)
@@ -132,18 +145,18 @@ def _check_difference(what: str, found: Difference, bound: Bound, events: int) -
 
 
 @torch.no_grad()
-def whole_scores(model: EventModel, piece: Music) -> NDArray[Any]:
+def whole_scores(model: EventModel, piece: Music, portrait: Portrait = UNKNOWN) -> NDArray[Any]:
     """Log-probabilities of each event after the first (events x 3), the piece read at once."""
     events = torch.from_numpy(piece)[None]
-    read, _ = model(events[:, :-1], model.silent_state(1))
+    read, _ = model(events[:, :-1], _silent_state(model, portrait))
     scores: NDArray[Any] = -model.surprise(read, events[:, 1:])[0].numpy()
     return scores
 
 
 @torch.no_grad()
-def stepped_scores(model: EventModel, piece: Music) -> NDArray[Any]:
+def stepped_scores(model: EventModel, piece: Music, portrait: Portrait = UNKNOWN) -> NDArray[Any]:
     """The same, the piece read event by event."""
-    events, state = torch.from_numpy(piece), model.silent_state(1)
+    events, state = torch.from_numpy(piece), _silent_state(model, portrait)
     rows = []
     for place in range(len(piece) - 1):
         read, state = model.step(events[place, None], state)
@@ -151,13 +164,20 @@ def stepped_scores(model: EventModel, piece: Music) -> NDArray[Any]:
     return np.array(rows)
 
 
-def played_scores(session: ModelSession, piece: Music) -> NDArray[Any]:
+def played_scores(session: ModelSession, piece: Music, portrait: Portrait = UNKNOWN) -> NDArray[Any]:
     """The same, by the file."""
     state, rows = session.silent_state(), []
+    if session.listens:
+        state = session.knowing(portrait, state)
     for place in range(len(piece) - 1):
         scores, state = session.score(piece[place, None], piece[place + 1, None], state)
         rows.append(scores[0])
     return np.array(rows)
+
+
+def _silent_state(model: EventModel, portrait: Portrait) -> State:
+    silent = model.silent_state(1)
+    return silent | {"portrait": torch.from_numpy(portrait)[None]} if model.listening else silent
 
 
 def _difference(one: NDArray[Any], other: NDArray[Any]) -> Difference:

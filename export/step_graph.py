@@ -13,10 +13,10 @@ How this works:
   answer can be played again, and a field that is `given` is scored in place of drawn: that is how a file is
   judged.
 
-In the shapes below, B counts lanes (1 on stage), L layers, W the trunk's width, F = W + 176 features and V
-the symbols of a field: 141 gaps, 176 key changes (88 down, 88 up), 32 velocities. In a file, `hidden` and
-`cell` have the layers first, as the runtime's LSTM takes them; the model keeps lanes first. An LSTM is the
-one trunk so far.
+In the shapes below, B counts lanes (1 on stage), L layers, W the trunk's width, F = W + 176 features (and
+what a model that listens hears besides) and V the symbols of a field: 141 gaps, 176 key changes (88 down, 88
+up), 32 velocities. In a file, `hidden` and `cell` have the layers first, as the runtime's LSTM takes them;
+the model keeps lanes first. An LSTM is the one trunk so far.
 
 Knows torch and ONNX. Must not know runs, files or the runtime's sessions.
 """
@@ -106,13 +106,21 @@ class Trunk(nn.Module):
         age: Tensor,  # B x 88: cells since each key was struck
     ) -> tuple[Tensor, ...]:
         """One event of each lane."""
-        gap, key, _ = event.unbind(-1)  # B each
-        passed = self.model.gap_lengths.index_select(0, gap)  # B: cells
-        sounding, age = keyboard.after_change(passed, key, sounding, age)  # B x 88 each
+        _, sounding, age = self._after(event, sounding, age)
         seen = keyboard.inputs(sounding, age)  # B x 176
-        made = self.model.inputs(event, seen)[
-            None
-        ]  # 1 x B x (embeddings of the event + 176): one step of time
+        return self._read(event, seen, (hidden, cell, sounding, age))
+
+    def _after(self, event: Tensor, sounding: Tensor, age: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The cells that passed (B), and the keyboard after the event (B x 88 each)."""
+        gap, key, _ = event.unbind(-1)  # B each
+        passed = self.model.gap_lengths.index_select(0, gap)
+        return passed, *keyboard.after_change(passed, key, sounding, age)
+
+    def _read(self, event: Tensor, seen: Tensor, states: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Features, and the states after: those of the layers, and the keyboard's as they are."""
+        hidden, cell, sounding, age = states
+        # 1 x B x (embeddings of the event + what is seen): one step of time
+        made = self.model.inputs(event, seen)[None]
         hiddens, cells = [], []
         for layer, before, kept in zip(
             self.layers, torch.split(hidden, 1), torch.split(cell, 1), strict=True
@@ -123,6 +131,30 @@ class Trunk(nn.Module):
             cells.append(kept_on)
         features = self.model.read(made[0], seen, sounding).features  # B x F
         return features, torch.cat(hiddens), torch.cat(cells), sounding, age  # the states as they came in
+
+
+class ListeningTrunk(Trunk):
+    """The same of a model that listens: its place in the beat, whether it keeps one, and the portrait
+    are states too."""
+
+    def forward(  # type: ignore[override]
+        self,
+        event: Tensor,  # B x 3: gap, key, velocity
+        hidden: Tensor,  # L x B x W
+        cell: Tensor,  # L x B x W
+        sounding: Tensor,  # B x 88: 1 where a key sounds
+        age: Tensor,  # B x 88: cells since each key was struck
+        clock: Tensor,  # B x 1: cells into the beat
+        beat: Tensor,  # B x 1: 1 where a beat is kept
+        portrait: Tensor,  # B x P: how the player plays
+    ) -> tuple[Tensor, ...]:
+        """One event of each lane."""
+        assert self.model.listening is not None
+        passed, sounding, age = self._after(event, sounding, age)
+        heard, clock, beat = self.model.listening.after_event(event, passed, clock, beat, portrait)
+        seen = torch.cat([keyboard.inputs(sounding, age), heard], dim=-1)  # B x (176 + heard)
+        states = self._read(event, seen, (hidden, cell, sounding, age))
+        return (*states, clock, beat, portrait.clone())  # no output of a graph may be an input
 
 
 def _layer(trunk: nn.LSTM, number: int) -> nn.LSTM:
@@ -255,7 +287,8 @@ def traced(model: EventModel) -> Pieces:
         "gap_at_least": torch.zeros(2, dtype=torch.long),
     }
     between = {"features": torch.zeros(2, model.features), "sounding": torch.zeros(2, KEYS)}
-    trunk = _traced(Trunk(model), {EVENT: event} | state, ["features", *after])
+    kind = ListeningTrunk if model.listening else Trunk
+    trunk = _traced(kind(model), {EVENT: event} | state, ["features", *after])
     draw = _traced(Draw(model), between | controls, list(OUTPUTS))
     return Pieces(trunk, draw)
 

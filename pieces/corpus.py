@@ -29,7 +29,7 @@ is JSON in the file's metadata. Its `hash` covers music and splits, and is what 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
@@ -81,6 +81,7 @@ class PieceRecord:
     notes: int
     composer: str = ""
     title: str = ""
+    has_beat: bool = False  # whether its tempo says where the beats are: it is a score played by a machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +125,15 @@ class Corpus:
                 "data prepare"
             )
 
-    def phrases(self, split: Split | None = None) -> Iterator[tuple[PieceRecord, Phrase]]:
-        """Each piece of a split (or of all) with its record, read as it is asked for."""
+    def phrases(
+        self, split: Split | None = None, files: Collection[str] | None = None
+    ) -> Iterator[tuple[PieceRecord, Phrase]]:
+        """Each piece of a split (or of all) with its record, read as asked for; of `files` alone, if
+        given."""
         tensors = _opened(self.path)
         starts = {table: tensors.all(f"{table}_starts") for table in _TABLES}
         for place, record in enumerate(self.description.pieces):
-            if split is None or record.split == split:
+            if split in (None, record.split) and (files is None or record.file in files):
                 rows = {table: tuple(starts[table][place : place + 2].tolist()) for table in _TABLES}
                 yield record, _phrase_from(tensors, rows)
 
@@ -160,6 +164,21 @@ def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Descr
     return description
 
 
+def write_corpus(out: Path, about: Description, pieces: Iterable[tuple[PieceRecord, Phrase]]) -> Description:
+    """Write pieces that lie in no folder as a corpus, in this order; `about` says all else of it."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with streamed(out, _COLUMNS) as writer:
+        kept = [_Kept(record, _put(writer, phrase), record.file) for record, phrase in pieces]
+        description = replace(about, pieces=tuple(piece.record for piece in kept))
+        _finish(writer, description, kept)
+    return description
+
+
+def record_of(name: str, split: Split, phrase: Phrase) -> PieceRecord:
+    """The record of a piece that lies in no folder."""
+    return PieceRecord(name, split, _hash_of(phrase), len(phrase.notes))
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """A piece of a file as it was read; a twin is another piece with the same `identity`,
@@ -181,10 +200,12 @@ class _Kept:
 
 
 def _heard(music: MusicSet, listed: list[Listed], folder: Path, workers: int) -> Iterator[_Heard | LeftOut]:
-    return _rolls_heard(listed) if music.holds == "rolls" else _midi_heard(listed, folder, workers)
+    return _rolls_heard(listed) if music.holds == "rolls" else _midi_heard(music, listed, folder, workers)
 
 
-def _midi_heard(listed: list[Listed], folder: Path, workers: int) -> Iterator[_Heard | LeftOut]:
+def _midi_heard(
+    music: MusicSet, listed: list[Listed], folder: Path, workers: int
+) -> Iterator[_Heard | LeftOut]:
     """The pieces of MIDI files: those with one music are twins."""
     readings = read_many([file.path for file in listed], workers=workers)
     for file, (path, reading) in zip(listed, readings, strict=True):
@@ -199,7 +220,7 @@ def _midi_heard(listed: list[Listed], folder: Path, workers: int) -> Iterator[_H
                     label, f"{len(piece.phrase.notes)} notes; fewer than {FEWEST_NOTES} are no piece"
                 )
                 continue
-            record = _record_of(label, file, piece.phrase)
+            record = replace(_record_of(label, file, piece.phrase), has_beat=music.is_score)
             yield _Heard(record, piece.phrase, record.hash, name)
 
 

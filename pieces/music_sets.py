@@ -52,6 +52,7 @@ class MusicSet:
     credit: str
     listing: Callable[[Path], Iterator[Listed]]
     holds: Literal["midi", "rolls"] = "midi"
+    is_score: bool = False  # written music played by a machine: its tempo says where the beats are
 
     @property
     def splits_by_chance(self) -> bool:
@@ -111,14 +112,24 @@ def _table(path: Path) -> Iterator[dict[str, str]]:
 
 def _rolls(folder: Path) -> Iterator[Listed]:
     for row in _table(folder / "split.csv"):
-        split = "validation" if row["split"].startswith("valid") else row["split"]
-        yield Listed(folder / row["midi"], _as_split(split, folder), row["composer"], row["title"])
+        split = _as_split(_spelt_out(row["split"]), folder)
+        yield Listed(folder / row["midi"], split, row["composer"], row["title"])
 
 
 def _maestro(folder: Path) -> Iterator[Listed]:
     for row in _table(folder / "maestro-v3.0.0.csv"):
         split = _as_split(row["split"], folder)
         yield Listed(folder / row["midi_filename"], split, row["canonical_composer"], row["canonical_title"])
+
+
+def _scores(folder: Path) -> Iterator[Listed]:
+    for row in _table(folder / "metadata.csv"):
+        split = _as_split(_spelt_out(row["split"]), folder)
+        yield Listed(folder / row["file"], split, row["composer"], row["title"])
+
+
+def _spelt_out(split: str) -> str:
+    return "validation" if split.startswith("valid") else split
 
 
 def _any_folder(folder: Path) -> Iterator[Listed]:
@@ -159,6 +170,12 @@ def _as_split(word: str, folder: Path) -> Split:
     raise SettingError(f"{folder}: {word!r} is no split; there are: {', '.join(SPLITS)}")
 
 
+def _score_set(name: str, licence: str, credit: str) -> MusicSet:
+    return MusicSet(name, "ship", licence, credit, _scores, is_score=True)
+
+
+_CHOPIN_INSTITUTE = "The Fryderyk Chopin Institute"
+
 KNOWN_SETS = {
     known.name: known
     for known in (
@@ -175,6 +192,12 @@ KNOWN_SETS = {
         MusicSet("mutopia-free", "ship", "public domain, CC BY", "the Mutopia project", _any_folder),
         MusicSet("mutopia-sa", "sharealike", "CC BY-SA", "the Mutopia project", _any_folder),
         MusicSet("js-fakes", "ship", "CC BY 4.0", "JS Fakes (Peracha)", _any_folder),
+        _score_set("chopin-scores", "CC BY 4.0", f"{_CHOPIN_INSTITUTE}: Chopin's first editions"),
+        _score_set(
+            "polish-scores", "CC BY 4.0", f"{_CHOPIN_INSTITUTE}: Polish Music Heritage in Open Access"
+        ),
+        _score_set("lieder-piano", "CC0 1.0", "OpenScore Lieder Corpus: the piano parts"),
+        _score_set("mutopia-more", "public domain, CC BY 3.0", "the Mutopia project"),
         MusicSet("krueger", "sharealike", "CC BY-SA 3.0 DE", "Bernd Krueger, piano-midi.de", _any_folder),
         MusicSet("nottingham", "research-nc", "GPL v3", "the Nottingham music database", _any_folder),
         _benchmark("jsb", "JSB_Chorales.mat"),

@@ -161,8 +161,8 @@ def fitted(
     phrases = (
         changed
         for corpus in corpora
-        for _, phrase in corpus.phrases("train")
-        if (changed := _transformed(phrase, transform)) is not None
+        for record, phrase in corpus.phrases("train")
+        if (changed := _transformed(phrase, record, transform)) is not None
     )
     learnt = encoding.fitted(phrases).symbols_learnt
     if not learnt:
@@ -197,17 +197,18 @@ def _named(corpora: Sequence[Corpus]) -> str:
     return ", ".join(str(corpus.path) for corpus in corpora) or "no corpus"
 
 
-def _transformed(phrase: Phrase, transform: InTurn | None) -> Phrase | None:
-    return phrase if transform is None else transform(phrase)
+def _transformed(phrase: Phrase, record: PieceRecord, transform: InTurn | None) -> Phrase | None:
+    return phrase if transform is None else transform.of_music(has_beat=record.has_beat)(phrase)
 
 
 def _source(
     corpus: Corpus, encoding: Encoding, split: Split, transform: InTurn | None, most: Most
 ) -> _Source:
-    stem = f"{encoding.fingerprint}{_short_hash_of(transform)}-{split}"
+    pieces = corpus.description.pieces
+    done = transform and transform.of_music(has_beat=any(piece.has_beat for piece in pieces))
+    stem = f"{encoding.fingerprint}{_short_hash_of(done)}-{split}"
     whole, part = (_beside(corpus, f"{stem}{of.name}.tokens") for of in (ALL, most))
     tokens = Column.of(_stored_as(encoding.vocabulary), len(encoding.vocabulary.fields))
-    pieces = corpus.description.pieces
     kept = _kept(whole, tokens, len(pieces)) or _kept(part, tokens, len(pieces))
     if kept is None:
         _encode(corpus, encoding, split, transform, most, part, tokens)
@@ -255,8 +256,8 @@ def _encode(
     lengths = np.zeros(len(corpus.description.pieces) + 1, np.int64)
     places = [place for place, piece in enumerate(corpus.description.pieces) if piece.split == split]
     with streamed(path, {"tokens": tokens, "starts": Column.of(np.int64)}) as writer:
-        for place, (_, phrase) in zip(places, corpus.phrases(split), strict=True):
-            changed = _transformed(phrase, transform)
+        for place, (record, phrase) in zip(places, corpus.phrases(split), strict=True):
+            changed = _transformed(phrase, record, transform)
             rows = 0 if changed is None else _appended(writer, encoding.encode(changed))
             lengths[place + 1] = rows
             most = most.after(int(rows > 0), rows)

@@ -10,12 +10,14 @@ A recipe names a transform and its settings; an unknown name or setting is an er
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
+from statistics import fmean
 from typing import Any, ClassVar, Protocol
 
 from music.keys import A_MINOR, C_MAJOR, best_fit, detect_key, semitones_to, transposed
 from music.notes import Note
 from music.phrase import Phrase
 from music.settings import SettingError, right_ones, settings_from
+from pieces.beat_time import BeatTime
 from pieces.reversal import reversed_in_time
 
 SLOWEST, FASTEST = 10.0, 0.1  # a factor beyond these is a slip of the pen, not a tempo
@@ -67,6 +69,15 @@ def stretched(phrase: Phrase, factor: float) -> Phrase:
 def louder(phrase: Phrase, by: int) -> Phrase:
     """Every velocity changed by `by` (below 0 is softer), within 1 to 127."""
     return replace(phrase, notes=tuple(_at_velocity(note, note.velocity + by) for note in phrase.notes))
+
+
+def spread_out(phrase: Phrase, factor: float) -> Phrase:
+    """Every velocity `factor` times as far from their mean, within 1 to 127."""
+    if not phrase.notes:
+        return phrase
+    mean = fmean(note.velocity for note in phrase.notes)
+    notes = (_at_velocity(note, round(mean + (note.velocity - mean) * factor)) for note in phrase.notes)
+    return replace(phrase, notes=tuple(notes))
 
 
 def _at_velocity(note: Note, velocity: int) -> Note:
@@ -167,6 +178,12 @@ class InTurn:
     name: ClassVar[str] = "in-turn"
     transforms: tuple[Transform, ...] = ()
 
+    def of_music(self, *, has_beat: bool) -> "InTurn":
+        """What is done to music: if its tempo says nothing of its beats, all but `beat-time`."""
+        if has_beat:
+            return self
+        return InTurn(tuple(one for one in self.transforms if not isinstance(one, BeatTime)))
+
     def __call__(self, phrase: Phrase) -> Phrase | None:
         """The phrase, changed by each."""
         for transform in self.transforms:
@@ -177,7 +194,7 @@ class InTurn:
         return phrase
 
 
-_ALL: tuple[type[Transform], ...] = (HomeKey, OnlyMode, Reverse, Transpose, Stretch, Louder)
+_ALL: tuple[type[Transform], ...] = (HomeKey, OnlyMode, Reverse, Transpose, Stretch, Louder, BeatTime)
 TRANSFORMS: dict[str, type[Transform]] = {transform.name: transform for transform in _ALL}
 
 

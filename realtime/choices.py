@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from realtime.answerers.answerer import Answerer
-from realtime.answerers.imitation import Imitation
+from realtime.answerers.rule.imitation import Imitation
 from realtime.knobs import DEFAULT_CONTROLLERS, KNOBS, SAME, Knobs
 from realtime.midi.ports import PortSystem
 from realtime.performer.rules import Rules

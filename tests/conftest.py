@@ -33,7 +33,7 @@ _TRAINING_WITHOUT_TORCH = ("augmentation", "memory_capacity", "schedules")
 _ELSEWHERE_WITH_TORCH = {
     "benchmarks/instrument": ("model",),
     "benchmarks/learning": ("data_memory", "training", "training_floors"),
-    "commands": ("data", "evaluate", "generate", "train"),
+    "commands": ("data", "evaluate", "fine_tune", "generate", "train"),
     "commands/parts": ("judged_file",),
     "evaluation": (
         "answers",

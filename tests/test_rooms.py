@@ -164,6 +164,17 @@ def test_torch_is_imported_only_where_models_learn_are_exported_or_measured() ->
     assert [module for module in importing if not PLACES[module].startswith(WITH_TORCH)] == []
 
 
+def test_training_takes_of_the_instrument_only_what_reads_a_model_file_and_a_take() -> None:
+    taken = {
+        other
+        for module, imported in IMPORTS.items()
+        if module.startswith("training.")
+        for other in imported
+        if other.startswith("realtime.")
+    }
+    assert taken == {"realtime.inference.bundle", "realtime.rows.take"}
+
+
 @pytest.mark.parametrize("room", WITHOUT)
 def test_importing_a_whole_room_loads_nothing_that_it_must_not_know(room: str) -> None:
     for name in WITHOUT[room]:

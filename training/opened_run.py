@@ -14,12 +14,13 @@ from torch import nn
 
 from music.settings import SettingError
 from music.tokens.encoding import Encoding
+from training.learning.beginning import MODEL_FILE
 from training.learning.checkpoint import RunFolder, load_weights
 from training.models.catalogue import model_for
 from training.models.model import Model
 from training.recipes.recipe import Recipe, recipe_from
 
-_WEIGHTS = ".safetensors"
+_FILES = (".safetensors", MODEL_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,19 @@ def untrained(recipe: Recipe, encoding: Encoding, device: torch.device) -> Model
 
 
 def beginning(asked: str, runs: Path) -> Path:
-    """The weights to begin a new run with: those of a run, by its name, or in a file.
-    A file in a run's folder is that run's."""
+    """The file with the weights to begin a new run with: that of a run, by its name, a model file, or
+    another. A file in a run's folder is that run's."""
     file = Path(asked)
-    if not (file.is_file() or file.suffix == _WEIGHTS):
+    if not (file.is_file() or file.suffix in _FILES):
         return opened(runs / asked).weights
     if (file.parent / "run.json").is_file():
         run = opened(file.parent)
         if file.name == run.folder.model.name:
             return run.weights
     if not file.is_file():
-        raise SettingError(f"{file}: no such file; say a run's name, or a file of weights that is there")
+        raise SettingError(
+            f"{file}: no such file; say a run's name, a model file, or a file of weights that is there"
+        )
     return file
 
 

@@ -17,7 +17,8 @@ from music.tokens.encoding import Encoding
 from pieces.corpus import Corpus, strictest
 from pieces.manner import manner_of
 from pieces.token_pieces import encode_pieces, fitted
-from training.learning.checkpoint import RunFolder, load_weights, precision_rows
+from training.learning.beginning import begin_with, file_named, origin_record
+from training.learning.checkpoint import RunFolder, precision_rows
 from training.learning.learner import Learner, learner_for
 from training.learning.parallel import Company
 from training.models.catalogue import model_for
@@ -55,11 +56,12 @@ def begin_run(
         if recipe.log.needs_unseen:  # refused now and not when it is done
             encode_pieces(corpora, encoding, "test", recipe.data.transform)
         if init:
-            load_weights(learner.model, init)
+            begin_with(learner.model, init)
         if company.is_first:  # all that can be wrong has been refused: now it is written
             record = record_of(recipe, corpora, encoding) | {
                 "precisions": precision_rows([(0, learner.precision)])
             }
+            record |= origin_record(record["tier"], _begins_with(recipe, init))
             RunFolder.new(folder.path, record | _manner_record(learner))
             folder.save_vocabulary(getattr(encoding, "learnt", ()))
     return learner
@@ -120,6 +122,11 @@ def record_of(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> 
 def _manner_record(learner: Learner) -> dict[str, Any]:
     """Of events alone: a live instrument hears its player in this manner."""
     return {"manner": manner_of(learner.pieces)} if learner.encoding.name == "event" else {}
+
+
+def _begins_with(recipe: Recipe, init: Path | None) -> list[Path]:
+    """The files whose weights it begins with; what both have is the second's."""
+    return [*([file_named(recipe.begin_from)] if recipe.begin_from else []), *([init] if init else [])]
 
 
 def device_named(name: str) -> torch.device:

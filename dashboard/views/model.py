@@ -7,10 +7,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard import charts
+from dashboard.belonging import belonging_beside, load_belonging
 from dashboard.places import Places, places_from
 from dashboard.reports import NOTE_FIELDS, JudgedReport
-from dashboard.views.choosing import chosen_report
+from dashboard.views.choosing import chosen_report, tell_troubles
 from evaluation.answering.agreement import MEASURES, PLAYERS
+from music.settings import SettingError
 
 _TIERS = {
     "ship": "weights may be given away freely, with the credits",
@@ -39,6 +41,7 @@ def show(places: Places) -> None:
     for name, why in report.left_out:
         st.caption(f"Left out: {name}: {why}.")
     _show_answers(report)
+    _show_belonging(report)
     _show_spreads(report)
     _show_pieces(report)
     _show_origin(report)
@@ -81,6 +84,28 @@ def _show_answers(report: JudgedReport) -> None:
     )
     if any(one.figures for one in report.held_out):
         _draw(charts.agreement_dots(report))
+
+
+def _show_belonging(report: JudgedReport) -> None:
+    for path in belonging_beside(report.path):
+        try:
+            found = load_belonging(path)
+        except SettingError as error:
+            tell_troubles([str(error)])
+            continue
+        st.subheader(
+            f"Whether its answers belong to their calls, {found.split} pieces",
+            help="In which share of pairs an answer is nearer to how the piece really goes on than another "
+            "is (0.5 is chance; 95 % by bootstrap), what anybody would hear at once (gross faults), and how "
+            "near it is to its call in each feature.",
+        )
+        for tab, sort in zip(st.tabs([sort.name for sort in found.sorts]), found.sorts, strict=True):
+            with tab:
+                st.caption(f"{sort.about}, by `{found.command}`")
+                for head, *rows in sort.tables:
+                    st.dataframe(
+                        [dict(zip(head, row, strict=True)) for row in rows], hide_index=True, width="stretch"
+                    )
 
 
 def _agreement_row(name: str, figures: Mapping[str, float]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ answer's over the call's.
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from evaluation.answering.measure import DISTANCE, MEAN, RATIO, Measure
+from evaluation.answering.measure import DISTANCE, MEAN, RATIO, Measure, table_of
 from music.keys import best_fit, pitch_class_weights, profile_fits, scale_of
 from music.phrase import Phrase
 
@@ -55,7 +55,7 @@ def _mean_pitch(phrase: Phrase) -> float:
     return fmean(note.pitch for note in phrase.notes)
 
 
-MEASURES = (
+MEASURES: tuple[Measure[[Phrase, Phrase]], ...] = (
     Measure(
         "in_key",
         "in key",
@@ -129,9 +129,4 @@ def summary(found: Sequence[Agreement | None]) -> dict[str, float]:
 
 def table_drawn() -> str:
     """The measures as docs/evaluation.md lists them, in Markdown."""
-    rows = [
-        f"| **{measure.title}** | {measure.about} | {measure.unit} | {measure.better} | `{measure.name}` |"
-        for measure in MEASURES
-    ]
-    head = ["| measure | what it is, of an answer | unit | better | in the report |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *rows])
+    return table_of(MEASURES)

@@ -1,18 +1,18 @@
 """What a measure of answers is: one figure of an answer and its call, and how it is pooled and shown.
 
-A measure is declared once, in `agreement.py`; whoever shows measures goes through `MEASURES` there and asks
-each for its name, its words and its numbers. Must not know any measure in particular, nor who played.
+A measure is declared once, in `agreement.py` or in `evaluation/belonging/measures.py`; whoever shows measures
+goes through `MEASURES` there and asks each for its name, its words and its numbers. Must not know any measure
+in particular, nor who played.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
-from statistics import fmean
-from typing import Literal
+from statistics import fmean, median, quantiles
+from typing import Generic, Literal, ParamSpec
 
-from music.phrase import Phrase
-
-Better = Literal["more", "less", "near 0", "near 1"]
+Asked = ParamSpec("Asked")  # what a measure is taken of: a call and an answer, in whatever form
+Better = Literal["more", "less", "near 0", "near 1", "near the truth's"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Pooling:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Generic[Asked]):
     """One figure of an answer and its call.
 
     `name` is its key in a report, `title` the head of its column, `shown` how a value is written, as `format`
@@ -41,7 +41,7 @@ class Measure:
     better: Better
     shown: str
     pooling: Pooling
-    of: Callable[[Phrase, Phrase], float | None]
+    of: Callable[Asked, float | None]
 
     @property
     def second(self) -> str:
@@ -75,6 +75,16 @@ class Measure:
         return text
 
 
+def table_of(measures: Iterable[Measure[...]]) -> str:
+    """Measures as docs/evaluation.md lists them, in Markdown."""
+    rows = [
+        f"| **{measure.title}** | {measure.about} | {measure.unit} | {measure.better} | `{measure.name}` |"
+        for measure in measures
+    ]
+    head = ["| measure | what it is, of an answer | unit | better | in the report |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
 def standard_error(values: Sequence[float]) -> float:
     """Of a mean, as values are drawn by chance; 0 where there is one value."""
     if len(values) < 2:
@@ -96,6 +106,15 @@ def _distance_apart(values: Sequence[float]) -> float:
     return fmean(map(abs, values))
 
 
+def _middle_half(values: Sequence[float]) -> float:
+    """How far apart the quarter points lie: half of the values are between them."""
+    if len(values) < 2:
+        return 0.0
+    low, _, high = quantiles(values, n=4, method="inclusive")
+    return high - low
+
+
+MEDIAN = Pooling(median, _middle_half, "_middle_half")
 MEAN = Pooling(fmean, standard_error, "_error")
 RATIO = Pooling(_geometric_mean, _factor_apart, "_off_by", "off by")  # half and twice even out
 DISTANCE = Pooling(fmean, _distance_apart, "_off_by", "off by")

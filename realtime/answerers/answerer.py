@@ -17,7 +17,8 @@ AnswerEvents = Generator[NoteOn | NoteOff, Knobs | None, None]
 class Answerer(Protocol):
     """Answers calls.
 
-    The same seed, request and knobs get the same answer, whatever was asked before and however late.
+    The same seed, request, knobs and time to think get the same answer, whatever was asked before and however
+    late.
     """
 
     @property
@@ -32,6 +33,14 @@ class Answerer(Protocol):
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         """Get ready for a call that is still growing; this changes no answer, only how soon it comes."""
+        ...
+
+    def expect(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> None:
+        """Be ready to think of answers to this request, which is expected but not asked yet."""
+        ...
+
+    def think(self) -> bool:
+        """Think of what is expected for some milliseconds; whether there is more to think of."""
         ...
 
     def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:

@@ -57,6 +57,18 @@ def bounds_beside(passage: Passage) -> Bounds:
     )
 
 
+def keeps_within(notes: Sequence[Note], bounds: Bounds) -> bool:
+    """Whether notes by onset are neither too full nor too empty."""
+    passage = passage_of(notes)
+    return (
+        passage.fullest_second <= bounds.in_a_second
+        and passage.fullest_moment <= bounds.at_once
+        and passage.longest_repetition <= bounds.repetitions
+        and passage.longest_gap_s <= bounds.gap_s
+        and passage.longest_silence_s <= bounds.silence_s
+    )
+
+
 class CallSoFar:
     """What of a call the answer to it is bound by, key by key as it is played, the pedal folded in."""
 

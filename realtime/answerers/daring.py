@@ -19,12 +19,15 @@ KEY_COOLER = (
     0.85  # times the temperature, for keys: what is played is surer than when (docs/default-model.md)
 )
 
+COLD, HOT = 0.5, 1.0  # how fast the choice of keys grows surer towards 0, and freer towards 2
+
 Keys = NDArray[np.float32]
 
 
 def heats(knob: float) -> tuple[float, float, float]:
     """The temperatures of gap, key and velocity at a place of the knob from 0 to 2."""
-    return (0.85 + 0.15 * knob, KEY_COOLER * (0.5 + 0.5 * knob), 0.6 + 0.4 * knob)
+    freer = HOT if knob > 1.0 else COLD
+    return (0.85 + 0.15 * knob, KEY_COOLER * (1.0 + freer * (knob - 1.0)), 0.6 + 0.4 * knob)
 
 
 def nats_off(knob: float, outside: Keys) -> Keys:

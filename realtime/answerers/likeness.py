@@ -6,11 +6,16 @@ answer is played as much louder and slower. Knows calls and what a model file sa
 answers.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log2
-from statistics import fmean
+from statistics import fmean, median
 
+from music.listening.beat_time import BEAT_S, doublings_for
+from music.manner.chords import TOGETHER_S
+from music.manner.pulse import beat_of
 from music.notes import KeyEvent, NoteOn
 from music.tokens.scales import CELLS_PER_S, VELOCITIES_PER_BIN, VELOCITY_BINS
 
@@ -18,15 +23,24 @@ Range = tuple[float, ...] | None  # a low and a high value, if they are known
 
 SLOWEST, FASTEST = 4.0, 0.5  # how much slower, or faster, an answer may be than it was drawn
 FEWEST_ONSETS = 3  # fewer tell no pace
+CLEAR_BEAT = 0.3  # a beat that is less clear is no beat to be heard by
+_SAME_BEAT = 0.03  # octaves
+_SAME_PLACE_S = 0.04
 TOGETHER_CELLS = 3  # gaps up to 30 ms are the spread of a chord, not rhythm: they stay as they are
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How a call is heard: `softer` by so many bins of velocity, time running `slower` times as fast."""
+    """How a call is heard: `softer` by so many bins of velocity, time running `slower` times as fast.
+
+    In its own beat, where it keeps one: `begins_s` is how long after a beat its first event comes, as it is
+    heard.
+    """
 
     softer: int = 0
     slower: float = 1.0
+    in_beats: bool = False
+    begins_s: float = 0.0
 
     def heard_s(self, seconds: float) -> float:
         """A length of time as the model hears it."""
@@ -51,6 +65,42 @@ def likeness_of(call: Sequence[KeyEvent], loudness: Range, density: Range) -> Li
     if not struck:
         return Likeness()
     return Likeness(_softer(struck, loudness), _slower(struck, density))
+
+
+def newest(call: Sequence[KeyEvent], seconds: float) -> Sequence[KeyEvent]:
+    """What of a call came in its last so many seconds."""
+    if not call or call[0].at >= call[-1].at - seconds:
+        return call
+    return call[bisect_left(call, call[-1].at - seconds, key=lambda event: event.at) :]
+
+
+def in_its_own_beat(call: Sequence[KeyEvent], began_at: float) -> Likeness | None:
+    """How a call that keeps a beat is heard by a model that listens: a beat is always as long; None where it
+    keeps none. `began_at` is when all that is heard began: `call` may be the end of it."""
+    onsets = _chord_onsets(call)
+    beat = beat_of(onsets)
+    if beat is None or beat.clarity < CLEAR_BEAT:
+        return None
+    usual = median(later - before for before, later in pairwise(onsets))
+    length_s = beat.length_s * 2.0 ** doublings_for(usual / beat.length_s)
+    slower = length_s / BEAT_S
+    return Likeness(slower=slower, in_beats=True, begins_s=(began_at - beat.at) % length_s / slower)
+
+
+def is_near(one: Likeness, other: Likeness) -> bool:
+    """Whether what was heard as one may be taken for heard as the other: the beat is the same, or nearly."""
+    if one.in_beats != other.in_beats or one.softer != other.softer:
+        return False
+    off_s = abs(one.begins_s - other.begins_s) % BEAT_S
+    return abs(log2(one.slower / other.slower)) < _SAME_BEAT and min(off_s, BEAT_S - off_s) < _SAME_PLACE_S
+
+
+def _chord_onsets(call: Sequence[KeyEvent]) -> list[float]:
+    onsets: list[float] = []
+    for event in call:
+        if isinstance(event, NoteOn) and (not onsets or event.at - onsets[-1] >= TOGETHER_S):
+            onsets.append(event.at)
+    return onsets
 
 
 def _softer(struck: Sequence[NoteOn], loudness: Range) -> int:

@@ -24,6 +24,9 @@ class Rehearsal:
     def answer_to(self, call: Phrase, number: int) -> Phrase:
         """The answer to a call, on the call's clock; `number` is the turn, by which chances differ."""
         request = request_for(call, number, self.rules)
+        self.answerer.expect(request)
+        while self.answerer.think():  # the silence before an answer is long enough
+            pass
         events = tuple(self.answerer.answer(request))
         first = next((event.at for event in events if isinstance(event, NoteOn)), None)
         if first is None:

@@ -10,6 +10,8 @@ How this works:
   When the thread looks at its queue, everything before the newest request is void and is skipped.
 - That saves work; it is not what makes it right. A void answer may still come, but its ticket is old, and the
   performer ignores it.
+- In a silence, the thread lets the answerer think of answers, step by step, until something is asked for or
+  the player goes on.
 - While the player plays, the thread lets the answerer hear the call as it grows, after any questions and only
   as it is now: when the turn comes, little is left to be heard. A failure there shows itself when the answer
   is asked for.
@@ -17,10 +19,11 @@ How this works:
 Knows answerers and threads. Must not know ports.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Protocol
 
@@ -30,6 +33,9 @@ from realtime.engine.clock import Clock
 from realtime.knobs import Knobs
 from realtime.performer.actions import AskForAnswer, AskForMore
 from realtime.performer.events import AnswerCame, AnswerFailed
+
+QUIET_S = 0.08  # shorter silences lie between notes: thinking in them would mostly be for nothing
+_NOTHING_LEFT = object()
 
 Reply = Callable[[AnswerCame | AnswerFailed], None]
 
@@ -78,24 +84,36 @@ class _Stream:
 
 
 class PromptDesk:
-    """Answers before `ask` returns: for files, where time stands still meanwhile."""
+    """Answers before `ask` returns: for files, where time stands still meanwhile, so that there is time to
+    think."""
 
-    def __init__(self, answerer: Answerer, clock: Clock, reply: Reply) -> None:
+    def __init__(self, answerer: Answerer, clock: Clock, reply: Reply, *, thinks_first: bool = True) -> None:
+        self._thinks_first = thinks_first
         self._answerer = answerer
         self._clock = clock
         self._reply = reply
         self._stream: _Stream | None = None
 
-    def hear(self, call: tuple[KeyEvent, ...]) -> None:
+    def hear(self, call: tuple[KeyEvent, ...], _: AskForAnswer | None = None) -> None:
         """Let the answerer hear a call that is still growing; a failure shows itself when it answers."""
         with suppress(Exception):
             self._answerer.hear(call)
+
+    def think(self, coming: AskForAnswer) -> Iterator[None]:
+        """Let the answerer think of what will be asked for, step by step; a failure is no answer thought
+        of."""
+        with suppress(Exception):
+            self._answerer.expect(coming.request, coming.knobs)
+            while self._answerer.think():
+                yield
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
         """Work out a stretch, and reply; a failure of the answerer's is a reply too."""
         ticket = question.request.ticket if isinstance(question, AskForAnswer) else question.ticket
         try:
             if isinstance(question, AskForAnswer):
+                if self._thinks_first:
+                    deque(self.think(question), maxlen=0)
                 events = self._answerer.answer(question.request, question.knobs)
                 self._stream = _Stream(ticket, events)
             if self._stream is None or self._stream.ticket != ticket:
@@ -117,9 +135,10 @@ class PromptDesk:
 
 @dataclass(frozen=True, slots=True)
 class _Growing:
-    """A call as far as it has come."""
+    """A call as far as it has come, and what will be asked for if nothing more comes."""
 
     call: tuple[KeyEvent, ...]
+    coming: AskForAnswer | None
 
 
 _Task = AskForAnswer | AskForMore | _Growing
@@ -132,14 +151,14 @@ class WorkerDesk:
     """
 
     def __init__(self, answerer: Answerer, clock: Clock, reply: Reply) -> None:
-        self._prompt = PromptDesk(answerer, clock, reply)
+        self._prompt = PromptDesk(answerer, clock, reply, thinks_first=False)
         self._questions: SimpleQueue[_Task | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="answers", daemon=True)
         self._thread.start()
 
-    def hear(self, call: tuple[KeyEvent, ...]) -> None:
-        """Put a call that is still growing to the thread."""
-        self._questions.put(_Growing(call))
+    def hear(self, call: tuple[KeyEvent, ...], coming: AskForAnswer | None) -> None:
+        """Put a call that is still growing to the thread, with what will be asked for if it has ended."""
+        self._questions.put(_Growing(call, coming))
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
         """Put a question to the thread."""
@@ -150,10 +169,9 @@ class WorkerDesk:
         self._questions.put(None)
 
     def _work(self) -> None:
+        thoughts: Iterator[None] | None = None
         while True:
-            waiting = [self._questions.get()]
-            while not self._questions.empty():
-                waiting.append(self._questions.get())
+            waiting = self._waiting(thoughts)
             if None in waiting:
                 return
             newest = max(
@@ -165,4 +183,20 @@ class WorkerDesk:
                 if isinstance(task, AskForAnswer | AskForMore):
                     self._prompt.ask(task)
             if growing:
-                self._prompt.hear(growing[-1].call)
+                last = growing[-1]
+                self._prompt.hear(last.call)
+                thoughts = None if last.coming is None else self._prompt.think(last.coming)
+
+    def _waiting(self, thoughts: Iterator[None] | None) -> list["_Task | None"]:
+        """All that waits, once something does; until then, after a moment's silence, thinking goes on."""
+        waiting: list[_Task | None] = []
+        with suppress(Empty):
+            waiting.append(self._questions.get(timeout=None if thoughts is None else QUIET_S))
+        while thoughts is not None and not waiting and self._questions.empty():
+            if next(thoughts, _NOTHING_LEFT) is _NOTHING_LEFT:
+                thoughts = None
+        if not waiting:
+            waiting.append(self._questions.get())
+        while not self._questions.empty():
+            waiting.append(self._questions.get())
+        return waiting

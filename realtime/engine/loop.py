@@ -19,7 +19,7 @@ from realtime.performer.actions import Action, AskForAnswer, AskForMore, PassOn,
 from realtime.performer.events import Event, KeyUp, Woke
 from realtime.performer.phases import Phase
 from realtime.performer.state import FRESH, State
-from realtime.performer.turns import step
+from realtime.performer.turns import foreseen, step
 from realtime.rows.turned import ControlMoved, Turned, Watcher
 
 ECHO_S = (
@@ -30,7 +30,9 @@ REMEMBERED_MESSAGES = 512
 log = logging.getLogger(__name__)
 
 
-Hear = Callable[[tuple[KeyEvent, ...]], None]
+Hear = Callable[
+    [tuple[KeyEvent, ...], AskForAnswer | None], None
+]  # a call, and what will be asked for if it has ended
 
 
 class Loop:
@@ -121,13 +123,14 @@ class Loop:
         sent_at = self._clock.now()
         for action in actions:
             self._arrange(action)
-        if (
-            self._hear is not None
-            and self.state.phase is Phase.CALLING
-            and self.state.call is not before.call
-        ):
-            self._hear(self.state.call)
+        if self.state.phase is Phase.CALLING and self.state.call is not before.call:
+            self._let_hear()
         self._tell(Turned(event, actions, sent_at, self.state, rules))
+
+    def _let_hear(self) -> None:
+        """The call as far as it has come, and what will be asked for if it has ended."""
+        if self._hear is not None:
+            self._hear(self.state.call, foreseen(self.state, self.controls.rules))
 
     def _tell(self, turned: Turned) -> None:
         for watcher in self._watchers:
@@ -135,6 +138,8 @@ class Loop:
 
     def _move(self, moved: ControlMoved) -> None:
         if self.controls.move(moved):
+            if self.state.phase is Phase.CALLING:
+                self._let_hear()
             self._tell(Turned(moved, (), moved.at, self.state, self.controls.rules))
 
     def _pass_on(self, message: bytes) -> None:

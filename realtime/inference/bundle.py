@@ -42,6 +42,7 @@ UNWISHED_NATS = 1e4  # what a key mask of 0 takes off a logit: much, and far les
 # The graph's face. Per lane: the shape, and the numbers' kind, of what goes in; the names of what comes out.
 EVENT = "event"
 WHETHER_TO_DRAW = "draw"
+PORTRAIT = "portrait"  # the state of a model that listens which holds what it knows of the player
 EVENT_FIELDS = ("gap", "key", "velocity")
 OUTPUTS = ("next_event", "next_cells", "log_probability")
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from music.listening.portrait import SIZE
 from music.settings import SettingError
 from realtime.inference.bundle import (
     EVENT,
@@ -23,6 +24,7 @@ from realtime.inference.bundle import (
     HOTTEST,
     LANES,
     OUTPUTS,
+    PORTRAIT,
     WHETHER_TO_DRAW,
     Bundle,
     ModelFileError,
@@ -58,6 +60,19 @@ class Inputs:
     )
     given: tuple[int | None, int | None, int | None] = (None, None, None)
     gap_at_least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LaneInputs:
+    """What a step of many lanes takes: of each lane its event, its random numbers, the keys that are wished
+    for and the cells that have passed; and controls that hold for all."""
+
+    events: Array  # lanes x 3
+    chance: Array  # lanes x 3
+    key_mask: Array  # lanes x 176
+    gap_at_least: Array  # lanes
+    temperature: tuple[float, float, float]
+    top_p: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,7 @@ class ModelSession:
         self._fed[WHETHER_TO_DRAW] = np.array(False)
         self._feeds = self._controls(1)
         self._check_face()
+        self._check_portrait()
         with caught_report():
             self._warm_up()
 
@@ -104,6 +120,24 @@ class ModelSession:
     def begin(self) -> EventToken:
         """The event before the first."""
         return self._begin
+
+    @property
+    def listens(self) -> bool:
+        """Whether it hears how somebody plays and where the beat is."""
+        return PORTRAIT in self._state_names
+
+    @property
+    def begin_in_beats(self) -> EventToken:
+        """The event before the first of music that keeps a beat, for a model that listens;
+        a beat falls on it."""
+        gap, key, _ = self._begin
+        return (gap, key, 1)
+
+    def knowing(self, portrait: Array, state: ModelState) -> ModelState:
+        """The state of a model that listens, in which it knows this portrait of the player (of `SIZE`)."""
+        place = self._state_names.index(PORTRAIT)
+        lanes = state[place].shape[0]
+        return (*state[:place], np.repeat(portrait[None], lanes, 0), *state[place + 1 :])
 
     def silent_state(self, lanes: int = 1) -> ModelState:
         """The state before anything was played."""
@@ -119,6 +153,17 @@ class ModelSession:
         gap, key, velocity = event[0].tolist()
         of_gap, of_key, of_velocity = scores[0].tolist()
         return Outputs((gap, key, velocity), int(cells[0]), (of_gap, of_key, of_velocity)), tuple(after)
+
+    def step_lanes(self, inputs: LaneInputs, state: ModelState) -> tuple[Array, Array, ModelState]:
+        """The same for many lanes: their next events (lanes x 3), the cells until each,
+        and the state after the events just past."""
+        feeds = self._controls(len(inputs.events))
+        feeds[EVENT], feeds["chance"], feeds["key_mask"] = inputs.events, inputs.chance, inputs.key_mask
+        feeds["temperature"][:] = inputs.temperature
+        feeds["top_p"][:] = inputs.top_p
+        feeds["gap_at_least"] = inputs.gap_at_least
+        events, cells, _, *after = self._run(self._names, feeds, state)
+        return events, cells, tuple(after)
 
     def feed(self, event: EventToken, state: ModelState) -> ModelState:
         """The state after an event, at some half of a step's cost."""
@@ -172,9 +217,8 @@ class ModelSession:
 
     def _check_event(self, event: EventToken) -> None:
         # the graph reads -1 as the last, and the runtime's own error has three lines
-        if event != self._begin and not all(
-            0 <= value < size for value, size in zip(event, self._sizes, strict=True)
-        ):
+        begins = event == self._begin or (self.listens and event == self.begin_in_beats)
+        if not begins and not all(0 <= value < size for value, size in zip(event, self._sizes, strict=True)):
             raise SettingError(f"event {event}: gap, key and velocity are below {self._sizes}")
 
     def _mask(self, mask: Array) -> Array:
@@ -208,6 +252,14 @@ class ModelSession:
             raise ModelFileError(
                 f"{self.bundle.path}: its graph has another face ({', '.join(sorted(wrong))}): "
                 "export the run again with this Antiphon"
+            )
+
+    def _check_portrait(self) -> None:
+        """An error if the graph hears other portraits than this version takes."""
+        if self.listens and self._shapes[self._state_names.index(PORTRAIT)] != (LANES, SIZE):
+            raise ModelFileError(
+                f"{self.bundle.path}: it hears portraits of another size than this Antiphon takes ({SIZE}): "
+                "train it anew, or use the version that wrote it"
             )
 
     def _warm_up(self) -> None:

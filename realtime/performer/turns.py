@@ -157,6 +157,18 @@ def _request_of(state: State, rules: Rules) -> Request:
     )
 
 
+def foreseen(state: State, rules: Rules) -> AskForAnswer | None:
+    """What will be asked for if the player goes on doing nothing; none while something is held, or nothing
+    was played."""
+    if state.phase is not Phase.CALLING or state.quiet_since is None or not state.call:
+        return None
+    silence_s = silence_needed(state.pace, rules)
+    starts_after = state.quiet_since + silence_s
+    handed_over = replace(state, turn=state.turn + 1)
+    request = replace(_request_of(handed_over, rules), gap_at_least_s=silence_s, starts_after=starts_after)
+    return AskForAnswer(state.now, request, starts_after + rules.first_stretch_s, rules.knobs)
+
+
 def _asked(state: State, request: Request, rules: Rules, reason: Reason) -> Outcome:
     now, ticket = state.now, state.ticket + 1
     request = replace(request, ticket=ticket, starts_after=now)

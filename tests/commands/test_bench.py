@@ -18,8 +18,9 @@ def test_each_benchmark_lists_its_options(name: str, capsys: pytest.CaptureFixtu
     assert left.value.code == 0
     shown = capsys.readouterr().out
     assert f"usage: antiphon bench {name}" in shown
-    options = {"model": "FILE", "live": "--seconds", "data-memory": "--pieces", "training": "--corpus"}
-    assert (options | {"page-roll": "--notes", "dashboard": "--runs"}).get(name, "--music") in shown
+    options = {"model": "FILE", "thinking": "FILE", "live": "--seconds", "data-memory": "--pieces"}
+    options |= {"training": "--corpus", "page-roll": "--notes", "dashboard": "--runs"}
+    assert options.get(name, "--music") in shown
     assert "--json" in shown
 
 

@@ -33,6 +33,14 @@ def report_text(data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return judged_report(data / "tiny.safetensors", path).read_text()
 
 
+@pytest.fixture(scope="session")
+def belonging_text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A whole report on belonging, as it is kept."""
+    from tests.support.judged import belonging_report
+
+    return belonging_report(tmp_path_factory.mktemp("phrased") / "phrased.safetensors").json()
+
+
 @pytest.fixture
 def places(tmp_path: Path, data: Path) -> Places:
     """Empty folders for runs and for the models that Antiphon carries, and the corpus."""

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard.places import Places
 from evaluation.answering.agreement import MEASURES, PLAYERS
+from evaluation.belonging.voices import RIVALS, VOICES
 from tests.support.judged import diverged_run, learnt_experiment, learnt_roll_run, learnt_run, stopped_run
 from tests.support.waiting import PATIENCE_S
 
@@ -390,6 +391,27 @@ def test_every_measure_of_answers_has_its_columns_and_its_figure(
     page = opened("answers", filled, monkeypatch)
     assert [metric.label for metric in page.metric] == [measure.title for measure in MEASURES]
     assert all(metric.value != "–" for metric in page.metric)
+
+
+def test_a_report_on_belonging_is_shown_with_the_model_that_it_is_of(
+    filled: Places, belonging_text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = opened("model", filled, monkeypatch)
+    assert "Whether its answers belong" not in words_of(before)
+    folder = filled.models / "default.evaluation" / "belonging"
+    folder.mkdir()
+    (folder / "train.json").write_text(belonging_text)
+    (folder / "validation.json").write_text("{")
+    page = opened("model", filled, monkeypatch, report="default.evaluation/tiny-train.json")
+    assert not page.exception
+    assert "Whether its answers belong to their calls, train pieces" in words_of(page)
+    (trouble,) = page.warning
+    assert "validation.json: no whole report" in trouble.value
+    assert [tab.label for tab in page.tabs] == ["phrased", "our own calls"]
+    nearer, faults, measures = (table.value for table in page.tabs[0].dataframe)
+    assert list(nearer.columns[1:]) == list(RIVALS.values())
+    assert list(faults.iloc[:, 0]) == list(VOICES.values())
+    assert measures.set_index("beside the call").loc["an echo", "pulse"] == "1.00"
 
 
 def test_of_a_report_that_is_older_than_a_measure_the_others_are_shown(

@@ -26,6 +26,7 @@ NEEDS = {
     "play": "somebody who plays, and ports",
     "data": "music",
     "train": "a corpus, and time",
+    "fine-tune": "takes, and time",
     "evaluate": "a run, or a corpus",
     "generate": "a run",
     "export-onnx": "a run",

@@ -67,6 +67,12 @@ def test_the_shapes_of_states_say_where_the_lanes_are() -> None:
     )
 
 
+def test_the_corpora_that_a_run_began_with_are_named_too_each_once(model: EventModel) -> None:
+    other = {**CORPUS_RECORD, "name": "before", "hash": "11"}
+    made = header(model, began_with=[other, CORPUS_RECORD, other])
+    assert [corpus.name for corpus in made.data] == ["made", "before"]
+
+
 def test_the_ranges_of_the_music_are_there_if_the_run_recorded_them(model: EventModel) -> None:
     made = header(model, manner={"loudness": [35, 82.5], "density": [5.8, 27.0]})
     assert (made.loudness, made.density) == ((35, 82.5), (5.8, 27.0))

@@ -17,7 +17,7 @@ from music.notes import Note
 from music.phrase import Phrase
 from music.settings import SettingError
 from pieces import streamed_tensors
-from pieces.corpus import Corpus, prepare, strictest
+from pieces.corpus import Corpus, Description, LeftOut, prepare, record_of, strictest, write_corpus
 from pieces.music_sets import SPLITS, Split, music_set, none_empty, split_by_chance
 from pieces.streamed_tensors import Tensors
 from tests.support.corpora import music_folder, tiny_corpus
@@ -38,6 +38,24 @@ def test_pieces_come_back_as_they_were_read(tmp_path: Path) -> None:
     assert len(phrases) == 5
     for name, phrase in phrases.items():
         assert phrase == read_phrase(music / name)
+
+
+def test_pieces_from_memory_are_a_corpus_in_their_order_and_some_can_be_asked_for(tmp_path: Path) -> None:
+    pieces = {f"{seed}.mid": improvised(seed, pedal=True) for seed in (3, 1, 2)}
+    about = Description("made", "ship", "CC0", "us", (), (LeftOut("4.mid", "too short"),))
+    out = tmp_path / "deep" / "made.safetensors"
+    written = write_corpus(
+        out, about, ((record_of(name, "test", phrase), phrase) for name, phrase in pieces.items())
+    )
+    corpus = Corpus(out)
+    assert corpus.description == written
+    assert (written.tier, written.left_out) == ("ship", about.left_out)
+    assert {record.file: phrase for record, phrase in corpus.phrases("test")} == pieces
+    assert [record.file for record, _ in corpus.phrases("test", files={"2.mid", "3.mid"})] == [
+        "3.mid",
+        "2.mid",
+    ]
+    assert list(corpus.phrases("train", files={"2.mid"})) == []
 
 
 def test_a_last_piece_without_a_pedal_comes_back(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ what can't be is refused."""
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -196,6 +197,32 @@ def test_each_transform_has_tokens_of_its_own(corpus: Corpus, pieces: TokenPiece
         [corpus], EventEncoding(), "train", transforms_listed([{"name": "transpose", "semitones": 3}])
     )
     assert len(kept(corpus)) == 3
+
+
+IN_BEATS = transforms_listed([{"name": "beat-time"}])
+
+
+def test_music_that_keeps_no_beat_is_not_put_into_beats_and_needs_no_tokens_of_its_own(
+    corpus: Corpus, pieces: TokenPieces
+) -> None:
+    again = encode_pieces([corpus], EventEncoding(), "train", IN_BEATS)
+    assert len(kept(corpus)) == 1
+    assert all(np.array_equal(again[number], pieces[number]) for number in range(len(pieces)))
+
+
+def test_music_that_keeps_a_beat_is_put_into_beats_though_it_was_read_without_before(
+    corpus: Corpus, pieces: TokenPieces
+) -> None:
+    encode_pieces([corpus], EventEncoding(), "train", IN_BEATS)
+    records = tuple(replace(piece, has_beat=True) for piece in corpus.description.pieces)
+    corpus.description = replace(corpus.description, pieces=records)
+    in_beats = encode_pieces([corpus], EventEncoding(), "train", IN_BEATS)
+    phrases = dict(corpus.phrases("train"))
+    for number in range(len(in_beats)):
+        meant = IN_BEATS(phrases[in_beats.record(number)])
+        assert meant is not None
+        assert np.array_equal(in_beats[number], EventEncoding().encode(meant))
+        assert not np.array_equal(in_beats[number], pieces[number])
 
 
 def test_a_piece_that_a_transform_leaves_out_does_not_appear(corpus: Corpus, pieces: TokenPieces) -> None:

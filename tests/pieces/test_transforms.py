@@ -21,6 +21,7 @@ from pieces.transforms import (
     Transpose,
     in_home_key,
     louder,
+    spread_out,
     stretched,
     transforms_listed,
     transposed_phrase,
@@ -145,7 +146,8 @@ def test_velocities_stay_within_midi(phrase: Phrase, by: int) -> None:
 
 @pytest.mark.parametrize("kind", TRANSFORMS.values(), ids=list(TRANSFORMS))
 def test_every_transform_takes_an_empty_phrase(kind: Any) -> None:
-    assert kind()(EMPTY) in (None, EMPTY)
+    made = kind()(EMPTY)
+    assert made is None or not (made.notes or made.pedals)
 
 
 @pytest.mark.parametrize("kind", TRANSFORMS.values(), ids=list(TRANSFORMS))
@@ -204,3 +206,12 @@ def test_a_wrong_row_is_refused_with_the_value_and_the_right_ones(row: dict[str,
     with pytest.raises(TransformError) as refused:
         transforms_listed([row])
     assert message in str(refused.value)
+
+
+def test_velocities_are_spread_about_their_mean_within_what_can_be_played() -> None:
+    phrase = Phrase.of([Note(place, 60, velocity, 0.5) for place, velocity in enumerate((20, 60, 100))])
+    assert [note.velocity for note in spread_out(phrase, 0.5).notes] == [40, 60, 80]
+    assert [note.velocity for note in spread_out(phrase, 2.0).notes] == [1, 60, 127]
+    assert [note.velocity for note in spread_out(phrase, 0.0).notes] == [60, 60, 60]
+    assert spread_out(phrase, 1.0) == phrase
+    assert spread_out(Phrase(), 2.0) == Phrase()

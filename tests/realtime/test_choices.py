@@ -11,7 +11,7 @@ from music.midi.scan import MidiFileError
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from realtime import concert
-from realtime.answerers.imitation import Imitation
+from realtime.answerers.rule.imitation import Imitation
 from realtime.choices import Choices
 from realtime.concert import script_of
 from realtime.inference import eight_bits
@@ -19,7 +19,7 @@ from realtime.inference.default_model import default_model
 from realtime.inference.runtime import NoRuntimeError
 from realtime.knobs import DEFAULT_CONTROLLERS, Knobs
 from realtime.performer.events import KeyDown, KeyUp, PedalMoved
-from tests.support.runtime import FakeRuntime
+from tests.support.runtime import DEFAULT_STATES, FakeRuntime
 
 
 def choices(*words: str) -> Choices:
@@ -85,7 +85,7 @@ def test_the_line_at_start_says_which_device_plays_and_is_the_first(
     words: tuple[str, ...],
     part: str,
 ) -> None:
-    runtime = FakeRuntime(cuda, ("hidden", "cell", "sounding", "age"))
+    runtime = FakeRuntime(cuda, DEFAULT_STATES)
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
     made = choices("--seed", "3", "--from", str(tmp_path / "none.mid"), "--fast", "--no-take", *words)
     with pytest.raises(MidiFileError):

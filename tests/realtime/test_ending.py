@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from music.midi.files import read_phrase
-from realtime.answerers.imitation import Imitation
+from realtime.answerers.rule.imitation import Imitation
 from realtime.choices import Choices
 from realtime.ending import put_away
 from realtime.engine.answering import PromptDesk

@@ -3,7 +3,7 @@
 import pytest
 
 from realtime import open_ports as ports_module
-from realtime.answerers.imitation import Imitation
+from realtime.answerers.rule.imitation import Imitation
 from realtime.choices import Choices
 from realtime.engine.outputs import Outputs
 from realtime.midi import wire

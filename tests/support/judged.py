@@ -6,9 +6,11 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
+from evaluation.belonging_report import BelongingReport, judge_belonging
 from evaluation.judge import Judged, judge
 from pieces.corpus import Corpus
 from tests.support.answerers import Echo
+from tests.support.corpora import phrased_corpus
 from tests.support.scorers import UniformScorer
 
 Row = dict[str, Any]
@@ -154,3 +156,12 @@ def judged_report(corpus: Path, path: Path, name: str = "a model", *, answers: b
     machine = {"command": f"antiphon evaluate {name}", "date": "2026-01-01", "processor": "an abacus"}
     judge(judged, Corpus(corpus), "train", machine, lambda line: None).save(path)
     return path
+
+
+def belonging_report(corpus: Path) -> BelongingReport:
+    """What is found of answerers that a person can foretell, on a corpus that is made there."""
+    phrased_corpus(corpus)
+    machine = {"command": "antiphon evaluate a-model --belonging"}
+    voices = {"model": Echo(), "rule": Echo(12)}
+    sorts = {corpus.stem: [Corpus(corpus)]}
+    return judge_belonging(voices, {"name": "a model"}, sorts, "train", machine, lambda line: None, 5)

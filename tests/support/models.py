@@ -18,6 +18,7 @@ SMALL = {
     "model.velocity_size": "4",
     "model.head": "16",
 }
+LISTENING = SMALL | {"model.listens": "true"}
 CORPUS_RECORD = {"name": "made", "tier": "own", "licence": "ours", "credit": "us", "hash": "00", "pieces": 1}
 
 

@@ -77,9 +77,19 @@ class ScriptedAnswerer:
     device: str = "none"
     heard: list[tuple[KeyEvent, ...]] = field(default_factory=list)
     knobs: list[Knobs] = field(default_factory=list)
+    expected: list[Request] = field(default_factory=list)
+    to_think_of: int = 0
+    thoughts: int = 0
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         self.heard.append(call)
+
+    def expect(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> None:
+        self.expected.append(request)
+
+    def think(self) -> bool:
+        self.thoughts += bool(self.thoughts < self.to_think_of)
+        return self.thoughts < self.to_think_of
 
     def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         self.requests.append(request)
@@ -101,6 +111,12 @@ class BrokenAnswerer:
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         raise RuntimeError("deaf")
+
+    def expect(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> None:
+        raise RuntimeError("surprised")
+
+    def think(self) -> bool:
+        raise RuntimeError("thoughtless")
 
     def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         yield NoteOn(request.starts_after + 0.01, 60, 70)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from realtime.inference.bundle import read_bundle
+from realtime.inference.default_model import default_model
 from realtime.inference.providers import one_node_model
 
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
@@ -24,6 +26,7 @@ NO_CARD = (
 )
 
 
+DEFAULT_STATES = tuple(state.name for state in read_bundle(default_model()).header.states)
 OUTPUTS = ("next_event", "next_cells", "log_probability")
 _CONTROLS = (
     "event",

@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import save_file
 
 from antiphon import main
 from music.settings import SettingError
+from tests.support.command import ROOT
 from tests.support.generating import made_run
 from tests.support.recipes import home_in, learnt, recipe_file, small_recipe_of
 from training.learning.checkpoint import tensors_in
+from training.models.event_model import EventModel, EventModelSettings
+from training.models.from_file import put_weights_of_file
+from training.models.trunks.recurrent import RecurrentSettings
 from training.opened_run import beginning, opened
 from training.run import Places
 
@@ -202,3 +207,52 @@ def test_a_file_of_weights_beside_no_run_is_taken_as_it_is(home: Places, tmp_pat
     shutil.copy(home.runs / "whole" / "model.safetensors", alone)
     assert beginning(str(alone), home.runs) == alone
     assert beginning("whole", home.runs) == home.runs / "whole" / "model.safetensors"
+
+
+MODEL_FILE = ROOT / "tests" / "golden" / "format-1-fp32.onnx"
+EIGHT_BITS = ROOT / "tests" / "golden" / "format-2-int8.onnx"
+FOUR_SIZES = {"gap_size": 2, "key_size": 2, "velocity_size": 2, "head": 4}
+SIZES = [
+    *("--set", "model.trunk.layers=1", "--set", "model.trunk.width=4", "--set", "model.head=4"),
+    *(word for name in ("gap", "key", "velocity") for word in ("--set", f"model.{name}_size=2")),
+]
+
+
+def init_with(file: Path, *words: str) -> list[str]:
+    return ["train", "small.toml", "--run", "new", "--device", "cpu", "--init", str(file), *words]
+
+
+@pytest.mark.parametrize("more", [[], ["--set", "model.listens=true"]], ids=["alike", "listens"])
+def test_a_run_may_begin_with_a_model_file(home: Places, more: list[str]) -> None:
+    assert beginning(str(MODEL_FILE), home.runs) == MODEL_FILE
+    try:
+        assert main(init_with(MODEL_FILE, *SIZES, *more, "--until", "1", "--set", "learning.rate=1e-9")) == 0
+        weights = tensors_in(home.runs / "new" / "checkpoint" / "model.safetensors")
+        model = EventModel(
+            EventModelSettings(trunk=RecurrentSettings("lstm", 1, 4), **FOUR_SIZES, listens=bool(more))
+        )
+        put_weights_of_file(model, MODEL_FILE)
+        for name, value in model.state_dict().items():
+            if not name.startswith("listening."):  # which is left to chance
+                torch.testing.assert_close(weights[name], value, atol=1e-6, rtol=0, msg=name)
+    finally:
+        shutil.rmtree(home.runs / "new", ignore_errors=True)
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "why"),
+    [
+        (MODEL_FILE, [], "and the recipe's model has"),
+        (EIGHT_BITS, SIZES, "name its fp32 or fp16 file"),
+        (Path("none.onnx"), SIZES, "none.onnx: no such file; say a run's name, a model file, or"),
+    ],
+    ids=["sizes", "eight-bits", "none"],
+)
+def test_a_model_file_that_does_not_fit_is_refused_in_one_line_and_nothing_is_written(
+    home: Places, file: Path, words: list[str], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(init_with(file, *words)) == 2
+    printed = capsys.readouterr()
+    assert why in printed.err
+    assert printed.err.count("\n") == 1
+    assert not (home.runs / "new").exists()

@@ -11,7 +11,7 @@ from itertools import product
 from typing import ClassVar
 
 from music.phrase import Phrase
-from pieces.transforms import Stretch, TransformError, louder, stretched, transposed_phrase
+from pieces.transforms import Stretch, TransformError, louder, spread_out, stretched, transposed_phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,19 @@ class Variant:
     stretch: float = 1.0
     semitones: int = 0
     louder: int = 0
+    spread: float = 1.0  # how many times as far velocities lie from their mean
 
     def __call__(self, phrase: Phrase) -> Phrase:
         """The phrase at this point of the grid."""
         changed = stretched(phrase, self.stretch) if self.stretch != 1 else phrase
         changed = transposed_phrase(changed, self.semitones) if self.semitones else changed
+        changed = spread_out(changed, self.spread) if self.spread != 1 else changed
         return louder(changed, self.louder) if self.louder else changed
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """The grid: every stretch with every transposition and every change of velocity.
+    """The grid: every stretch with every transposition and every change of loudness.
 
     As it stands, the 35 variants that the published figures on MAESTRO are trained with.
     """
@@ -40,12 +42,16 @@ class Augmentation:
     stretches: tuple[float, ...] = (0.95, 0.975, 1.0, 1.025, 1.05)
     semitones: tuple[int, ...] = (-3, -2, -1, 0, 1, 2, 3)
     louder: tuple[int, ...] = (0,)
+    spreads: tuple[float, ...] = (1.0,)
+    beat_stretches: tuple[float, ...] = (1.0,)  # in place of `stretches`, of pieces that keep a beat
 
     def __post_init__(self) -> None:
         for field, values in (
             ("stretches", self.stretches),
             ("semitones", self.semitones),
             ("louder", self.louder),
+            ("spreads", self.spreads),
+            ("beat_stretches", self.beat_stretches),
         ):
             if not values:
                 raise TransformError(
@@ -53,17 +59,24 @@ class Augmentation:
                 )
             if len(set(values)) < len(values):
                 raise TransformError(f"augmentation names one of {field} twice: {values}")
-        for factor in self.stretches:
+        for factor in (*self.stretches, *self.beat_stretches):
             Stretch(factor)
+        if min(self.spreads) < 0:
+            raise TransformError(f"a spread of loudness is 0 or more, not {min(self.spreads)}")
 
     @property
     def variants(self) -> tuple[Variant, ...]:
         """Every point of the grid."""
-        return tuple(Variant(*point) for point in product(self.stretches, self.semitones, self.louder))
+        return self._variants(self.stretches)
 
-    def drawn(self, seed: int, piece: str, epoch: int) -> Variant:
+    def _variants(self, stretches: tuple[float, ...]) -> tuple[Variant, ...]:
+        return tuple(
+            Variant(*point) for point in product(stretches, self.semitones, self.louder, self.spreads)
+        )
+
+    def drawn(self, seed: int, piece: str, epoch: int, *, in_beats: bool = False) -> Variant:
         """The variant of a piece for an epoch, counted from 0."""
-        variants = self.variants
+        variants = self._variants(self.beat_stretches) if in_beats else self.variants
         a_round, place = divmod(epoch, len(variants))
         order = sorted(range(len(variants)), key=lambda number: _hashed(seed, piece, a_round, number))
         return variants[order[place]]

@@ -12,10 +12,11 @@ from typing import Any, Literal
 import numpy as np
 
 from music.settings import SettingError, check_least
+from pieces.corpus import PieceRecord
 from pieces.music import Music, Rows
 from training.feeds.feed import ALONE, Batch, Share, after_begin, check_enough
 
-Varied = Callable[[Rows, str, int, np.random.Generator], Rows]  # rows, the piece's hash, the epoch, chance
+Varied = Callable[[Rows, PieceRecord, int, np.random.Generator], Rows]  # rows, whose, the epoch, chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class LanePlace:
 
 
 class Lanes:
-    """Windows without end. `begin` is read before each piece;
+    """Windows without end. `begin` is read before each piece, `begin_in_beats` before one that keeps a beat;
     none where its first row is given and not predicted."""
 
     def __init__(
@@ -53,10 +54,12 @@ class Lanes:
         *,
         seed: int,
         varied: Varied | None = None,
+        begin_in_beats: tuple[float, ...] | None = None,
         place: Any = None,
         share: Share = ALONE,
     ) -> None:
         self.lanes, self._pieces, self._begin, self._settings = settings.lanes, pieces, begin, settings
+        self._begin_in_beats = begin if begin_in_beats is None else begin_in_beats
         self._seed, self._varied = seed, varied
         self._places = [LanePlace(*lane) for lane in place or ((lane, 0) for lane in range(settings.lanes))]
         if len(self._places) != settings.lanes:
@@ -122,8 +125,9 @@ class Lanes:
         chance = np.random.default_rng([self._seed, epoch, piece, 1])
         rows = self._pieces.rows(piece, 0, self._pieces.length(piece))
         if self._varied is not None:
-            rows = self._varied(rows, self._pieces.record(piece).hash, epoch, chance)
-        return after_begin(self._begin, rows)
+            rows = self._varied(rows, self._pieces.record(piece), epoch, chance)
+        has_beat = self._pieces.record(piece).has_beat
+        return after_begin(self._begin_in_beats if has_beat else self._begin, rows)
 
 
 def _filled(rows: Rows, window: int) -> Rows:

@@ -7,14 +7,17 @@ that the tempo is right on average though cells are coarse. Velocities move by w
 know models or corpora.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from music.listening.beat_time import cells_of
 from music.notes import KEYS
 from music.settings import SettingError
 from music.tokens.scales import CELLS_PER_S, GAPS, VELOCITIES_PER_BIN, gap_cells, gap_number
+from pieces.corpus import PieceRecord
 from training.feeds.augmentation import UNCHANGED, Augmentation, Variant
 from training.feeds.lanes import Varied
 
@@ -29,7 +32,7 @@ def variation(encoding: str, augmentation: Augmentation, seed: int) -> Varied | 
         return None
     if encoding not in _VARIED:
         raise SettingError(
-            f"stretches, semitones and louder vary {' and '.join(map(repr, _VARIED))} alone, not "
+            f"stretches, semitones, louder and spreads vary {' and '.join(map(repr, _VARIED))} alone, not "
             f"{encoding!r}; leave them out, or say data.transforms"
         )
     part = [by for by in augmentation.louder if by % VELOCITIES_PER_BIN]
@@ -40,8 +43,13 @@ def variation(encoding: str, augmentation: Augmentation, seed: int) -> Varied | 
         )
     vary = _VARIED[encoding]
 
-    def varied(rows: NDArray[Any], piece: str, epoch: int, chance: np.random.Generator) -> NDArray[Any]:
-        return vary(rows, augmentation.drawn(seed, piece, epoch), chance)
+    def varied(
+        rows: NDArray[Any], piece: PieceRecord, epoch: int, chance: np.random.Generator
+    ) -> NDArray[Any]:
+        variant = augmentation.drawn(seed, piece.hash, epoch, in_beats=piece.has_beat)
+        if piece.has_beat and encoding == "event":
+            rows, variant = stretched_in_beats(rows, variant.stretch), replace(variant, stretch=1.0)
+        return vary(rows, variant, chance)
 
     return varied
 
@@ -52,8 +60,20 @@ def varied_events(
     """Tokens of `event` (without pedal)."""
     gap, key, velocity = events.T
     key = _transposed(key, key % KEYS, variant.semitones)
-    louder = np.where(velocity == 0, 0, _louder(velocity, variant.louder, 1, 32))
+    struck = velocity > 0
+    velocity = _spread(velocity, velocity[struck], variant.spread, 1, 32)
+    louder = np.where(struck, _louder(velocity, variant.louder, 1, 32), 0)
     return np.stack([_stretched(gap, variant.stretch, chance), key, louder], axis=1)
+
+
+def stretched_in_beats(events: NDArray[np.int64], stretch: float) -> NDArray[np.int64]:
+    """Tokens of `event` that count cells in beats, each event moved to its place where the same music lasts
+    `stretch` times as many beats."""
+    if stretch == 1:
+        return events
+    cells = np.floor(cells_of(events[:, 0]) * stretch + 0.5).astype(np.int64)
+    gaps = np.diff(cells, prepend=0)
+    return np.concatenate([_GAP_OF[np.minimum(gaps, len(_GAP_OF) - 1)][:, None], events[:, 1:]], axis=1)
 
 
 def varied_notes(
@@ -64,6 +84,7 @@ def varied_notes(
     gap = _stretched(gap, variant.stretch, chance)
     longer = np.maximum(_stretched(length + 1, variant.stretch, chance), 1) - 1
     pitch = _transposed(pitch, pitch, variant.semitones)
+    velocity = _spread(velocity, velocity, variant.spread, 0, 31)
     return np.stack([gap, pitch, _louder(velocity, variant.louder, 0, 31), longer], axis=1)
 
 
@@ -78,6 +99,17 @@ def _transposed(field: Field, keys: Field, semitones: int) -> Field:
     if not semitones or not len(keys):
         return field
     return field + min(max(semitones, -int(keys.min())), KEYS - 1 - int(keys.max()))
+
+
+def _spread(velocity: Field, struck: Field, factor: float, least: int, most: int) -> Field:
+    """Velocities `factor` times as far from the mean of those struck."""
+    if factor == 1 or not len(struck):
+        return velocity
+    mean = struck.mean()
+    spread: Field = np.clip(np.floor(mean + (velocity - mean) * factor + 0.5), least, most).astype(
+        velocity.dtype
+    )
+    return spread
 
 
 def _louder(velocity: Field, by: int, least: int, most: int) -> Field:

@@ -3,15 +3,13 @@
 Puts them together as a recipe says, and stores and gives back everything that the next step depends on. Must
 not know the loop.
 
-How this works
---------------
-`learner_for` reads a recipe from top to bottom and makes one `Learner` of it:
+How this works -------------- `learner_for` reads a recipe from top to bottom and makes one `Learner` of it:
 
 1. The music. Each corpus is encoded once (`encode_pieces`), cut down to what the recipe asks for (`part_of`),
-   and put behind a feed (`feed_for`), which gives batches without end: lanes of whole pieces, or windows.
-2. The model, with weights that depend on the recipe's seed alone, the optimiser of its weights, and the
-   schedule of its rate. `average` is a second model: the running mean of the first one's weights.
-3. The state that the model carries from window to window, one a lane.
+and put behind a feed (`feed_for`), which gives batches without end: lanes of whole pieces, or windows. 2. The
+model, with weights that depend on the recipe's seed alone or come from a file, the optimiser of its weights,
+and the schedule of its rate. `average` is a second model: the running mean of the first one's weights. 3. The
+state that the model carries from window to window, one a lane.
 
 The loop (`training.learning.train`) then does the same at every step: it takes a batch from the feed, has
 `Loss` read it from the carried state, steps the optimiser, and counts `step` up. So the fields of `Learner`
@@ -48,6 +46,7 @@ from training.feeds.feed import ALONE, Feed, Share
 from training.feeds.lanes import Lanes, LanesSettings
 from training.feeds.variation import variation
 from training.feeds.windows import Windows
+from training.learning.beginning import begin_with, file_named
 from training.learning.checkpoint import RunFolder, flat_state, put_state, put_weights
 from training.learning.parallel import Company
 from training.models.catalogue import model_for
@@ -112,6 +111,8 @@ def learner_for(
     with torch.random.fork_rng():  # the same weights in every process
         torch.manual_seed(recipe.seed)
         model = model_for(recipe.model, encoding).to(company.device)
+        if recipe.begin_from and not resumed:
+            begin_with(model, file_named(recipe.begin_from))
     learning = recipe.learning
     if learning.patience and not model.falls_as_it_learns:
         raise SettingError(
@@ -176,10 +177,20 @@ def feed_for(
     settings = recipe.data.feed
     varied = variation(encoding.name, recipe.data.augmentation, recipe.seed)
     if isinstance(settings, LanesSettings):
-        return Lanes(pieces, begin, settings, seed=recipe.seed, varied=varied, place=place, share=share)
+        in_beats = None if begin is None else model.begin_row_in_beats
+        return Lanes(
+            pieces,
+            begin,
+            settings,
+            seed=recipe.seed,
+            varied=varied,
+            begin_in_beats=in_beats,
+            place=place,
+            share=share,
+        )
     if varied is not None:
         raise SettingError(
-            "a feed of windows varies nothing: leave stretches, semitones and louder out, or say "
+            "a feed of windows varies nothing: leave stretches, semitones, louder and spreads out, or say "
             "data.feed.kind=lanes"
         )
     return Windows(pieces, begin, settings, seed=recipe.seed, place=place, share=share)

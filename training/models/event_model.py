@@ -24,18 +24,24 @@ from training.models import keyboard
 from training.models.drawing import BARRED, Drawing
 from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of
 from training.models.keyboard import KEY_CHANGES
+from training.models.listening.listening import Listening
 from training.models.model import Model, State
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
 from training.models.trunks.recurrent import RecurrentSettings
 
-BEGIN = KEY_CHANGES  # the key field of the event before the first
+# The key field of the event before the first, whose velocity is 1 where the music keeps a beat.
+BEGIN = KEY_CHANGES
 VELOCITIES = VELOCITY_BINS + 1  # number 0: none, as of a key going up
 FIELDS = ("gap", "key", "velocity")
 
 
 @dataclass(frozen=True, slots=True)
 class EventModelSettings:
-    """The trunk and the sizes around it; `dropout` is of what the trunk makes, on its way to the heads."""
+    """The trunk and the sizes around it; `dropout` is of what the trunk makes, on its way to the heads.
+
+    A model that `listens` hears how the player plays and where the beat is
+    (`training.models.listening.listening`).
+    """
 
     kind: Literal["event"] = "event"
     trunk: TrunkSettings = field(default_factory=lambda: RecurrentSettings("lstm", layers=2, width=512))
@@ -44,6 +50,7 @@ class EventModelSettings:
     velocity_size: int = 32
     head: int = 256
     dropout: float = 0.0
+    listens: bool = False
 
     def __post_init__(self) -> None:
         check_least(self, 1, "gap_size", "key_size", "velocity_size", "head")
@@ -53,7 +60,7 @@ class EventModelSettings:
 class Read(NamedTuple):
     """What the fields are predicted from after each event: features, and which keys sound."""
 
-    features: Tensor  # B x L x (width + 176)
+    features: Tensor  # B x L x (width + 176 + what is heard beside the events)
     sounding: Tensor  # B x L x 88
 
 
@@ -71,10 +78,12 @@ class EventModel(Model):
         self.gap_in = nn.Embedding(GAPS, settings.gap_size)
         self.key_in = nn.Embedding(KEY_CHANGES + 1, settings.key_size)
         self.velocity_in = nn.Embedding(VELOCITIES, settings.velocity_size)
-        reads = settings.gap_size + settings.key_size + settings.velocity_size + 2 * KEYS
+        self.listening = Listening() if settings.listens else None
+        beside = self.listening.size if self.listening else 0
+        reads = settings.gap_size + settings.key_size + settings.velocity_size + 2 * KEYS + beside
         self.trunk = trunk_for(settings.trunk, reads)
         self.dropout = nn.Dropout(settings.dropout)
-        self.features = self.trunk.width + 2 * KEYS
+        self.features = self.trunk.width + 2 * KEYS + beside
         self.gap_out = nn.Linear(self.features, GAPS)
         self.key_from_past = nn.Linear(self.features, settings.head)
         self.key_from_gap = nn.Embedding(GAPS, settings.head)
@@ -85,20 +94,27 @@ class EventModel(Model):
         self.velocity_out = nn.Linear(settings.head, VELOCITY_BINS)
         self.register_buffer("gap_lengths", keyboard.cells_of_gaps(), persistent=False)
         self.trunk_states = tuple(self.trunk.silent_state(1))
-        check_states_apart("event", self._silent_keyboard(1), self.trunk_states)
+        check_states_apart("event", self._silent_surroundings(1), self.trunk_states)
 
     @property
     def begin_row(self) -> tuple[int, ...]:
         """Key number `BEGIN`, which is no key."""
         return begin_event()
 
+    @property
+    def begin_row_in_beats(self) -> tuple[int, ...]:
+        """The same, with a sign that a beat is kept, if the model listens."""
+        return begin_event(has_beat=self.listening is not None)
+
     def silent_state(self, lanes: int) -> State:
         """The state before anything was played."""
-        return self.trunk.silent_state(lanes) | self._silent_keyboard(lanes)
+        return self.trunk.silent_state(lanes) | self._silent_surroundings(lanes)
 
-    def _silent_keyboard(self, lanes: int) -> State:
+    def _silent_surroundings(self, lanes: int) -> State:
+        """The keyboard; if it listens, the beat and the player too."""
         silence = self.gap_out.weight.new_zeros(lanes, KEYS)
-        return {"sounding": silence, "age": silence.clone()}
+        keys = {"sounding": silence, "age": silence.clone()}
+        return keys | self.listening.silent_state(lanes) if self.listening else keys
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of events (B x T x 3)."""
@@ -106,11 +122,16 @@ class EventModel(Model):
         # B x T x 88 both
         sounding, age = keyboard.after_changes(self.gap_lengths[gap], key, state["sounding"], state["age"])
         seen = keyboard.inputs(sounding, age)  # B x T x 176
+        around: State = {"sounding": sounding[:, -1], "age": age[:, -1]}
+        if self.listening:
+            heard, listening = self.listening(rows, self.gap_lengths[gap], sounding, state)
+            seen = torch.cat([seen, heard], dim=-1)  # B x T x (176 + what is heard)
+            around |= listening
         remembered = {name: state[name] for name in self.trunk_states}
         made, after = self.trunk(self.inputs(rows, seen), remembered, last)  # B x L x width
         kept = made.shape[1]  # L
         read = self.read(made, seen[:, -kept:], sounding[:, -kept:])
-        return read, after | {"sounding": sounding[:, -1], "age": age[:, -1]}
+        return read, after | around
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
         """Nats of gap, key and velocity (B x L x 3); the velocity of a key going up is certain."""
@@ -166,6 +187,6 @@ def build(settings: EventModelSettings, encoding: Encoding) -> EventModel:
     return EventModel(settings)
 
 
-def begin_event() -> tuple[int, int, int]:
-    """What is read before the first event of a piece."""
-    return (0, BEGIN, 0)
+def begin_event(*, has_beat: bool = False) -> tuple[int, int, int]:
+    """What is read before the first event of a piece; its beats are counted from there."""
+    return (0, BEGIN, int(has_beat))

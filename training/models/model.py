@@ -35,6 +35,11 @@ class Model(nn.Module, ABC):
     def begin_row(self) -> tuple[float, ...]:
         """What is read before the first row of a piece; F numbers."""
 
+    @property
+    def begin_row_in_beats(self) -> tuple[float, ...]:
+        """What is read before the first row of a piece that keeps a beat."""
+        return self.begin_row
+
     @abstractmethod
     def silent_state(self, lanes: int) -> State:
         """The state before anything was read, where the weights are, for so many lanes."""

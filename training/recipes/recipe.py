@@ -44,6 +44,8 @@ class DataSettings:
     stretches: tuple[float, ...] = UNCHANGED.stretches
     semitones: tuple[int, ...] = UNCHANGED.semitones
     louder: tuple[int, ...] = UNCHANGED.louder
+    spreads: tuple[float, ...] = UNCHANGED.spreads
+    beat_stretches: tuple[float, ...] = UNCHANGED.beat_stretches
     most_pieces: int = 0
     most_rows: int = 0
     most_symbols: int = 0
@@ -62,7 +64,7 @@ class DataSettings:
     @property
     def augmentation(self) -> Augmentation:
         """The variants of each piece."""
-        return Augmentation(self.stretches, self.semitones, self.louder)
+        return Augmentation(self.stretches, self.semitones, self.louder, self.spreads, self.beat_stretches)
 
     @property
     def transform(self) -> InTurn:
@@ -155,6 +157,7 @@ class Recipe:
     log: LogSettings = field(default_factory=LogSettings)
     claim: str = ""
     substitute: str = ""
+    begin_from: str = ""  # a model file in full or half precision whose weights it begins with
     seed: int = 1
 
     def __post_init__(self) -> None:

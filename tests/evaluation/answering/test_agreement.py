@@ -71,7 +71,7 @@ def test_no_answer_has_no_figures() -> None:
 
 
 NAMED = {measure.name: measure for measure in MEASURES}
-LOUDEST = Measure(
+LOUDEST: Measure[[Phrase, Phrase]] = Measure(
     "loudest", "loudest", "its loudest note", "1 to 127", "less", ".0f", MEAN, lambda _, answer: None
 )
 

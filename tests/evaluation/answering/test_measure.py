@@ -54,7 +54,7 @@ def test_the_register_is_how_much_higher_the_answer_lies(semitones: int) -> None
 
 
 @every_measure
-def test_a_measure_of_a_phrase_and_itself_is_as_good_as_it_gets(measure: Measure) -> None:
+def test_a_measure_of_a_phrase_and_itself_is_as_good_as_it_gets(measure: Measure[[Phrase, Phrase]]) -> None:
     """In the direction that a measure says to be better, no other answer is better than the call itself."""
     others = [ANSWER, higher(CALL, 1), slower(CALL, 2.0), Phrase.of([Note(0.0, 61, 127, 0.1)])]
     best = measure.of(CALL, CALL)
@@ -74,7 +74,7 @@ def test_a_measure_of_a_phrase_and_itself_is_as_good_as_it_gets(measure: Measure
 
 
 @every_measure
-def test_one_answer_pooled_is_itself(measure: Measure) -> None:
+def test_one_answer_pooled_is_itself(measure: Measure[[Phrase, Phrase]]) -> None:
     value = measure.of(CALL, ANSWER)
     assert value is not None
     assert measure.pooled([value])[measure.name] == pytest.approx(value)
@@ -82,7 +82,7 @@ def test_one_answer_pooled_is_itself(measure: Measure) -> None:
 
 
 @every_measure
-def test_a_measure_stands_in_the_table_of_the_documents(measure: Measure) -> None:
+def test_a_measure_stands_in_the_table_of_the_documents(measure: Measure[[Phrase, Phrase]]) -> None:
     (row,) = (line for line in table_drawn().splitlines() if f"`{measure.name}`" in line)
     assert f"| **{measure.title}** | {measure.about} | {measure.unit} |" in row
     assert row.count("|") == 6

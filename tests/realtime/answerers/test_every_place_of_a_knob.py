@@ -16,9 +16,10 @@ from music.passages import passage_of
 from music.phrase import pedal_folded, phrase_of
 from realtime.answerers.answerer import Answerer
 from realtime.answerers.bounds import bounds_for
-from realtime.answerers.imitation import Imitation
-from realtime.answerers.network import LONGEST_WAIT_S, Network
+from realtime.answerers.line import LONGEST_WAIT_S
+from realtime.answerers.network import Network
 from realtime.answerers.rehearsal import request_for
+from realtime.answerers.rule.imitation import Imitation
 from realtime.inference.default_model import default_model
 from realtime.inference.session import ModelSession, open_session
 from realtime.knobs import KNOBS, Knobs
@@ -29,13 +30,14 @@ from tests.support.simple_calls import CALLS
 pytestmark = pytest.mark.slow
 
 SEEDS = (1, 2, 3)
+LANES = 4  # fewer than live: there is less to choose from, and all of it has to be music
 PLACES = (*range(0, 128, 16), 127)  # of a MIDI controller
 ROUNDING = 1e-6
 
 
 @cache
 def answerer(kind: str, seed: int) -> Answerer:
-    return Network(session(), seed) if kind == "model" else Imitation(seed)
+    return Imitation(seed) if kind == "rule" else Network(session(), seed, LANES if kind == "thought" else 0)
 
 
 @cache
@@ -46,7 +48,12 @@ def session() -> ModelSession:
 def answer(kind: str, seed: int, name: str, rules: Rules) -> list[Note]:
     """What is answered to a call, from the moment of the hand-over."""
     request = request_for(CALLS[name], 1, rules)
-    events = answerer(kind, seed).answer(request, rules.knobs)
+    who = answerer(kind, seed)
+    if kind == "thought":
+        who.expect(request, rules.knobs)
+        while who.think():
+            pass
+    events = who.answer(request, rules.knobs)
     return [replace(note, at=note.at - request.starts_after) for note in phrase_of(events).notes]
 
 
@@ -61,7 +68,7 @@ def check_within_bounds(name: str, notes: list[Note]) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("kind", ["model", "rule"])
+@pytest.mark.parametrize("kind", ["model", "thought", "rule"])
 def test_at_every_temperature_an_answer_is_as_full_as_people_play(kind: str, name: str) -> None:
     for place in PLACES:
         rules = replace(DEFAULT_RULES, knobs=Knobs(temperature=KNOBS["temperature"].at(place)))

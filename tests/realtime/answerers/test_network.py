@@ -10,9 +10,10 @@ import pytest
 from music.midi.files import read_pieces, write_midi
 from music.notes import KEYS, NoteOff, NoteOn
 from music.phrase import events_of
-from realtime.answerers.network import LONGEST_WAIT_S, SHORTEST_NOTE_S, Network
+from realtime.answerers.line import LONGEST_WAIT_S, SHORTEST_NOTE_S
+from realtime.answerers.network import LONGEST_PASSAGE_S, Network
 from realtime.inference.session import EventToken, Inputs, ModelSession, ModelState, open_session
-from realtime.knobs import Knobs
+from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
 from tests.support.command import antiphon
 from tests.support.phrases import check_each_strike_is_released, improvised
@@ -196,3 +197,88 @@ def test_the_temperature_may_change_while_an_answer_is_given(session: ModelSessi
     changed = [next(answer), answer.send(Knobs(temperature=0.0)), *answer]
     assert changed[0] == plain[0]
     assert changed != plain
+
+
+def thought_of(session: ModelSession, seed: int, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Network:
+    """An answerer that had time to think."""
+    network = Network(session, seed, lanes=4)
+    network.expect(request, knobs)
+    while network.think():
+        pass
+    return network
+
+
+def test_an_answer_that_was_thought_of_is_in_order_after_the_silence_and_let_go(
+    session: ModelSession,
+) -> None:
+    for seed in range(6):
+        request = asked(seed)
+        events = list(thought_of(session, seed, request).answer(request))
+        moments = [event.at for event in events]
+        assert moments == sorted(moments)
+        assert request.starts_after < events[0].at <= request.starts_after + LONGEST_WAIT_S
+        check_each_strike_is_released(events)
+
+
+def test_the_same_thoughts_come_again_and_others_with_another_seed(session: ModelSession) -> None:
+    first, again, other = (list(thought_of(session, seed, asked()).answer(asked())) for seed in (5, 5, 6))
+    assert first == again
+    assert first != other
+    assert first != list(Network(session, 5).answer(asked()))
+
+
+def test_another_answer_is_the_next_best_that_was_thought_of(session: ModelSession) -> None:
+    network = thought_of(session, 5, asked())
+    answers = [list(network.answer(asked(attempt=attempt))) for attempt in (0, 1, 0)]
+    assert answers[0] == answers[2] != answers[1]
+
+
+def test_an_answer_asked_for_sooner_or_later_than_expected_is_moved(session: ModelSession) -> None:
+    network = thought_of(session, 5, asked())
+    as_expected = list(network.answer(asked()))
+    for off_s in (-0.2, 0.35):
+        request = replace(asked(), starts_after=asked().starts_after + off_s)
+        moved = list(network.answer(request))
+        assert [event.pitch for event in moved[:8]] == [event.pitch for event in as_expected[:8]]
+        assert request.starts_after < moved[0].at <= request.starts_after + LONGEST_WAIT_S
+
+
+def test_a_long_answer_goes_on_in_passages_and_lasts_as_long_as_asked(session: ModelSession) -> None:
+    request = asked(length_s=24.0)
+    events = list(thought_of(session, 5, request).answer(request))
+    onsets = [event.at for event in events if isinstance(event, NoteOn)]
+    assert 24.0 - LONGEST_PASSAGE_S < onsets[-1] - onsets[0] <= 24.0 + 2.0
+    check_each_strike_is_released(events)
+
+
+def test_a_knob_turned_in_an_answer_that_was_thought_of_changes_what_follows(session: ModelSession) -> None:
+    request = asked(length_s=12.0)
+    plain = list(thought_of(session, 5, request).answer(request))
+    answer = thought_of(session, 5, request).answer(request)
+    changed = [next(answer), *(next(answer) for _ in range(5)), answer.send(Knobs(temperature=0.0)), *answer]
+    assert changed[:6] == plain[:6]
+    assert changed != plain
+    check_each_strike_is_released(changed)
+    assert [event.at for event in changed] == sorted(event.at for event in changed)
+
+
+def test_with_the_knob_turned_meanwhile_or_another_call_nothing_that_was_thought_of_is_played(
+    session: ModelSession,
+) -> None:
+    network = thought_of(session, 5, asked())
+    hot = list(network.answer(asked(), Knobs(temperature=1.5)))
+    assert hot == list(Network(session, 5).answer(asked(), Knobs(temperature=1.5)))
+    assert list(network.answer(asked(2))) == list(Network(session, 5).answer(asked(2)))
+
+
+def test_asked_before_it_has_thought_to_the_end_it_answers_as_it_draws(session: ModelSession) -> None:
+    network = Network(session, 5, lanes=4)
+    network.expect(asked())
+    assert network.think()
+    assert list(network.answer(asked())) == list(Network(session, 5).answer(asked()))
+
+
+def test_of_a_call_without_notes_nothing_is_thought_of(session: ModelSession) -> None:
+    network = Network(session, 5)
+    network.expect(replace(asked(), call=()))
+    assert not network.think()

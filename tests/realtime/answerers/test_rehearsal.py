@@ -26,6 +26,12 @@ class Drone:
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         """Nothing to get ready."""
 
+    def expect(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> None:
+        """It is always ready."""
+
+    def think(self) -> bool:
+        return False
+
     def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         """One note."""
         self.asked.append(request)

@@ -120,8 +120,8 @@ def test_a_growing_call_is_heard_before_anything_is_asked() -> None:
     answerer = ScriptedAnswerer()
     desk = WorkerDesk(answerer, ManualClock(10.0), lambda _: None)
     call = request(1).call
-    desk.hear(call[:1])
-    desk.hear(call)
+    desk.hear(call[:1], None)
+    desk.hear(call, None)
     wait_until(lambda: call in answerer.heard)
     assert answerer.requests == []
     desk.close()
@@ -130,7 +130,54 @@ def test_a_growing_call_is_heard_before_anything_is_asked() -> None:
 def test_an_answerer_that_fails_to_hear_is_asked_all_the_same() -> None:
     replies: SimpleQueue[Reply] = SimpleQueue()
     desk = WorkerDesk(BrokenAnswerer(), ManualClock(10.0), replies.put)
-    desk.hear(request(1).call)
+    desk.hear(request(1).call, ask(1, until=20.0))
     desk.ask(ask(1, until=20.0))
     assert isinstance(replies.get(timeout=PATIENCE_S), AnswerFailed)
     desk.close()
+
+
+def test_in_a_silence_the_answerer_thinks_of_what_is_coming_until_it_has_thought_of_all() -> None:
+    answerer = ScriptedAnswerer(to_think_of=50)
+    desk = WorkerDesk(answerer, ManualClock(10.0), lambda _: None)
+    desk.hear(request(1).call, ask(1, until=20.0))
+    wait_until(lambda: answerer.thoughts == 50)
+    assert answerer.expected == [request(1)]
+    assert answerer.requests == []
+    desk.close()
+
+
+class Thoughtful(ScriptedAnswerer):
+    """Could think for ever."""
+
+    def think(self) -> bool:
+        self.thoughts += 1
+        return True
+
+
+def test_a_question_interrupts_the_thinking_which_then_is_over() -> None:
+    replies: SimpleQueue[Reply] = SimpleQueue()
+    answerer = Thoughtful()
+    desk = WorkerDesk(answerer, ManualClock(10.0), replies.put)
+    desk.hear(request(1).call, ask(1, until=20.0))
+    wait_until(lambda: answerer.thoughts > 10)
+    desk.ask(ask(1, until=20.0))
+    assert isinstance(replies.get(timeout=PATIENCE_S), AnswerCame)
+    desk.close()
+
+
+def test_while_the_player_plays_nothing_is_thought_of() -> None:
+    answerer = Thoughtful()
+    desk = WorkerDesk(answerer, ManualClock(10.0), lambda _: None)
+    call = request(1).call
+    desk.hear(call[:1], None)
+    desk.hear(call, ask(1, until=20.0))
+    desk.hear((*call, *call[:1]), None)
+    wait_until(lambda: len(answerer.heard[-1:]) == 1 and len(answerer.heard[-1]) == 3)
+    assert answerer.thoughts == 0
+    desk.close()
+
+
+def test_where_time_stands_still_it_thinks_before_it_answers() -> None:
+    answerer = ScriptedAnswerer(to_think_of=7)
+    PromptDesk(answerer, ManualClock(10.0), lambda _: None).ask(ask(1, until=20.0))
+    assert answerer.thoughts == 7

@@ -16,6 +16,7 @@ from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
 from realtime.knobs import DEFAULT_CONTROLLERS, Knobs
 from realtime.midi import wire
+from realtime.performer.actions import AskForAnswer
 from realtime.performer.events import HandOverNow, KeyDown, KeyUp, Panic, Stopped
 from realtime.performer.phases import Phase
 from realtime.performer.rules import DEFAULT_RULES, Rules
@@ -48,12 +49,17 @@ class Stand:
         self.output = RecordingOutput(self.clock)
         self.seen: list[Turned] = []
         self.heard: list[tuple[KeyEvent, ...]] = []
+        self.coming: list[AskForAnswer | None] = []
         desk = PromptDesk(self.answerer, self.clock, self.inbox.put)
         self.controls = Controls(self.rules, self.controllers)
         outputs = Outputs([self.output], thru=self.thru)
         self.loop = Loop(
-            self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append], hear=self.heard.append
+            self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append], hear=self._hear
         )
+
+    def _hear(self, call: tuple[KeyEvent, ...], coming: AskForAnswer | None) -> None:
+        self.heard.append(call)
+        self.coming.append(coming)
 
     def receive(self, *stamped: tuple[float, str], source: int = 1) -> None:
         for at, message in stamped:
@@ -152,6 +158,32 @@ def test_the_call_is_heard_while_it_grows() -> None:
     stand.receive(*CALL)
     stand.run_until(30.0)
     assert [len(call) for call in stand.heard] == [1, 2, 3, 4]
+
+
+def test_in_each_silence_it_is_known_what_will_be_asked_for() -> None:
+    stand = Stand()
+    stand.receive(*CALL)
+    stand.run_until(30.0)
+    assert [coming is None for coming in stand.coming] == [True, False, True, False]
+    (asked,) = stand.answerer.requests  # type: ignore[union-attr]
+    foreseen = stand.coming[-1]
+    assert foreseen is not None
+    coming = foreseen.request
+    assert (coming.turn, coming.attempt, coming.call, coming.length_s) == (
+        *(asked.turn, asked.attempt, asked.call),
+        asked.length_s,
+    )
+    assert coming.starts_after == pytest.approx(asked.starts_after)
+    assert coming.gap_at_least_s == pytest.approx(asked.gap_at_least_s)
+
+
+def test_a_knob_that_is_turned_in_the_silence_is_known_too() -> None:
+    stand = Stand()
+    stand.receive(*CALL)
+    stand.loop.take(ControlMoved(10.46, "temperature", 0.25))
+    foreseen = stand.coming[-1]
+    assert foreseen is not None
+    assert foreseen.knobs == Knobs(temperature=0.25)
 
 
 def test_without_thru_only_the_model_sounds() -> None:

@@ -11,9 +11,7 @@ from realtime.inference.default_model import FILES, default_model
 from realtime.inference.providers import one_node_model
 from tests.realtime.inference.test_bundle import HEADER
 from tests.realtime.inference.test_session import SMALL
-from tests.support.runtime import FakeRuntime
-
-DEFAULT_STATES = ("hidden", "cell", "sounding", "age")
+from tests.support.runtime import DEFAULT_STATES, FakeRuntime
 
 
 def playing(

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from music.listening.portrait import SIZE
 from music.settings import SettingError
 from realtime.inference.bundle import Bundle, Header, ModelFileError, StateShape
 from realtime.inference.providers import one_node_model
 from realtime.inference.runtime import NoRuntimeError
-from realtime.inference.session import DeviceError, Inputs, ModelSession
+from realtime.inference.session import DeviceError, Inputs, LaneInputs, ModelSession
 from tests.realtime.inference.test_bundle import HEADER
 from tests.support.command import ROOT
 from tests.support.runtime import FakeRuntime
@@ -164,6 +165,89 @@ def test_a_graph_that_is_none_or_another_is_refused_in_one_line(capfd: pytest.Ca
             ModelSession(bundle(content=content))
         assert "\n" not in str(error.value)
     assert capfd.readouterr() == ("", "")
+
+
+LISTENING_STATES = (
+    *SMALL.states,
+    StateShape("clock", (-1, 1)),
+    StateShape("beat", (-1, 1)),
+    StateShape("portrait", (-1, SIZE)),
+)
+
+
+def listening(monkeypatch: pytest.MonkeyPatch, states: tuple[StateShape, ...]) -> ModelSession:
+    runtime = FakeRuntime(states=tuple(state.name for state in states))
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    return ModelSession(bundle(replace(SMALL, states=states)))
+
+
+def test_a_file_without_the_state_for_it_does_not_listen(runtime: FakeRuntime) -> None:
+    session = ModelSession(bundle())
+    assert not session.listens
+    for call in (
+        lambda: session.feed(session.begin_in_beats, session.silent_state()),
+        lambda: session.step(Inputs(session.begin_in_beats, (0.5,) * 3), session.silent_state()),
+    ):
+        with pytest.raises(SettingError, match="gap, key and velocity are below"):
+            call()
+    session.feed(session.begin, session.silent_state())
+
+
+def test_a_file_that_listens_takes_the_row_before_music_that_keeps_a_beat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = listening(monkeypatch, LISTENING_STATES)
+    assert session.listens
+    assert session.begin_in_beats == (*session.begin[:2], 1)
+    session.feed(session.begin_in_beats, session.silent_state())
+    with pytest.raises(SettingError, match="gap, key and velocity are below"):
+        session.feed((*session.begin[:2], 2), session.silent_state())
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_a_portrait_is_known_to_every_lane_and_the_rest_of_the_state_stays(
+    monkeypatch: pytest.MonkeyPatch, lanes: int
+) -> None:
+    session = listening(monkeypatch, LISTENING_STATES)
+    silent = session.silent_state(lanes)
+    portrait = np.arange(SIZE, dtype=np.float32)
+    hidden, clock, beat, known = session.knowing(portrait, silent)
+    assert (known == portrait).all()
+    assert known.shape == (lanes, SIZE)
+    assert known.dtype == np.float32
+    assert (hidden is silent[0]) & (clock is silent[1]) & (beat is silent[2])
+    assert not silent[3].any()
+
+
+def test_a_file_that_hears_other_portraits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = (*LISTENING_STATES[:-1], StateShape("portrait", (-1, SIZE + 1)))
+    with pytest.raises(ModelFileError, match="portraits of another size"):
+        listening(monkeypatch, states)
+
+
+def test_lanes_are_stepped_in_one_call(runtime: FakeRuntime) -> None:
+    session = ModelSession(bundle())
+    mask = np.ones((2, 176), np.float32)
+    mask[1] = 0
+    inputs = LaneInputs(
+        events=np.array([[1, 2, 3], [4, 5, 6]]),
+        chance=np.full((2, 3), 0.25, np.float32),
+        key_mask=mask,
+        gap_at_least=np.array([7, 0]),
+        temperature=(0.5, 1.0, 1.5),
+        top_p=0.875,
+    )
+    events, cells, (after,) = session.step_lanes(inputs, session.silent_state(2))
+    assert events.tolist() == [[3, 40, 9]]  # the double answers with one
+    assert cells.tolist() == [3]
+    assert after.shape == (2, 2, 8)
+    fed = runtime.fed
+    assert fed["event"].tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert fed["temperature"].tolist() == [[0.5, 1.0, 1.5]] * 2
+    assert fed["top_p"].tolist() == [0.875] * 2
+    assert fed["gap_at_least"].tolist() == [7, 0]
+    assert fed["key_mask"].mean(1).tolist() == [1.0, 0.0]
+    assert fed["draw"]
 
 
 def test_reading_a_model_imports_no_runtime_torch_or_onnx() -> None:

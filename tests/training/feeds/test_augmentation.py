@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pieces.transforms import TransformError, louder, stretched, transposed_phrase
+from pieces.transforms import TransformError, louder, spread_out, stretched, transposed_phrase
 from tests.support.phrases import improvised
 from training.feeds.augmentation import UNCHANGED, Augmentation, Variant
 
@@ -72,8 +72,32 @@ def test_the_neutral_variant_gives_the_very_phrase() -> None:
         ({"louder": ()}, "at least one of louder"),
         ({"semitones": (0, 3, 3)}, "names one of semitones twice"),
         ({"stretches": (1.0, 0.0)}, "a stretch is between"),
+        ({"beat_stretches": (1.0, 0.0)}, "a stretch is between"),
+        ({"beat_stretches": ()}, "at least one of beat_stretches"),
+        ({"spreads": ()}, "at least one of spreads"),
+        ({"spreads": (1.0, 1.0)}, "names one of spreads twice"),
+        ({"spreads": (1.0, -0.5)}, "a spread of loudness is 0 or more"),
     ],
 )
 def test_a_grid_that_makes_no_sense_is_refused(settings: dict[str, tuple[float, ...]], message: str) -> None:
     with pytest.raises(TransformError, match=message):
         Augmentation(**settings)  # type: ignore[arg-type]
+
+
+def test_a_piece_that_keeps_a_beat_is_stretched_by_stretches_of_its_own() -> None:
+    grid = Augmentation(semitones=(0, 1), beat_stretches=(1.0, 2.0, 0.5))
+    drawn = {grid.drawn(1, "piece", epoch, in_beats=True) for epoch in range(6)}
+    assert drawn == {Variant(stretch, by) for stretch in (1.0, 2.0, 0.5) for by in (0, 1)}
+    others = {grid.drawn(1, "piece", epoch).stretch for epoch in range(len(grid.variants))}
+    assert others == set(grid.stretches)
+
+
+def test_every_spread_is_drawn_with_every_change_of_loudness() -> None:
+    grid = Augmentation((1.0,), (0,), louder=(-4, 4), spreads=(0.7, 1.0, 1.4))
+    drawn = {(variant.louder, variant.spread) for variant in grid.variants}
+    assert drawn == {(by, spread) for by in (-4, 4) for spread in (0.7, 1.0, 1.4)}
+
+
+def test_a_variant_is_spread_about_its_mean_before_it_is_made_louder() -> None:
+    phrase = improvised(3)
+    assert Variant(louder=20, spread=1.4)(phrase) == louder(spread_out(phrase, 1.4), 20)

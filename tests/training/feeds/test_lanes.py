@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from music.encodings.event import EventEncoding
 from music.settings import SettingError
-from pieces.corpus import Corpus
+from pieces.corpus import Corpus, PieceRecord
 from pieces.token_pieces import TokenPieces, encode_pieces
 from tests.support.corpora import Pieces, tiny_corpus
 from training.feeds.augmentation import UNCHANGED, Augmentation
@@ -224,3 +224,45 @@ def test_a_place_of_other_lanes_is_refused() -> None:
 def test_lanes_and_windows_of_nothing_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(SettingError, match=f"{next(iter(wrong))} is 1 or more, not"):
         LanesSettings(**wrong)  # type: ignore[arg-type]
+
+
+def rows_before(feed: Lanes, batches: int) -> dict[int, tuple[int, int]]:
+    """By piece, the row that is read before its first."""
+    found = {}
+    for _ in range(batches):
+        batch = feed.next()
+        for lane in np.flatnonzero(batch.begins):
+            before = batch.rows[lane, 0]
+            found[int(batch.following[lane, 0, 0])] = (int(before[0]), int(before[1]))
+    return found
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_a_piece_that_keeps_a_beat_begins_with_a_row_of_its_own(lanes: int) -> None:
+    settings, music = LanesSettings(lanes=lanes, window=4), Pieces(5, 6, 7, 8, in_beats=(1, 2))
+    in_beats = Lanes(music, (-1, -1), settings, seed=1, begin_in_beats=(-1, -2))
+    assert rows_before(in_beats, 12) == {0: (-1, -1), 1: (-1, -2), 2: (-1, -2), 3: (-1, -1)}
+    alike = Lanes(music, (-1, -1), settings, seed=1)
+    assert rows_before(alike, 12) == dict.fromkeys(range(4), (-1, -1))
+
+
+def test_a_place_is_gone_on_from_in_a_piece_that_keeps_a_beat() -> None:
+    settings, music = LanesSettings(lanes=2, window=3), Pieces(5, 6, 7, in_beats=(0, 1, 2))
+    whole = Lanes(music, (-1, -1), settings, seed=1, begin_in_beats=(-1, -2))
+    whole.next()
+    again = Lanes(music, (-1, -1), settings, seed=1, begin_in_beats=(-1, -2), place=whole.place)
+    for _ in range(10):
+        for one, other in zip(whole.next(), again.next(), strict=True):
+            assert np.array_equal(one, other)
+
+
+def test_how_a_piece_is_varied_is_asked_with_its_record() -> None:
+    asked = []
+
+    def varied(rows: Any, piece: PieceRecord, epoch: int, chance: np.random.Generator) -> Any:
+        asked.append((piece.file, piece.has_beat, epoch))
+        return rows
+
+    music = Pieces(5, 6, in_beats=(1,))
+    Lanes(music, (-1, -1), LanesSettings(lanes=2, window=4), seed=1, varied=varied)
+    assert sorted(asked) == [("0.mid", False, 0), ("1.mid", True, 0)]

@@ -17,6 +17,14 @@ from training.learning.learner import UNREPORTED_ONCE
 from training.learning.train import learn
 from training.run import Places, begin_run, resume_run
 
+# A recipe whose model has the sizes of a kept file, and begins with it though it listens.
+OF_A_FILE: dict[str, Any] = {
+    "begin_from": "tests/golden/format-1-fp32.onnx",
+    "model": {
+        **{"kind": "event", "trunk": {"kind": "lstm", "layers": 1, "width": 4}, "listens": True},
+        **{"gap_size": 2, "key_size": 2, "velocity_size": 2, "head": 4},
+    },
+}
 CARRIED = {"kind": "lanes", "lanes": 4, "window": 24, "carry": True}
 
 
@@ -63,6 +71,8 @@ RUNS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "biaxial": ("biaxial", {"model.dropout": 0.5}),
     "gibbs-sampling": ("rbm", {}),
+    "chance-of-portraits": ("event", {"model.listens": True, "data.beat_stretches": [1.0, 2.0]}),
+    "begun-from-a-file": ("event", OF_A_FILE),
 }
 
 
@@ -76,6 +86,8 @@ IN_EVERY_CHECK = (
     "lanes-of-symbols",
     "curriculum",
     "gibbs-sampling",
+    "chance-of-portraits",
+    "begun-from-a-file",
 )
 
 

@@ -6,6 +6,7 @@ import torch
 
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
+from music.listening.portrait import SIZE, UNKNOWN, Portrait, portrait_of
 from music.notes import KEYS
 from music.settings import SettingError
 from music.tokens.scales import GAPS
@@ -17,10 +18,10 @@ from training.models.drawing import Drawing
 from training.models.event_model import EventModel, EventModelSettings, begin_event, build
 
 
-def small(trunk: str = "lstm") -> EventModel:
+def small(trunk: str = "lstm", *, listens: bool = False) -> EventModel:
     torch.manual_seed(1)
-    settings = EventModelSettings(trunk=SMALL_TRUNKS[trunk], gap_size=8, key_size=8, velocity_size=4, head=16)
-    return EventModel(settings).eval()
+    sizes = {"gap_size": 8, "key_size": 8, "velocity_size": 4, "head": 16}
+    return EventModel(EventModelSettings(trunk=SMALL_TRUNKS[trunk], listens=listens, **sizes)).eval()
 
 
 @pytest.fixture
@@ -28,14 +29,55 @@ def model() -> EventModel:
     return small()
 
 
-def played(seed: int, events: int = 60) -> torch.Tensor:
+def played(seed: int, events: int = 60, *, has_beat: bool = False) -> torch.Tensor:
     tokens = EventEncoding().encode(improvised(seed, notes=events, pedal=True))[: events - 1]
-    return torch.cat([torch.tensor([begin_event()]), torch.from_numpy(tokens)])[None]
+    return torch.cat([torch.tensor([begin_event(has_beat=has_beat)]), torch.from_numpy(tokens)])[None]
 
 
 @pytest.mark.parametrize("trunk", SMALL_TRUNKS)
 def test_reading_event_by_event_equals_reading_the_whole(trunk: str) -> None:
     check_streaming(small(trunk), torch.cat([played(1), played(2)]))
+
+
+@pytest.mark.parametrize("trunk", SMALL_TRUNKS)
+@pytest.mark.parametrize("has_beat", [True, False])
+def test_a_model_that_listens_reads_alike_event_by_event_and_the_whole(trunk: str, has_beat: bool) -> None:
+    rows = torch.cat([played(1, has_beat=has_beat), played(2, has_beat=has_beat)])
+    check_streaming(small(trunk, listens=True), rows)
+
+
+def test_a_model_that_listens_has_the_beat_and_the_player_in_its_state() -> None:
+    model = small(listens=True)
+    shapes = {name: tuple(value.shape) for name, value in model.silent_state(3).items()}
+    assert shapes == {
+        **{"hidden": (3, 2, 24), "cell": (3, 2, 24), "sounding": (3, 88), "age": (3, 88)},
+        **{"clock": (3, 1), "beat": (3, 1), "portrait": (3, SIZE)},
+    }
+    assert not any(value.any() for value in model.silent_state(3).values())
+
+
+def test_the_beat_and_the_player_change_what_a_model_that_listens_expects() -> None:
+    model = small(listens=True)
+
+    def surprise(rows: torch.Tensor, portrait: Portrait) -> torch.Tensor:
+        known = model.silent_state(1) | {"portrait": torch.from_numpy(portrait)[None]}
+        return model.surprise(model(rows[:, :-1], known)[0], rows[:, 1:])
+
+    plain = surprise(played(1), UNKNOWN)
+    assert not torch.allclose(surprise(played(1, has_beat=True), UNKNOWN), plain)
+    assert not torch.allclose(surprise(played(1), portrait_of(improvised(1).notes)), plain)
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_only_a_model_that_listens_is_shown_that_a_beat_is_kept(listens: bool) -> None:
+    model = small(listens=listens)
+    assert model.begin_row == begin_event()
+    assert model.begin_row_in_beats == begin_event(has_beat=listens)
+
+
+def test_a_model_that_listens_learns_too() -> None:
+    before, after = learnt_by_heart(small(listens=True), played(9, has_beat=True), most_steps=60, times=2.0)
+    assert after * 2 < before
 
 
 def test_its_state_tells_the_keyboard_beside_what_the_trunk_remembers(model: EventModel) -> None:

@@ -15,8 +15,8 @@ from music.notes import HIGHEST_KEY, LOWEST_KEY, KeyEvent, Note, Pedal
 from music.phrase import Phrase, each_key_once, events_of, pedal_folded, phrase_of
 from realtime.answerers.answerer import AnswerEvents
 from realtime.answerers.bounds import bounds_for
-from realtime.answerers.motifs import Moment, Motif, motifs_of, usual_gap_s
-from realtime.answerers.variations import (
+from realtime.answerers.rule.motifs import Moment, Motif, motifs_of, usual_gap_s
+from realtime.answerers.rule.variations import (
     Scale,
     agreeing,
     backwards,
@@ -54,6 +54,13 @@ class Imitation:
 
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         """Nothing to get ready: a whole phrase is worked out in a millisecond or so."""
+
+    def expect(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> None:
+        """Nothing to think of before it is asked."""
+
+    def think(self) -> bool:
+        """It never has to."""
+        return False
 
     def answer(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> AnswerEvents:
         """The answer, worked out at once by the knobs as they stand at first, and given event by event."""

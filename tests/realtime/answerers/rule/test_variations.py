@@ -4,7 +4,7 @@ import pytest
 
 from music.keys import C_MAJOR
 from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
-from realtime.answerers.variations import Scale, refreshed
+from realtime.answerers.rule.variations import Scale, refreshed
 
 
 def struck(*pitches: int) -> list[Note]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from music.keys import detect_key, scale_of
 from music.notes import HIGHEST_KEY, LOWEST_KEY, Note, NoteOff
 from music.phrase import Phrase, each_key_once, events_of, pedal_folded, phrase_of
-from realtime.answerers.imitation import FIRST_ONSET_S, LONGEST_WAIT_S, Imitation
+from realtime.answerers.rule.imitation import FIRST_ONSET_S, LONGEST_WAIT_S, Imitation
 from realtime.knobs import Knobs
 from realtime.performer.actions import Request
 from tests.support.phrases import check_each_strike_is_released, improvised, phrases

@@ -11,7 +11,7 @@ from random import Random
 
 from music.keys import Key, scale_of
 from music.notes import HIGHEST_KEY, Note
-from realtime.answerers.motifs import Moment, Motif
+from realtime.answerers.rule.motifs import Moment, Motif
 
 DISSONANT = (1, 2, 6, 10, 11)  # semitones, octaves apart, between tune and bass struck together
 SPLIT_FROM_S = 0.24  # a note that lasts this long may be decorated

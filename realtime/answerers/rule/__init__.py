@@ -1,0 +1,1 @@
+"""The answer by rule: it imitates the call and varies it, without a network."""

@@ -1,0 +1,1 @@
+"""A model that learns on from a player's own takes."""
