@@ -1,12 +1,15 @@
-"""Answers by a model: it hears the call event by event, then goes on from there, one event at a time.
+"""Answers by a model: the best of many that it thought of in the silence, or else one as it is drawn.
 
-While the player plays, what has come so far is heard already, so that the answer starts from a state that is
-ready. A call that is unlike the music that the model knows is heard as if it were like it (`likeness`), and
-answered in its own loudness and pace. The first gap is drawn above the silence that has already passed, and
-the first event is a key going down. It keeps within the bounds of what people play (`bounds`), however the
-knob stands (`daring`): what would be too full is drawn again later, what would be too empty sooner. When the
-answer has lasted its length, keys may only go up; when none sounds any more, it is over. Knows a session and
-the encoding of its events. Must not know threads, ports, clocks or whose turn it is.
+How this works:
+
+- `hear`: while the player plays, what has come so far is read already, so that an answer starts from a state
+  that is ready. A call that is unlike the music that the model knows is heard as if it were like it
+  (`likeness`); a model that listens hears it in the call's own beat, and knows how the player plays.
+- `expect` and `think`: many passages are drawn side by side (`candidates`), fitted and ranked (`thinking`).
+- `answer`: the passage that was ranked best is played, and the next one thought of meanwhile. If the thinking
+  isn't done, or a knob was turned since, the answer is drawn event by event (`line`).
+
+Knows a session and the encoding of its events. Must not know threads, ports, clocks or whose turn it is.
 """
 
 from collections.abc import Sequence
@@ -33,9 +36,7 @@ from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
 
 LANES = 16  # passages that are thought of side by side
-LONGEST_PASSAGE_S = (
-    8.0  # as long as a phrase; of a longer answer the next is thought of while this one sounds
-)
+LONGEST_PASSAGE_S = 8.0  # a phrase; of a longer answer the next one is thought of while this one sounds
 SHORTEST_PASSAGE_S = 1.5  # what is left of an answer is another passage only if it is as long
 REMEMBERED_S = 30.0  # the end of a long call is what is answered
 JOINED = 6  # notes of a passage that bound how the next begins
