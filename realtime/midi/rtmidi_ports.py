@@ -93,16 +93,19 @@ class RtMidiSystem:
             raise PortError(f"{self.name}: {_first_line(reason)}") from reason
 
     def _names(self, client: Any) -> list[str]:
-        try:
-            return [name for name in client.get_ports() if LISTS not in name]
-        except (rtmidi.RtMidiError, UnicodeDecodeError) as reason:
-            raise PortError(f"{self.name}: {_first_line(reason)}") from reason
+        return [name for name in self._all_names(client) if LISTS not in name]
 
     def _place(self, client: Any, name: str) -> int:
-        names = client.get_ports()
+        names = self._all_names(client)
         if name not in names:
             raise PortError(f"no port named {name!r}; there are: {', '.join(names) or 'none'}")
-        return int(names.index(name))
+        return names.index(name)
+
+    def _all_names(self, client: Any) -> list[str]:
+        try:
+            return list(client.get_ports())
+        except (rtmidi.RtMidiError, UnicodeDecodeError) as reason:
+            raise PortError(f"{self.name}: {_first_line(reason)}") from reason
 
 
 class _Input:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime.midi.ports import PortError, lasting_name, named, obvious_keyboard
+from realtime.midi.ports import PortError, is_own, lasting_name, named, obvious_keyboard
 
 ALSA = [
     "Midi Through:Midi Through Port-0 14:0",
@@ -65,3 +65,50 @@ def test_the_number_that_changes_when_plugged_in_again_is_no_part_of_the_lasting
 )
 def test_the_obvious_keyboard_is_the_only_device(names: list[str], system: str, obvious: str | None) -> None:
     assert obvious_keyboard(names, system) == obvious
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "lasting"),
+    [
+        ("Piano:Piano MIDI 1 20:0", "alsa", "Piano:Piano MIDI 1"),
+        ("Piano 2", "alsa", "Piano 2"),  # a number of the device's own
+        ("Piano 3", "winmm", "Piano"),
+        ("Piano 20:0", "core", "Piano 20:0"),
+        ("", "alsa", ""),
+    ],
+)
+def test_of_the_lasting_name_only_the_system_s_number_is_cut(name: str, system: str, lasting: str) -> None:
+    assert lasting_name(name, system) == lasting
+    assert lasting_name(lasting, "core") == lasting
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("Antiphon:Antiphon out 130:0", True),
+        ("Antiphon keys:Antiphon in 129:0", True),
+        ("ANTIPHON IN", True),
+        ("Antiphon 2", False),  # a device may be called so
+        ("Piano in", False),
+    ],
+)
+def test_our_own_ports_are_known_by_both_their_names(name: str, own: bool) -> None:
+    assert is_own(name) is own
+
+
+def test_a_name_that_fits_our_own_port_and_another_s_means_the_other() -> None:
+    names = ["Antiphon:Antiphon out 128:0", "Antiphon Nine:Antiphon Nine MIDI 1 20:0"]
+    assert named(names, "antiphon") == names[1]
+
+
+def test_the_refusal_says_which_kind_of_port_was_looked_for() -> None:
+    with pytest.raises(PortError, match=r"^no keyboard named 'organ'; there are: Piano$"):
+        named(["Piano"], "organ", "keyboard")
+
+
+@pytest.mark.parametrize(
+    ("client", "is_keyboard"), [(0, False), (15, False), (16, True), (127, True), (128, False), (300, False)]
+)
+def test_of_alsa_s_clients_only_devices_are_keyboards(client: int, is_keyboard: bool) -> None:
+    name = f"Piano:Piano MIDI 1 {client}:0"
+    assert obvious_keyboard([name], "alsa") == (name if is_keyboard else None)
