@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from realtime.knobs import KNOBS
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.rows import messages
+from realtime.rows.kinds import FOR_DISPLAY, FOR_THE_TAKE
 from realtime.rows.messages import (
     Control,
     Gone,
@@ -17,6 +18,7 @@ from realtime.rows.messages import (
     NewTake,
     Panic,
     PedalDepth,
+    TakeSound,
     Welcome,
     row_of,
     wish_of,
@@ -39,6 +41,9 @@ LIMITS = {"temperature": (0.0, 2.0), "length": (0.1, 8.0)}
         ('{"kind":"hand_over"}', HandOver()),
         ('{"kind":"panic"}', Panic()),
         ('{"kind":"new_take"}', NewTake()),
+        ('{"kind":"take_sound"}', TakeSound()),
+        (' {"kind":"panic","kind":"hand_over"}\n', HandOver()),  # of a name said twice, the last
+        ('{"kind":"panic"}' + " " * (messages.MOST_WISH_BYTES - 16), Panic()),  # just not too long
     ],
 )
 def test_a_right_wish_is_read(text: str, wish: messages.Wish) -> None:
@@ -79,6 +84,18 @@ def test_a_right_wish_is_read(text: str, wish: messages.Wish) -> None:
         '{"kind":"control","name":"seed","value":1}',
         '{"kind":"control","name":{},"value":1}',
         "[" * 4000,
+        '{"kind":"panic"',
+        '{"kind":"panic"}{"kind":"panic"}',
+        '{"kind":"PANIC"}',
+        '{"kind":"panic"}' + " " * (messages.MOST_WISH_BYTES - 15),
+        '{"kind":"control","name":"temperature"}',
+        '{"kind":"control","name":"temperature","value":-0.01}',
+        '{"kind":"control","name":"loudness","value":1}',  # a knob, but not of this engine's
+        '{"kind":"control","name":"channel","value":0}',
+        '{"kind":"control","name":"channel","value":1.0}',
+        '{"kind":"control","name":"channel","value":true}',
+        '{"kind":"control","name":"channel","value":"2"}',
+        '{"kind":"control","name":"channel","value":-Infinity}',
         '{"kind":"panic"}' + " " * 5000,
     ],
 )
@@ -122,10 +139,82 @@ def test_wishes_are_written_as_the_protocol_names_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"\xff\xfe", b"{", b"[]", b'{"kind":"alive","at":1}', b'{"kind":"note"}', b'{"kind":[]}']
+    "wish", [Key(127, 127), PedalDepth(0), Control("length", 0.1), Control("channel", "next"), HandOver()]
+)
+def test_a_wish_comes_back_from_its_line(wish: messages.Wish) -> None:
+    assert wish_of(written(wish), LIMITS) == wish
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\xff\xfe",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"kind":"alive","at":1}',
+        b'{"kind":"note"}',
+        b'{"kind":[]}',
+        b'{"kind":null,"at":1}',
+        b'{"kind":"note","at":null}',
+        b'{"kind":"note","at":"1"}',
+        b'{"kind":"note","at":true}',
+        b'{"kind":"note","at":NaN}',
+        b'{"kind":"note","at":1e999}',
+        b'{"kind":"note","at":1' + b"0" * 400 + b"}",
+        b'{"kind":"note","at":1,"pitch":Infinity}',  # a browser could not read it
+    ],
 )
 def test_a_line_that_is_no_row_is_none(line: bytes) -> None:
     assert row_of(line) is None
+
+
+@pytest.mark.parametrize("kind", sorted(FOR_DISPLAY | FOR_THE_TAKE))
+def test_a_row_of_each_kind_is_known_whatever_else_it_holds(kind: str) -> None:
+    row = row_of(json.dumps({"kind": kind, "at": -0.5, "new": [1]}).encode())
+    assert row is not None
+    assert (row.kind, row.at, row.fields["new"]) == (kind, -0.5, [1])
+
+
+def test_a_row_with_a_broken_letter_is_a_row_all_the_same() -> None:
+    row = row_of(b'{"kind":"line","at":1,"text":"caf\xe9"}')
+    assert row is not None
+    assert row.fields["text"] == "caf\N{REPLACEMENT CHARACTER}"
+
+
+@given(st.binary(max_size=40))
+def test_no_line_of_the_engine_s_makes_it_fail(line: bytes) -> None:
+    row = row_of(line)
+    assert row is None or row.kind in messages.KNOWN
+
+
+@pytest.mark.parametrize(
+    ("line", "record"),
+    [
+        (messages.ready("http://x"), {"kind": "ready", "url": "http://x"}),
+        (messages.refused("in use"), {"kind": "refused", "reason": "in use"}),
+        (messages.line("two\nlines"), {"kind": "line", "text": "two\nlines"}),
+        (messages.line_row(1.5, "«é»\u2028"), {"kind": "line", "at": 1.5, "text": "«é»\u2028"}),
+        (messages.happened(2.0, "saved"), {"kind": "happened", "at": 2.0, "text": "saved"}),
+        (messages.sound(None), {"kind": "sound", "browser": None}),
+        (messages.sound(3), {"kind": "sound", "browser": 3}),
+        (messages.saved("a.mid"), {"kind": "saved", "path": "a.mid"}),
+        (messages.saved(None), {"kind": "saved", "path": None}),
+        (messages.takes([]), {"kind": "takes", "takes": []}),
+    ],
+)
+def test_what_is_said_between_the_processes_is_one_line_by_the_protocol(
+    line: str, record: dict[str, object]
+) -> None:
+    assert json.loads(line) == record
+    assert line.splitlines() == [line]
+
+
+def test_a_welcome_without_rows_yet_has_none_in_it() -> None:
+    text = Welcome(1, None, 0.0, "{}", [], [], None, None, None, {}, None, []).text()
+    absent = ("sound", "turn", "quiet", "ports", "answer_within_s")
+    assert [name for name, value in json.loads(text).items() if value is None] == list(absent)
 
 
 def test_the_engines_controls_are_all_known_here() -> None:

@@ -3,6 +3,7 @@
 import json
 
 from realtime.engine.controls import Controls
+from realtime.performer.actions import AskForMore, PassOn, PlayNote, Silence, StopNote, WakeAt
 from realtime.performer.events import (
     AnswerFailed,
     Event,
@@ -18,7 +19,7 @@ from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
 from realtime.rows.kinds import Row
 from realtime.rows.rows import Rows
-from realtime.rows.turned import ControlMoved, Turned
+from realtime.rows.turned import ControlMoved, Turned, lateness_s
 from tests.support.performing import answering
 
 
@@ -109,3 +110,39 @@ def test_why_there_is_no_answer_is_a_line() -> None:
     failed = AnswerFailed(3.0, 7, "RuntimeError: out of ideas")
     (_, line) = Rows().of(Turned(failed, (), 3.0))
     assert line == {"kind": "line", "at": 3.0, "text": "no answer: RuntimeError: out of ideas"}
+
+
+def test_only_what_sounded_and_whose_turn_it_is_are_rows() -> None:
+    unseen = (WakeAt(2.0), AskForMore(1.0, 1, 2.0), Silence(1.0, 0))
+    made = Rows().of(Turned(Woke(1.0), unseen, 1.0))
+    assert [row["kind"] for row in made] == ["controls"]
+    assert made == Rows().of(Turned(Woke(1.0), (), 1.0))
+
+
+def test_rows_are_in_the_order_of_what_was_done() -> None:
+    done = (StopNote(1.0, 1, 60, 4), PassOn(1.0, KeyDown(1.0, 64, 80)), PlayNote(1.0, 2, 67, 70, 4, 0.9))
+    made = Rows().of(Turned(Woke(1.0), done, 1.0))
+    assert [(row["who"], row["pitch"], row["velocity"], row["channel"]) for row in made[:3]] == [
+        ("model", 60, 0, 5),
+        ("player", 64, 80, 1),
+        ("model", 67, 70, 5),
+    ]
+    assert [row["kind"] for row in made[3:]] == ["controls"]
+
+
+def test_a_silence_that_grows_longer_with_the_rules_has_a_row_again() -> None:
+    state, _ = step(step(FRESH, KeyDown(1.0, 60, 80), DEFAULT_RULES)[0], KeyUp(1.5, 60), DEFAULT_RULES)
+    rows = Rows()
+    made = [
+        row["needed_s"]
+        for rules in (DEFAULT_RULES, DEFAULT_RULES, Rules(silence_of_unknown_pace_s=0.9))
+        for row in rows.of(Turned(Woke(1.6), (), 1.6, state, rules))
+        if row["kind"] == "quiet"
+    ]
+    assert made == [0.7, 0.9]
+
+
+def test_how_late_the_model_s_notes_were_sent_is_counted_from_when_they_were_due() -> None:
+    done = (PlayNote(1.0, 1, 60, 70, 1, 0.75), StopNote(1.0, 1, 60, 1), PlayNote(1.0, 2, 62, 70, 1, 1.0))
+    assert lateness_s(Turned(Woke(1.0), done, 1.25)) == [0.5, 0.25]
+    assert lateness_s(Turned(Woke(1.0), (), 1.25)) == []
