@@ -21,9 +21,9 @@ OCTAVE_DOWN, OCTAVE_UP = ("[", "\x1b[D", "\x1b[B"), ("]", "\x1b[C", "\x1b[A")
 HAND_OVER, PEDAL, PANIC, QUIT = ("\r", "\n"), (" ",), ("\x1b", "\x7f", "\b"), ("\x03", "\x04")
 
 HELP = (
-    "lower row  z s x d c v g b h n j m   a C and up, black keys above   [ ]    octave\n"
-    "upper row  q 2 w 3 e r 5 t 6 y 7 u   an octave higher               Shift  louder\n"
-    "space  pedal    Enter  hand over, or another answer    Esc  silence    Ctrl-C  stop"
+    "lower row  z s x d c v g b h n j m   a C and up, black keys above  [ ]    octave\n"
+    "upper row  q 2 w 3 e r 5 t 6 y 7 u   an octave higher              Shift  louder\n"
+    "space  pedal   Enter  hand over, or another answer   Esc  silence   Ctrl-C  stop"
 )
 
 

@@ -107,7 +107,7 @@ def drawn(scene: Scene, now: float, silence: float | None, columns: int, *, colo
 
 def _heading(scene: Scene, silence: float | None, width: int, colours: bool) -> str:
     colour = {Phase.CALLING: _PLAYER, Phase.ANSWERING: _MODEL}.get(scene.phase, _QUIET)
-    words = _words(scene)
+    words = _words(scene, width - 4)
     room = max(width - len(words) - 4, 0)
     length = min(24, room)
     bar = "" if silence is None else "━" * round(silence * length)
@@ -115,11 +115,13 @@ def _heading(scene: Scene, silence: float | None, width: int, colours: bool) -> 
     return f"{_in(colour, '● ' + words, colours)}  {_in(_PLAYER, bar, colours)}{_in(_QUIET, rest, colours)}"
 
 
-def _words(scene: Scene) -> str:
+def _words(scene: Scene, room: int) -> str:
+    """Whose turn it is, and what Enter would give where there is room for both."""
     words = _WORDS[scene.phase]
     if not scene.has_keys or scene.phase is not Phase.WAITING or not scene.offer.is_open:
         return words
-    return f"{words}   {_OFFERED_WHILE_WAITING[scene.offer]}"
+    with_offer = f"{words}   {_OFFERED_WHILE_WAITING[scene.offer]}"
+    return with_offer if len(with_offer) <= room else words
 
 
 def _roll(strokes: Iterable[Stroke], now: float, width: int, colours: bool) -> list[str]:

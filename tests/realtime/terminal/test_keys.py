@@ -3,7 +3,7 @@
 import pytest
 
 from realtime.performer.events import Event, HandOverNow, KeyDown, KeyUp, Panic, PedalMoved, Stopped
-from realtime.terminal.keys import ACCENT, SOUNDS_FOR_S, VELOCITY, ComputerKeys
+from realtime.terminal.keys import ACCENT, HELP, SOUNDS_FOR_S, VELOCITY, ComputerKeys
 
 
 class Playing:
@@ -106,3 +106,49 @@ def test_a_key_that_is_not_on_the_piano_does_nothing(key: str) -> None:
     playing = Playing()
     playing.keys.press(key, 1.0)
     assert playing.events == []
+
+
+@pytest.mark.parametrize(
+    ("key", "lowest"),
+    [("[", 36), ("\x1b[D", 36), ("\x1b[B", 36), ("]", 60), ("\x1b[C", 60), ("\x1b[A", 60)],
+)
+def test_brackets_and_arrows_both_change_the_octave(key: str, lowest: int) -> None:
+    playing = Playing()
+    playing.keys.press(key, 1.0)
+    assert playing.keys.lowest == lowest
+    assert playing.events == []
+
+
+def test_a_note_of_the_octave_before_is_let_go_where_it_was_struck() -> None:
+    playing = Playing().press("z]", every_s=0.1)
+    playing.keys.pass_time(9.0)
+    assert playing.events == [KeyDown(1.0, 48, VELOCITY), KeyUp(1.0 + SOUNDS_FOR_S, 48)]
+
+
+def test_notes_that_overlap_are_let_go_in_the_order_of_their_ends() -> None:
+    playing = Playing().press("bz", every_s=0.1)
+    assert playing.keys.next_release == 1.0 + SOUNDS_FOR_S
+    playing.keys.pass_time(9.0)
+    assert [(event.pitch, event.at) for event in playing.events if isinstance(event, KeyUp)] == [
+        (55, 1.0 + SOUNDS_FOR_S),
+        (48, 1.1 + SOUNDS_FOR_S),
+    ]
+
+
+@pytest.mark.parametrize("key", ["\x1b", "\x7f", "\b"])
+def test_with_nothing_held_silence_is_just_asked_for(key: str) -> None:
+    assert Playing().press(key).events == [Panic(1.0)]
+
+
+def test_every_event_says_which_keyboard_it_is() -> None:
+    events: list[Event] = []
+    keys = ComputerKeys(events.append, source=3)
+    for place, key in enumerate("z \x1b"):
+        keys.press(key, 1.0 + place / 10)
+    assert [type(event) for event in events] == [KeyDown, PedalMoved, KeyUp, PedalMoved, Panic]
+    sources = {event.source for event in events if isinstance(event, KeyDown | KeyUp | PedalMoved)}
+    assert sources == {3}
+
+
+def test_the_help_fits_a_terminal_of_eighty_columns() -> None:
+    assert max(map(len, HELP.splitlines())) <= 80
