@@ -244,7 +244,11 @@ def test_windows_makes_no_ports(driver: Driver, api: int, makes_ports: bool) -> 
 def test_a_system_that_refuses_ports_of_our_own_says_so_in_a_line(driver: Driver, fault: Exception) -> None:
     system = open_system()
     driver.faults["open_virtual_port"] = fault
-    for make in (lambda: system.make_input("Antiphon in", ignore), lambda: system.make_output("Antiphon in")):
+    makes: list[Callable[[], object]] = [
+        lambda: system.make_input("Antiphon in", ignore),
+        lambda: system.make_output("Antiphon in"),
+    ]
+    for make in makes:
         with pytest.raises(PortError) as refusal:
             make()
         assert str(refusal.value) == "'Antiphon in' doesn't open: not on Windows"
@@ -334,7 +338,9 @@ def test_what_libraries_print_while_a_client_is_made_is_not_seen(
             raise DriverError("no server")
         return Client(driver, api, name, [])
 
-    monkeypatch.setattr(rtmidi_ports.rtmidi, "MidiIn", chatty)
+    module = driver.module()
+    module.MidiIn = chatty
+    monkeypatch.setattr(rtmidi_ports, "rtmidi", module)
     assert open_system().name == "jack"
     os.write(2, b"said afterwards\n")
     assert capfd.readouterr().err == "said afterwards\n"
@@ -346,5 +352,5 @@ def test_without_a_standard_error_clients_are_made_all_the_same(
     def closed(_: int) -> int:
         raise OSError(9, "Bad file descriptor")
 
-    monkeypatch.setattr(rtmidi_ports.os, "dup", closed)
+    monkeypatch.setattr(os, "dup", closed)
     assert open_system().input_names() == [PIANO]

@@ -33,7 +33,7 @@ def test_the_first_row_is_a_row_by_the_protocol_and_never_dropped() -> None:
     assert row is not None
     assert (row.kind, row.at, row.text) == ("begin", 12.5, text)
     assert row.kind in FOR_THE_TAKE
-    assert row.fields == begun() | {"wall": row.fields["wall"]}
+    assert row.fields == {**begun()} | {"wall": row.fields["wall"]}
 
 
 def test_the_first_row_has_what_it_was_given() -> None:

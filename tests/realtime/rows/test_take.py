@@ -1,5 +1,6 @@
 """A take holds what sounded: the player's notes and pedal on one track, the answer on the other."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_takes_of_one_second_are_counted(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_folder_that_may_not_be_written_to_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(take.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(PermissionError, match="no folder that may be written to"):
         refuse_unwritable(tmp_path / "take.mid")
     assert list(tmp_path.iterdir()) == []  # it only looked
