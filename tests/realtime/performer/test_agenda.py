@@ -1,13 +1,15 @@
 """The ledger of notes: a release ends the note it belongs to and no other."""
 
+from dataclasses import replace
 from math import inf
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from music.notes import NoteOff, NoteOn
 from realtime.performer.actions import PlayNote, StopNote
-from realtime.performer.agenda import Agenda, Manner, caught_up, performed, queued, silenced
+from realtime.performer.agenda import Agenda, Manner, caught_up, closed, performed, queued, silenced
 from realtime.performer.rules import DEFAULT_RULES, Rules
 
 PLAIN = Manner(channel=1, loudness=1.0, no_onset_from=inf)
@@ -78,3 +80,69 @@ def test_caught_up_the_next_thing_is_due_now_however_it_rounds(
     now = at + delay_s + late_s
     _, done = performed(caught_up(agenda, now, 0.0), now, PLAIN, DEFAULT_RULES)
     assert [type(action) for action in done] == [PlayNote]
+
+
+def test_every_note_without_a_release_gets_one_at_the_end_and_the_others_no_second() -> None:
+    agenda = queued(
+        Agenda(), [NoteOn(0.0, 67, 70), NoteOn(0.1, 60, 70), NoteOn(0.2, 64, 70), NoteOff(0.3, 64)]
+    )
+    agenda = closed(agenda, 2.0)
+    releases = [(due.at, due.pitch) for due in agenda.queue if due.velocity == 0]
+    assert releases == [(0.3, 64), (2.0, 60), (2.0, 67)]
+    assert closed(agenda, 3.0) == agenda
+
+
+def test_a_stretch_takes_up_the_notes_of_the_one_before() -> None:
+    agenda = queued(queued(Agenda(), [NoteOn(0.0, 60, 70)]), [NoteOff(1.0, 60), NoteOn(1.0, 60, 80)])
+    assert [(due.id, due.velocity) for due in agenda.queue] == [(1, 70), (1, 0), (2, 80)]
+
+
+def test_where_no_onset_may_begin_releases_still_do() -> None:
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 70), NoteOn(1.0, 64, 70), NoteOff(1.5, 60), NoteOff(1.5, 64)])
+    ending = replace(PLAIN, no_onset_from=1.0)
+    agenda, begun = performed(agenda, 0.0, ending, DEFAULT_RULES)
+    agenda, ended = performed(agenda, 2.0, ending, DEFAULT_RULES)
+    assert [action.pitch for action in begun] == [60]
+    assert [(type(action), action.pitch) for action in ended] == [(StopNote, 60)]
+
+
+def test_keys_that_the_player_holds_are_neither_struck_nor_released() -> None:
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 70), NoteOn(0.0, 64, 70), NoteOff(1.0, 60), NoteOff(1.0, 64)])
+    agenda, _ = performed(agenda, 0.0, replace(PLAIN, keys_taken=1 << 60), DEFAULT_RULES)
+    _, done = performed(agenda, 1.0, PLAIN, DEFAULT_RULES)
+    assert [action.pitch for action in done] == [64]
+
+
+def test_a_note_is_released_on_the_channel_that_it_was_struck_on() -> None:
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 70), NoteOff(1.0, 60)])
+    agenda, _ = performed(agenda, 0.0, replace(PLAIN, channel=4), DEFAULT_RULES)
+    _, done = performed(agenda, 1.0, replace(PLAIN, channel=7), DEFAULT_RULES)
+    assert [action.channel for action in done] == [4]
+
+
+def test_a_note_says_when_it_was_due_with_the_delay() -> None:
+    agenda = replace(queued(Agenda(), [NoteOn(1.0, 60, 70)]), delay_s=0.5)
+    _, (note,) = performed(agenda, 1.75, PLAIN, DEFAULT_RULES)
+    assert isinstance(note, PlayNote)
+    assert (note.at, note.due) == (1.75, 1.5)
+
+
+@pytest.mark.parametrize(("now", "delay_s"), [(1.0, 0.0), (1.25, 0.0), (1.5, 0.5), (3.0, 2.0)])
+def test_a_little_lateness_is_left_and_more_moves_all_that_follows(now: float, delay_s: float) -> None:
+    agenda = queued(Agenda(), [NoteOn(1.0, 60, 70), NoteOff(2.0, 60)])
+    assert caught_up(agenda, now, late_s=0.25).delay_s == delay_s
+
+
+def test_nothing_due_is_never_late() -> None:
+    assert Agenda().next_due is None
+    assert caught_up(Agenda(delay_s=0.5), 99.0, 0.0) == Agenda(delay_s=0.5)
+
+
+def test_the_guard_is_that_of_the_note_that_has_sounded_longest() -> None:
+    rules = Rules(longest_note_s=3.0)
+    agenda = queued(Agenda(), [NoteOn(0.0, 60, 70), NoteOn(1.0, 64, 70), NoteOff(2.0, 60)])
+    guards = [agenda.next_guard(rules)]
+    for now in (0.0, 1.0, 2.0, 4.0):
+        agenda, _ = performed(agenda, now, PLAIN, rules)
+        guards.append(agenda.next_guard(rules))
+    assert guards == [None, 3.0, 3.0, 4.0, None]
