@@ -1,5 +1,7 @@
 """What a course of notes leaves open next, strike by strike."""
 
+from dataclasses import replace
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -15,6 +17,7 @@ from realtime.answerers.bounds import (
     CallSoFar,
     Course,
     bounds_for,
+    keeps_within,
 )
 from tests.support.simple_calls import CALLS
 
@@ -103,3 +106,71 @@ def test_a_key_is_weary_after_so_many_strikes_until_another_was_struck() -> None
     assert played.weary == 40
     played.strike(4.0, 41)
     assert played.weary is None
+
+
+# Whether notes that are there already keep within bounds.
+
+
+def even(count: int, each_s: float, held_s: float = 0.1, step: int = 1) -> list[Note]:
+    return [Note(place * each_s, 60 + step * place, 64, held_s) for place in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("notes", "keeps"),
+    [
+        ([], True),
+        (even(1, 1.0), True),
+        (even(4, 0.2), True),
+        (even(5, 0.25), True),  # the fifth is struck a second after the first
+        (even(5, 0.24), False),
+        ([Note(0.0, 60 + voice, 64, 0.5) for voice in range(2)], True),
+        ([Note(0.0, 60 + voice, 64, 0.5) for voice in range(3)], False),
+        ([Note(0.04 * voice, 60 + voice, 64, 0.5) for voice in range(3)], True),
+        (even(3, 0.3, step=0), True),
+        (even(4, 0.3, step=0), False),
+        (even(3, 2.0, held_s=1.8), True),
+        (even(3, 2.1, held_s=2.0), False),
+        (even(3, 0.6, held_s=0.1), True),
+        (even(3, 0.7, held_s=0.1), False),
+    ],
+    ids=[
+        "nothing",
+        "one note",
+        "a full second",
+        "just no fuller",
+        "a fuller second",
+        "a full moment",
+        "a fuller moment",
+        "a broken chord",
+        "a key thrice",
+        "a key once more",
+        "a long gap",
+        "a longer gap",
+        "a silence",
+        "a longer silence",
+    ],
+)
+def test_notes_keep_within_bounds_or_not(notes: list[Note], keeps: bool) -> None:
+    assert keeps_within(notes, NARROW) is keeps
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_call_keeps_within_its_own_bounds(name: str) -> None:
+    call = pedal_folded(CALLS[name]).notes
+    assert keeps_within(call, bounds_for(call))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_a_course_let_pass_keeps_within_its_bounds(name: str) -> None:
+    """Struck at the earliest that a course leaves open, any call keeps within bounds that it did not."""
+    notes, now = [], 0.0
+    played = Course(NARROW, latest_first=1.0)
+    for note in pedal_folded(CALLS[name]).notes:
+        now = max(now, min(max(note.at, played.earliest), played.latest))
+        pitch = note.pitch + (1 if played.weary == note.pitch else 0)
+        for key in list(played.sounding):
+            played.release(now, key)
+        played.strike(now, pitch)
+        notes.append(Note(now, pitch, 64, 0.0))
+    held = [replace(note, length_s=later.at - note.at) for note, later in pairwise(notes)]
+    assert keeps_within(held, NARROW)
