@@ -1,0 +1,328 @@
+"""What a model is fed of a call as it grows, in its own beat if it listens; and the passages of an answer.
+
+The model is a rule with random numbers: what is proved is the answerer's, and nothing of music.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from music.listening.beat_time import BEAT_CELLS, BEAT_S
+from music.listening.portrait import portrait_of
+from music.notes import KeyEvent, Note, NoteOff, NoteOn
+from music.phrase import Phrase, events_of, phrase_of
+from realtime.answerers.line import LONGEST_WAIT_S
+from realtime.answerers.network import FEWEST_TO_LOOK_AT, LONGEST_PASSAGE_S, LOOKS_AGAIN, Network, _passage_s
+from realtime.inference.session import EventToken, ModelSession
+from realtime.knobs import DEFAULT_KNOBS, Knobs
+from realtime.performer.actions import Request
+from tests.support.drawing import DrawingRuntime, drawing_session
+from tests.support.phrases import check_each_strike_is_released, improvised
+
+TEMPO_S = 0.6
+IN_TIME = Phrase.of(
+    Note(2.0 + place * TEMPO_S / 2, pitch, 70, 0.2)
+    for place, pitch in enumerate((60, 62, 64, 65, 67, 65, 64, 62, 60, 64, 67, 72, 71, 67, 65, 62))
+)
+
+
+def events(phrase: Phrase) -> tuple[KeyEvent, ...]:
+    return tuple(events_of(phrase))
+
+
+def asked(call: Phrase = IN_TIME, silence_s: float = 0.4, length_s: float = 4.0, attempt: int = 0) -> Request:
+    happened = events(call)
+    return Request(1, 1, attempt, happened, silence_s, happened[-1].at + silence_s, length_s)
+
+
+def thought_of(
+    session: ModelSession, request: Request, knobs: Knobs = DEFAULT_KNOBS, seed: int = 5
+) -> Network:
+    """An answerer that had time to think."""
+    network = Network(session, seed, lanes=3)
+    network.expect(request, knobs)
+    while network.think():
+        pass
+    return network
+
+
+def onset_cells(fed: Sequence[EventToken]) -> list[int]:
+    """The cells since the beginning at which keys went down; every gap is short enough to be exact."""
+    cell, cells = 0, []
+    for gap, key, _ in fed:
+        cell += gap
+        if key < 88:
+            cells.append(cell)
+    return cells
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> tuple[ModelSession, DrawingRuntime]:
+    return drawing_session(monkeypatch)
+
+
+@pytest.fixture
+def listening(monkeypatch: pytest.MonkeyPatch) -> tuple[ModelSession, DrawingRuntime]:
+    return drawing_session(monkeypatch, listens=True)
+
+
+def test_each_event_is_fed_once_as_a_call_grows(plain: tuple[ModelSession, DrawingRuntime]) -> None:
+    session, runtime = plain
+    network, call = Network(session, 1), events(IN_TIME)
+    for length in range(1, len(call) + 1):
+        network.hear(call[:length])
+    grown = list(runtime.fed_events)
+    assert len(grown) == len(call)  # the begin, and all but the last: that one is read with the first draw
+    runtime.fed_events.clear()
+    Network(session, 1).hear(call)
+    assert runtime.fed_events == grown
+
+
+def test_nothing_heard_feeds_nothing(plain: tuple[ModelSession, DrawingRuntime]) -> None:
+    session, runtime = plain
+    Network(session, 1).hear(())
+    assert runtime.fed_events == []
+
+
+def test_another_call_is_heard_from_its_beginning(plain: tuple[ModelSession, DrawingRuntime]) -> None:
+    session, runtime = plain
+    network = Network(session, 1)
+    network.hear(events(IN_TIME))
+    runtime.fed_events.clear()
+    network.hear(events(improvised(3, notes=6)))
+    assert runtime.fed_events[0] == session.begin
+
+
+def test_a_model_that_does_not_listen_hears_seconds(plain: tuple[ModelSession, DrawingRuntime]) -> None:
+    session, runtime = plain
+    Network(session, 1).hear(events(IN_TIME))
+    assert np.diff(onset_cells(runtime.fed_events[1:])).tolist() == [30] * 14 + [30]
+
+
+def test_a_model_that_listens_hears_a_call_in_its_beat(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    network = Network(session, 1)
+    network.hear(events(IN_TIME))
+    assert runtime.fed_events[0] == session.begin_in_beats != session.begin
+    cells = np.diff(onset_cells(runtime.fed_events[1:]))
+    beats = cells.mean() / BEAT_CELLS
+    assert min(abs(beats - part) for part in (0.25, 0.5, 1.0)) < 0.01
+    assert cells.max() - cells.min() <= 1
+
+
+@pytest.mark.parametrize("tempo", [0.8, 1.0, 1.3])
+def test_a_faster_or_slower_call_is_heard_alike(
+    listening: tuple[ModelSession, DrawingRuntime], tempo: float
+) -> None:
+    session, runtime = listening
+    at_its_tempo = Phrase.of(
+        replace(note, at=note.at * tempo, length_s=note.length_s * tempo) for note in IN_TIME.notes
+    )
+    Network(session, 1).hear(events(at_its_tempo))
+    cells = np.diff(onset_cells(runtime.fed_events[1:]))
+    beats = np.log2(cells.mean() / BEAT_CELLS)
+    assert beats == pytest.approx(round(beats), abs=0.03)
+
+
+def test_a_growing_call_is_looked_at_for_its_beat_once_there_are_enough_events(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    network, enough = Network(session, 1), int(LOOKS_AGAIN * FEWEST_TO_LOOK_AT)
+    for length in range(1, enough):
+        network.hear(events(IN_TIME)[:length])
+    assert session.begin_in_beats not in runtime.fed_events
+    network.hear(events(IN_TIME)[:enough])
+    assert session.begin_in_beats in runtime.fed_events
+
+
+def test_as_a_call_grows_it_is_heard_anew_a_few_times_at_most(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    network, call = Network(session, 1), events(IN_TIME)
+    for length in range(1, len(call) + 1):
+        network.hear(call[:length])
+    begun = [event for event in runtime.fed_events if event in (session.begin, session.begin_in_beats)]
+    assert 2 <= len(begun) <= 4
+    assert begun[-1] == session.begin_in_beats
+
+
+def test_when_it_is_answered_the_model_knows_the_player(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    list(Network(session, 1, lanes=0).answer(asked()))
+    known = runtime.fed["portrait"][0]
+    slower = TEMPO_S / BEAT_S
+    nearest = min(
+        np.abs(known - portrait_of(IN_TIME.notes, slower=slower * 2.0**by)).max() for by in (-1, 0, 1)
+    )
+    assert nearest < 0.05
+    assert known.any()
+
+
+def test_all_lanes_know_the_player(listening: tuple[ModelSession, DrawingRuntime]) -> None:
+    session, runtime = listening
+    network = Network(session, 1, lanes=4)
+    network.expect(asked())
+    assert network.think()
+    portraits = runtime.fed["portrait"]
+    assert len(portraits) == 4
+    assert portraits[0].any()
+    assert (portraits == portraits[0]).all()
+
+
+@pytest.mark.parametrize("listens", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_an_answer_is_in_order_after_the_silence_and_let_go(
+    monkeypatch: pytest.MonkeyPatch, listens: bool, seed: int
+) -> None:
+    session, _ = drawing_session(monkeypatch, listens=listens)
+    request = asked(length_s=5.0)
+    for network in (Network(session, seed), thought_of(session, request, seed=seed)):
+        answer = list(network.answer(request))
+        assert [event.at for event in answer] == sorted(event.at for event in answer)
+        assert request.starts_after <= answer[0].at <= request.starts_after + LONGEST_WAIT_S
+        check_each_strike_is_released(answer)
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_the_same_seed_gets_the_same_answer_whatever_was_asked_before(
+    monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    session, _ = drawing_session(monkeypatch, listens=listens)
+    first = list(thought_of(session, asked()).answer(asked()))
+    network = thought_of(session, asked(improvised(3, notes=20)))
+    list(network.answer(asked(improvised(3, notes=20))))
+    network.expect(asked())
+    while network.think():
+        pass
+    assert list(network.answer(asked())) == first
+    assert list(thought_of(session, asked(), seed=6).answer(asked())) != first
+
+
+def test_a_call_heard_while_it_grew_gets_the_answer_of_one_heard_at_once(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, _ = listening
+    at_once = list(thought_of(session, asked()).answer(asked()))
+    network, call = Network(session, 5, lanes=3), asked().call
+    for length in range(1, len(call) + 1):
+        network.hear(call[:length])
+    network.expect(asked())
+    while network.think():
+        pass
+    grown = list(network.answer(asked()))
+    assert [event.pitch for event in grown] == [event.pitch for event in at_once]
+    assert [event.at for event in grown] == pytest.approx([event.at for event in at_once], abs=0.1)
+
+
+def test_without_lanes_nothing_is_thought_of(plain: tuple[ModelSession, DrawingRuntime]) -> None:
+    session, runtime = plain
+    network = Network(session, 1, lanes=0)
+    network.expect(asked())
+    assert not network.think()
+    assert runtime.lanes == []
+
+
+def test_what_is_expected_again_is_not_thought_of_anew(plain: tuple[ModelSession, DrawingRuntime]) -> None:
+    session, runtime = plain
+    network = thought_of(session, asked())
+    drawn = len(runtime.lanes)
+    network.expect(replace(asked(), ticket=9, attempt=1))
+    assert not network.think()
+    assert len(runtime.lanes) == drawn
+    network.expect(asked(), Knobs(temperature=0.3))
+    assert network.think()
+
+
+@pytest.mark.parametrize(
+    ("length_s", "passage_s"),
+    [(0.0, 0.0), (3.0, 3.0), (LONGEST_PASSAGE_S, LONGEST_PASSAGE_S), (9.0, 4.5), (24.0, 8.0), (25.0, 6.25)],
+)
+def test_a_long_answer_is_of_equal_passages(length_s: float, passage_s: float) -> None:
+    assert _passage_s(length_s) == pytest.approx(passage_s)
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_an_answer_of_several_passages_lasts_as_long_as_asked(
+    monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    session, _ = drawing_session(monkeypatch, listens=listens)
+    request = asked(length_s=20.0)
+    answer = list(thought_of(session, request).answer(request))
+    onsets = [event.at for event in answer if isinstance(event, NoteOn)]
+    assert 20.0 - LONGEST_PASSAGE_S < onsets[-1] - onsets[0] < 22.0
+    assert [event.at for event in answer] == sorted(event.at for event in answer)
+    check_each_strike_is_released(answer)
+
+
+def test_the_next_passage_is_thought_of_while_the_one_before_is_taken(
+    plain: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = plain
+    request = asked(length_s=16.0)
+    answer = thought_of(session, request).answer(request)
+    drawn = len(runtime.lanes)
+    next(answer)
+    assert len(runtime.lanes) == drawn  # the first event is waited for
+    for _ in range(4):
+        next(answer)
+    assert len(runtime.lanes) > drawn
+
+
+def test_a_knob_turned_in_an_answer_changes_what_follows_and_lets_go_of_what_sounds(
+    plain: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, _ = plain
+    request = asked(length_s=6.0)
+    whole = list(thought_of(session, request).answer(request))
+    answer = thought_of(session, request).answer(request)
+    changed = [next(answer) for _ in range(5)]
+    changed += [answer.send(Knobs(temperature=0.0)), *answer]
+    assert changed[:5] == whole[:5]
+    assert changed != whole
+    assert [event.at for event in changed] == sorted(event.at for event in changed)
+    check_each_strike_is_released(changed)
+
+
+def test_a_knob_left_alone_or_another_one_turned_changes_nothing(
+    plain: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, _ = plain
+    whole = list(thought_of(session, asked()).answer(asked()))
+    answer = thought_of(session, asked()).answer(asked())
+    assert [next(answer), answer.send(DEFAULT_KNOBS), answer.send(Knobs(loudness=2.0)), *answer] == whole
+
+
+def test_where_nothing_could_be_made_of_what_was_thought_it_answers_as_it_draws(
+    plain: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, _ = plain
+    network = thought_of(session, asked())
+    assert network._expected is not None
+    network._expected.thought.ranked.clear()
+    assert list(network.answer(asked())) == list(Network(session, 5).answer(asked()))
+
+
+def test_a_call_of_a_single_note_is_answered(plain: tuple[ModelSession, DrawingRuntime]) -> None:
+    session, _ = plain
+    request = asked(Phrase.of([Note(0.0, 60, 80, 0.5)]))
+    assert phrase_of(thought_of(session, request).answer(request)).notes
+
+
+def test_only_what_is_remembered_of_a_long_call_is_answered(
+    plain: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, _ = plain
+    long_ago = [Note(0.0, 24, 127, 0.1), *(replace(note, at=note.at + 60.0) for note in IN_TIME.notes)]
+    request = asked(Phrase.of(long_ago))
+    network = thought_of(session, request)
+    assert network._expected is not None
+    assert [note.pitch for note in network._expected.thought.call] == [note.pitch for note in IN_TIME.notes]
+    assert all(isinstance(event, NoteOn | NoteOff) for event in network.answer(request))
