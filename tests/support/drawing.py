@@ -31,7 +31,7 @@ from realtime.inference.bundle import (
 from realtime.inference.session import EventToken, ModelSession
 from tests.support.runtime import OUTPUTS, FakeRuntime, FakeSession
 
-READ, DOWN = "read", "down"
+READ, DOWN = "read", "sounding"
 STATES = (StateShape(READ, (1, LANES, 1)), StateShape(DOWN, (LANES, KEYS)))
 LISTENING = (*STATES, StateShape(PORTRAIT, (LANES, SIZE)))
 LOWEST, HIGHEST = 33, 57  # the keys that `by_chance` strikes, as numbers of the piano's
@@ -106,7 +106,7 @@ class _DrawingSession(FakeSession):
             self._drawing.lanes.append(len(feeds["event"]))
             drawn = [self._drawing.draw(_place(feeds, made, lane)) for lane in range(len(feeds["event"]))]
             cells = np.array([gap_cells(gap) for gap, _, _ in drawn])
-            made |= dict(zip(OUTPUTS, (np.array(drawn), cells, np.zeros((len(drawn), 3))), strict=True))
+            made |= dict(zip(OUTPUTS, (np.array(drawn), cells, _log_probability(feeds, made)), strict=True))
         else:
             gap, key, velocity = feeds["event"][0].tolist()
             self._drawing.fed_events.append((gap, key, velocity))
@@ -120,6 +120,12 @@ def _after(feeds: dict[str, Any]) -> dict[str, Any]:
             down[lane, key % KEYS] = key < KEYS
     after = {f"{READ}_after": feeds[READ] + 1, f"{DOWN}_after": down}
     return after | ({f"{PORTRAIT}_after": feeds[PORTRAIT]} if PORTRAIT in feeds else {})
+
+
+def _log_probability(feeds: dict[str, Any], after: dict[str, Any]) -> NDArray[np.float32]:
+    """Of what is given: less by a nat for each event read, for each cell of its gap, for each key down."""
+    read, down = after[f"{READ}_after"][0, :, 0], after[f"{DOWN}_after"].sum(1)
+    return -np.stack([read, feeds["given"][:, 0], down], axis=1).astype(np.float32)
 
 
 def _place(feeds: dict[str, Any], after: dict[str, Any], lane: int) -> Place:
@@ -136,13 +142,19 @@ def _place(feeds: dict[str, Any], after: dict[str, Any], lane: int) -> Place:
 
 
 def drawing_session(
-    monkeypatch: pytest.MonkeyPatch, draw: Draw = by_chance, *, listens: bool = False
+    monkeypatch: pytest.MonkeyPatch,
+    draw: Draw = by_chance,
+    *,
+    listens: bool = False,
+    precision: str = "fp32",
 ) -> tuple[ModelSession, DrawingRuntime]:
     """A session of a model that draws by a rule, and the runtime that keeps what it was asked."""
     states = LISTENING if listens else STATES
     runtime = DrawingRuntime(draw, states)
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
-    session = ModelSession(Bundle(Path("drawn.onnx"), replace(_HEADER, states=states), "00", b""))
+    session = ModelSession(
+        Bundle(Path("drawn.onnx"), replace(_HEADER, states=states, precision=precision), "00", b"")
+    )
     runtime.lanes.clear()
     runtime.fed_events.clear()
     return session, runtime
