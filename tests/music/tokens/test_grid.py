@@ -9,7 +9,17 @@ from music.beats import TempoMap
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.tokens.encoding import EncodingError
-from music.tokens.grid import LONGEST_GRID, Span, at_tempo, in_beats, in_seconds, played, snapped
+from music.tokens.grid import (
+    LONGEST_GRID,
+    Span,
+    at_tempo,
+    in_beats,
+    in_seconds,
+    one_at_a_time,
+    played,
+    snapped,
+    without_pedal,
+)
 from tests.support.phrases import phrases
 
 SLOWING = TempoMap.of([(0.0, 0.5), (4.0, 1.0)])  # two seconds of four beats, then a beat a second
@@ -79,3 +89,41 @@ def test_at_a_steady_tempo_notes_keep_their_beats_and_lose_the_pedal() -> None:
     assert steady.notes == (Note(3.0, 60, 64, 2.0, voice=2),)
     assert steady.pedals == ()
     assert steady.tempo == TempoMap.steady(60)
+
+
+@pytest.mark.parametrize(
+    ("spans", "kept"),
+    [
+        ([], []),
+        ([Span(0, 2, 60, 64), Span(2, 4, 60, 64)], [Span(0, 2, 60, 64), Span(2, 4, 60, 64)]),
+        ([Span(0, 3, 60, 64), Span(2, 4, 60, 70)], [Span(0, 2, 60, 64), Span(2, 4, 60, 70)]),
+        ([Span(0, 9, 60, 64), Span(2, 4, 60, 70)], [Span(0, 2, 60, 64), Span(2, 4, 60, 70)]),
+        ([Span(0, 2, 60, 64), Span(0, 5, 60, 50)], [Span(0, 5, 60, 64)]),
+        ([Span(0, 5, 60, 64), Span(2, 5, 61, 64)], [Span(0, 5, 60, 64), Span(2, 5, 61, 64)]),
+        (
+            [Span(0, 5, 60, 64), Span(2, 3, 60, 64), Span(2, 6, 60, 80)],
+            [Span(0, 2, 60, 64), Span(2, 6, 60, 80)],
+        ),
+    ],
+    ids=["none", "neighbours", "an overlap", "one within", "at once", "another key", "at once and within"],
+)
+def test_a_key_sounds_once_at_a_time(spans: list[Span], kept: list[Span]) -> None:
+    assert one_at_a_time(spans) == kept
+
+
+def test_without_its_pedal_a_phrase_has_its_notes_and_tempo_as_they_were() -> None:
+    phrase = Phrase.of([Note(0.5, 60, 64, 1.0)], [Pedal(0.0, True), Pedal(2.0, False)], SLOWING)
+    bare = without_pedal(phrase)
+    assert (bare.notes, bare.pedals, bare.tempo) == (phrase.notes, (), SLOWING)
+
+
+def test_spans_are_played_at_the_tempo_that_is_asked_for() -> None:
+    spans = [Span(2, 5, 60, 64)]
+    assert played(spans, 1).notes == (Note(2.0, 60, 64, 3.0),)
+    slowing = played(spans, 1, SLOWING)
+    assert slowing.notes == (Note(1.0, 60, 64, 2.0),)
+    assert slowing.tempo == SLOWING
+
+
+def test_time_before_the_beginning_counts_as_the_beginning() -> None:
+    assert on_grid(Note(-0.3, 60, 64, 0.5), Note(-1.0, 62, 64, 0.2)) == [(0, 2, 60, 64), (0, 1, 62, 64)]

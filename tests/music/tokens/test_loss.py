@@ -82,3 +82,31 @@ def test_an_open_encoding_that_learnt_nothing_learns_the_piece_first() -> None:
     phrase = Phrase.of(notes(0.0, 1.0))
     assert loss_of(RollTokenEncoding(), phrase).lost == 0
     assert loss_of(RollTokenEncoding(learnt=("61",)), phrase).lost == 2
+
+
+@pytest.mark.parametrize("count", [1, 5, 40])
+def test_what_came_back_late_as_a_whole_is_that_late_for_every_note(count: int) -> None:
+    onsets = [place * 1.0 for place in range(count)]
+    loss = compare(notes(*onsets), notes(*[at + 0.05 for at in onsets]))
+    assert (loss.lost, loss.invented) == (0, 0)
+    assert loss.onset_error_ms == pytest.approx(50)
+    assert loss.onset_error_max_ms == pytest.approx(50)
+
+
+def test_the_nearest_are_paired_first_whatever_the_order() -> None:
+    loss = compare(notes(0.0, 0.3), notes(0.29, 0.3 + 0.4))
+    assert (loss.lost, loss.invented) == (
+        1,
+        1,
+    )  # 0.29 is paired with 0.3, and the other two lie too far apart
+    assert loss.onset_error_ms == pytest.approx(10)
+
+
+def test_more_notes_than_there_were_are_invented() -> None:
+    loss = compare(notes(0.0), notes(0.0, 0.1, 0.2))
+    assert (loss.notes, loss.lost, loss.invented, loss.lost_share) == (1, 0, 2, 0.0)
+
+
+def test_notes_outside_the_piano_are_counted() -> None:
+    were = (Note(0.0, 20, 64, 0.1), Note(0.0, 21, 64, 0.1), Note(0.0, 108, 64, 0.1), Note(0.0, 109, 64, 0.1))
+    assert compare(were, were).outside_the_piano == 2
