@@ -145,3 +145,23 @@ def test_a_setting_out_of_bounds_is_refused_with_its_bounds(value: float) -> Non
     check_between("tempo", 2, 1, 2)
     with pytest.raises(EncodingError, match=f"tempo is a number from 1 to 2, not {value}"):
         check_between("tempo", value, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "why"),
+    [
+        (np.array([1, 2]), "rows of 1 numbers each"),
+        (np.array([[0, 1]]), "rows of 1 numbers each, not int64 of shape (1, 2)"),
+        (np.array([["a"]]), "rows of 1 numbers each"),
+        (np.array([[0], [3]]), "token 1: token is a whole number from 0 to 2, not 3"),
+        (np.array([[-1]]), "token 0: token is a whole number from 0 to 2, not -1"),
+        (np.array([[0.5]]), "token 0: token is a whole number from 0 to 2, not 0.5"),
+    ],
+    ids=["no rows", "two columns", "words", "too large", "below 0", "between two"],
+)
+def test_what_are_no_tokens_of_a_vocabulary_is_refused_with_the_first_that_is_none(
+    tokens: Tokens, why: str
+) -> None:
+    with pytest.raises(EncodingError) as error:
+        checked(tokens, symbols("a", "b", "c"))
+    assert why in str(error.value)
