@@ -78,6 +78,7 @@ def test_without_a_recipe_it_says_what_to_say(words: list[str], capsys: pytest.C
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_stopped_while_it_prepares_it_leaves_nothing_and_can_be_begun_again(
     home: Places, number: signal.Signals
 ) -> None:

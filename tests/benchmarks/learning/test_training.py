@@ -93,6 +93,7 @@ IN_EVERY_CHECK = ("event", "symbol conv-lstm", "roll nade", "rbm")
     "family",
     [pytest.param(name, marks=[] if name in IN_EVERY_CHECK else pytest.mark.slow) for name in FAMILIES],
 )
+@pytest.mark.slow
 def test_each_familys_loop_takes_turns_with_its_floor_and_the_ready_model(
     family: str, corpus: Path, tmp_path: Path
 ) -> None:

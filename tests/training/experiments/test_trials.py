@@ -96,6 +96,7 @@ def test_every_run_has_its_folder_and_its_outcome(home: Places, unbroken: str) -
     assert rows["a"]["least_loss"] != rows["b"]["least_loss"]
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again(home: Places, unbroken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (home.runs / unbroken / "outcomes.json").read_bytes()
     learnt: list[str] = []
@@ -108,6 +109,7 @@ def test_what_is_done_is_not_done_again(home: Places, unbroken: str, monkeypatch
     assert (home.runs / unbroken / "outcomes.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_asked_to_stop_it_says_how_to_go_on_and_goes_on_where_it_was(
     home: Places, unbroken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +132,7 @@ def test_asked_to_stop_it_says_how_to_go_on_and_goes_on_where_it_was(
         check_same_run(home, f"asked/{name}", f"{unbroken}/{name}")
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_goes_on_too(
     home: Places, unbroken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +146,7 @@ def test_killed_in_the_middle_it_goes_on_too(
     assert outcomes(home, "killed") == outcomes(home, unbroken)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_before_it_saved_begins_anew(home: Places, unbroken: str) -> None:
     assert carried_out(three(), "early", home)[0] == 0
     folder = home.runs / "early"

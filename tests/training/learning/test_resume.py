@@ -102,6 +102,7 @@ def test_a_run_in_parts_is_the_run_in_one(home: Places, name: str) -> None:
     check_same_run(home, f"{name}-parts", name)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_at_every_step_is_the_run_in_one(home: Places) -> None:
     recipe = small_recipe_of("event", {"model.trunk.dropout": 0.3, "learning.average": 0.9, "log.every": 5})
     learnt(home, "in-one", recipe)

@@ -65,6 +65,7 @@ def test_the_tiny_recipe_learns(home: Places) -> None:
 
 
 @pytest.mark.parametrize("kind", ["event", "note", "symbol", "step", "roll", "biaxial"])
+@pytest.mark.slow
 def test_each_family_learns(home: Places, kind: str) -> None:
     learnt(home, kind, small_recipe_of(kind, {"learning.steps": 40, "log.every": 10}))
     curve = losses(home, kind)

@@ -58,6 +58,7 @@ def test_a_model_plays_as_the_file_that_it_was_begun_from(listens: bool) -> None
 
 
 @pytest.mark.parametrize("listens", [False, True])
+@pytest.mark.slow
 def test_of_a_file_in_half_precision_it_plays_what_was_rounded(fp16: Path, listens: bool) -> None:
     apart = whole_scores(begun(fp16, listens=listens), MUSIC) - played_scores(open_session(fp16), MUSIC)
     assert np.abs(apart).mean() < BOUNDS["fp16"].mean

@@ -105,6 +105,7 @@ def test_barring_symbols_is_refused() -> None:
 
 @pytest.mark.parametrize("times", TIMES)
 @pytest.mark.parametrize("trunk", LIVE_TRUNKS)
+@pytest.mark.slow
 def test_it_learns_three_phrases_by_heart(trunk: str, times: Times) -> None:
     model = small(trunk, times)
     before, after = learnt_by_heart(model, played(model, 0, 1, 2, notes=12), most_steps=400, times=3)

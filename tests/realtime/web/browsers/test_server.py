@@ -272,6 +272,7 @@ def test_a_flood_of_junk_is_closed_and_what_its_sender_held_is_let_go(page: Page
         assert page.said() == {"kind": "panic"}
 
 
+@pytest.mark.slow
 def test_a_flood_of_wishes_is_read_no_faster_than_is_allowed_and_others_are_heard_meanwhile(
     page: PageProcess,
 ) -> None:
