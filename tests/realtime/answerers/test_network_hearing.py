@@ -13,8 +13,18 @@ from music.listening.beat_time import BEAT_CELLS, BEAT_S
 from music.listening.portrait import portrait_of
 from music.notes import KeyEvent, Note, NoteOff, NoteOn
 from music.phrase import Phrase, events_of, phrase_of
+from realtime.answerers.candidates import Candidates
+from realtime.answerers.likeness import in_its_own_beat
 from realtime.answerers.line import LONGEST_WAIT_S
-from realtime.answerers.network import FEWEST_TO_LOOK_AT, LONGEST_PASSAGE_S, LOOKS_AGAIN, Network, _passage_s
+from realtime.answerers.network import (
+    FEWEST_TO_LOOK_AT,
+    JOINED,
+    LONGEST_PASSAGE_S,
+    LOOKS_AGAIN,
+    Network,
+    _passage_s,
+)
+from realtime.answerers.thinking import Thought
 from realtime.inference.session import EventToken, ModelSession
 from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
@@ -326,3 +336,79 @@ def test_only_what_is_remembered_of_a_long_call_is_answered(
     assert network._expected is not None
     assert [note.pitch for note in network._expected.thought.call] == [note.pitch for note in IN_TIME.notes]
     assert all(isinstance(event, NoteOn | NoteOff) for event in network.answer(request))
+
+
+TUNE = Phrase.of(  # a beat, then two halves of one
+    Note(2.0 + (place + half) * TEMPO_S, 60 + place, 70, 0.15)
+    for place in range(12)
+    for half in ((0.0, 0.5) if place % 2 else (0.0,))
+)
+WITH_AN_UPBEAT = Phrase.of([Note(2.0 - 0.3 * TEMPO_S, 55, 70, 0.1), *TUNE.notes])
+
+
+def test_an_upbeat_is_heard_before_the_beat_and_what_follows_on_it(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    call = events(WITH_AN_UPBEAT)
+    likeness = in_its_own_beat(call, call[0].at)
+    assert likeness is not None
+    assert 0.1 < likeness.begins_s < BEAT_S - 0.05
+    Network(session, 1).hear(call)
+    cells = onset_cells(runtime.fed_events[1:])
+    assert cells[0] == pytest.approx(likeness.begins_s * 100, abs=1)
+    halves = [cell % (BEAT_CELLS / 2) for cell in cells[1:]]
+    assert all(min(off, BEAT_CELLS / 2 - off) <= 2 for off in halves)
+
+
+def test_the_silence_is_counted_from_the_last_event_in_the_models_time(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    request = asked(WITH_AN_UPBEAT, silence_s=0.8)
+    likeness = in_its_own_beat(request.call, request.call[0].at)
+    assert likeness is not None
+    network = Network(session, 1, lanes=2)
+    network.expect(request)
+    network.think()
+    passed = runtime.fed["gap_at_least"].tolist()
+    assert passed == pytest.approx([likeness.heard_s(0.8) * 100] * 2, abs=2)
+
+
+def test_when_a_beat_is_found_again_nearly_the_same_nothing_is_heard_twice(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    network, request = Network(session, 1, lanes=2), asked(WITH_AN_UPBEAT)
+    early = request.call[:24]
+    found, again = (in_its_own_beat(part, part[0].at) for part in (early, request.call))
+    assert found is not None
+    assert again is not None
+    assert found != again
+    network.hear(early)
+    network.expect(request)
+    assert runtime.fed_events.count(session.begin_in_beats) == 1
+    assert len(runtime.fed_events) == len(request.call)
+
+
+def test_the_next_passage_is_bound_by_the_end_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch, plain: tuple[ModelSession, DrawingRuntime]
+) -> None:
+    befores: list[Sequence[Note]] = []
+
+    def thinking(
+        call: Sequence[Note], at: float, length_s: float, lanes: Candidates, before: Sequence[Note]
+    ) -> Thought:
+        befores.append(before)
+        return Thought(call, at, length_s, lanes, before)
+
+    monkeypatch.setattr("realtime.answerers.network.Thought", thinking)
+    session, _ = plain
+    request = asked(length_s=16.0)
+    answer = phrase_of(thought_of(session, request).answer(request)).notes
+    first, second, *_ = befores
+    assert first == ()
+    assert len(second) == JOINED
+    pitches = [note.pitch for note in answer]
+    ends_at = [note.at for note in answer].index(second[-1].at) + 1
+    assert pitches[ends_at - JOINED : ends_at] == [note.pitch for note in second]

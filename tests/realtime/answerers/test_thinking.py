@@ -1,7 +1,7 @@
 """What is thought of is drawn, then judged one by one: the best comes first, and no bounds are broken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -183,3 +183,13 @@ def test_the_next_passage_begins_a_breath_after_the_last_onset(
 ) -> None:
     notes = [Note(at, 60 + place, 70, 0.1) for place, at in enumerate(onsets)]
     assert thought_of().next_place(notes) == pytest.approx(wanted, abs=0.02)
+
+
+def test_of_what_costs_the_same_the_first_that_was_drawn_comes_first() -> None:
+    """Both are nearer to the call than real music goes, so neither costs anything."""
+    copy = [replace(note, at=note.at + ENDS + 0.5) for note in CALL]
+    nearly = [*copy[:-4], *(replace(note, pitch=note.pitch + 2) for note in copy[-4:-3]), *copy[-3:]]
+    first, second = thought_of(copy, nearly, length_s=3.6), thought_of(nearly, copy, length_s=3.6)
+    assert first._costs == second._costs == [0.0, 0.0]
+    assert first.ranked == second.ranked[::-1]
+    assert first.ranked[0] == thought_of(copy, length_s=3.6).ranked[0] != first.ranked[1]
