@@ -27,3 +27,10 @@ def test_both_are_one_run_and_differ_in_precision_alone() -> None:
     assert (cpu.precision, cuda.precision) == ("int8", "fp16")
     for field in ("run", "family", "sizes", "encoding", "fields", "begin", "states", "data"):
         assert getattr(cpu, field) == getattr(cuda, field)
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_neither_says_anything_of_the_machine_that_made_it(device: str) -> None:
+    content = default_model(device).read_bytes()
+    for trace in (b'File "', b"site-packages", b"stack_trace"):
+        assert trace not in content
