@@ -33,18 +33,14 @@ _TRAINING_WITHOUT_TORCH = ("augmentation", "memory_capacity", "schedules")
 _ELSEWHERE_WITH_TORCH = {
     "benchmarks/instrument": ("model",),
     "benchmarks/learning": ("data_memory", "training", "training_floors"),
-    "commands": ("data", "evaluate", "fine_tune", "generate", "train"),
+    "commands": ("data", "evaluate", "evaluate_belonging", "fine_tune", "generate", "train"),
     "commands/parts": ("judged_file",),
-    "evaluation": (
-        "answers",
-        "calls",
-        "chance_baseline",
-        "held_out",
-        "judge",
-        "likelihood",
-        "note_baselines",
-    ),
-    "pieces": ("corpus", "fetch", "manner", "streamed_tensors", "token_pieces"),
+    "evaluation": ("belonging_report", "judge"),
+    "evaluation/answering": ("answers", "calls", "distributions"),
+    "evaluation/baselines": ("chance", "note"),
+    "evaluation/belonging": ("comparison", "partners", "phrase_calls"),
+    "evaluation/scoring": ("held_out", "likelihood"),
+    "pieces": ("corpus", "fetch", "manner", "music_sets", "streamed_tensors", "token_pieces"),
     "realtime/answerers": ("network",),
 }
 if importlib.util.find_spec("torch") is None:
