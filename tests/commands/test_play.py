@@ -174,6 +174,7 @@ def test_a_choice_that_cannot_be_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.slow
 def test_a_signal_in_the_middle_saves_the_take_and_ends_cleanly(stop: signal.Signals, call: Path) -> None:
     take = call.with_name("take.mid")
     command = [sys.executable, "-u", "antiphon.py", "play", "--from", str(call), "--take", str(take)]

@@ -277,6 +277,7 @@ def test_pieces_are_dots(report: JudgedReport) -> None:
     assert len(rows_of(chart)) == len(report.pieces) > 10
 
 
+@pytest.mark.slow
 def test_charts_runs_and_rolls_import_no_streamlit_torch_or_runtime() -> None:
     code = (
         "import sys, dashboard.charts, dashboard.runs, dashboard.rolls, commands.dashboard\n"

@@ -39,6 +39,7 @@ def test_a_file_of_the_first_format_becomes_one_of_todays_that_plays_the_same(
     assert drawn(open_session(result.bundle.path)) == drawn(open_session(kept_file))
 
 
+@pytest.mark.slow
 def test_each_precision_is_a_file_with_its_figures_beside_it(source: Source, tmp_path: Path) -> None:
     results = written(source, tmp_path, "int8", "fp16", "int8")
     assert [result.bundle.header.precision for result in results] == ["int8", "fp16"]

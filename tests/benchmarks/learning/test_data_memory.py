@@ -30,6 +30,7 @@ def test_each_step_is_measured_at_each_size(capsys: pytest.CaptureFixture[str]) 
         assert figures["corpus_mb"] < 1
 
 
+@pytest.mark.slow
 def test_a_peak_is_what_the_work_held_at_most() -> None:
     numbers = 2_000_000  # 8 bytes each in a list, and 28 or more of their own
     assert peak_of(list, range(numbers)) > peak_of(list, range(0)) + 50

@@ -37,6 +37,7 @@ def _scanned(data: bytes) -> Track:
 
 @settings(max_examples=300)
 @given(right_events(st.just(0)), st.booleans())
+@pytest.mark.slow
 def test_library_and_slow_way_agree_on_every_track_that_the_library_is_trusted_with(
     pairs: list[TimedMessage], leave_out: bool
 ) -> None:

@@ -76,6 +76,7 @@ def test_rows_arrive_in_order_from_begin_to_end_and_the_saved_path_comes_back(tm
     assert stand.said == ["page  http://here"]
 
 
+@pytest.mark.slow
 def test_a_slow_reader_gets_every_row_of_the_take_and_only_the_newest_for_display(tmp_path: Path) -> None:
     stand = Stand(tmp_path)
     stand.link.start()

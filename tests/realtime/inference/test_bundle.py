@@ -127,11 +127,13 @@ def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
             read_bundle(absent)
 
 
+@pytest.mark.slow
 def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
     for length in range(len(WHOLE)):
         refused(WHOLE[:length], tmp_path)
 
 
+@pytest.mark.slow
 def test_any_changed_bit_is_noticed(tmp_path: Path) -> None:
     for place in range(0, len(WHOLE), 3):
         changed = bytearray(WHOLE)

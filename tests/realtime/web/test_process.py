@@ -42,6 +42,7 @@ def test_after_the_last_row_the_take_is_saved_and_browsers_hear_the_end(tmp_path
         saves(page, tmp_path / "take.mid")
 
 
+@pytest.mark.slow
 def test_an_engine_that_dies_leaves_a_saved_take_and_a_closed_page(tmp_path: Path) -> None:
     with page_process(take=tmp_path / "take.mid") as page:
         page.open()
@@ -113,6 +114,7 @@ def test_nothing_played_is_nothing_saved(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_refused_with_the_remedy_and_takes_are_saved_all_the_same(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]

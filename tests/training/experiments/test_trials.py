@@ -82,6 +82,7 @@ def killed_at_once(learner: Learner, step: int) -> int:
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_every_run_has_its_folder_and_its_outcome(home: Places, unbroken: str) -> None:
     rows = outcomes(home, unbroken)
     assert list(rows) == ["a", "b", "c"]

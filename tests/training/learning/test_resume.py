@@ -94,6 +94,7 @@ IN_EVERY_CHECK = (
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[] if name in IN_EVERY_CHECK else pytest.mark.slow) for name in RUNS]
 )
+@pytest.mark.slow
 def test_a_run_in_parts_is_the_run_in_one(home: Places, name: str) -> None:
     kind, changes = RUNS[name]
     recipe = small_recipe_of(kind, changes)
@@ -110,6 +111,7 @@ def test_a_run_that_is_stopped_at_every_step_is_the_run_in_one(home: Places) -> 
     check_same_run(home, "step-by-step", "in-one")
 
 
+@pytest.mark.slow
 def test_a_checkpoint_from_before_one_of_its_names_changed_is_gone_on_from_exactly(home: Places) -> None:
     recipe = small_recipe_of("event", {"log.every": 4})
     learnt(home, "as-now", recipe)

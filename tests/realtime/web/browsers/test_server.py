@@ -260,6 +260,7 @@ def test_too_long_a_message_ends_the_connection_and_nothing_else(page: PageProce
         assert page.said() == {"kind": "panic"}
 
 
+@pytest.mark.slow
 def test_a_flood_of_junk_is_closed_and_what_its_sender_held_is_let_go(page: PageProcess) -> None:
     with page.browser() as flooding, page.browser() as other:
         wish(flooding, kind="key", pitch=60, velocity=70)
@@ -286,6 +287,7 @@ def test_a_flood_of_wishes_is_read_no_faster_than_is_allowed_and_others_are_hear
         assert before < 400
 
 
+@pytest.mark.slow
 def test_many_browsers_get_every_row_and_one_too_many_is_refused(page: PageProcess) -> None:
     with ExitStack() as open_pages:
         browsers = [open_pages.enter_context(page.browser()) for _ in range(50)]

@@ -111,6 +111,7 @@ def test_what_is_drawn_is_a_part_of_the_window_with_groups_left_out(seed: int) -
         begin += group.size
 
 
+@pytest.mark.slow
 def test_each_group_is_left_out_as_often_as_it_is_meant_to_be() -> None:
     events = torch.from_numpy(EventEncoding().encode(improvised(7, notes=60)))
     torch.manual_seed(1)
