@@ -67,6 +67,7 @@ class _Expected:
 
     request: Request
     knobs: Knobs
+    heard: _Heard
     thought: Thought
 
     def is_of(self, request: Request, knobs: Knobs) -> bool:
@@ -122,8 +123,7 @@ class Network:
         """Begin to think of answers to this request, if it is one that isn't thought of already."""
         if self.lanes and not (self._expected and self._expected.is_of(request, knobs)):
             call = _remembered(request.call)
-            expected = _Expected(request, knobs, self._think_of(request, knobs, call)) if call else None
-            self._expected = expected
+            self._expected = self._expect(request, knobs, call) if call else None
 
     def think(self) -> bool:
         """A draw of each passage that is thought of, or the judging of one."""
@@ -165,16 +165,25 @@ class Network:
                 if thought is not None:
                     _think(thought, STEPS_AN_EVENT)
                 elif goes_on:  # not before the first event is taken: that one is waited for
-                    thought = self._think_of(rest, knobs, call, notes[-JOINED:])
+                    heard = self._listened_to(rest.call, call)
+                    thought = self._think_of(heard, rest, knobs, call, notes[-JOINED:])
             if thought is not None:
                 _think(thought)
         if not played:
             yield from self._drawn(request, knobs)
 
+    def _expect(self, request: Request, knobs: Knobs, call: Sequence[Note]) -> _Expected:
+        heard = self._listened_to(request.call, call)
+        return _Expected(request, knobs, heard, self._think_of(heard, request, knobs, call))
+
     def _drawn(self, request: Request, knobs: Knobs) -> AnswerEvents:
         """An answer drawn event by event."""
-        self._heard = self._read_on(request.call)
-        heard = self._knowing(self._heard, _remembered(request.call))
+        expected = self._expected
+        if expected is not None and expected.request.call == request.call and not request.attempt:
+            heard = expected.heard  # whoever hands over waits for nothing that has been done already
+        else:
+            self._heard = self._read_on(request.call)
+            heard = self._knowing(self._heard, _remembered(request.call))
         yield from self._drawn_on(self._line(heard, request), heard.before, request, knobs)
 
     def _go_on(self, request: Request, played: Sequence[NoteOn | NoteOff], knobs: Knobs) -> AnswerEvents:
@@ -199,10 +208,14 @@ class Network:
                 knobs = (yield happened) or knobs
 
     def _think_of(
-        self, request: Request, knobs: Knobs, call: Sequence[Note], before: Sequence[Note] = ()
+        self,
+        heard: _Heard,
+        request: Request,
+        knobs: Knobs,
+        call: Sequence[Note],
+        before: Sequence[Note] = (),
     ) -> Thought:
         """Begin to think of the first passage of what is asked for here, which follows these notes."""
-        heard = self._listened_to(request.call, call)
         passage = replace(request, length_s=_passage_s(request.length_s))
         lines = [self._line(heard, passage) for _ in range(self.lanes)]
         attempt = self.lanes * len(request.call)  # other numbers for each passage

@@ -412,3 +412,16 @@ def test_the_next_passage_is_bound_by_the_end_of_the_one_before(
     pitches = [note.pitch for note in answer]
     ends_at = [note.at for note in answer].index(second[-1].at) + 1
     assert pitches[ends_at - JOINED : ends_at] == [note.pitch for note in second]
+
+
+def test_handed_over_before_the_thinking_is_done_nothing_is_heard_again(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    request = asked()
+    network = Network(session, 5, lanes=3)
+    network.expect(request)
+    runtime.fed_events.clear()
+    first = next(network.answer(request))
+    assert isinstance(first, NoteOn)
+    assert runtime.fed_events == []
