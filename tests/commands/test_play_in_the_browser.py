@@ -273,10 +273,7 @@ def test_of_two_pages_the_one_touched_last_sounds_and_the_other_says_so(
         first.wait_for(
             "window.antiphon.isHeard"
         )  # though the browser may keep the other page for its way back
-        second.call(
-            "Page.navigateToHistoryEntry",
-            entryId=second.call("Page.getNavigationHistory")["entries"][-2]["id"],
-        )
+        second.back()
         second.wait_for("window.antiphon?.connected")
         assert second.errors == []
     assert first.errors == []

@@ -74,6 +74,16 @@ class BrowserPage:
         if "errorText" in done:
             raise BrowserError(f"{url}: {done['errorText']}")
 
+    def back(self) -> None:
+        """Go back to the page before; while a page is being exchanged for another, there is none to go back
+        from."""
+
+        def entries() -> Any:
+            return self.call("Page.getNavigationHistory")["entries"][-2:-1]
+
+        (before,) = self._until(entries, "a page to go back to", PATIENCE_S)
+        self.call("Page.navigateToHistoryEntry", entryId=before["id"])
+
     def value(self, script: str) -> Any:
         """What an expression is in the page; a promise is waited for."""
         done = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
