@@ -27,7 +27,7 @@ FAST := not slow and not jack and not browser and not gpu
 CORES ?= logical
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(CORES) --dist loadgroup
 
-.PHONY: help play env test lint form types fast check format docs bench pictures clean next-python
+.PHONY: help play env test lint form types fast check explore format docs site bench pictures clean next-python
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -37,13 +37,15 @@ help:
 	@echo 'make env      the whole development environment in $(VENV)'
 	@echo 'make lint     format, lint, types'
 	@echo 'make check    the same and the fast tests, in two or three minutes'
+	@echo 'make explore  look for examples that break what must always hold, other ones each time'
 	@echo 'make format   put the code in form'
 	@echo 'make docs     build the docs site in build/site; a broken link is an error'
+	@echo 'make site     the page with the model in the browser in build/play, for any host (needs npm)'
 	@echo 'make bench    measure reading and encoding'
 	@echo 'make pictures take the pictures of the README anew (needs chromium)'
 	@echo 'make clean    remove the environment and what tools left behind'
 
-play: $(VENV)/.play-$(RUNTIME)
+play: $(VENV)/.play-$(RUNTIME) $(VENV)/.piano
 	@$(BIN)/antiphon play $(ARGS)
 
 env: $(VENV)/.env-$(RUNTIME)
@@ -67,6 +69,9 @@ fast: env
 check: form
 	@$(MAKE) --no-print-directory -j 2 types fast
 
+explore: env
+	$(PYTEST) -q --hypothesis-profile=explore -m hypothesis
+
 format: env
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -74,6 +79,9 @@ format: env
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo 'build/site/index.html; to search it: python3 -m http.server -d build/site'
+
+site: $(VENV)/.play-$(RUNTIME)
+	$(BIN)/antiphon site --to build/play
 
 bench: env
 	$(BIN)/antiphon bench reading
@@ -96,6 +104,11 @@ $(VENV)/.play-$(RUNTIME): $(SOURCES) | $(VENV)/bin/python
 	@test ! -e $(VENV)/.play-$(OTHER) || { echo 'This environment has the runtime for $(OTHER), and the two can not live together: make clean, or say another VENV=...'; exit 1; }
 	@echo 'Setting up $(VENV) ...'
 	@$(PIP) -e '.[$(RUNTIME)]'
+	@touch $@
+
+# Tried once: without a recorded piano the page works its own out, and `antiphon piano` tries again.
+$(VENV)/.piano: | $(VENV)/.play-$(RUNTIME)
+	@$(BIN)/antiphon piano || echo 'The page works its piano out instead; antiphon piano tries again.'
 	@touch $@
 
 $(VENV)/.env-$(RUNTIME): $(SOURCES) | $(VENV)/.play-$(RUNTIME)

@@ -22,6 +22,7 @@ ROOMS = (
     "training",
     "export",
     "dashboard",
+    "listening",
     "commands",
     "benchmarks",
 )
@@ -33,6 +34,7 @@ EXTRAS = {
     "onnx": "train",
     "onnxscript": "train",
     "safetensors": "judge",
+    "sklearn": "judge",
     "streamlit": "dashboard",
     "pretty_midi": "dev",
 }
@@ -54,7 +56,15 @@ class Command:
 
 COMMANDS = {
     "play": Command("play a phrase and hear it go on", "commands.play"),
+    "piano": Command("fetch a recorded grand piano for the page", "commands.sounds.piano"),
+    "site": Command("the page with the model in the browser, as files to serve", "commands.backstage.site"),
     "ports": Command("list the MIDI ports that there are", "commands.ports"),
+    "doctor": Command(
+        "see what this machine has to play on, and how to mend it", "commands.backstage.doctor"
+    ),
+    "takes": Command("list, name, export and delete your takes", "commands.backstage.takes"),
+    "replay": Command("play a take again, as it was or answered anew", "commands.backstage.replay"),
+    "trace": Command("make a test of what the performer took in", "commands.backstage.trace"),
     "encode": Command("write a MIDI file down as tokens", "commands.encode"),
     "decode": Command("turn tokens back into a MIDI file", "commands.decode"),
     "data": Command("turn MIDI files into a corpus to learn from", "commands.data"),
@@ -64,6 +74,12 @@ COMMANDS = {
     "generate": Command("let a run's model play by itself, into a MIDI file", "commands.generate"),
     "export-onnx": Command("turn a run into model files that can be played", "commands.export_onnx"),
     "dashboard": Command("see and hear what was learnt", "commands.dashboard"),
+    "report": Command("make one file of chosen models, to send", "commands.sending.report"),
+    "rows": Command("list every row of the papers, and what came of it", "commands.papers.rows"),
+    "draw": Command("draw what a run or an experiment came to", "commands.papers.draw"),
+    "listening-test": Command(
+        "let people rate what was played, without knowing by whom", "commands.listening.listening_test"
+    ),
     "bench": Command("measure what this project claims", "commands.bench"),
 }
 

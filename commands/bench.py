@@ -20,9 +20,21 @@ BENCHMARKS = {
         "rows a second in training, by family, beside the bare layers; peak memory",
     ),
     "model": ("benchmarks.instrument.model", "a model file on one thread, beside bare layers of its size"),
+    "batch": (
+        "benchmarks.instrument.batch",
+        "many performers on one model: events a second by how many share a call",
+    ),
     "live": (
         "benchmarks.instrument.live",
         "the whole instrument while it is played, how late it is and what it costs",
+    ),
+    "link": (
+        "benchmarks.instrument.link",
+        "what JACK loses on a busy machine: handed to a port beside arrived",
+    ),
+    "soak": (
+        "benchmarks.soaking.soak",
+        "the whole instrument over JACK while things go wrong: what is lost, and by whom",
     ),
     "thinking": (
         "benchmarks.instrument.thinking",
@@ -31,6 +43,10 @@ BENCHMARKS = {
     "passages": (
         "benchmarks.repertoire.passages",
         "how full and how empty the passages are that people play",
+    ),
+    "going-on": (
+        "benchmarks.repertoire.going_on",
+        "how music goes on from a phrase: how far back to the middle, feature by feature",
     ),
     "page-roll": ("benchmarks.screens.page_roll", "what a frame of the page's roll costs, by notes in view"),
     "dashboard": (
@@ -44,6 +60,10 @@ BENCHMARKS = {
     "keys": (
         "benchmarks.repertoire.key_profiles",
         "published profiles of keys against pieces whose key is stated",
+    ),
+    "roll-baselines": (
+        "benchmarks.repertoire.roll_baselines",
+        "what counting keys knows of the published rolls, beside published figures",
     ),
     "difficulty": ("benchmarks.repertoire.difficulty_agreement", "difficulty levels against graded pieces"),
 }

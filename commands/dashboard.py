@@ -19,9 +19,11 @@ from typing import Any
 import dashboard
 from commands.parts.places import CORPORA, add_corpora, add_runs, refuse_old_name
 from commands.parts.refusal import refusing
+from dashboard.colours import DARK, LIGHT, theme_of
 from dashboard.guard import Callers, Guard
 from dashboard.places import Places
 from music.settings import SettingError
+from realtime.rows.take import default_folder
 
 EXAMPLES = """\
   antiphon dashboard
@@ -33,14 +35,6 @@ _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _NAME = re.compile(r"[\w.-]+")
 _EVERYWHERE = ("0.0.0.0", "::")
 _PORT = 8501
-_THEME = {
-    "base": "dark",
-    "primaryColor": "#5fdbd7",
-    "backgroundColor": "#0b090e",
-    "secondaryBackgroundColor": "#17131d",
-    "textColor": "#f1e9de",
-    "borderColor": "#2c2630",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_runs(parser)
     add_corpora(parser, f"{CORPORA}; true continuations are read from there")
     refuse_old_name(parser, "--data", "--corpora DIR")
+    parser.add_argument(
+        "--takes",
+        type=Path,
+        metavar="DIR",
+        help="where the takes of `antiphon play` are (default: Music/Antiphon in your home)",
+    )
     parser.add_argument("--port", type=int, default=_PORT, help="to serve at (default: %(default)s)")
     parser.add_argument(
         "--host",
@@ -71,28 +71,36 @@ def run(args: argparse.Namespace) -> int:
     if importlib.util.find_spec("streamlit") is None:
         raise ModuleNotFoundError("No module named 'streamlit'", name="streamlit")
     for name in args.allow_host:
-        _refuse_no_name(name)
-    _refuse_busy(args.host, args.port)
+        refuse_no_name(name)
+    refuse_busy(args.host, args.port)
     shown = socket.gethostname() if args.host in _EVERYWHERE else args.host
-    print(f"dashboard: http://{_in_address(shown)}:{args.port}  (Ctrl-C ends it)", flush=True)
+    print(f"dashboard: http://{in_address(shown)}:{args.port}  (Ctrl-C ends it)", flush=True)
     if args.host not in _THIS_MACHINE:
         print("dashboard: open to your network: whoever is in it sees all runs", flush=True)
     _serve(
         args.host,
         args.port,
         args.allow_host,
-        Places(args.runs.absolute(), (args.corpora or CORPORA).absolute()),
+        Places(
+            args.runs.absolute(),
+            (args.corpora or CORPORA).absolute(),
+            takes=(args.takes or default_folder()).absolute(),
+        ),
     )
     return 0
 
 
 def _serve(host: str, port: int, also: Sequence[str], places: Places) -> None:
+    from dashboard.hearing.asked import finish  # loads what answers calls
+
     streamlit, middleware = (importlib.import_module(name) for name in ("streamlit", "starlette.middleware"))
     page = Path(dashboard.__file__).with_name("app.py")
     app = streamlit.App(page, middleware=[middleware.Middleware(Guard, callers_at(host, also))])
     sys.argv = [str(page), *places.words()]  # which pages read
     with suppress(KeyboardInterrupt):
         app.run(config=_options(host, port))
+    with suppress(KeyboardInterrupt):
+        finish()
 
 
 def callers_at(host: str, also: Iterable[str] = ()) -> Callers:
@@ -105,7 +113,7 @@ def callers_at(host: str, also: Iterable[str] = ()) -> Callers:
 
 
 def _options(host: str, port: int) -> dict[str, Any]:
-    """Streamlit's settings: headless, and no statistics are sent."""
+    """Streamlit's settings: headless, no statistics are sent, and light or dark is as the system has it."""
     return {
         "server.address": host,
         "server.port": port,
@@ -113,18 +121,23 @@ def _options(host: str, port: int) -> dict[str, Any]:
         "server.fileWatcherType": "none",
         "browser.serverAddress": HOST if host in _EVERYWHERE else host,
         "browser.gatherUsageStats": False,
-        "client.toolbarMode": "minimal",
+        "client.toolbarMode": "viewer",  # whose menu has the switch between light and dark
         "client.showErrorDetails": "stacktrace",
         "logger.hideWelcomeMessage": True,
-        **{f"theme.{name}": value for name, value in _THEME.items()},
+        **{
+            f"theme.{kind}.{name}": value
+            for kind, ground in (("dark", DARK), ("light", LIGHT))
+            for name, value in theme_of(ground).items()
+        },
     }
 
 
-def _in_address(host: str) -> str:
+def in_address(host: str) -> str:
+    """A name or number as it stands in an address."""
     return f"[{host}]" if ":" in host else host
 
 
-def _refuse_no_name(name: str) -> None:
+def refuse_no_name(name: str) -> None:
     """An error where nothing could ever be asked by it."""
     if not _NAME.fullmatch(name):
         raise SettingError(
@@ -132,7 +145,7 @@ def _refuse_no_name(name: str) -> None:
         )
 
 
-def _refuse_busy(host: str, port: int) -> None:
+def refuse_busy(host: str, port: int) -> None:
     """An error now, with the remedy, rather than another port that nobody asked for."""
     if not 0 < port < 65536:
         raise SettingError(f"--port is a number from 1 to 65535, not {port}")

@@ -9,19 +9,26 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from commands.parts.answering import MODEL_FILE, answerer_named, run_answering
 from commands.parts.machine import this_machine
 from commands.parts.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
 from commands.parts.refusal import refusing
+from evaluation.alone.soloist import Soloist
+from evaluation.alone_report import CALLS as CALLS_ALONE
+from evaluation.alone_report import MINUTES, MOST_MINUTES, AloneReport, judge_alone
 from evaluation.answering.answerer import Answerer
 from evaluation.answering.answers import own_answers
+from evaluation.answering.answers_page import answers_page
 from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.answering.roll_svg import roll_svg
 from evaluation.belonging_report import CALLS, BelongingReport, judge_belonging
 from evaluation.judge import Judged, answerer_of, judge
+from evaluation.kept_report import save_text
+from evaluation.phrase_ends_report import PhraseEndsReport, judge_phrase_ends
 from evaluation.report import Report
+from evaluation.row_report import RowReport
 from music.midi.files import write_midi
 from music.phrase import Phrase
 from music.piece import Part
@@ -30,7 +37,6 @@ from pieces.corpus import Corpus
 from pieces.music_sets import SPLITS
 
 if TYPE_CHECKING:
-    from training.learning.checkpoint import RunFolder
     from training.opened_run import OpenedRun
 
 EXAMPLES = """\
@@ -39,9 +45,10 @@ EXAMPLES = """\
   antiphon evaluate runs/mine/mine-int8.onnx --split validation --json
   antiphon evaluate runs/mine/mine-int8.onnx --answers answers
   antiphon evaluate mine --belonging corpora/rolls.safetensors corpora/maestro-v3.safetensors
-  antiphon evaluate none --belonging corpora/rolls.safetensors --split validation --calls 80"""
+  antiphon evaluate none --belonging corpora/rolls.safetensors --split validation --calls 80
+  antiphon evaluate none --phrase-ends corpora/rolls.safetensors corpora/maestro-v3.safetensors
+  antiphon evaluate mine.onnx --alone corpora/rolls.safetensors --minutes 10"""
 
-_MODEL_FILE = ".onnx"
 _BY_RULE = "none"  # as `play --model` calls the answer without a network
 _JOINED = "+"
 _PARTS = (Part(0, "Call", channel=0), Part(1, "Answer", channel=1, pedalled=False))
@@ -52,7 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="a run's name, an exported file (needs no torch), or none: the answer by rule (--belonging)",
+        help="a run's name, an exported file (needs no torch), or none: the answer by rule (--belonging), or "
+        "no answer at all (--phrase-ends)",
     )
     add_runs(parser)
     add_corpus(parser, "the corpus to judge on (default: the model's own)")
@@ -65,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--answers",
         type=Path,
         metavar="DIR",
-        help="judge nothing: let it answer ten calls of our own, and write them there as MIDI files "
+        help="judge nothing: let it answer twenty calls of our own, and write them there as MIDI files "
         "and pictures",
     )
     parser.add_argument(
@@ -76,10 +84,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pieces go on, strangers, and the answer by rule; those joined by + are one sort of music",
     )
     parser.add_argument(
+        "--alone",
+        nargs="+",
+        type=Path,
+        metavar="CORPUS",
+        help="judge instead how it goes on by itself from calls of our own: whether it loops, falls silent, "
+        "or leaves the density and loudness of the pieces of these corpora (files)",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        metavar="M",
+        help=f"with --alone: for so long, from each call (default: {MINUTES:g})",
+    )
+    parser.add_argument(
         "--calls",
         type=int,
         metavar="N",
-        help=f"with --belonging: at most so many calls of each sort of music (default: {CALLS})",
+        help=f"with --belonging: at most so many calls of each sort of music (default: {CALLS}); "
+        f"with --alone: of our own (default: {CALLS_ALONE})",
     )
     parser.add_argument(
         "--recited-from",
@@ -88,6 +111,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CORPUS",
         help="with --belonging: look for the answers' tunes in the train pieces of these corpora, too",
     )
+    parser.add_argument(
+        "--phrase-ends",
+        nargs="+",
+        metavar="CORPUS",
+        help="judge instead how the performer hears that a phrase is over, in these corpora (files): "
+        "hand-overs in vain a minute against the delay at true ends, beside a fixed silence; with none",
+    )
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="with --phrase-ends: draw the curves, too")
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),
@@ -100,18 +131,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @refusing
 def run(args: argparse.Namespace) -> int:
     """Judge a model; the report is kept beside it."""
+    _check_phrase_ends(args)
     _check_contradictions(args)
     if args.answers is not None:
-        return _write_answers(_answerer(args), args.answers)
+        return _write_answers(answerer_named(args.model, args.runs, _device_of_file(args)), args.answers)
     if args.belonging is not None:
         return _judge_belonging(args)
-    is_file = args.model.endswith(_MODEL_FILE)
+    if args.phrase_ends is not None:
+        return _judge_phrase_ends(args)
+    if args.alone is not None:
+        return _judge_alone(args)
+    is_file = args.model.endswith(MODEL_FILE)
+    if is_file and _reads_rows(args):
+        return _judge_rows(args)
     judged, corpus, folder = _file_to_judge(args) if is_file else _run_to_judge(args)
     report = judge(judged, corpus, args.split, this_machine(), _say)
     return _kept(report, folder / f"{corpus.description.name}-{args.split}.json", args.json)
 
 
-def _kept(report: Report | BelongingReport, path: Path, as_json: bool) -> int:
+def _reads_rows(args: argparse.Namespace) -> bool:
+    """Whether a file is of another family than events."""
+    from realtime.inference.bundle import LIVE_FAMILY, read_bundle
+
+    return read_bundle(Path(args.model)).header.family != LIVE_FAMILY
+
+
+def _judge_rows(args: argparse.Namespace) -> int:
+    from commands.parts.judged_file import corpus_of
+    from commands.parts.judged_rows import judge_rows
+    from realtime.inference.bundle import read_bundle
+
+    path = Path(args.model)
+    corpus = Corpus(args.corpus or corpus_of(read_bundle(path), args.corpora or CORPORA))
+    report = judge_rows(path, _device_of_file(args), corpus, args.split, this_machine())
+    place = path.with_suffix(".evaluation") / "rows" / f"{corpus.description.name}-{args.split}.json"
+    return _kept(report, place, args.json)
+
+
+def _kept(
+    report: Report | BelongingReport | PhraseEndsReport | RowReport | AloneReport, path: Path, as_json: bool
+) -> int:
     """Print a report, and then keep it: so it is seen, should the disk be full."""
     print(report.json() if as_json else "\n".join(report.table()), flush=True)
     report.save(path)
@@ -133,45 +192,120 @@ def _check_contradictions(args: argparse.Namespace) -> None:
             "--belonging names its corpora itself, and keeps a report: leave out --corpus, --corpora "
             "and --answers"
         )
-    if args.calls is not None and (args.belonging is None or args.calls < 1):
-        raise SettingError(f"--calls {args.calls}: a number of calls, 1 or more, for --belonging CORPUS")
+    if args.alone is not None and (args.corpus or args.corpora or args.answers or args.belonging):
+        raise SettingError(
+            "--alone names its corpora itself, and keeps a report: leave out --corpus, --corpora, --answers "
+            "and --belonging"
+        )
+    if args.minutes is not None and (args.alone is None or not 1 <= args.minutes <= MOST_MINUTES):
+        raise SettingError(
+            f"--minutes {args.minutes:g}: from 1 to {MOST_MINUTES:g} minutes by itself, for --alone CORPUS"
+        )
+    if args.calls is not None and ((args.belonging or args.alone) is None or args.calls < 1):
+        raise SettingError(
+            f"--calls {args.calls}: a number of calls, 1 or more, for --belonging CORPUS or --alone CORPUS"
+        )
     if args.recited_from is not None and args.belonging is None:
         raise SettingError("--recited-from is looked for in answers to calls: --belonging CORPUS")
-    if args.model == _BY_RULE and args.belonging is None:
+    if args.model == _BY_RULE and (args.belonging or args.alone or args.phrase_ends) is None:
         raise SettingError(
-            "none is the answer by rule, of which only answers can be judged: --belonging CORPUS"
+            "none is the answer by rule, of which only answers can be judged: --belonging CORPUS, or --alone "
+            "CORPUS"
         )
     if args.corpus and args.corpora:
         raise SettingError("--corpus names the file, so --corpora can't matter: leave one out")
 
 
+def _check_phrase_ends(args: argparse.Namespace) -> None:
+    if args.phrase_ends is not None and (args.model != _BY_RULE or args.belonging or args.answers):
+        raise SettingError(
+            f"--phrase-ends judges the performer, no model's answers: antiphon evaluate {_BY_RULE} "
+            "--phrase-ends CORPUS, without --belonging or --answers"
+        )
+    if args.phrase_ends is not None and (args.corpus or args.corpora):
+        raise SettingError("--phrase-ends names its corpora itself: leave out --corpus and --corpora")
+    if args.svg is not None and args.phrase_ends is None:
+        raise SettingError(
+            f"--svg {args.svg}: the curves of --phrase-ends CORPUS are drawn, and nothing else"
+        )
+
+
 def _judge_belonging(args: argparse.Namespace) -> int:
     """Let the model, if there is one, and the rule answer calls of corpora; the report is kept beside it."""
-    from commands.parts.judged_file import SEED
+    from realtime.answerers.model_file import SEED
     from realtime.answerers.rehearsal import Rehearsal
     from realtime.answerers.rule.imitation import Imitation
 
-    sorts = _sorts(args.belonging)
+    sorts = _sorts("--belonging", args.belonging)
     rule = Imitation(SEED)
     answerers: dict[str, Answerer] = {"rule": Rehearsal(rule)}
     if args.model == _BY_RULE:
         about, folder = {"name": rule.name}, Path(f"{_BY_RULE}.evaluation")
     else:
-        judged, folder = _file(args) if args.model.endswith(_MODEL_FILE) else _run(args)
-        answerers = {"model": answerer_of(judged)} | answerers
-        about = judged.about
+        answerer, about, folder = _answering(args)
+        answerers = {"model": answerer} | answerers
     most = CALLS if args.calls is None else args.calls
     learnt = [Corpus(path) for path in args.recited_from or ()]
     report = judge_belonging(answerers, about, sorts, args.split, this_machine(), _say, most, learnt)
+    if isinstance(model := answerers.get("model"), Rehearsal):
+        report.model["rule_stood_in"] = model.stood_in
     return _kept(report, folder / "belonging" / f"{args.split}.json", args.json)
 
 
-def _sorts(words: Sequence[str]) -> dict[str, list[Corpus]]:
+def _judge_phrase_ends(args: argparse.Namespace) -> int:
+    """Let the performer hear the silences of corpora, and draw how it does; the report is kept."""
+    from commands.parts.phrase_ends import ways
+
+    sorts = _sorts("--phrase-ends", args.phrase_ends)
+    report = judge_phrase_ends(ways(), sorts, args.split, this_machine(), _say)
+    if args.svg is not None:
+        save_text(report.picture(), args.svg)
+        _say(f"drawn in {args.svg}")
+    return _kept(report, Path(f"{_BY_RULE}.evaluation") / "phrase-ends" / f"{args.split}.json", args.json)
+
+
+def _judge_alone(args: argparse.Namespace) -> int:
+    """Let the model, as it answers and as it is drawn, and the rule go on by themselves; the report is kept
+    beside it."""
+    from commands.parts.judged_file import as_drawn
+    from realtime.answerers.model_file import SEED
+    from realtime.answerers.rehearsal import Rehearsal
+    from realtime.answerers.rule.imitation import Imitation
+
+    rule = Imitation(SEED)
+    soloists: dict[str, Soloist] = {"rule": Rehearsal(rule)}
+    about, folder = {"name": rule.name}, Path(f"{_BY_RULE}.evaluation")
+    if args.model != _BY_RULE:
+        model, about, folder = _answering(args)
+        if not isinstance(model, Rehearsal):
+            raise SettingError(f"{args.model}: it can't play by itself; export it first")
+        soloists = {"model": model, "as drawn": as_drawn(model)} | soloists
+    minutes = MINUTES if args.minutes is None else args.minutes
+    calls = CALLS_ALONE if args.calls is None else args.calls
+    corpora = [Corpus(path) for path in args.alone]
+    report = judge_alone(soloists, about, corpora, args.split, this_machine(), _say, minutes, calls)
+    return _kept(report, folder / "alone" / f"{args.split}.json", args.json)
+
+
+def _answering(args: argparse.Namespace) -> tuple[Answerer, dict[str, Any], Path]:
+    """Who answers, what is known of the model, and the folder beside it where its reports are kept."""
+    if args.model.endswith(MODEL_FILE):
+        from commands.parts.judged_file import description_of
+        from realtime.answerers.model_file import rehearsal_of, session_of
+
+        path = Path(args.model)
+        session = session_of(path, _device_of_file(args))
+        return rehearsal_of(session), description_of(session), path.with_suffix(".evaluation")
+    judged, folder = _run(args)
+    return answerer_of(judged), judged.about, folder
+
+
+def _sorts(option: str, words: Sequence[str]) -> dict[str, list[Corpus]]:
     """The corpora of each sort of music, by their names."""
     sorts = [[Corpus(Path(path)) for path in word.split(_JOINED)] for word in words]
     named = {_JOINED.join(corpus.description.name for corpus in corpora): corpora for corpora in sorts}
     if len(named) < len(sorts):
-        raise SettingError(f"--belonging {' '.join(words)}: one corpus twice; leave one out")
+        raise SettingError(f"{option} {' '.join(words)}: one corpus twice; leave one out")
     return named
 
 
@@ -205,7 +339,7 @@ def _run(args: argparse.Namespace) -> tuple[Judged, Path]:
     from training.opened_run import opened
 
     run = opened(args.runs / args.model)
-    judged = judged_run(run, args.device, lambda: _run_answering(run.folder))
+    judged = judged_run(run, args.device, lambda: run_answering(run.folder.path))
     return judged, run.folder.path / "evaluation"
 
 
@@ -218,38 +352,6 @@ def _own_corpus(run: "OpenedRun", corpora: Path | None) -> Path:
     return (corpora or run.corpora(CORPORA)) / f"{names[0]}.safetensors"
 
 
-def _answerer(args: argparse.Namespace) -> Answerer:
-    """The model named, as one who answers."""
-    if args.model.endswith(_MODEL_FILE):
-        from commands.parts.judged_file import rehearsal_of
-        from realtime.inference.session import open_session
-
-        return rehearsal_of(open_session(Path(args.model), _device_of_file(args)))
-    from training.learning.checkpoint import RunFolder
-
-    return _run_answering(RunFolder(args.runs / args.model))
-
-
-def _run_answering(folder: "RunFolder") -> Answerer:
-    """A run as it will be played: through a file that is exported for the occasion, in full precision."""
-    try:
-        from commands.parts.judged_file import rehearsal_of
-        from export.exporting import Written, export_each, source_of_run
-        from export.step_graph import TracingError
-        from realtime.inference.session import open_session
-        from training.opened_run import opened
-    except ModuleNotFoundError as missing:
-        raise SettingError(f"a run answers through an exported file, and {missing.name} is missing") from None
-    with TemporaryDirectory() as place:
-        try:
-            (result,) = export_each(source_of_run(opened(folder.path), None), Path(place), ["fp32"])
-        except TracingError as error:
-            raise SettingError(f"{folder.path}: it can't be exported, so it can't answer: {error}") from None
-        if not isinstance(result, Written):
-            raise SettingError(f"{folder.path}: it can't answer: {result.line}")
-        return rehearsal_of(open_session(result.bundle.path))
-
-
 def _device_of_file(args: argparse.Namespace) -> str:
     return "cpu" if args.device == "auto" else str(args.device)
 
@@ -257,16 +359,19 @@ def _device_of_file(args: argparse.Namespace) -> str:
 def _write_answers(answerer: Answerer, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     width = max(len(call.name) for call in OWN_CALLS)
-    for number, (call, answer) in enumerate(own_answers(answerer), 1):
+    answered, pictures = own_answers(answerer), []
+    for number, (call, answer) in enumerate(answered, 1):
         heard = call.phrase()
         stem = f"{number:02}-{call.name.lower().replace(' ', '-')}"
         write_midi(_together(heard, answer), folder / f"{stem}.mid", parts=_PARTS)
         (folder / f"{stem}.svg").write_text(roll_svg(f"{call.name}: {call.about}", heard, answer), "utf-8")
+        pictures.append(f"{stem}.svg")
         print(
             f"{call.name:{width}}  {len(heard.notes)} notes in {heard.until:.1f} s, "
             f"answered by {len(answer.notes)} in {_lasts(answer):.1f} s: {folder / stem}.mid",
             flush=True,
         )
+    (folder / "answers.md").write_text(answers_page(answered, pictures), "utf-8")
     return 0
 
 

@@ -11,7 +11,10 @@ _STYLE = """
   .block-container { padding-top: 4.2rem; max-width: 1240px; }
   h1 { font-weight: 600; letter-spacing: -0.01em; }
   [data-testid="stMetricValue"] { font-size: 1.7rem; }
-  [data-tag] { color: #0b090e; }
+  @media (max-width: 640px) {
+    .block-container { padding-left: 0.8rem; padding-right: 0.8rem; }
+    h1 { font-size: 1.8rem; }
+  }
 </style>
 """
 
@@ -23,8 +26,12 @@ def main() -> None:
     page = st.navigation(
         [
             st.Page("views/learning.py", title="Runs", icon=":material/show_chart:", default=True),
+            st.Page("views/experiments.py", title="Experiments", icon=":material/science:"),
+            st.Page("views/models.py", title="Models", icon=":material/leaderboard:"),
             st.Page("views/model.py", title="One model", icon=":material/balance:"),
             st.Page("views/answers.py", title="Calls and answers", icon=":material/piano:"),
+            st.Page("views/hear.py", title="Hear", icon=":material/hearing:"),
+            st.Page("views/takes.py", title="Takes", icon=":material/nightlife:"),
         ],
         position="top",
     )

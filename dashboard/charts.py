@@ -4,34 +4,27 @@ Knows runs, reports and colours. Must not know Streamlit, nor read files.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite, log10
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from dashboard.colours import FIELD_COLOURS, MARK, ON_BARS, PLAYER_COLOURS
+from dashboard.comparing.across import Across
 from dashboard.reports import Answered, JudgedReport, Score, Spread
-from dashboard.runs import Experiment, Run, grouped, held_out_as_train
+from dashboard.runs import Experiment, Run, held_out_as_train
 from evaluation.answering.agreement import MEASURES
 from music.notes import HIGHEST_KEY, LOWEST_KEY
 
-INK, DIM, EDGE, GROUND = "#f1e9de", "#a89f97", "#2c2630", "#0b090e"
-PLAYER_COLOURS = {"model": "#5fdbd7", "music": "#ffb05c", "chance": "#8d8494"}
 PLAYER_NAMES = {"model": "the model", "music": "the music", "chance": "chance"}
-# On the dark ground, apart for eyes of every kind: `tests/dashboard/test_charts.py` measures it.
-RUN_COLOURS = ("#5fdbd7", "#ffb05c", "#9147ff", "#ffe6b2", "#c75e38", "#b2b2ff", "#4d8c77", "#a15ba6")
-FIELD_COLOURS = {
-    "gap": "#4760ff",
-    "key": "#5fdbd7",
-    "pitch": "#c75050",
-    "velocity": "#ffb05c",
-    "length": "#975ba6",
-}
 OUTCOMES = {"least_loss": "least loss", "validation": "on held-out pieces"}
 _HELD_OUT = OUTCOMES["validation"]
 SCORE_NAMES = {"unigram": "note unigram", "bigram": "note bigram"}
 _PLAIN = ",.6~f"  # a loss, never as a power of ten
 _LEGEND_COLUMNS = 3  # as many names as half a page holds side by side
+_AXES = 40  # pixels that axes and their titles take of a chart's height
 _MOST_POINTS = 1200  # of a curve: more than a screen has columns
 _BUCKETS_A_DECADE = 6  # of gaps and lengths, which are shown on a logarithmic scale
 _SHORTEST_S = 0.01
@@ -40,24 +33,46 @@ TableRows = list[dict[str, Any]]
 Chart = Any  # of Altair's kinds, which share no public name
 
 
-def loss_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
-    """Losses of runs of one measure by step: a thin line on train music, dots on held-out pieces."""
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What a curve is drawn across, and whether what goes up is logarithmic."""
+
+    across: Across = Across.STEPS
+    is_log: bool = False
+
+    def placed(self, runs: Sequence[Run], rows: TableRows) -> TableRows:
+        """Rows with their places; without those that have none on these axes."""
+        places = {run.name: place for run in runs if (place := self.across.place_in(run)) is not None}
+        return [
+            row | {"x": places[row["run"]](row["step"])}
+            for row in rows
+            if row["run"] in places and (row["value"] > 0 or not self.is_log)
+        ]
+
+
+STEPS = Axes()
+
+
+def loss_curves(runs: Sequence[Run], measure: str, *, since: int = 0, axes: Axes = STEPS) -> Chart:
+    """Losses of runs of one measure: a thin line on train music, dots on held-out pieces."""
     train = [
         {"run": run.name, "step": row["step"], "value": row["loss"]}
         for run in runs
         for row in _thinned(_from(run.train, since))
         if isfinite(row["loss"])
     ]
+    train = axes.placed(runs, train)
     held_out = [row | {"value": row["as_train"]} for row in _validation_rows(runs, since)]
+    held_out = axes.placed(runs, held_out)
     line = alt.Chart(_data(train)).mark_line(strokeWidth=1.3, opacity=0.7)
-    charts = [_by_step(chart, runs, measure) for chart in (line, _dotted(held_out))]
+    charts = [_curved(chart, runs, measure, axes) for chart in (line, _dotted(held_out))]
     return _styled(_with_crosses(charts, runs, [*train, *held_out]), 300)
 
 
-def held_out_curves(runs: Sequence[Run], measure: str, *, since: int = 0) -> Chart:
+def held_out_curves(runs: Sequence[Run], measure: str, *, since: int = 0, axes: Axes = STEPS) -> Chart:
     """The loss on held-out pieces alone: the figure that models are compared by."""
-    rows = _validation_rows(runs, since)
-    return _styled(_with_crosses([_by_step(_dotted(rows), runs, measure)], runs, rows), 300)
+    rows = axes.placed(runs, _validation_rows(runs, since))
+    return _styled(_with_crosses([_curved(_dotted(rows), runs, measure, axes)], runs, rows), 300)
 
 
 def _with_crosses(charts: Sequence[Chart], runs: Sequence[Run], rows: TableRows) -> Chart:
@@ -75,7 +90,7 @@ def _with_crosses(charts: Sequence[Chart], runs: Sequence[Run], rows: TableRows)
         return alt.layer(*charts)
     cross = alt.Chart(_data(ends)).mark_point(shape="cross", angle=45, size=190, filled=True)
     tooltip = ["run:N", alt.Tooltip("diverged at:Q", format=",d")]
-    encoding = {"x": "step:Q", "y": "value:Q", "color": _by_run(runs), "tooltip": tooltip}
+    encoding = {"x": "x:Q", "y": "value:Q", "color": _by_run(runs), "tooltip": tooltip}
     return alt.layer(*charts, cross.encode(**encoding))
 
 
@@ -83,29 +98,40 @@ def _step(row: Mapping[str, Any]) -> int:
     return int(row["step"])
 
 
-def train_curves(runs: Sequence[Run], name: str, title: str, format_: str) -> Chart:
-    """Another measurement of the training by step: `rate` or `rows_a_second`."""
+def train_curves(
+    runs: Sequence[Run], name: str, title: str, format_: str, across: Across = Across.STEPS
+) -> Chart:
+    """Another measurement of the training: `rate` or `rows_a_second`."""
     rows = [
         {"run": run.name, "step": row["step"], "value": row[name]}
         for run in runs
         for row in _thinned(run.train)
         if isfinite(row[name])
     ]
-    line = alt.Chart(_data(rows)).mark_line(strokeWidth=1.6)
-    return _styled(_by_step(line, runs, title, format_, is_from_zero=True), 190)
+    axes = Axes(across)
+    line = alt.Chart(_data(axes.placed(runs, rows))).mark_line(strokeWidth=1.6)
+    return _styled(_curved(line, runs, title, axes, format_, is_from_zero=True), 190)
 
 
 def _dotted(rows: TableRows) -> Chart:
     return alt.Chart(_data(rows)).mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=34, filled=True))
 
 
-def _by_step(
-    chart: Chart, runs: Sequence[Run], title: str, format_: str = _PLAIN, *, is_from_zero: bool = False
+def _curved(
+    chart: Chart,
+    runs: Sequence[Run],
+    title: str,
+    axes: Axes,
+    format_: str = _PLAIN,
+    *,
+    is_from_zero: bool = False,
 ) -> Chart:
-    """`value` by `step`, a colour a run."""
+    """`value` by its place across, a colour a run."""
+    scale = alt.Scale(type="log") if axes.is_log else alt.Scale(zero=is_from_zero)
+    form = ",.3~f" if axes.across is Across.HOURS else "~s" if axes.across is Across.ROWS else ",d"
     return chart.encode(
-        x=alt.X("step:Q", title="step", axis=_axis(",d")),
-        y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=is_from_zero), axis=_axis(format_)),
+        x=alt.X("x:Q", title=axes.across.value, axis=_axis(form)),
+        y=alt.Y("value:Q", title=title, scale=scale, axis=_axis(format_)),
         color=_by_run(runs),
         tooltip=[
             "run:N",
@@ -136,7 +162,6 @@ def likelihood_bars(report: JudgedReport) -> Chart:
         labelLineHeight=16,
         labelOffset=-8,
         labelLimit=200,
-        labelColor=INK,
     )
     y = alt.Y("label:N", sort=list(labels.values()), title=None, axis=two_lines)
     colour = alt.Color(
@@ -144,7 +169,7 @@ def likelihood_bars(report: JudgedReport) -> Chart:
         title="field",
         scale=alt.Scale(domain=fields, range=[FIELD_COLOURS[name] for name in fields]),
     )
-    bars = alt.Chart(_data(rows)).mark_bar(height={"band": 0.62}, clip=True, stroke=GROUND, strokeWidth=1)
+    bars = alt.Chart(_data(rows)).mark_bar(height={"band": 0.62}, clip=True)
     bars = bars.encode(
         x=alt.X(
             "sum(nats):Q",
@@ -158,7 +183,7 @@ def likelihood_bars(report: JudgedReport) -> Chart:
         tooltip=["label:N", "field:N", alt.Tooltip("nats:Q", format=".3f")],
     )
     beyond = [{"label": labels[score.name], "goes on": True} for score in report.scores if score.nats > reach]
-    marks = alt.Chart(_data(beyond)).mark_text(align="right", dx=-3, color=GROUND, fontSize=15, text="▶")
+    marks = alt.Chart(_data(beyond)).mark_text(align="right", dx=-3, color=ON_BARS, fontSize=15, text="▶")
     charts = [bars, marks.encode(x=alt.value("width"), y=y)] if beyond else [bars]
     return _styled(alt.layer(*charts), 52 * len(labels) + 60)
 
@@ -204,6 +229,36 @@ def pieces_carried_and_reset(report: JudgedReport) -> Chart | None:
         ),
         240,
     )
+
+
+def likelihood_along(reports: Mapping[str, JudgedReport], chosen: Sequence[str]) -> Chart | None:
+    """How hard pieces are from their beginnings to their ends: the mean over pieces, a line a model; None
+    where no report says it. Each of the `chosen` has the same colour in every chart."""
+    rows = [
+        {"model": name, "part": 100 * (place + 0.5) / len(means), "nats": nats}
+        for name, report in reports.items()
+        if (means := _means_along(report))
+        for place, nats in enumerate(means)
+    ]
+    if not rows:
+        return None
+    legend = alt.Legend(columns=_LEGEND_COLUMNS) if len(reports) > 1 else None
+    return _styled(
+        alt.Chart(_data(rows))
+        .mark_line(strokeWidth=2, point=True)
+        .encode(
+            x=alt.X("part:Q", title="% of a piece", scale=alt.Scale(domain=[0, 100])),
+            y=alt.Y("nats:Q", title="nats an event", scale=alt.Scale(zero=False)),
+            color=alt.Color("model:N", title=None, scale=alt.Scale(domain=list(chosen)), legend=legend),
+            tooltip=["model:N", alt.Tooltip("part:Q", format=".0f"), alt.Tooltip("nats:Q", format=".3f")],
+        ),
+        220,
+    )
+
+
+def _means_along(report: JudgedReport) -> list[float]:
+    lines = [piece.along for piece in report.pieces if piece.along]
+    return [sum(part) / len(part) for part in zip(*lines, strict=False)]
 
 
 def spread_lines(report: JudgedReport, field: str) -> Chart:
@@ -265,7 +320,7 @@ def agreement_dots(report: JudgedReport) -> Chart:
             ],
         )
     )
-    line = alt.Chart(_data([{"density": 1.0}])).mark_rule(color=DIM, strokeDash=[4, 4]).encode(x="density:Q")
+    line = alt.Chart(_data([{"density": 1.0}])).mark_rule(color=MARK, strokeDash=[4, 4]).encode(x="density:Q")
     return _styled(alt.layer(line, dots), 260)
 
 
@@ -275,7 +330,7 @@ def figures_of(answered: Sequence[Answered]) -> TableRows:
         {
             "call": one.name,
             "key": one.key,
-            "notes": len(one.answer.notes),
+            "notes": one.note_count,
             **{measure.title: _rounded(one.figure(measure.name)) for measure in MEASURES},
         }
         for one in answered
@@ -284,12 +339,11 @@ def figures_of(answered: Sequence[Answered]) -> TableRows:
 
 def outcomes_of(experiment: Experiment) -> TableRows:
     """A row for each trial, for a table: how far it is, and what came of it if it is done."""
-    begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
+    begun = {run.name: run for run in experiment.runs}
     return [
         {
             "run": name,
             "steps": begun[name].progress if name in begun else "not begun",
-            **(_about(begun.get(name)) if is_mixed else {}),
             **{title: _figure(experiment, name, title) for title in titles_of(experiment)},
             "weights": experiment.outcomes.get(name, {}).get("weights"),
             "rows a second": _rounded(experiment.outcomes.get(name, {}).get("rows_a_second")),
@@ -300,7 +354,7 @@ def outcomes_of(experiment: Experiment) -> TableRows:
 
 def points_of(experiment: Experiment) -> TableRows:
     """A table row for each point of the experiment: the mean over the seeds done, and their range."""
-    begun, is_mixed = {run.name: run for run in experiment.runs}, len(grouped(experiment.runs)) > 1
+    begun = {run.name: run for run in experiment.runs}
     rows = []
     for point, trials in experiment.points.items():
         done = [name for name in trials if name in experiment.outcomes]
@@ -311,7 +365,6 @@ def points_of(experiment: Experiment) -> TableRows:
             {
                 "what is tried": point,
                 "seeds done": f"{len(done)} of {len(trials)}{_diverged_of(there)}",
-                **(_about(there[0] if there else None) if is_mixed else {}),
                 _HELD_OUT: _mean(losses),
                 "seeds apart by": max(losses) - min(losses) if len(losses) > 1 else None,
                 **{
@@ -357,10 +410,6 @@ def outcome_dots(experiment: Experiment, runs: Sequence[Run], title: str) -> Cha
         x=alt.X("mean(value):Q", title=title, scale=scale, axis=_axis(_PLAIN)), y=y
     )
     return _styled(alt.layer(dots, means), 24 * len(points) + 50)
-
-
-def _about(run: Run | None) -> dict[str, Any]:
-    return {"measure": run.alike.measure if run else "", "encoding": run.alike.written if run else ""}
 
 
 def _figure(experiment: Experiment, trial: str, title: str) -> float | None:
@@ -455,9 +504,8 @@ def _thinned(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
 
 def _by_run(runs: Sequence[Run]) -> alt.Color:
     names = [run.name for run in runs]
-    colours = [RUN_COLOURS[place % len(RUN_COLOURS)] for place in range(len(names))]
     legend = alt.Legend(columns=_LEGEND_COLUMNS)
-    return alt.Color("run:N", title=None, scale=alt.Scale(domain=names, range=colours), legend=legend)
+    return alt.Color("run:N", title=None, scale=alt.Scale(domain=names), legend=legend)
 
 
 def _data(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -470,9 +518,9 @@ def _axis(format_: str) -> alt.Axis:
 
 
 def _styled(chart: Chart, height: int) -> Chart:
+    """As wide as its place; inks and grounds, and the colours of runs, are the page's."""
     return (
-        chart.properties(height=height, width="container", background="transparent")
+        chart.properties(height=height + _AXES, width="container", background="transparent")
         .configure_view(strokeWidth=0)
-        .configure_axis(gridColor=EDGE, domainColor=EDGE, tickColor=EDGE, labelColor=DIM, titleColor=DIM)
-        .configure_legend(labelColor=INK, titleColor=DIM, orient="top", labelLimit=260, symbolOpacity=1)
+        .configure_legend(orient="top", labelLimit=260, symbolOpacity=1)
     )

@@ -8,17 +8,19 @@ import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any, overload
 
 CurveRow = Mapping[str, Any]
-OF_TRAIN = ("step", "loss", "rate", "rows_a_second")
+OF_TRAIN = ("step", "loss", "rate", "rows_a_second", "rows", "seconds")
+_SINCE_THE_LAST = ("rows", "seconds")  # of a row on train music; older runs don't say them
 DIVERGED = "diverged"  # the kind of the row with which training says that it stopped for want of a number
 _NAMES_BEFORE = {  # of runs of long ago, when all models were of events
     "train": {"loss": "nats_an_event", "rows_a_second": "events_a_second"},
     "validation": {"loss": "nats_a_note"},
 }
+MOST_STEPS = 2**53  # beyond, no column of numbers tells one step from the next
 _TAIL_BYTES = 200  # a row or two: by them a file that grew is known from one that was written anew
 
 
@@ -33,8 +35,8 @@ class Columns(Sequence[CurveRow]):
 
     def with_rows(self, rows: Sequence[CurveRow]) -> "Columns":
         """These, and rows after them; a value that is no number is an error."""
-        added = [array("d", [row[name] for row in rows]) for name in self._names]
-        if not all(map(isfinite, added[self._names.index("step")])):
+        added = [array("d", [_value(row, name) for row in rows]) for name in self._names]
+        if not all(abs(step) <= MOST_STEPS for step in added[self._names.index("step")]):
             raise ValueError("a step is no number")
         return Columns(self._names, [one + other for one, other in zip(self._columns, added, strict=True)])
 
@@ -60,6 +62,11 @@ class Columns(Sequence[CurveRow]):
     def _row(self, values: Iterable[float]) -> CurveRow:
         row = dict(zip(self._names, values, strict=True))
         return row | {"step": int(row["step"])}
+
+
+def _value(row: CurveRow, name: str) -> float:
+    value: float = row.get(name, nan) if name in _SINCE_THE_LAST else row[name]
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +118,13 @@ def _gone_on(known: Curves, text: bytes) -> Curves:
     )
 
 
-def _check(row: CurveRow) -> None:
-    """An error unless what a measurement on held-out pieces must have is there and of the right kind."""
-    if not isfinite(row["step"]):
+def _check(row: dict[str, Any]) -> None:
+    """An error unless what a measurement on held-out pieces must have is there; losses become reals."""
+    if not abs(row["step"]) <= MOST_STEPS:
         raise ValueError("a step is no number")
-    for name in ("loss", "nats_an_event"):
-        float(row.get(name, row["loss"]))
+    row["loss"] = float(row["loss"])
+    if "nats_an_event" in row:
+        row["nats_an_event"] = float(row["nats_an_event"])
 
 
 def _rows_by_kind(lines: bytes) -> Iterable[list[dict[str, Any]]]:

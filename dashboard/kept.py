@@ -3,7 +3,9 @@
 Knows when files changed. Must not know what they say.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -56,9 +58,12 @@ class Kept(Generic[Value]):
 
     def _read_now(self, place: Path, stamp: Stamp, before: Value | None) -> _Entry[Value]:
         try:
-            return _Entry(stamp, self._read(place, before))
+            with _nothing_collected():
+                return _Entry(stamp, self._read(place, before))
         except SettingError as error:
             return _Entry(stamp, None, str(error))
+        except (RecursionError, OverflowError) as error:  # JSON that nobody's program writes
+            return _Entry(stamp, None, f"{place}: damaged, so it is left out: {error}")
 
     def _stamp(self, place: Path) -> Stamp:
         return tuple(_stamp_of(path) for path in ([place / name for name in self._files] or [place]))
@@ -74,6 +79,19 @@ class Kept(Generic[Value]):
         self._bytes += entry.bytes
         while self._bytes > self._most_bytes and len(self._entries) > 1:
             self._take(next(iter(self._entries)))
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Nothing of what is being read can be rubbish yet. Where there is much of it, looking for rubbish
+    meanwhile takes longer than reading."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _value_of(entry: _Entry[Value]) -> Value:

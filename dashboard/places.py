@@ -1,33 +1,39 @@
-"""Where the dashboard looks: for runs, for corpora, and for the model that Antiphon carries.
+"""Where the dashboard looks: for runs, for corpora, for the models that Antiphon carries, and for takes.
 
 Knows folders and the words of a command line. Must not know what lies in the folders.
 """
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from realtime.rows.take import default_folder
 
 DEFAULT_MODELS = Path(__file__).resolve().parents[1] / "realtime" / "models"
 
 
+_NAMES = ("runs", "corpora", "models", "takes")
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Runs with their reports, corpora, and the folder of the models that come with Antiphon."""
+    """Runs with their reports, corpora, the folder of the models that come with Antiphon, and takes."""
 
     runs: Path = Path("runs")
     corpora: Path = Path("corpora")
     models: Path = DEFAULT_MODELS
+    takes: Path = field(default_factory=default_folder)
 
     def words(self) -> list[str]:
         """The same as words of a command line."""
-        return [f"--runs={self.runs}", f"--corpora={self.corpora}", f"--models={self.models}"]
+        return [f"--{name}={getattr(self, name)}" for name in _NAMES]
 
 
 def places_from(words: Sequence[str]) -> Places:
     """From the words that `Places.words` makes; what isn't said is as by default."""
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
-    for name in ("--runs", "--corpora", "--models"):
-        parser.add_argument(name, type=Path, default=getattr(Places(), name[2:]))
+    for name in _NAMES:
+        parser.add_argument(f"--{name}", type=Path, default=getattr(Places(), name))
     given, _ = parser.parse_known_args(words)
-    return Places(given.runs, given.corpora, given.models)
+    return Places(**{name: getattr(given, name) for name in _NAMES})

@@ -4,21 +4,25 @@ Knows the report's shape. Must not know pages or charts, nor how anything was me
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dashboard.kept import Kept
 from evaluation.answering.agreement import MEASURES, PLAYERS
-from evaluation.report import PARTS
+from evaluation.report import LIKELIHOODS, PARTS
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
 
 VERSION = 1
+_NO_NOTES: NDArray[np.float64] = np.empty((0, 4))
 NOTE_FIELDS = ("gap", "pitch", "velocity", "length")
 _BEFORE_FINDINGS = ',\n  "sections": {'  # as `evaluate` lays a report out
 _MOST_HEAD = 1 << 16  # characters
@@ -50,6 +54,40 @@ class PieceScore:
     notes: int
     carried: float
     reset: float
+    along: tuple[float, ...] = ()  # nats an event, part by part; older reports don't say it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """Notes and pedal changes as a report has them. They are checked at once, and become a phrase only for
+    whoever looks, as a report may have ten thousand of them."""
+
+    notes: NDArray[np.float64]  # a row a note: at, pitch, velocity, length in seconds
+    pedals: tuple[Pedal, ...] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Any], pedals: Iterable[Any] = ()) -> "Written":
+        """From a report's rows; an error where one is no note."""
+        if not isinstance(rows, list):
+            raise TypeError(f"{rows!r} are no notes")
+        notes = np.array(rows, dtype=np.float64) if rows else _NO_NOTES
+        if notes.ndim != 2 or notes.shape[1] != _NO_NOTES.shape[1]:
+            raise ValueError(f"{rows[0]} is no note")
+        at, pitch, velocity, length_s = notes.T
+        are_notes = (pitch >= 0) & (pitch <= 127) & (velocity >= 1) & (velocity <= 127) & (length_s >= 0)
+        are_notes &= np.isfinite(at + length_s)
+        if not are_notes.all():
+            raise ValueError(f"{rows[int(np.argmin(are_notes))]} is no note")
+        return cls(notes, tuple(Pedal(float(at), bool(down)) for at, down in pedals))
+
+    @property
+    def phrase(self) -> Phrase:
+        """The same as music."""
+        notes = (
+            Note(at, int(pitch), int(velocity), length_s)
+            for at, pitch, velocity, length_s in self.notes.tolist()
+        )
+        return Phrase.of(notes, self.pedals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +97,27 @@ class Answered:
     name: str
     about: str
     key: str
-    answer: Phrase
+    answer_written: Written
     figures: tuple[tuple[str, float], ...]
-    call: Phrase | None = None
+    call_written: Written | None = None
     piece: str = ""
     from_s: float = 0.0
     until_s: float = 0.0
+
+    @property
+    def answer(self) -> Phrase:
+        """What was answered."""
+        return self.answer_written.phrase
+
+    @property
+    def call(self) -> Phrase | None:
+        """What was asked."""
+        return None if self.call_written is None else self.call_written.phrase
+
+    @property
+    def note_count(self) -> int:
+        """How many notes the answer has."""
+        return len(self.answer_written.notes)
 
     def figure(self, name: str) -> float | None:
         """How the answer keeps to its call in one respect; none where it has no note."""
@@ -201,8 +254,7 @@ def _report(path: Path, table: dict[str, Any]) -> JudgedReport:
     counts = {name: int(music[name]) for name in ("pieces", "notes", "events")}
     likelihood, baselines = sections["likelihood"], sections["baselines"]
     rows = {
-        "state carried": likelihood["carried"],
-        "reset": likelihood["reset"],
+        **{name: likelihood[section] for name, section in LIKELIHOODS.items() if section in likelihood},
         **{name: row for name, row in baselines.items() if "nats_a_note" in row},
     }
     answers = sections.get(
@@ -218,7 +270,9 @@ def _report(path: Path, table: dict[str, Any]) -> JudgedReport:
         machine=dict(table["machine"]),
         scores=tuple(_score(name, row) for name, row in rows.items()),
         pieces=tuple(
-            PieceScore(str(row["piece"]), int(row["notes"]), float(row["carried"]), float(row["reset"]))
+            PieceScore(
+                str(row["piece"]), int(row["notes"]), float(row["carried"]), float(row["reset"]), _along(row)
+            )
             for row in likelihood["pieces"]
         ),
         left_out=tuple((str(name), str(why)) for name, why in left_out.items()),
@@ -263,6 +317,13 @@ def _spread(row: Mapping[str, Any], field: str) -> Spread:
     return Spread(symbols, counts)
 
 
+def _along(row: Mapping[str, Any]) -> tuple[float, ...]:
+    parts = tuple(map(float, row.get("along", ())))
+    if not all(map(isfinite, parts)):
+        raise ValueError(f"{row.get('piece')}: a figure along it is no number")
+    return parts
+
+
 def _held_out(number: int, row: Mapping[str, Any]) -> Answered:
     piece, from_s = str(row["piece"]), float(row["from_s"])
     minutes, seconds = divmod(round(from_s), 60)
@@ -270,7 +331,7 @@ def _held_out(number: int, row: Mapping[str, Any]) -> Answered:
         name=f"{number}. {Path(piece).stem} at {minutes}:{seconds:02}",
         about=f"{piece}, {from_s:.1f} to {float(row['until_s']):.1f} s",
         key=str(row["key"]),
-        answer=_phrase(row["answer"]),
+        answer_written=Written.of(row["answer"]),
         figures=tuple(_figures(row["model"] or {}).items()),
         piece=piece,
         from_s=from_s,
@@ -283,24 +344,10 @@ def _own(row: Mapping[str, Any]) -> Answered:
         name=str(row["name"]),
         about=str(row["about"]),
         key=str(row["key"]),
-        answer=_phrase(row["answer"]),
+        answer_written=Written.of(row["answer"]),
         figures=tuple(_figures(row["model"] or {}).items()),
-        call=_phrase(row["call"], row["pedal"]),
+        call_written=Written.of(row["call"], row["pedal"]),
     )
-
-
-def _phrase(rows: Iterable[Any], pedals: Iterable[Any] = ()) -> Phrase:
-    return Phrase.of(map(_note, rows), (Pedal(float(at), bool(down)) for at, down in pedals))
-
-
-def _note(row: Any) -> Note:
-    at, pitch, velocity, length_s = row
-    note = Note(float(at), int(pitch), int(velocity), float(length_s))
-    if not (
-        0 <= note.pitch <= 127 and 1 <= note.velocity <= 127 and note.length_s >= 0 and isfinite(note.until)
-    ):
-        raise ValueError(f"{row} is no note")
-    return note
 
 
 def _summary(row: Mapping[str, Any]) -> dict[str, float]:

@@ -4,7 +4,8 @@ Knows the player's files and where the live page keeps its piano. Must not know 
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from music.phrase import Phrase, pedal_folded
 
 _HERE = Path(__file__).parent / "player"
 PIANO = Path(__file__).resolve().parents[1] / "realtime" / "web" / "page" / "sound" / "piano.js"
-ROLL_HEIGHT = 312  # pixels of one roll with its head
+_BODY = "rolls"  # the only place of a page of nothing else
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,41 @@ class Roll:
     parts: tuple[Part, ...]
 
 
-def rolls_page(rolls: Sequence[Roll], piano: Path = PIANO) -> str:
-    """The page; without the piano's file the rolls are seen and not heard, and `can_be_heard` says so."""
-    records = json.dumps([_record_of(roll) for roll in rolls]).replace("<", "\\u003c")
-    sound = piano.read_text(encoding="utf-8") if can_be_heard(piano) else ""
-    style, player = ((_HERE / name).read_text(encoding="utf-8") for name in ("player.css", "player.js"))
+def rolls_page(rolls: Sequence[Roll], piano: Path = PIANO, *, columns: int = 0) -> str:
+    """The page; without the piano's file the rolls are seen and not heard, and `can_be_heard` says so.
+
+    Rolls stand beside each other as far as there is room, or, smaller, in so many `columns`.
+    """
+    grid = f' grid" style="--columns: {columns}' if columns else ""
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><style>{style}</style><body>'
-        f'<script id="piano" type="text/plain">{_within_a_script(sound)}</script>'
-        f'<script type="module">const ROLLS = {records};\n{_within_a_script(player)}</script></body></html>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><style>{rolls_style()}</style><body>'
+        f'<main id="{_BODY}" class="rolls{grid}"></main>{rolls_scripts({_BODY: rolls}, piano)}</body></html>'
     )
+
+
+def rolls_style() -> str:
+    """How rolls look, for the head of a page."""
+    return (_HERE / "player.css").read_text(encoding="utf-8")
+
+
+def rolls_scripts(places: Mapping[str, Sequence[Roll]], piano: Path = PIANO) -> str:
+    """What draws rolls and lets them be heard, each in the element of its place, an id: for the end of a page
+    that has those elements. Rolls of one place have one scale."""
+    records = [_record_of(roll) | {"within": place} for place, rolls in places.items() for roll in rolls]
+    text = json.dumps(records).replace("<", "\\u003c")
+    sound = _one_text(piano) if can_be_heard(piano) else ""
+    player = (_HERE / "player.js").read_text(encoding="utf-8")
+    return (
+        f'<script id="piano" type="text/plain">{_within_a_script(sound)}</script>'
+        f'<script type="module">const ROLLS = {text};\n{_within_a_script(player)}</script>'
+    )
+
+
+def _one_text(module: Path) -> str:
+    """A module with those that it stands on put before it: in a page of one file nothing can be imported."""
+    text = module.read_text(encoding="utf-8")
+    before = (_one_text(module.parent / name) for name in _IMPORT.findall(text))
+    return "".join(before) + _IMPORT.sub("", text)
 
 
 def _within_a_script(text: str) -> str:

@@ -16,7 +16,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from dashboard.curves import CurveRow, Curves, read_curves
+from dashboard.curves import MOST_STEPS, CurveRow, Curves, read_curves
 from dashboard.kept import Kept
 from dashboard.places import Places
 from dashboard.reports import Answered, JudgedReport, ReportHead, load_head, load_report
@@ -25,6 +25,7 @@ from music.settings import SettingError
 
 _OF_OUTCOME = ("least_loss", "validation", "rows_a_second", "weights")
 _SEED = re.compile(r"-?seed\d+$")  # at the end of a trial's name
+_OF_CUDA = "-fp16.onnx"  # files whose numbers the processor hasn't
 _ONE_POINT = "every seed"
 _OF_EVENTS = "nats an event"  # what a loss is where a run doesn't say: only events were learnt then
 
@@ -134,7 +135,9 @@ class Run:
     @property
     def learnt_from(self) -> str:
         """The corpora, by name."""
-        return ", ".join(str(corpus["name"]) for corpus in self.record["data"])
+        return ", ".join(
+            str(corpus["name"]) for corpus in (*self.record["data"], *self.record.get("stages", ()))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,7 @@ def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
 def _json_in(folder: Path, name: str) -> dict[str, Any]:
     try:
         table = json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingError(f"{folder}: {name} is damaged, so the experiment is left out: {error}") from None
     if not isinstance(table, dict):
         raise SettingError(f"{folder}: {name} holds no table, so the experiment is left out")
@@ -266,6 +269,18 @@ def find_reports(places: Places) -> Found:
         for path in sorted([*folder.glob("evaluation/*.json"), *folder.glob("*.evaluation/*.json")])
     ]
     return _heads_of([*paths, *_default_paths(places)])
+
+
+def model_files(places: Places) -> dict[str, Path]:
+    """Model files that can be asked on this machine's processor, by where they lie: Antiphon's own first."""
+    depths = sorted(places.models.rglob("*.onnx"), key=lambda path: (len(path.parts), path))
+    own = {path.relative_to(places.models).as_posix(): path for path in depths}
+    of_runs = {
+        path.relative_to(places.runs).as_posix(): path
+        for folder in _folders_of_runs(places.runs)
+        for path in sorted(folder.glob("*.onnx"))
+    }
+    return {name: path for name, path in (own | of_runs).items() if not name.endswith(_OF_CUDA)}
 
 
 def default_reports(places: Places) -> tuple[JudgedReport, ...]:
@@ -339,6 +354,8 @@ def _touch(run: Run) -> None:
 
 def _touch_outcome(outcome: Mapping[str, Any]) -> None:
     for value in (*(outcome[name] for name in _OF_OUTCOME), *outcome["measures"].values()):
+        if isinstance(value, int) and abs(value) > MOST_STEPS:
+            raise ValueError(f"{value} is too large for a table")
         float(value)
 
 

@@ -5,15 +5,14 @@ know a runtime, where a model lies, nor how anything is measured.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from evaluation.answering.answerer import Answerer
 from evaluation.belonging.comparison import compared, own_compared, recited, together
 from evaluation.belonging.phrase_calls import Call, phrase_calls
 from evaluation.belonging.tables import OWN, tables_of
-from evaluation.report import aligned, laid_out, save_text
+from evaluation.kept_report import KeptReport, aligned
 from music.phrase import Phrase
 from music.settings import SettingError
 from pieces.corpus import Corpus
@@ -26,7 +25,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class BelongingReport:
+class BelongingReport(KeptReport):
     """The circumstances, the model, the corpora that calls are of, and what was found by sort of music."""
 
     machine: dict[str, Any]
@@ -36,18 +35,17 @@ class BelongingReport:
     sorts: dict[str, dict[str, Any]]  # those of the corpora, `ALL` of these together, and `OWN`
     version: int = VERSION
 
-    def json(self) -> str:
-        """All of it."""
-        return laid_out(asdict(self))
-
-    def save(self, path: Path) -> None:
-        """Put it into a file, whole or not at all."""
-        save_text(self.json(), path)
-
     def table(self) -> list[str]:
         """Lines that a person reads: of each sort of music, all voices side by side."""
         head = f"model   {self.model['name']}  calls of {self.split} pieces; ranges are 95 % by bootstrap"
-        return [head, *(line for name, sort in self.sorts.items() for line in ["", *_tables(name, sort)])]
+        stood_in = self.model.get("rule_stood_in", 0)
+        asked = sum(sort["calls"] for name, sort in self.sorts.items() if name != ALL)
+        rule = [f"the rule stood in for {stood_in} of {asked} answers"] if stood_in else []
+        return [
+            head,
+            *rule,
+            *(line for name, sort in self.sorts.items() for line in ["", *_tables(name, sort)]),
+        ]
 
 
 def judge_belonging(

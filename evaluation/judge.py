@@ -5,7 +5,10 @@ What can't be asked is left out, and the report says why. Must not know a runtim
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
+
+import numpy as np
 
 from evaluation.answering.answerer import Answerer
 from evaluation.answering.answers import (
@@ -20,15 +23,17 @@ from evaluation.baselines.chance import chance_likelihood
 from evaluation.baselines.note import NoteCounts, bigram_likelihood, unigram_likelihood
 from evaluation.report import Report
 from evaluation.scoring.held_out import RESET_EVERY, Piece, carried, held_out, reset
-from evaluation.scoring.likelihood import Likelihood, likelihood
-from evaluation.scoring.scorer import Scorer
+from evaluation.scoring.likelihood import Likelihood, likelihood, pooled, scored
+from evaluation.scoring.scorer import Nats, Scorer
 from music.encodings.note import NoteEncoding
+from music.listening.loudness_memory import with_memory
 from music.settings import SettingError
 from pieces.corpus import Corpus
 from pieces.music_sets import Split
 from pieces.token_pieces import encode_pieces
 
 Tell = Callable[[str], None]
+PARTS_OF_A_PIECE = 20  # in which its likelihood is followed along it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,12 @@ def _played(judged: Judged, corpus: Corpus, split: Split, pieces: list[Piece], t
         return {"distributions": distributions_section(notes, [], []), "answers": {"left_out": str(why)}}
     calls = calls_of(corpus.phrases(split))
     tell(f"answers to {len(calls)} calls of {len({call.piece for call in calls})} pieces, and to our own")
+    began_at = perf_counter()
     answers = answers_to(answerer, calls)
+    speed = {"seconds_an_answer": round((perf_counter() - began_at) / len(calls), 4)} if calls else {}
     return {
         "distributions": distributions_section(notes, calls, answers),
-        "answers": answers_section(calls, answers),
+        "answers": answers_section(calls, answers) | speed,
         "own_calls": own_calls_section(own_answers(answerer)),
     }
 
@@ -84,7 +91,12 @@ def answerer_of(judged: Judged) -> Answerer:
 
 def _likelihoods(scorer: Scorer, pieces: list[Piece], tell: Tell) -> dict[str, Any]:
     tell("the model, its state carried from each piece's beginning")
-    whole = likelihood(scorer, carried(pieces))
+    whole_pieces = carried(pieces)
+    nats = scored(scorer, whole_pieces)
+    whole = pooled(whole_pieces, nats)
+    tell("the same, remembering how loud the player has been")
+    events = (stretch.events for stretch in whole_pieces)
+    remembering = pooled(whole_pieces, list(map(with_memory, events, nats)))
     tell(f"the model, reset every {RESET_EVERY:,} performance events")
     stretches = reset(pieces)
     parts = likelihood(scorer, stretches)
@@ -94,15 +106,25 @@ def _likelihoods(scorer: Scorer, pieces: list[Piece], tell: Tell) -> dict[str, A
             "notes": len(piece.notes),
             "carried": float(whole.nats[number].sum()) / len(piece.notes),
             "reset": float(parts.nats[number].sum()) / len(piece.notes),
+            "along": _along(nats[number]),
         }
         for number, piece in enumerate(pieces)
     ]
     return {
         "carried": _with_tokens(whole, pieces),
+        "remembering": _with_tokens(remembering, pieces),
         "reset": _with_tokens(parts, pieces)
         | {"every_performance_events": RESET_EVERY, "stretches": len(stretches)},
         "pieces": by_piece,
     }
+
+
+def _along(nats: Nats) -> list[float]:
+    """Nats an event in each part of a piece, from its beginning to its end; none of a piece of few events."""
+    if len(nats) < PARTS_OF_A_PIECE:
+        return []
+    parts = np.array_split(nats.sum(1), PARTS_OF_A_PIECE)
+    return [round(float(part.mean()), 3) for part in parts]
 
 
 def _with_tokens(found: Likelihood, pieces: list[Piece]) -> dict[str, Any]:

@@ -4,27 +4,21 @@
 how anything was measured: measures of answers say themselves what stands in their columns.
 """
 
-import json
-import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from itertools import zip_longest
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from evaluation.answering.agreement import MEASURES, PLAYERS
-from music.whole_file import write_whole
+from evaluation.kept_report import KeptReport, aligned
 
 VERSION = 1
+# How a model's memory stands while it is judged, in words, and the section of a report. Older reports lack
+# the one that remembers the player's loudness (`music.listening.loudness_memory`).
+LIKELIHOODS = {"state carried": "carried", "reset": "reset", "remembering": "remembering"}
 PARTS = ("gap", "key", "pitch", "velocity", "length")  # of nats per note, as far as a model has them
-_NAME_WIDTH = 22  # of a player, in the table of answers
-# As `json` indents them: a list of plain values, and a list of such lists. A text can't hold a line's end.
-_PLAIN_LIST = re.compile(r"\[\n\s+([^\[\]{}]*?)\n\s+\]")
-_ROWS = re.compile(r"\[\n\s+((?:\[[^\[\]{}\n]*\](?:,\n\s+)?)+)\n\s+\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(KeptReport):
     """The circumstances, the model, the music, and what was found."""
 
     machine: dict[str, Any]
@@ -32,14 +26,6 @@ class Report:
     music: dict[str, Any]
     sections: dict[str, Any]
     version: int = VERSION
-
-    def json(self) -> str:
-        """All of it, as `laid_out`."""
-        return laid_out(asdict(self))
-
-    def save(self, path: Path) -> None:
-        """Put it into a file, whole or not at all."""
-        save_text(self.json(), path)
 
     def table(self) -> list[str]:
         """Lines that a person reads: who was judged on what, nats per note by field, measures of answers."""
@@ -55,9 +41,9 @@ class Report:
         ]
 
     def _likelihoods(self) -> list[str]:
+        likelihood = self.sections["likelihood"]
         rows = {
-            "state carried": self.sections["likelihood"]["carried"],
-            "reset": self.sections["likelihood"]["reset"],
+            name: likelihood[section] for name, section in LIKELIHOODS.items() if section in likelihood
         } | {name: row for name, row in self.sections["baselines"].items() if "nats_a_note" in row}
         columns = [name for name in PARTS if any(f"{name}_nats_a_note" in row for row in rows.values())]
         head = f"{'nats a note':14}{'all':>8}{'±':>7}" + "".join(f"{name:>10}" for name in columns)
@@ -75,36 +61,11 @@ class Report:
         return aligned([head, *(_agreement_cells(name, answers[who]) for who, name in PLAYERS.items())])
 
 
-def laid_out(record: dict[str, Any]) -> str:
-    """A record as JSON that a person can read: a list of plain values, or of such lists, takes one line."""
-    return _ROWS.sub(_on_one_line, _PLAIN_LIST.sub(_on_one_line, json.dumps(record, indent=2)))
-
-
-def save_text(text: str, path: Path) -> None:
-    """Put a text into a file, whole or not at all; folders above it are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text + "\n")
-
-
-def _on_one_line(found: re.Match[str]) -> str:
-    return "[" + re.sub(r",\n\s+", ", ", found[1]) + "]"
-
-
 def _agreement_cells(name: str, row: dict[str, Any]) -> list[str]:
     if not row["answers"]:
         return [name, "none"]
     silent = [f"{row['silent']} silent"] if row["silent"] else []
     return [name, *(measure.cell(row) for measure in MEASURES), *silent]
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of a table as lines, the first column to the left and the others to the right."""
-    widths = [max(map(len, filter(None, column))) for column in zip_longest(*rows)]
-    return [
-        f"{row[0]:{_NAME_WIDTH}}"
-        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=False))
-        for row in rows
-    ]
 
 
 def _row(name: str, row: dict[str, Any], columns: list[str]) -> str:

@@ -5,18 +5,21 @@ Knows what a run records of itself. Must not know how a graph is made.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import onnx
+from torch import Tensor
 
-from export.step_graph import silent_states
+from export.drawing.row_draw import row_controls
+from export.step_graph import Step, silent_states
 from music.tokens.encoding import Encoding
 from music.whole_file import whole, write_whole
 from realtime.inference.bundle import (
     FORMAT,
     LANES,
+    LIVE_FAMILY,
     Bundle,
     CorpusRecord,
     Counted,
@@ -26,38 +29,67 @@ from realtime.inference.bundle import (
     read_bundle,
     sealed,
 )
-from training.models.event_model import EventModel, begin_event
+from training.models.model import Model
+from training.playing.practice import ALL_PAST, Practice
 
 
 def header_of(
-    run: str, record: Mapping[str, Any], encoding: Encoding, model: EventModel, precision: str
+    run: str,
+    record: Mapping[str, Any],
+    encoding: Encoding,
+    model: Model,
+    precision: str,
+    practice: Practice = ALL_PAST,
 ) -> Header:
     """What the file of a run's model in one precision says of itself."""
     return Header(
         format=FORMAT,
         run=run,
         precision=precision,
-        family="event",
-        sizes=tuple(
-            Counted(name, getattr(settings, name))
-            for settings, names in (
-                (model.settings.trunk, ("layers", "width")),
-                (model.settings, ("gap_size", "key_size", "velocity_size", "head")),
-            )
-            for name in names
-        ),
+        family=model.kind,
+        sizes=_sizes(model),
         encoding=_encoding_record(encoding),
         fields=tuple(
-            Counted(field.name.removesuffix("_s"), field.size) for field in encoding.vocabulary.fields
+            Counted(field.name.removesuffix("_s") if model.kind == LIVE_FAMILY else field.name, field.size)
+            for field in encoding.vocabulary.fields
         ),
-        begin=begin_event(),
+        begin=tuple(map(int, model.begin_row)),
         states=_state_shapes(model),
         tier=record["tier"],
         data=_data_of(record),
         source_commit=record["source_commit"],
         loudness=_range(record, "loudness"),
         density=_range(record, "density"),
+        **({} if model.kind == LIVE_FAMILY else _of_rows(model, practice)),
     )
+
+
+def _of_rows(model: Model, practice: Practice) -> dict[str, Any]:
+    """What a file of another family than events says besides."""
+    step = Step(model.eval())
+    asked = row_controls(model, step.shape.whole(step.example))
+    return {
+        "unit": model.unit,
+        "parts": model.parts,
+        "in_nats": model.in_nats,
+        "reads_symbols": model.reads_symbols,
+        "chances": asked["chance"].shape[1],
+        "wishes": Counted(*model.wishes) if model.wishes else None,
+        **asdict(practice),
+    }
+
+
+def _sizes(model: Model) -> tuple[Counted, ...]:
+    """All whole numbers among the settings, the trunk's (layers, width) before the others."""
+    settings: Any = model.settings
+    trunk = getattr(settings, "trunk", None)
+    sizes = {} if trunk is None else _counts(trunk)
+    return tuple(Counted(name, count) for name, count in (sizes | _counts(settings)).items())
+
+
+def _counts(settings: Any) -> dict[str, int]:
+    values = ((field.name, getattr(settings, field.name)) for field in fields(settings))
+    return {name: value for name, value in values if type(value) is int}
 
 
 def write_bundle(
@@ -99,7 +131,10 @@ def write_figures(path: Path, figures: Mapping[str, Any]) -> Path:
 
 def _data_of(record: Mapping[str, Any]) -> tuple[CorpusRecord, ...]:
     """The corpora that the weights were trained on, those among them that the run began with; each once."""
-    corpora = [CorpusRecord(**corpus) for corpus in (*record["data"], *record.get("began_with", ()))]
+    corpora = [
+        CorpusRecord(**corpus)
+        for corpus in (*record["data"], *record.get("stages", ()), *record.get("began_with", ()))
+    ]
     return tuple({(corpus.name, corpus.hash): corpus for corpus in reversed(corpora)}.values())[::-1]
 
 
@@ -110,16 +145,20 @@ def _range(record: Mapping[str, Any], name: str) -> tuple[float, ...] | None:
 
 def _encoding_record(encoding: Encoding) -> EncodingRecord:
     settings = tuple((name, str(value)) for name, value in sorted(encoding.settings.items()))
-    return EncodingRecord(encoding.name, encoding.version, settings, encoding.fingerprint)
+    return EncodingRecord(
+        encoding.name, encoding.version, settings, encoding.fingerprint, encoding.symbols_learnt
+    )
 
 
-def _state_shapes(model: EventModel) -> tuple[StateShape, ...]:
+def _state_shapes(model: Model) -> tuple[StateShape, ...]:
     """The shapes of the states, their lanes found by asking for two numbers of them."""
     one, two = silent_states(model, 1), silent_states(model, 2)
-    return tuple(
-        StateShape(
-            name,
-            tuple(LANES if a != b else a for a, b in zip(first.shape, two[name].shape, strict=True)),
-        )
-        for name, first in one.items()
-    )
+    return tuple(_state_shape(name, first, two[name]) for name, first in one.items())
+
+
+def _state_shape(name: str, one: Tensor, two: Tensor) -> StateShape:
+    shape = tuple(LANES if a != b else a for a, b in zip(one.shape, two.shape, strict=True))
+    (silent,) = set(
+        one.flatten().tolist()
+    )  # of every state all numbers are the same before anything was played
+    return StateShape(name, shape, float(silent), not one.is_floating_point())

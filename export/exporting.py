@@ -13,16 +13,27 @@ import onnx
 
 from export.bundle import header_of, write_bundle, write_figures
 from export.material import made_music, music_of
-from export.parity import Parity, ParityError, Reference, check_parity, parity
+from export.parity import Parity, ParityError, Reference, check_parity
 from export.quantize import QuantisationError, folded, halved, in_eight_bits
+from export.row_parity import RowReference
 from export.saturation import SaturationError
-from export.step_graph import Pieces, exportable, joined, traced
+from export.step_graph import Pieces, joined, traced
+from export.tables.event_draw import TabledDraw
+from export.tables.event_step import TabledEvents
 from export.taken_apart import taken_apart
+from export.windowed import Windowed
 from music.settings import SettingError
 from music.tokens.encoding import Encoding
-from realtime.inference.bundle import FORMAT, Bundle, Header, read_bundle
+from realtime.inference.bundle import FORMAT, LIVE_FAMILY, Bundle, Header, read_bundle
+from realtime.inference.rows.row_session import RowSession
 from realtime.inference.session import ModelSession
+from training.models.catalogue import model_for
+from training.models.event_model import EventModel
+from training.models.from_file import event_model_of_file
+from training.models.model import Model
+from training.models.rolls.sliding import that_draws
 from training.opened_run import OpenedRun
+from training.playing.practice import practice_of, why_not_exported
 
 _SMALLER: dict[str, Callable[[onnx.ModelProto], onnx.ModelProto]] = {
     "fp32": lambda piece: piece,
@@ -42,9 +53,10 @@ class Source:
 
     name: str  # the run's, and its files'
     pieces: Pieces
-    reference: Reference
+    reference: Reference | RowReference
     music: str  # which music, in words
     header: Callable[[str], Header]  # by precision
+    events: EventModel | None = None  # the model itself, if it is one of events: it can be put into tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +93,26 @@ class NotWritten:
 def source_of_run(run: OpenedRun, corpus: Path | None) -> Source:
     """A run's model, compared on a corpus's held-out pieces or on music made by rule."""
     name, encoding = run.folder.path.name, run.encoding
-    model = exportable(run.recipe.model, encoding).eval()
-    run.put_weights(model)
-    reference = Reference.of_model(model, _music(corpus, encoding))
+    if why := why_not_exported(run.recipe):
+        raise SettingError(f"{run.folder.path}: {why}")
+    inner = model_for(run.recipe.model, encoding)
+    run.put_weights(inner)
+    practice = practice_of(run.recipe)
+    model = (Windowed(inner, practice.window) if practice.window else that_draws(inner)).eval()
+    reference = _reference(model, _music(corpus, encoding))
     whole = traced(model)
 
     def header(precision: str) -> Header:
-        return header_of(name, run.record, encoding, model, precision)
+        return header_of(name, run.record, encoding, model, precision, practice)
 
-    pieces = Pieces(folded(whole.trunk), folded(whole.draw))
-    return Source(name, pieces, reference, _music_name(corpus), header)
+    events = model if isinstance(model, EventModel) else None
+    return Source(name, _folded(whole), reference, _music_name(corpus), header, events)
+
+
+def _reference(model: Model, music: list[Any]) -> Reference | RowReference:
+    if isinstance(model, EventModel):
+        return Reference.of_model(model, music)
+    return RowReference.of_model(model, music)
 
 
 def source_of_file(path: Path, corpus: Path | None) -> Source:
@@ -100,13 +122,19 @@ def source_of_file(path: Path, corpus: Path | None) -> Source:
         raise SettingError(
             f"{path}: eight bits can't be exported anew; name its fp32 or fp16 file, or the run"
         )
-    reference = Reference.of_file(ModelSession(bundle), _music(corpus, bundle.encoding))
+    reference = _reference_of_file(bundle, _music(corpus, bundle.encoding))
 
     def header(precision: str) -> Header:
         return replace(bundle.header, precision=precision, format=FORMAT)
 
-    pieces = taken_apart(onnx.load_from_string(bundle.content))
-    return Source(bundle.header.run, pieces, reference, _music_name(corpus), header)
+    pieces, name = taken_apart(onnx.load_from_string(bundle.content)), _music_name(corpus)
+    return Source(bundle.header.run, pieces, reference, name, header, event_model_of_file(path))
+
+
+def _reference_of_file(bundle: Bundle, music: list[Any]) -> Reference | RowReference:
+    if bundle.header.family == LIVE_FAMILY:
+        return Reference.of_file(ModelSession(bundle), music)
+    return RowReference.of_file(RowSession(bundle), music)
 
 
 def export_each(source: Source, out: Path, precisions: Iterable[str]) -> Iterator[Written | NotWritten]:
@@ -119,8 +147,12 @@ def export_each(source: Source, out: Path, precisions: Iterable[str]) -> Iterato
 
 
 def _export(source: Source, out: Path, precision: str) -> Written:
-    smaller = _SMALLER[precision]
-    graph = joined(Pieces(smaller(source.pieces.trunk), smaller(source.pieces.draw)))
+    smaller, pieces = _SMALLER[precision], source.pieces
+    events = source.events if precision == "int8" else None
+    if events is not None:
+        pieces = _by_tables(events)
+    # nobody takes a file by tables apart, or learns on from it
+    graph = joined(Pieces(smaller(pieces.trunk), smaller(pieces.draw)), puts_off=events is not None)
     proof = _Proof(source.reference)
     bundle = write_bundle(out / f"{source.name}-{precision}.onnx", graph, source.header(precision), proof)
     figures = {"fingerprint": bundle.fingerprint, "music": source.music, **proof.found.record()}
@@ -128,17 +160,26 @@ def _export(source: Source, out: Path, precision: str) -> Written:
     return Written(bundle, proof.found)
 
 
+def _by_tables(model: EventModel) -> Pieces:
+    """The pieces of a file that only a CPU plays."""
+    return _folded(traced(TabledEvents(model).eval(), TabledDraw(model)))
+
+
+def _folded(pieces: Pieces) -> Pieces:
+    return Pieces(folded(pieces.trunk), folded(pieces.draw))
+
+
 class _Proof:
     """Compares a file that was just written with the model; what it found is kept."""
 
     found: Parity
 
-    def __init__(self, reference: Reference) -> None:
+    def __init__(self, reference: Reference | RowReference) -> None:
         self._reference = reference
 
     def __call__(self, bundle: Bundle) -> None:
         """An error where the file plays something else, or would on another processor."""
-        self.found = parity(self._reference, ModelSession(bundle))
+        self.found = self._reference.found(bundle)
         check_parity(self.found, bundle.header.precision)
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from export.saturation import check_pair, largest_pair
 from music.encodings.event import EventEncoding
 from music.listening.portrait import UNKNOWN, Portrait, portrait_of
-from realtime.inference.bundle import EVENT_FIELDS
+from realtime.inference.bundle import EVENT_FIELDS, Bundle
 from realtime.inference.session import ModelSession
 from training.models.event_model import EventModel, begin_event
 from training.models.model import State
@@ -91,7 +91,7 @@ class Reference:
         pieces, portraits = _beginnings(music, listens=model.listening is not None)
         whole = np.concatenate(list(map(partial(whole_scores, model), pieces, portraits)))
         stepped = stepped_scores(model, pieces[0][: EVENTS_STEPPED + 1], portraits[0])
-        return cls(pieces, portraits, whole, _difference(stepped, whole[: len(stepped)]))
+        return cls(pieces, portraits, whole, difference(stepped, whole[: len(stepped)]))
 
     @classmethod
     def of_file(cls, session: ModelSession, music: Sequence[Music]) -> Self:
@@ -99,6 +99,10 @@ class Reference:
         pieces, portraits = _beginnings(music, listens=session.listens)
         whole = np.concatenate(list(map(partial(played_scores, session), pieces, portraits)))
         return cls(pieces, portraits, whole, None)
+
+    def found(self, bundle: Bundle) -> Parity:
+        """A file compared with the model."""
+        return parity(self, ModelSession(bundle))
 
 
 def _beginnings(music: Sequence[Music], *, listens: bool) -> tuple[list[Music], list[Portrait]]:
@@ -119,10 +123,10 @@ def parity(reference: Reference, session: ModelSession) -> Parity:
     played = np.concatenate(list(map(partial(played_scores, session), pieces, portraits)))
     whole = reference.whole
     by_field = {
-        name: _difference(played[:, place], whole[:, place]) for place, name in enumerate(EVENT_FIELDS)
+        name: difference(played[:, place], whole[:, place]) for place, name in enumerate(EVENT_FIELDS)
     }
     pair = largest_pair(onnx.load_from_string(session.bundle.content))
-    return Parity(len(whole), reference.streaming, _difference(played, whole), by_field, pair)
+    return Parity(len(whole), reference.streaming, difference(played, whole), by_field, pair)
 
 
 def check_parity(found: Parity, precision: str) -> None:
@@ -130,13 +134,13 @@ def check_parity(found: Parity, precision: str) -> None:
     check_pair(found.largest_pair)
     if found.streaming is not None:
         stepped = "the model event by event differs from the model over the whole"
-        _check_difference(stepped, found.streaming, STREAMING, EVENTS_STEPPED)
-    _check_difference(
+        _checkdifference(stepped, found.streaming, STREAMING, EVENTS_STEPPED)
+    _checkdifference(
         f"the {precision} file differs from the model", found.file, BOUNDS[precision], found.events
     )
 
 
-def _check_difference(what: str, found: Difference, bound: Bound, events: int) -> None:
+def _checkdifference(what: str, found: Difference, bound: Bound, events: int) -> None:
     if not found.within(bound):
         raise ParityError(
             f"{what} by {found.mean:.2g} nats per field on average and {found.worst:.2g} at worst, over "
@@ -180,6 +184,7 @@ def _silent_state(model: EventModel, portrait: Portrait) -> State:
     return silent | {"portrait": torch.from_numpy(portrait)[None]} if model.listening else silent
 
 
-def _difference(one: NDArray[Any], other: NDArray[Any]) -> Difference:
+def difference(one: NDArray[Any], other: NDArray[Any]) -> Difference:
+    """Between two readings."""
     apart = one.astype(np.float64) - other
     return Difference(float(np.abs(apart).mean()), float(np.abs(apart).max()), float(apart.mean()))

@@ -7,7 +7,7 @@ import importlib
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from export.names import read_within
 from export.saturation import in_safe_eight_bits
 from realtime.inference.runtime import loaded_runtime
 
@@ -42,13 +43,46 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
         options.log_severity_level = 3
         runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         made = onnx.load(out)
+    _leave_out_idle_slices(made)
     del made.graph.value_info[:]  # the quantiser turns some weights round, and stumbles over their old shapes
     return made
 
 
+def _leave_out_idle_slices(model: onnx.ModelProto) -> None:
+    """Leave out each slice along one axis that takes all there is: the exporter cuts the states of a layer
+    out of one layer."""
+    graph = model.graph
+    constants = {value.name: numpy_helper.to_array(value) for value in graph.initializer if value.dims == [1]}
+    sizes = {
+        value.name: value.type.tensor_type.shape.dim
+        for value in onnx.shape_inference.infer_shapes(model).graph.value_info
+    }
+    replaced: dict[str, str] = {}
+    for node in [node for node in graph.node if node.op_type == "Slice" and len(node.input) == 4]:
+        whole, *bounds = node.input
+        if whole in sizes and all(name in constants for name in bounds):
+            first, end, axis = (int(constants[name][0]) for name in bounds)
+            if first == 0 and 0 < sizes[whole][axis].dim_value <= end:
+                replaced[node.output[0]] = whole
+                graph.node.remove(node)
+    for node in graph.node:
+        node.input[:] = [replaced.get(name, name) for name in node.input]
+
+
 def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
     """The folded graph with the weights of all its recurrent layers and products in eight bits."""
-    wanted = Counter(node.op_type for node in model.graph.node if node.op_type in WEIGHED)
+    weights = {value.name for value in model.graph.initializer}
+    if any(read_within(model.graph)):
+        return model  # a draw that goes key by key: the quantiser breaks weights that a graph within shares
+    # of two values that a call makes, as of questions and what they look at, neither is a weight
+    weighed = [
+        node
+        for node in model.graph.node
+        if node.op_type in WEIGHED
+        and (node.op_type != "MatMul" or node.input[1] in weights)
+        and not _adds_what_is_made(node, weights)
+    ]
+    wanted = Counter(node.op_type for node in weighed)
     loaded_runtime()
     quantisation = importlib.import_module("onnxruntime.quantization")
     with tempfile.TemporaryDirectory() as folder:
@@ -59,8 +93,16 @@ def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
                 whole,
                 small,
                 op_types_to_quantize=list(WEIGHED),
+                nodes_to_exclude=[
+                    f"{node.name}{by_quantiser}"  # which first parts a Gemm into a product and a sum
+                    for node in model.graph.node
+                    if _adds_what_is_made(node, weights)
+                    for by_quantiser in ("", "_MatMul")
+                ],
                 weight_type=quantisation.QuantType.QInt8,
                 per_channel=True,
+                # folding forgets the kinds of values; all that is multiplied here is in single precision
+                extra_options={"DefaultTensorType": TensorProto.FLOAT},
             )
         made = onnx.load(small)
     found = Counter(node.op_type for node in made.graph.node)
@@ -73,6 +115,12 @@ def in_eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
         )
     _rescale(made, model)
     return made
+
+
+def _adds_what_is_made(node: onnx.NodeProto, weights: Collection[str]) -> bool:
+    """Whether it is a product that is added to what a call makes: as one operation in single precision it
+    costs less than as five in eight bits."""
+    return node.op_type == "Gemm" and len(node.input) == 3 and node.input[2] not in weights
 
 
 def _rescale(quantised: onnx.ModelProto, whole: onnx.ModelProto) -> None:
@@ -104,6 +152,7 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = made.graph
     weights = {value.name: value for value in graph.initializer}
     used = Counter(name for node in graph.node for name in node.input)
+    used.update(read_within(graph))
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
         if node.op_type not in WEIGHED:

@@ -5,52 +5,72 @@ rounded to half precision stays rounded; what is in eight bits can't be taken ap
 `step_graph` joins and how `quantize` halves. Must not know runs.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from export.names import rename
 from export.quantize import WEIGHED
-from export.step_graph import BETWEEN, DRAW_PREFIX, DRAW_READS, Pieces
-from realtime.inference.bundle import EVENT, OUTPUTS, WHETHER_TO_DRAW
+from export.step_graph import DRAW_PREFIX, Pieces
+from realtime.inference.bundle import WHETHER_TO_DRAW
 
 
 def taken_apart(file: onnx.ModelProto) -> Pieces:
     """The trunk and the draw of a file in fp32 or fp16, as `joined` takes them."""
     graph = file.graph
     choice = next(node for node in graph.node if node.op_type == "If")
-    draw = next(branch.g for branch in choice.attribute if branch.name == "then_branch")
-    drawn = [value for value in graph.output if value.name in OUTPUTS]
-    after = [value for value in graph.output if value.name not in OUTPUTS]
-    kept = {EVENT, *(value.name.removesuffix("_after") for value in after)}
-    read = [value for value in graph.input if value.name in kept]
-    controls = [value for value in graph.input if value.name not in {*kept, WHETHER_TO_DRAW}]
-    features, sounding = (helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in BETWEEN)
+    draw = onnx.GraphProto()
+    draw.CopyFrom(next(branch.g for branch in choice.attribute if branch.name == "then_branch"))
+    rename(draw, _bare_name)
+    nodes, weights = list(draw.node), list(draw.initializer)
+    drawn = [value for value in graph.output if value.name in choice.output]
+    after = [value for value in graph.output if value.name not in choice.output]
     layers = [node for node in graph.node if node is not choice]
-    trunk = helper.make_graph(layers, "trunk", read, [features, *after], graph.initializer)
-    nodes, weights = list(map(_bare, draw.node)), list(map(_named_bare, draw.initializer))
-    drawing = helper.make_graph(nodes, "draw", [features, sounding, *controls], drawn, weights)
+    of_layers = {name for node in layers for name in node.input}
+    controls = [
+        value for value in graph.input if value.name not in of_layers and value.name != WHETHER_TO_DRAW
+    ]
+    read = [value for value in graph.input if value.name in of_layers]
+    between = _between(nodes, weights, graph, file)
+    read_out = [value for value in between if value.name not in {value.name for value in after}]
+    trunk = helper.make_graph(layers, "trunk", read, [*read_out, *after], graph.initializer)
+    drawing = helper.make_graph(nodes, "draw", [*between, *controls], drawn, weights)
     return Pieces(_in_single(trunk, file), _in_single(drawing, file))
 
 
-def _bare(node: onnx.NodeProto) -> onnx.NodeProto:
-    """A node of the draw with its names as they were before it was joined."""
-    bare = onnx.NodeProto()
-    bare.CopyFrom(node)
-    bare.input[:] = map(_bare_name, node.input)
-    bare.output[:] = map(_bare_name, node.output)
-    return bare
+def _between(
+    nodes: list[onnx.NodeProto],
+    weights: list[onnx.TensorProto],
+    graph: onnx.GraphProto,
+    file: onnx.ModelProto,
+) -> list[onnx.ValueInfoProto]:
+    """What the draw reads of what the trunk made, in the order in which it is first read."""
+    made = {name for node in graph.node for name in node.output}
+    own = {name for node in nodes for name in node.output} | {weight.name for weight in weights}
+    names = dict.fromkeys(name for node in nodes for name in _outer(node) if name in made - own)
+    inferred = onnx.shape_inference.infer_shapes(file)
+    kinds = {value.name: value.type for value in (*inferred.graph.value_info, *inferred.graph.output)}
+    return [
+        helper.make_value_info(name, kinds.get(name, helper.make_tensor_type_proto(TensorProto.FLOAT, None)))
+        for name in names
+    ]
 
 
-def _named_bare(weight: onnx.TensorProto) -> onnx.TensorProto:
-    bare = onnx.TensorProto()
-    bare.CopyFrom(weight)
-    bare.name = _bare_name(weight.name)
-    return bare
+def _outer(node: onnx.NodeProto) -> Iterator[str]:
+    """All that a node reads, and what graphs within it read from outside."""
+    yield from node.input
+    for part in node.attribute:
+        if part.HasField("g"):
+            inner = part.g
+            own = {value.name for value in (*inner.input, *inner.initializer)}
+            own |= {name for within in inner.node for name in within.output}
+            yield from (name for within in inner.node for name in _outer(within) if name not in own)
 
 
 def _bare_name(name: str) -> str:
-    before_joining = {after: name for name, after in DRAW_READS.items()}
-    return before_joining.get(name, name.removeprefix(DRAW_PREFIX))
+    return name.removeprefix(DRAW_PREFIX)
 
 
 def _in_single(graph: onnx.GraphProto, file: onnx.ModelProto) -> onnx.ModelProto:

@@ -28,6 +28,12 @@ TIERS: dict[Tier, str] = {
 }
 
 
+def tier_in_words(tier: str) -> str:
+    """What a tier permits, whichever it is."""
+    words = (words for name, words in TIERS.items() if name == tier)
+    return next(words, "a tier that this Antiphon does not know")
+
+
 _FILES = {"midi": "MIDI files", "rolls": ".mat files"}
 
 

@@ -5,19 +5,30 @@ Must not know how it is played.
 
 import argparse
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from music.settings import SettingError
 from realtime.answerers.answerer import Answerer
-from realtime.answerers.rule.imitation import Imitation
-from realtime.knobs import DEFAULT_CONTROLLERS, KNOBS, SAME, Knobs
+from realtime.engine.controls import ANSWERED_BY
+from realtime.engine.wiring.delays import Delay
+from realtime.engine.wiring.routes import Route
+from realtime.inference.default_model import DEFAULT
+from realtime.inference.runtime import NoRuntimeError
+from realtime.knobs import DEFAULT_CONTROLLERS, KNOBS, MODEL, SAME, Knobs, Mode, Pause
 from realtime.midi.ports import PortSystem
 from realtime.performer.rules import Rules
-from realtime.rows.take import default_folder, fresh_path
-from realtime.rows.turned import Watcher
+from realtime.performer.sound.limits import Keeping, Limits
+from realtime.presets import Preset, presets_in
+from realtime.reach import Reach, reach_of
+from realtime.rows.standing import controls_said
+from realtime.rows.take import ANSWERER, WHICH_MODEL, default_folder, fresh_path
+from realtime.rows.turned import ModelStands, Watcher
+from realtime.shelf import RULE, Opened, Shelf
 
 DEFAULT_PAGE_PORT = 8765
+PRESETS = "presets.toml"  # in the folder of the takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +42,117 @@ class Choices:
     outputs: tuple[str, ...] = ()
     midi_api: str | None = None
     thru: bool = True
+    passes_system: bool = True
+    sends_clock: bool = False
+    routes: tuple[Route, ...] = ()
+    delays: tuple[Delay, ...] = ()
+    faders: tuple[str, ...] = ()
     call: Path | None = None
     fast: bool = False
     take: Path | None = None
+    trace: Path | None = None  # where all that the performer takes in is written down
 
+    model: str = "none"  # as it was asked for: default, none, or a file
     not_on_cuda: str | None = None  # why the answerer isn't, where it might have been
+    on_cuda: str | None = None  # why it is, where nobody said so
+    terms: str | None = None  # what the model's weights may not be used for
     doubt: str | None = None  # what is wrong with playing this model on this processor
+    shelf: Shelf | None = None  # who else can answer; None: nobody
     page_port: int | None = None  # None: no page
     page_port_is_a_wish: bool = True
+    reach: Reach | None = None  # from where else than this machine; None: from nowhere
+    opens_page: bool = False  # in the person's own browser
     system: PortSystem | None = None  # in place of the machine's own MIDI, and
     watchers: tuple[Watcher, ...] = ()  # others who watch the loop: for measuring
     controllers: Mapping[str, int] = field(default_factory=lambda: DEFAULT_CONTROLLERS)
+    programs: Mapping[int, str] = field(default_factory=dict)  # counted from 0: a command's name, or a mode's
+    presets: tuple[Preset, ...] = ()
+    presets_file: Path | None = None  # where presets are kept that are made while it plays
 
     @property
     def about(self) -> list[str]:
         """What is written into a take: how to play it again."""
-        return [f"answerer: {self.answerer.name}", f"seed: {self.seed}"]
+        return [
+            f"{ANSWERER}{self.answerer.name}",
+            f"seed: {self.seed}",
+            f"{WHICH_MODEL}{self.model}",
+            f"controls: {controls_said(self.rules)}",
+        ]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names that can be changed to."""
+        return () if self.shelf is None else self.shelf.names
+
+    @property
+    def wants_ports(self) -> bool:
+        """Whether ports were named, so that there is no playing without them."""
+        return any((self.inputs, self.outputs, self.routes, self.delays, self.faders))
+
+    def model_stands(self, at: float) -> ModelStands:
+        """Which model answers at first."""
+        name = "" if self.shelf is None else self.shelf.begins_with
+        return ModelStands(at, name, self.answerer.name, self.answerer.device, self.model)
 
     @classmethod
     def of(cls, args: argparse.Namespace) -> "Choices":
         """From the options; what was left to us is chosen here."""
+        reach = None if args.host is None else reach_of(args.host, args.certificate, args.key)
         seed = secrets.randbelow(1_000_000) if args.seed is None else args.seed
         take = args.take or fresh_path(args.takes or default_folder())
-        answerer, not_on_cuda = _answerer(args, seed)
+        presets_file = args.presets or (args.takes or default_folder()) / PRESETS
+        presets = presets_in(presets_file) if args.presets is not None or presets_file.exists() else ()
+        shelf, opened = _opened(Shelf.of(args.model, args.also, args.device, seed))
+        _refuse_strangers(shelf, dict(args.programs), presets)
         return cls(
-            answerer=answerer,
-            not_on_cuda=not_on_cuda,
-            doubt=_doubt(answerer),
+            answerer=opened.answerer,
+            model=opened.file,
+            not_on_cuda=opened.not_on_cuda,
+            on_cuda=opened.on_cuda,
+            doubt=opened.doubt,
+            terms=opened.terms,
+            shelf=shelf,
             seed=seed,
             rules=_rules(args),
             inputs=tuple(args.inputs),
             outputs=tuple(args.outputs),
             midi_api=args.midi_api,
             thru=not args.no_thru,
+            passes_system=not args.no_system,
+            sends_clock=args.send_clock,
+            routes=tuple(args.routes),
+            delays=tuple(args.delays),
+            faders=tuple(args.faders),
             call=args.call,
             fast=args.fast,
             take=None if args.no_take else take,
+            trace=args.trace,
             page_port=_page_port(args),
             page_port_is_a_wish=args.page_port is None,
+            reach=reach,
+            opens_page=args.open,
             controllers=_controllers(args),
+            programs=dict(args.programs),
+            presets=presets,
+            presets_file=presets_file,
         )
+
+
+def _refuse_strangers(shelf: Shelf, programs: Mapping[int, str], presets: Sequence[Preset]) -> None:
+    """Whoever is named by a program or a preset must be on the shelf."""
+    named = [
+        (f"--program {number + 1}={what}", what.removeprefix(ANSWERED_BY))
+        for number, what in programs.items()
+        if what.startswith(ANSWERED_BY)
+    ]
+    for preset in presets:
+        named += [(f"[{preset.name}]", str(value)) for name, value in preset.controls if name == MODEL]
+    for where, model in named:
+        if model not in shelf.names:
+            raise SettingError(
+                f"{where}: no model is called {model!r}; there are: {', '.join(shelf.names)} "
+                "(--also adds one)"
+            )
 
 
 def _controllers(args: argparse.Namespace) -> dict[str, int]:
@@ -85,37 +167,16 @@ def _page_port(args: argparse.Namespace) -> int | None:
     return DEFAULT_PAGE_PORT if args.page_port is None else int(args.page_port)
 
 
-def _answerer(args: argparse.Namespace, seed: int) -> tuple[Answerer, str | None]:
-    """Who answers; and why not on CUDA, where the runtime is built for it and nobody said where."""
-    if args.model == "none":
-        return Imitation(seed), None
-    # Only for a model: whoever plays without one needs no runtime.
-    from realtime.answerers.network import Network
-    from realtime.inference.best_device import open_on_best_device
-    from realtime.inference.default_model import default_model
-    from realtime.inference.runtime import NoRuntimeError
-    from realtime.inference.session import open_session
-
-    path = None if args.model == "default" else Path(args.model)
+def _opened(shelf: Shelf) -> tuple[Shelf, Opened]:
+    """Who answers at first; by rule, if nothing is installed that could run a model and none was named."""
     try:
-        if args.device == "auto":
-            session, not_on_cuda = open_on_best_device(path)
-            return Network(session, seed), not_on_cuda
-        return Network(open_session(path or default_model(args.device), args.device), seed), None
+        return shelf, shelf.open(shelf.begins_with)
     except NoRuntimeError as reason:
-        if path is not None:
+        if shelf.begins_with != DEFAULT:
             raise
         print(f"{reason}; so no network answers today")
-        return Imitation(seed), None
-
-
-def _doubt(answerer: Answerer) -> str | None:
-    if answerer.device != "cpu":
-        return None
-    from realtime.answerers.network import Network
-    from realtime.inference.eight_bits import doubt_about
-
-    return doubt_about(answerer.session.bundle) if isinstance(answerer, Network) else None
+        ruled = replace(shelf, begins_with=RULE)
+        return ruled, ruled.open(RULE)
 
 
 def _rules(args: argparse.Namespace) -> Rules:
@@ -123,8 +184,25 @@ def _rules(args: argparse.Namespace) -> Rules:
     options = {name: getattr(args, name) for name in KNOBS}
     return Rules(
         knobs=Knobs(**(options | {"length": length})),
+        fixed_silence_s=args.silence,
         shortest_answer_s=shortest,
         longest_answer_s=longest,
         channel=args.channel if isinstance(args.channel, int) else None,
         shares_channel=args.channel == SAME,
+        limits=Limits(
+            lowest=args.range[0],
+            highest=args.range[1],
+            loudest=args.loudest,
+            notes_in_a_second=args.notes_in_a_second,
+            voices=args.voices,
+            keeping=Keeping(args.keep),
+        ),
+        longest_note_s=args.longest_note,
+        mode=Mode(args.mode),
+        bars=args.bars,
+        beats_in_a_bar=args.beats_in_a_bar,
+        tempo=args.tempo,
+        split=args.split,
+        pause=Pause(args.pause),
+        longest_hold_s=args.longest_hold,
     )

@@ -4,8 +4,8 @@ Knows every part of the live side.
 """
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -13,21 +13,39 @@ from threading import Thread
 from music.midi.scan import MidiFileError
 from music.notes import NoteOn, Pedal
 from music.phrase import Phrase, events_of
+from realtime.answerers.rule.imitation import Imitation
 from realtime.choices import Choices
 from realtime.ending import close_page, put_away, say
-from realtime.engine.answering import PromptDesk, WorkerDesk
 from realtime.engine.clock import Clock, SetClock, SteadyClock
+from realtime.engine.conducting.conductor import Conductor
+from realtime.engine.conducting.finding import BeatFinder
 from realtime.engine.controls import Controls
+from realtime.engine.desks.answering import ChangingDesk, PromptDesk
+from realtime.engine.desks.changing import ModelChanger
+from realtime.engine.desks.relief import RelievedDesk
+from realtime.engine.desks.showing import Showing
 from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
-from realtime.engine.page_link import PageLink
+from realtime.engine.page_link import PageLink, Ready
 from realtime.engine.port_watch import COMPUTER_KEYBOARD, PortWatch
-from realtime.interpreter import GIVE_UP_AFTER_S, interpreter_for_music, stopping_by_signal
+from realtime.engine.preset_keeper import PresetKeeper
+from realtime.engine.trace import Trace
+from realtime.engine.wiring.routes import Matrix
+from realtime.home_browser import HomeBrowser
+from realtime.interpreter import (
+    GIVE_UP_AFTER_S,
+    interpreter_for_music,
+    say_where_it_crashed,
+    stopping_by_signal,
+)
 from realtime.midi.ports import PortError
-from realtime.open_ports import inputs_line, open_ports, outputs_line
+from realtime.open_ports import inputs_line, loop_words, open_ports, outputs_line
 from realtime.performer.events import Event, KeyDown, KeyUp, PedalMoved, Stopped
+from realtime.performer.rules import Rules
+from realtime.presets import PresetFile
 from realtime.priority import urgent
+from realtime.reach import Reach
 from realtime.rows.begin import begin_row
 from realtime.rows.rows import Rows
 from realtime.rows.take import TakeRecorder, refuse_unwritable
@@ -35,23 +53,44 @@ from realtime.rows.turned import Turned
 from realtime.terminal import keys, tty
 from realtime.terminal.stage import Stage, fits_a_picture
 
+TakesIn = Callable[[Event, Rules], None]
+
 
 def play(choices: Choices) -> int:
     """Play until the file's last answer is over, or somebody stops; returns the exit status."""
+    say_where_it_crashed()
     on = "" if choices.answerer.device == "none" else f"   on {choices.answerer.device}"
     if choices.not_on_cuda is not None:
         on = f"{on}, not on cuda: {choices.not_on_cuda}"
+    elif choices.on_cuda is not None:
+        on = f"{on}: {choices.on_cuda}"
     print(f"model {choices.answerer.name}{on}   seed {choices.seed}")
+    if choices.terms is not None:
+        print(f"      {choices.terms}")
     if choices.doubt is not None:
         print(f"      {choices.doubt}")
     if choices.take is not None:
         refuse_unwritable(choices.take)
         print(f"take  {choices.take}")
     script = None if choices.call is None else script_of(_read(choices.call))
-    if script is not None and choices.fast:
-        return _fast(choices, script)
-    with urgent():
-        return _live(choices) if script is None else _paced(choices, script)
+    with _traced(choices) as trace:
+        if script is not None and choices.fast:
+            return _fast(choices, script, trace)
+        with urgent():
+            return _live(choices, trace) if script is None else _paced(choices, script, trace)
+
+
+@contextmanager
+def _traced(choices: Choices) -> Iterator[TakesIn]:
+    """What gets each event before the performer does, where a trace is wanted."""
+    if choices.trace is None:
+        yield lambda _event, _rules: None
+        return
+    trace = Trace(choices.trace)
+    try:
+        yield trace.take
+    finally:
+        trace.close()
 
 
 def _read(path: Path) -> Phrase:
@@ -76,7 +115,7 @@ def script_of(phrase: Phrase) -> list[Event]:
     return [*script, PedalMoved(max(script[-1].at, phrase.until), 0)]
 
 
-def _fast(choices: Choices, script: list[Event]) -> int:
+def _fast(choices: Choices, script: list[Event], trace: TakesIn) -> int:
     clock = SetClock()
     inbox = ScriptInbox(script, clock)
     desk = PromptDesk(choices.answerer, clock, inbox.put)
@@ -86,27 +125,36 @@ def _fast(choices: Choices, script: list[Event]) -> int:
         for row in rows.of(turned):
             recorder.take(row)
 
-    loop = Loop(clock, inbox, Outputs(), desk, _controls(choices), [watch])
+    loop = Loop(clock, inbox, Outputs(), desk, _controls(choices), [watch], trace=trace)
     with stopping_by_signal(inbox, clock):
         loop.run()
     return put_away(choices, loop, recorder)
 
 
-def _paced(choices: Choices, script: list[Event]) -> int:
+def _paced(choices: Choices, script: list[Event], trace: TakesIn) -> int:
     real, clock = SteadyClock(), SetClock()
     inbox = ScriptInbox(script, clock, real)
-    with open_ports(choices, inbox, real, offers_input=False) as (outputs, watch):
+    with open_ports(choices, inbox, real, offers_input=False, now=inbox.pace.now) as (outputs, watch):
         out = outputs_line(watch, outputs, has_page=choices.page_port is not None)
         print(f"in    {choices.call}\n{out}", flush=True)
         desk = PromptDesk(choices.answerer, clock, inbox.put)
-        loop = Loop(clock, inbox, outputs, desk, _controls(choices))
+        wish_model = _wish_model(choices, desk, clock, inbox)
+        loop = Loop(
+            *(clock, inbox, outputs, desk, _controls(choices)),
+            wish_model=wish_model,
+            wish_preset=_wish_preset(choices, clock, inbox),
+            conductor=_conductor(choices, clock, inbox),
+            faders=None if watch is None else watch.faders,
+            trace=trace,
+        )
         stage = Stage(inbox.pace, None, sys.stdout, draws=fits_a_picture())
-        return _in_public(_Performance(choices, loop, inbox, stage, outputs, watch, inbox.pace))
+        return _in_public(_Performance(choices, loop, inbox, desk, stage, outputs, watch, inbox.pace))
 
 
-def _live(choices: Choices) -> int:
+def _live(choices: Choices, trace: TakesIn) -> int:
     clock = SteadyClock()
-    inbox = LiveInbox(clock)
+    controls = _controls(choices)
+    inbox = LiveInbox(clock, controls.turns_a_knob)
     has_keys = tty.is_interactive()
     with open_ports(choices, inbox, clock) as (outputs, watch):
         if watch is None and not has_keys and choices.page_port is None:
@@ -116,11 +164,23 @@ def _live(choices: Choices) -> int:
             )
         out = outputs_line(watch, outputs, has_page=choices.page_port is not None)
         print(f"{inputs_line(watch, has_keys=has_keys)}\n{out}", flush=True)
-        desk = WorkerDesk(choices.answerer, clock, inbox.put)
-        loop = Loop(clock, inbox, outputs, desk, _controls(choices), hear=desk.hear)
+        shown = Showing(clock, lambda: controls.rules)
+        desk = RelievedDesk(choices.answerer, Imitation(choices.seed), clock, inbox.put, shown)
+        wish_model = _wish_model(choices, desk, clock, inbox)
+        loop = Loop(
+            *(clock, inbox, outputs, desk, controls),
+            hear=desk.hear,
+            wish_model=wish_model,
+            wish_preset=_wish_preset(choices, clock, inbox),
+            conductor=_conductor(choices, clock, inbox),
+            matrix=None if watch is None else Matrix(watch.input_name, choices.routes),
+            faders=None if watch is None else watch.faders,
+            trace=trace,
+        )
         computer = keys.ComputerKeys(inbox.put, COMPUTER_KEYBOARD) if has_keys else None
         stage = Stage(clock, computer, sys.stdout, draws=fits_a_picture())
-        return _in_public(_Performance(choices, loop, inbox, stage, outputs, watch, clock))
+        desk.start()
+        return _in_public(_Performance(choices, loop, inbox, desk, stage, outputs, watch, clock, shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +190,12 @@ class _Performance:
     choices: Choices
     loop: Loop
     inbox: Inbox
+    desk: PromptDesk | RelievedDesk
     stage: Stage
     outputs: Outputs
     watch: PortWatch | None
     clock: Clock
+    shown: Showing | None = None  # what is thought of, where there is time to see it
 
 
 def _in_public(it: _Performance) -> int:
@@ -141,15 +203,28 @@ def _in_public(it: _Performance) -> int:
     it.loop.watch(it.stage)
     for watcher in it.choices.watchers:
         it.loop.watch(watcher)
-    link = _page_link(it)
+    home = _home_browser(it)
+    link = _page_link(it, home)
     if link is not None:
         it.loop.watch(link)
+        if it.shown is not None:
+            it.shown.tell, link.on_look = link.tell, it.shown.look
         link.start()
     if it.stage.has_keys:
         print(keys.HELP)
+    it.desk.say = _news(it, link)
+    it.loop.on_fault = _fault_news(it, link)
     if it.watch is not None:
         it.watch.say = _port_news(it, it.watch, link)
-    return _run(it, link)
+        it.loop.on_loop = _loop_news(it, it.watch, link)
+    with nullcontext() if home is None else closing(home):
+        return _run(it, link)
+
+
+def _home_browser(it: _Performance) -> HomeBrowser | None:
+    choices = it.choices
+    folder = None if choices.take is None else choices.take.absolute().parent
+    return HomeBrowser(folder, it.stage.say) if choices.opens_page else None
 
 
 def _run(it: _Performance, link: PageLink | None) -> int:
@@ -174,7 +249,7 @@ def _run(it: _Performance, link: PageLink | None) -> int:
     return max(ended, int(thread.is_alive()))
 
 
-def _page_link(it: _Performance) -> PageLink | None:
+def _page_link(it: _Performance, home: HomeBrowser | None) -> PageLink | None:
     """The page process, wherever there is a page to show or a take to write."""
     choices = it.choices
     if choices.page_port is None and choices.take is None:
@@ -189,8 +264,23 @@ def _page_link(it: _Performance) -> PageLink | None:
         rules=it.loop.controls.rules,
         inputs=[] if it.watch is None else it.watch.input_names,
         outputs=[port.name for port in it.outputs.ports],
+        models=choices.models,
+        name=choices.model_stands(0.0).name,
+        midi=None if it.watch is None else it.watch.system.name,
+        presets=[preset.name for preset in choices.presets],
     )
-    return PageLink(_page_command(choices), begin, it.clock, it.inbox.put, it.stage.say)
+    return PageLink(_page_command(choices), begin, it.clock, it.inbox.put, it.stage.say, _shown(it, home))
+
+
+def _shown(it: _Performance, home: HomeBrowser | None) -> Callable[[Ready], None]:
+    """What is shown once the page can be opened: its code, and the page itself where that was asked for."""
+
+    def show(ready: Ready) -> None:
+        if home is not None:
+            home.open(ready.url)
+        it.stage.show_code(ready.code)
+
+    return show
 
 
 def _page_command(choices: Choices) -> list[str]:
@@ -199,24 +289,88 @@ def _page_command(choices: Choices) -> list[str]:
     if choices.page_port is None:
         return [*command, "--no-page"]
     wish = ["--port-is-a-wish"] if choices.page_port_is_a_wish else []
-    return [*command, "--port", str(choices.page_port), *wish]
+    return [*command, "--port", str(choices.page_port), *wish, *_reach_words(choices.reach)]
 
 
-def _port_news(it: _Performance, watch: PortWatch, link: PageLink | None) -> Callable[[str], None]:
-    """Says what comes and goes, in the terminal and on the page."""
+def _reach_words(reach: Reach | None) -> list[str]:
+    if reach is None:
+        return []
+    files = {"--certificate": reach.certificate, "--key": reach.key}
+    named = [f"{option}={path}" for option, path in files.items() if path is not None]
+    return [f"--ip={reach.ip}", f"--name={reach.name}", *named]
+
+
+def _news(it: _Performance, link: PageLink | None) -> Callable[[str], None]:
+    """Says a line in the terminal and on the page."""
 
     def say_everywhere(line: str) -> None:
         it.stage.say(line)
         if link is not None:
             link.tell_line(line)
-            names = {"inputs": watch.input_names, "outputs": [port.name for port in it.outputs.ports]}
-            link.tell({"kind": "ports", "at": it.clock.now()} | names)
 
     return say_everywhere
 
 
+def _port_news(it: _Performance, watch: PortWatch, link: PageLink | None) -> Callable[[str], None]:
+    """Says what comes and goes, and shows on the page which ports are open."""
+    say_everywhere = _news(it, link)
+
+    def say_and_show(line: str) -> None:
+        say_everywhere(line)
+        if link is not None:
+            names = {"inputs": watch.input_names, "outputs": [port.name for port in it.outputs.ports]}
+            link.tell({"kind": "ports", "at": it.clock.now()} | names)
+
+    return say_and_show
+
+
+def _loop_news(
+    it: _Performance, watch: PortWatch, link: PageLink | None
+) -> Callable[[int, float | None], None]:
+    """Says that what goes out comes in again, and when that is over."""
+
+    say = _news(it, link)
+
+    def say_of_loop(source: int, delay_s: float | None) -> None:
+        say(loop_words(watch.input_name(source), delay_s))
+
+    return say_of_loop
+
+
+def _fault_news(it: _Performance, link: PageLink | None) -> Callable[[Exception], None]:
+    """Says that something of ours went wrong, and that it goes on."""
+    say = _news(it, link)
+
+    def say_of_fault(failure: Exception) -> None:
+        say(f"a fault of Antiphon's own ({type(failure).__name__}): all is silenced; play on")
+
+    return say_of_fault
+
+
+def _wish_model(choices: Choices, desk: ChangingDesk, clock: Clock, inbox: Inbox) -> Callable[[str], None]:
+    """What takes the wish for another model."""
+    if choices.shelf is None:
+        return lambda _: None
+    return ModelChanger(choices.shelf, choices.model_stands(clock.now()), desk, clock, inbox.put).wish
+
+
+def _wish_preset(choices: Choices, clock: Clock, inbox: Inbox) -> Callable[[str, Rules], None]:
+    """What takes the wish to keep the controls as they stand."""
+    if choices.presets_file is None:
+        return lambda _, __: None
+    keep = PresetFile(choices.presets_file, choices.programs).keep
+    return PresetKeeper(keep, clock, inbox.put).wish
+
+
+def _conductor(choices: Choices, clock: Clock, inbox: Inbox) -> Conductor | None:
+    """Who beats time for others, if somebody shall."""
+    return Conductor(BeatFinder(clock, inbox.put).find) if choices.sends_clock else None
+
+
 def _controls(choices: Choices) -> Controls:
-    return Controls(choices.rules, choices.controllers)
+    presets = {preset.name: preset.controls for preset in choices.presets}
+    recalled = {preset.program: preset.name for preset in choices.presets if preset.program is not None}
+    return Controls(choices.rules, choices.controllers, {**recalled, **choices.programs}, presets)
 
 
 def _keys_or_not(stage: Stage) -> AbstractContextManager[None]:

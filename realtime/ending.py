@@ -12,7 +12,8 @@ from pathlib import Path
 from realtime.choices import Choices
 from realtime.engine.loop import Loop
 from realtime.engine.page_link import PageLink
-from realtime.rows.take import TakeRecorder, save
+from realtime.rows.journals import journal_of
+from realtime.rows.take import TakeRecorder, save_take
 
 
 def say(line: str) -> None:
@@ -26,6 +27,8 @@ def close_page(link: PageLink) -> TakeRecorder | str | None:
     rows, saved, did_its_work = link.close()
     if did_its_work:
         return saved
+    if link.hangs:
+        say("the page process hangs: it is ended, and the take is saved without it")
     recorder = TakeRecorder()
     for row in rows:
         recorder.take(row)
@@ -37,14 +40,17 @@ def put_away(choices: Choices, loop: Loop, take: TakeRecorder | str | None) -> i
     if loop.echoes:
         say(f"{loop.echoes} of our own messages came back and were left out: is an output wired to an input?")
     if choices.take is not None:
-        saved = _save(take, choices.take, choices.about) if isinstance(take, TakeRecorder) else take
+        saved = (
+            _save(take, choices.take, take.about(choices.about)) if isinstance(take, TakeRecorder) else take
+        )
         say(f"take saved: {saved}" if saved else "nothing was played: no take")
     return 1 if loop.failure is not None else 0
 
 
 def _save(take: TakeRecorder, path: Path, about: Sequence[str]) -> Path | None:
-    phrase = take.phrase()
-    if not phrase.notes:
+    if take.is_empty:
         return None
-    save(phrase, path, about)
+    save_take(take, path, about)
+    with suppress(OSError):  # of a page process that has died
+        journal_of(path).unlink()
     return path

@@ -5,11 +5,12 @@ Threads that take turns quickly, and signals that become an end with every note 
 Must not know who plays.
 """
 
+import faulthandler
 import gc
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from realtime.engine.clock import Clock
@@ -47,6 +48,13 @@ def stopping_by_signal(inbox: Inbox, clock: Clock) -> Iterator[Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def say_where_it_crashed() -> None:
+    """From here on, a crash in a driver or a runtime says where we were, on the standard error."""
+    if not faulthandler.is_enabled():
+        with suppress(AttributeError, OSError, RuntimeError, ValueError):  # there is no standard error
+            faulthandler.enable()
 
 
 @contextmanager

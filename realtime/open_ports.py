@@ -5,8 +5,9 @@ The lines that name them are made here, too.
 Knows ports, outputs and the watch. Must not know the loop or who answers.
 """
 
-import os
-from collections.abc import Iterator
+import faulthandler
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
 from time import sleep
@@ -17,33 +18,64 @@ from realtime.engine.clock import Clock
 from realtime.engine.inbox import Inbox
 from realtime.engine.outputs import Outputs
 from realtime.engine.port_watch import PortWatch
+from realtime.engine.wiring.delays import Delay, delays_said
+from realtime.engine.wiring.routes import ANY, Route, routes_said
+from realtime.knobs import DELAY, ROUTE
 from realtime.midi.ports import PortError, PortSystem
 
-CLOSE_WITHIN_S = 10.0  # JACK takes up to a second for each
+CLOSE_WITHIN_S = 4.0  # JACK takes up to a second for each
 AGAIN_AFTER_S = 0.1  # JACK loses what it is sent in a period that it misses; none is longer than 85 ms
 
 
 @contextmanager
 def open_ports(
-    choices: Choices, inbox: Inbox, clock: Clock, *, offers_input: bool = True
+    choices: Choices,
+    inbox: Inbox,
+    clock: Clock,
+    *,
+    offers_input: bool = True,
+    now: Callable[[], float] | None = None,
 ) -> Iterator[tuple[Outputs, PortWatch | None]]:
-    """The outputs, and the ports if there is a MIDI system; what was named must be there."""
-    outputs = Outputs(thru=choices.thru)
+    """The outputs, and the ports if there is a MIDI system; what was named must be there.
+
+    `now` is the time that the loop goes by, where that isn't the clock's.
+    """
+    outputs = Outputs(thru=choices.thru, passes_system=choices.passes_system, now=now or clock.now)
+    outputs.delays.set(choices.delays)
     try:
         system = choices.system or _system(choices.midi_api)
     except PortError as reason:
-        if choices.inputs or choices.outputs or choices.midi_api:
+        if choices.midi_api or choices.wants_ports:
             raise
         print(f"ports none: {reason}")
         yield outputs, None
         return
     watch = PortWatch(system, inbox, outputs, clock, say=print, offers_input=offers_input)
     try:
-        watch.open(choices.inputs, choices.outputs)
+        watch.open(choices.inputs, choices.outputs, choices.faders)
+        check_wiring(choices, watch.input_names, [port.name for port in outputs.ports])
         watch.start()
         yield outputs, watch
     finally:
         _close_or_leave(watch, outputs)
+
+
+def check_wiring(choices: Choices, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    """What routes and delays name must be open, those of the presets too; `PortError` says what isn't."""
+    said: list[tuple[str, Route | Delay]] = [("--route", route) for route in choices.routes] + [
+        ("--delay", one) for one in choices.delays
+    ]
+    for preset in choices.presets:
+        controls = dict(preset.controls)
+        said += [(f"[{preset.name}]", one) for one in routes_said(str(controls.get(ROUTE, "")))]
+        said += [(f"[{preset.name}]", one) for one in delays_said(str(controls.get(DELAY, "")))]
+    for where, one in said:
+        names, kind = (inputs, "input") if isinstance(one, Route) else (outputs, "output")
+        if one.port != ANY and not any(one.port.lower() in name.lower() for name in names):
+            raise PortError(
+                f"{where} {one.text}: no open {kind} has {one.port!r} in its name; there are: "
+                f"{', '.join(names) or 'none'}"
+            )
 
 
 def inputs_line(watch: PortWatch | None, *, has_keys: bool) -> str:
@@ -68,10 +100,22 @@ def outputs_line(watch: PortWatch | None, outputs: Outputs, *, has_page: bool) -
     return f"{line}\n{advice}"
 
 
+def loop_words(name: str, delay_s: float | None) -> str:
+    """That what goes out comes in again on an input after so many seconds, and the remedy; or that it doesn't
+    any more."""
+    if delay_s is None:
+        return f"what goes out doesn't come back on {name} any more"
+    return (
+        f"what goes out comes back on {name} after {1000 * delay_s:.0f} ms, and is left out: "
+        "take away the cable, or turn off monitoring on that track"
+    )
+
+
 def _close_or_leave(watch: PortWatch, outputs: Outputs) -> None:
     """Let go of everything once more, and close the ports; by now the notes have ended and the take is saved.
 
-    A driver whose server has died may never return, and then we end without it.
+    A driver whose server hangs may never return, and then we end without it. Where it holds the interpreter
+    meanwhile, no thread of ours can run: a timer outside the interpreter ends the process.
     """
 
     def close() -> None:
@@ -80,11 +124,16 @@ def _close_or_leave(watch: PortWatch, outputs: Outputs) -> None:
         watch.close()
 
     closing = Thread(target=close, name="closing", daemon=True)
-    closing.start()
-    closing.join(CLOSE_WITHIN_S)
-    if closing.is_alive():
-        say("the MIDI system doesn't take its ports back; leaving it")
-        os._exit(1)  # an ordinary end would wait for the driver again
+    with tempfile.TemporaryFile() as unread:  # what the timer writes down before it ends the process
+        faulthandler.dump_traceback_later(CLOSE_WITHIN_S, exit=True, file=unread)
+        try:
+            closing.start()
+            closing.join(CLOSE_WITHIN_S / 2)
+            if closing.is_alive():
+                say("the MIDI system takes its time to take its ports back")
+            closing.join()
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 def _system(name: str | None) -> PortSystem:

@@ -12,9 +12,13 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+from tests.support.groups import keep_groups_together
+from tests.support.jack import forget_dead_servers
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime by themselves
+os.environ["ANTIPHON_PIANO"] = os.devnull  # no test hears a recorded piano but its own
 os.environ.setdefault(
     "OMP_NUM_THREADS", "1"
 )  # torch's threads only wait for each other over models this small
@@ -23,8 +27,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to
 
 gc.disable()  # until all is collected: thousands of tests and a library of a million objects are made to stay
 
-settings.register_profile("antiphon", deadline=None, max_examples=60)
-settings.register_profile("quick", deadline=None, max_examples=10)  # `make check`
+# The same examples at each run, so that what has passed passes again; `make explore` looks for others.
+# No time is asserted: on a busy machine drawing an example may take long.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("antiphon", _PATIENT, max_examples=60, derandomize=True)
+settings.register_profile("quick", _PATIENT, max_examples=10, derandomize=True)  # `make check`
+settings.register_profile("explore", _PATIENT, max_examples=500, print_blob=True)
 settings.load_profile("antiphon")
 
 # What needs the extra `train` is not even collected without it: it can't be imported.
@@ -33,15 +41,34 @@ _TRAINING_WITHOUT_TORCH = ("augmentation", "memory_capacity", "schedules")
 _ELSEWHERE_WITH_TORCH = {
     "benchmarks/instrument": ("model",),
     "benchmarks/learning": ("data_memory", "training", "training_floors"),
-    "commands": ("data", "evaluate", "evaluate_belonging", "fine_tune", "generate", "train"),
+    "benchmarks/repertoire": ("going_on", "roll_baselines"),
+    "commands": (
+        *(
+            "data",
+            "evaluate",
+            "evaluate_alone",
+            "evaluate_belonging",
+            "evaluate_phrase_ends",
+            "evaluate_rows",
+        ),
+        *("fine_tune", "generate", "generate_format", "train"),
+    ),
+    "commands/listening": ("listening_test",),
+    "commands/papers": ("draw",),
     "commands/parts": ("judged_file",),
-    "evaluation": ("belonging_report", "judge"),
-    "evaluation/answering": ("answers", "calls", "distributions"),
+    "dashboard/comparing": ("experiments", "models", "runs"),
+    "dashboard/hearing": ("takes",),
+    "dashboard/pictures": ("pictures",),
+    "dashboard/sending": ("report_command", "sheet"),
+    "evaluation": ("alone_report", "belonging_report", "judge"),
+    "evaluation/answering": ("answers", "answers_page", "calls", "distributions"),
     "evaluation/baselines": ("chance", "note"),
     "evaluation/belonging": ("comparison", "partners", "phrase_calls"),
+    "evaluation/likeness": ("histograms",),
     "evaluation/scoring": ("held_out", "likelihood"),
+    "listening": ("clips",),
     "pieces": ("corpus", "fetch", "manner", "music_sets", "streamed_tensors", "token_pieces"),
-    "realtime/answerers": ("network",),
+    "realtime/answerers": ("ideas", "network"),
 }
 if importlib.util.find_spec("torch") is None:
     collect_ignore = [
@@ -65,27 +92,32 @@ def pytest_report_header() -> list[str]:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and shutil.which("jackd"):
+        forget_dead_servers()
+
+
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
 
 
-_PROGRAMS = {"jack": ("jackd",), "synth": ("fluidsynth",), "browser": ("chromium",)}
-
-
-_ONE_AT_A_TIME = ("jack", "browser")  # two servers or browsers side by side make each other late
+_PROGRAMS = {
+    "jack": ("jackd",),
+    "synth": ("fluidsynth",),
+    "browser": ("chromium",),
+    "firefox": ("firefox-esr",),
+    "proxy": ("nginx", "openssl"),
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     required = set(filter(None, os.environ.get("ANTIPHON_REQUIRE", "").split(",")))
     unknown = required - _PROGRAMS.keys()
     if unknown:
         raise pytest.UsageError(f"ANTIPHON_REQUIRE knows {', '.join(_PROGRAMS)}, not {', '.join(unknown)}")
-    for item in items:
-        for marker in _ONE_AT_A_TIME:
-            if item.get_closest_marker(marker):
-                item.add_marker(pytest.mark.xdist_group(marker))
+    keep_groups_together(items, are_handed_out=getattr(config.option, "loadgroup", False))
     for marker, programs in _PROGRAMS.items():
         missing = [program for program in programs if shutil.which(program) is None]
         if missing and marker not in required:

@@ -37,7 +37,15 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert command.summary in shown
 
 
-LEARNING = ("data", "train", "evaluate", "generate", "export-onnx")  # these need the extra `train`
+LEARNING = (
+    "data",
+    "train",
+    "evaluate",
+    "generate",
+    "export-onnx",
+    "listening-test",
+    "report",
+)  # these need the extra `train`
 
 
 @pytest.mark.parametrize("name", antiphon.COMMANDS)

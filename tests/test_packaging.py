@@ -25,6 +25,7 @@ def test_who_only_plays_installs_no_training_and_no_page_of_judgement() -> None:
         "numpy",
         "mido",
         "python-rtmidi",
+        "segno",
         "symusic",
         "websockets",
     }

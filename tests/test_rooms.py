@@ -26,6 +26,7 @@ WITHOUT = {
     "evaluation": ("torch", "onnxruntime"),
     "realtime": ("torch", "safetensors", "streamlit"),
     "dashboard": ("torch", "onnxruntime"),
+    "listening": ("torch", "onnxruntime", "streamlit"),
 }
 
 

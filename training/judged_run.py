@@ -27,7 +27,7 @@ def judged_run(run: OpenedRun, device: str, answering: Callable[[], Answerer] | 
         "weights": sum(value.numel() for value in model.parameters()),
         "encoding": run.encoding.name,
         "encoding_fingerprint": run.encoding.fingerprint,
-        "learnt_from": run.record["data"],
+        "learnt_from": [*run.record["data"], *run.record.get("stages", ())],
         "source_commit": run.record["source_commit"],
         "runtime": f"torch {torch.__version__}, {on}",
     }

@@ -99,6 +99,12 @@ def trained(folder: RunFolder, device: torch.device) -> Trained:
     return Trained(run.folder, run.recipe, run.encoding, model.eval())
 
 
+def before_learning(folder: RunFolder, device: torch.device) -> Trained:
+    """The run's model as it was before its first step, ready to be used."""
+    run = opened(folder.path)
+    return Trained(run.folder, run.recipe, run.encoding, untrained(run.recipe, run.encoding, device).eval())
+
+
 def untrained(recipe: Recipe, encoding: Encoding, device: torch.device) -> Model:
     """The model as the run began, unless it began with another's weights."""
     torch.manual_seed(recipe.seed)

@@ -38,6 +38,13 @@ class Places:
         """The recipe's corpora."""
         return [Corpus(self.data / f"{name}.safetensors") for name in recipe.data.corpora]
 
+    def of_stages(self, recipe: Recipe) -> list[Corpus]:
+        """The other corpora, that stages of its curriculum name."""
+        names = dict.fromkeys(name for stage in recipe.curriculum for name in stage.corpora)
+        return [
+            Corpus(self.data / f"{name}.safetensors") for name in names if name not in recipe.data.corpora
+        ]
+
 
 def begin_run(
     recipe: Recipe, name: str, places: Places, company: Company, init: Path | None = None
@@ -58,7 +65,7 @@ def begin_run(
         if init:
             begin_with(learner.model, init)
         if company.is_first:  # all that can be wrong has been refused: now it is written
-            record = record_of(recipe, corpora, encoding) | {
+            record = record_of(recipe, corpora, encoding, places.of_stages(recipe)) | {
                 "precisions": precision_rows([(0, learner.precision)])
             }
             record |= origin_record(record["tier"], _begins_with(recipe, init))
@@ -72,7 +79,9 @@ def resume_run(name: str, places: Places, company: Company) -> Learner:
     run = opened(places.runs / name)
     folder, recipe = run.folder, run.recipe
     corpora = places.corpora(recipe)
-    for corpus, before in zip(corpora, run.record["data"], strict=True):
+    of_stages = places.of_stages(recipe)
+    before_them = [*run.record["data"], *run.record.get("stages", [])]
+    for corpus, before in zip([*corpora, *of_stages], before_them, strict=True):
         if corpus.description.hash != before["hash"]:
             raise SettingError(
                 f"{corpus.path}: not the corpus that the run began with (hash {corpus.description.hash}, "
@@ -92,9 +101,12 @@ def on_paper(recipe: Recipe, encoding: Encoding) -> Model:
         return model_for(recipe.model, encoding)
 
 
-def record_of(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> dict[str, Any]:
-    """What a run records before it begins, of what was asked; `measure` is what its losses are of."""
-    descriptions = [corpus.description for corpus in corpora]
+def record_of(
+    recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding, of_stages: Sequence[Corpus] = ()
+) -> dict[str, Any]:
+    """What a run records before it begins, of what was asked; `measure` is what its losses are of, and
+    `stages` the corpora that its curriculum alone reads."""
+    descriptions = [corpus.description for corpus in (*corpora, *of_stages)]
     data = [
         {
             "name": corpus.name,
@@ -108,7 +120,8 @@ def record_of(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> 
     ]
     record = {
         "recipe": recipe.record(),
-        "data": data,
+        "data": data[: len(corpora)],
+        **({"stages": data[len(corpora) :]} if of_stages else {}),
         "corpora": str(corpora[0].path.parent.absolute()),
         "tier": strictest([corpus.tier for corpus in descriptions]),
         "encoding_fingerprint": encoding.fingerprint,
@@ -139,11 +152,15 @@ def device_named(name: str) -> torch.device:
 
 
 def _commit() -> str:
-    described = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Which commit it is of; unknown where there is no git, or no repository."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return "unknown"
     return described.stdout.strip() or "unknown"

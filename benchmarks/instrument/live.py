@@ -2,27 +2,30 @@
 
 `thru_ms`: the player's note in to the same note out. `lateness_ms`: the model's notes, due to sent.
 `handover_ms`: turn decided to first note of the answer sent, where it was due at once. `cut_in_ms`: the
-player's note in to the last note of the answer released. `floor_ms`: how late the machine itself wakes a
+player's note in to the last note of the answer released. `shown_ms`: the player's note in to the sketch of an
+answer on the page, where one came before the next note. `floor_ms`: how late the machine itself wakes a
 sleeper, while all that went on. Memory and idle time are the engine's and the page process's together.
 """
 
 import argparse
-import asyncio
 import json
 import math
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
 import benchmarks
+from benchmarks.instrument.audience import page_open
+from benchmarks.instrument.live_instrument import due_at_once
+from benchmarks.instrument.processes import children, cpu_s, rss_mb
 from benchmarks.spread import spread
 from music.settings import SettingError
 from realtime.inference.default_model import default_model
@@ -42,9 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=float, default=120.0, metavar="S", help="how long it is played (default: 120)"
     )
+    parser.add_argument(
+        "--handovers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="only short phrases, each handed over by hand, until N answers were due at once, within "
+        "--seconds at the most: 200 take about five minutes",
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="(default: %(default)s)")
     parser.add_argument(
         "--alone", action="store_true", help="without the neighbour who uses one core all the time"
+    )
+    parser.add_argument(
+        "--unwatched", action="store_true", help="the page doesn't ask to see what is thought of"
     )
 
 
@@ -61,6 +75,7 @@ def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dic
         "model": str(model),
         "seed": args.seed,
         "seconds": args.seconds,
+        "handovers": args.handovers,
         "take": str(folder / "take.mid"),
         "moments": str(folder / "moments.json"),
     }
@@ -76,7 +91,8 @@ def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dic
     try:
         url = _url_of(instrument)
         ready_s = time.perf_counter() - began
-        with _page_open(url), _neighbour(wanted=not args.alone), _floor() as floor:
+        looks = not args.unwatched
+        with page_open(url, looks=looks) as sketches, _neighbour(wanted=not args.alone), _floor() as floor:
             costs = _costs(instrument.pid)
             assert instrument.stdin is not None
             instrument.stdin.write("play\n")
@@ -86,7 +102,7 @@ def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dic
         if instrument.poll() is None:
             instrument.kill()
             instrument.wait()
-    moments = json.loads((folder / "moments.json").read_text())
+    moments = json.loads((folder / "moments.json").read_text()) | {"sketches": sketches}
     return moments, {"ready_s": ready_s} | costs | {"floor_ms": spread(floor)}
 
 
@@ -99,37 +115,6 @@ def _url_of(instrument: subprocess.Popen[str]) -> str:
         if line.startswith("page"):
             raise SettingError(f"no page to measure with: {line.strip()}")
     raise SettingError("the instrument ended before it was ready; try it with antiphon play")
-
-
-@contextmanager
-def _page_open(url: str) -> Iterator[None]:
-    """A page connected, that reads all it is sent."""
-    closing, open_now = Flag(), Flag()
-
-    async def read() -> None:
-        from websockets.asyncio.client import connect
-        from websockets.exceptions import ConnectionClosedOK
-
-        live = url.replace("http://", "ws://").rstrip("/") + "/live"
-        async with connect(live, origin=url.rstrip("/"), max_size=None) as page:  # type: ignore[arg-type]
-            open_now.set()
-            while not closing.is_set():
-                try:
-                    await asyncio.wait_for(page.recv(), 0.2)
-                except TimeoutError:
-                    continue
-                except ConnectionClosedOK:
-                    return  # the instrument was put away
-
-    reader = Thread(target=lambda: asyncio.run(read()), daemon=True)
-    reader.start()
-    if not open_now.wait(READY_WITHIN_S):
-        raise SettingError(f"{url}: the page can't be connected to")
-    try:
-        yield
-    finally:
-        closing.set()
-        reader.join(5.0)
 
 
 @contextmanager
@@ -167,34 +152,15 @@ def _floor() -> Iterator[list[float]]:
 
 def _costs(engine: int) -> dict[str, float]:
     """What the engine and the page process cost while nobody plays."""
-    processes = [engine, *_children(engine)]
-    before, began = sum(map(_cpu_s, processes)), time.perf_counter()
+    processes = [engine, *children(engine)]
+    before, began = sum(map(cpu_s, processes)), time.perf_counter()
     time.sleep(IDLE_S)
-    used, passed = sum(map(_cpu_s, processes)) - before, time.perf_counter() - began
+    used, passed = sum(map(cpu_s, processes)) - before, time.perf_counter() - began
     return {
         "idle_cpu_percent": 100.0 * used / passed,
-        "rss_mb": sum(map(_rss_mb, processes)),
+        "rss_mb": sum(map(rss_mb, processes)),
         "processes": float(len(processes)),
     }
-
-
-def _children(process: int) -> list[int]:
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
-    return [pid for pid, parent in pairs if parent == process]
-
-
-def _cpu_s(process: int) -> float:
-    """Seconds of processor time so far; from the system's own count, in ticks of some 10 ms."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _rss_mb(process: int) -> float:
-    shown = subprocess.run(
-        ["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=True
-    )
-    return int(shown.stdout) / 1024
 
 
 def figures_of(moments: dict[str, Any]) -> dict[str, Any]:
@@ -204,8 +170,9 @@ def figures_of(moments: dict[str, Any]) -> dict[str, Any]:
     kinds = {
         "thru_ms": _thru(moments["played"], moments["heard"]),
         "lateness_ms": late,
-        "handover_ms": _handovers(turns),
+        "handover_ms": due_at_once(turns),
         "cut_in_ms": _cut_ins(turns, moments["heard"]),
+        "shown_ms": _shown(moments["played"], moments.get("sketches", [])),
     }
     return {name: spread(seconds) if seconds else {"n": 0} for name, seconds in kinds.items()}
 
@@ -225,18 +192,13 @@ def _thru(played: list[Any], heard: list[Any]) -> list[float]:
     return passed
 
 
-def _handovers(turns: list[Any]) -> list[float]:
-    """From the turn's passing to the first note, where that was due when the answer came."""
-    passed, decided_at, came_at = [], math.nan, math.nan
-    for turn in turns:
-        if turn["changed"] and turn["phase"] == "asking":
-            decided_at, came_at = turn["at"], math.nan
-        if turn["event"] == "AnswerCame" and math.isnan(came_at):
-            came_at = turn["at"]
-        if turn["due"] and not math.isnan(decided_at):
-            if min(turn["due"]) <= came_at:
-                passed.append(turn["sent_at"] - decided_at)
-            decided_at = math.nan
+def _shown(played: list[Any], sketches: list[float]) -> list[float]:
+    """From each of the player's notes to the first sketch, where one came before the next note."""
+    onsets = [at for at, message in played if message[0] == NOTE_ON]
+    passed = []
+    for at, following in pairwise([*onsets, math.inf]):
+        came = next((moment for moment in sketches if at < moment < following), None)
+        passed += [] if came is None else [came - at]
     return passed
 
 

@@ -7,10 +7,12 @@ the figures.
 """
 
 import json
+import math
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -69,6 +71,19 @@ class Player:
                 self.send(CONTROL, 64, 127)
                 time.sleep(0.05)
 
+    def hand_over_for(self, seconds: float, is_enough: Callable[[], bool]) -> None:
+        """Four notes and a hand-over, again and again, each answer cut short as soon as it has begun."""
+        chance = Random(self.seed)
+        ends_at = time.perf_counter() + seconds
+        while time.perf_counter() < ends_at and not is_enough():
+            heard = len(self.heard)
+            for key in chance.sample(range(55, 75), 4):
+                self.send(NOTE_ON, key, chance.randrange(40, 100))
+                time.sleep(chance.uniform(0.06, 0.2))
+                self.send(NOTE_OFF, key, 64)
+            self.send(CONTROL, HAND_OVER, 127)
+            self.await_answer(heard)
+
     def phrase(self, chance: Random) -> None:
         """A dozen notes in a hand, some of them chords; it ends with nothing held."""
         pitch = chance.randrange(48, 72)
@@ -109,7 +124,10 @@ def main(options: dict[str, Any]) -> int:
 
     def performance() -> None:
         sys.stdin.readline()
-        player.play_for(options["seconds"])
+        if options["handovers"]:
+            player.hand_over_for(options["seconds"], lambda: len(due_at_once(turns)) >= options["handovers"])
+        else:
+            player.play_for(options["seconds"])
         Path(options["moments"]).write_text(
             json.dumps(
                 {
@@ -144,6 +162,21 @@ def noting(turns: list[dict[str, Any]]) -> Watcher:
             )
 
     return note
+
+
+def due_at_once(turns: list[Any]) -> list[float]:
+    """From the turn's passing to the first note, where that was due when the answer came."""
+    passed, decided_at, came_at = [], math.nan, math.nan
+    for turn in turns:
+        if turn["changed"] and turn["phase"] == "asking":
+            decided_at, came_at = turn["at"], math.nan
+        if turn["event"] == "AnswerCame" and math.isnan(came_at):
+            came_at = turn["at"]
+        if turn["due"] and not math.isnan(decided_at):
+            if min(turn["due"]) <= came_at:
+                passed.append(turn["sent_at"] - decided_at)
+            decided_at = math.nan
+    return passed
 
 
 if __name__ == "__main__":

@@ -19,11 +19,12 @@ from typing import Any
 
 import dashboard
 from dashboard.places import DEFAULT_MODELS, Places
+from evaluation.kept_report import laid_out, save_text
 from music.settings import SettingError
 
 _REPORT = DEFAULT_MODELS / "default.evaluation" / "rolls-test.json"
 _VIEWS = Path(dashboard.__file__).parent / "views"
-_PAGES = {"Runs": "learning", "One model": "model", "Calls and answers": "answers"}
+_PAGES = {"Runs": "learning", "Models": "models", "One model": "model", "Calls and answers": "answers"}
 _LOOKS_AFTER = 3
 _PATIENCE_S = 600
 
@@ -34,14 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows", type=int, default=1000, help="rows of each run's curve (default: %(default)s)"
     )
+    parser.add_argument(
+        "--samples", type=int, default=10_000, help="answers in one report (default: %(default)s)"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
-    if min(args.runs, args.rows) < 1:
-        raise SettingError("--runs and --rows are 1 or more")
+    if min(args.runs, args.rows, args.samples) < 1:
+        raise SettingError("--runs, --rows and --samples are 1 or more")
     with tempfile.TemporaryDirectory() as folder:
-        few, many = (Places(Path(folder) / name, Path(folder) / "none") for name in ("few", "many"))
+        home = Path(folder)
+        few, many, samples = (_places(home / name) for name in ("few", "many", "samples"))
         _make_runs(few.runs, 1, args.rows)
         _make_runs(many.runs, args.runs, args.rows)
         for page in _PAGES.values():
@@ -53,7 +58,27 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "pages": {
                 title: _figures(_looks(page, many, 1 + _LOOKS_AFTER)) for title, page in _PAGES.items()
             },
+            "samples": args.samples,
+            "samples listed": _figures(_looks("answers", _sampled(samples, args.samples), 1 + _LOOKS_AFTER)),
         }
+
+
+def _places(folder: Path) -> Places:
+    """With runs alone, and none of the models that Antiphon carries."""
+    return Places(folder, folder / "no corpora", folder / "no models", folder / "no takes")
+
+
+def _sampled(places: Places, count: int) -> Places:
+    """One judged run, which has answered so many of our own calls."""
+    _make_runs(places.runs, 1, 1)
+    path = places.runs / "run-0000" / "evaluation" / _REPORT.name
+    report = json.loads(path.read_text(encoding="utf-8"))
+    answered = report["sections"]["own_calls"]
+    report["sections"]["own_calls"] = [
+        answered[number % len(answered)] | {"name": f"sample {number}"} for number in range(count)
+    ]
+    save_text(laid_out(report), path)  # as `evaluate` does
+    return places
 
 
 def _figures(looks: list[tuple[float, float]]) -> dict[str, float]:

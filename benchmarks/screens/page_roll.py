@@ -1,8 +1,8 @@
 """What a frame of the page's roll costs as notes in view grow: in headless Chromium, without a graphics card.
 
 A steady stream of notes is played to the roll's own score, both parts, and each frame is drawn and made
-pixels before the clock is read. `--page` takes the page's files from another folder, to set one version
-beside another.
+pixels before the clock is read; with `--ahead`, so many notes that are still to come are drawn over it.
+`--page` takes the page's files from another folder, to set one version beside another.
 """
 
 import argparse
@@ -44,7 +44,7 @@ MEASURE = """
 import { Roll } from "/page/roll/roll.js";
 import { Score } from "/page/roll/score.js";
 
-const { notes, frames } = %(asked)s;
+const { notes, frames, ahead } = %(asked)s;
 const HELD = 10; // keys at once, ten fingers
 const IN_VIEW_S = Math.min(Math.max(%(height)d / 64, 5), 10); // as the roll chooses it
 
@@ -66,11 +66,25 @@ function rowsOf(count) {
   return rows.sort((one, other) => one.at - other.at);
 }
 
+const STATES = ["sketch", "ready", "committed"];
+// Only a page that shows what is to come has these.
+const Ghosts = ahead ? (await import("/page/mind/ghosts.js")).Ghosts : undefined;
+
+function toCome() {
+  return Array.from({ length: ahead }, (_, number) => {
+    const note = { pitch: 30 + Math.floor(66 * chance()), velocity: 80, length: 0.3 };
+    return { ...note, in_s: 5 * chance(), state: STATES[number %% 3] };
+  });
+}
+
 function measured(count) {
   const canvas = document.createElement("canvas");
   document.body.replaceChildren(canvas);
   const [score, roll, rows] = [new Score(), new Roll(canvas), rowsOf(count)];
   const pen = canvas.getContext("2d");
+  const [ghosts, coming] = [Ghosts && new Ghosts(roll), toCome()];
+  // Changes ten times a second, as often as rows come.
+  const ideas = { ahead: () => coming, clock: (now) => now, version: 0 };
   const milliseconds = [];
   let next = 0;
   for (let frame = -1; frame < frames; frame++) {
@@ -80,6 +94,8 @@ function measured(count) {
     roll.resize();
     score.forget(now);
     roll.draw(score, now);
+    ideas.version = Math.floor(frame / 6);
+    ghosts?.draw(ideas, now);
     pen.getImageData(0, 0, 1, 1); // what was asked for becomes pixels
     // the very first frame meets all the notes at once
     if (frame >= 0) milliseconds.push(performance.now() - began);
@@ -101,6 +117,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[0, 50, 200, 2000],
         metavar="N",
         help="notes in view (default: 0 50 200 2000)",
+    )
+    parser.add_argument(
+        "--ahead",
+        type=int,
+        default=60,
+        metavar="N",
+        help="notes that are still to come (default: %(default)s; 0: none, also for pages that show none)",
     )
     parser.add_argument("--frames", type=int, default=120, metavar="N", help="(default: %(default)s)")
     parser.add_argument("--width", type=int, default=1400, metavar="PX", help="(default: %(default)s)")
@@ -139,7 +162,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 @contextmanager
 def _served(args: argparse.Namespace, found: "Queue[dict[str, list[float]]]") -> Iterator[str]:
     """The page's files, the measuring program, and an ear for what it found; the address."""
-    asked = json.dumps({"notes": args.notes, "frames": args.frames})
+    asked = json.dumps({"notes": args.notes, "frames": args.frames, "ahead": args.ahead})
     own = {
         "/": ("text/html", PAGE % {"width": args.width, "height": args.height}),
         "/measure.js": ("text/javascript", MEASURE % {"asked": asked, "height": args.height}),

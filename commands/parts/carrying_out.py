@@ -15,6 +15,7 @@ from training.learning.learner import Learner
 from training.learning.parallel import company, processes
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import beginning, opened
+from training.playing.practice import why_not_exported
 from training.recipes.experiment import Trial, trials
 from training.recipes.precision import precision_notes
 from training.run import Places, begin_run, device_named, resume_run
@@ -89,6 +90,8 @@ def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
     since, asked = learner.folder.precisions(), learner.recipe.learning.precision
     for line in precision_notes(learner.company.device, asked, since, learner.step):
         say(line)
+    if why := why_not_exported(learner.recipe):
+        say(f"antiphon export-onnx will make no file of it: {why}")
     done = learn(learner, say, until=args.until)
     if learner.is_settled:
         say(f"no better for {learner.waited} measurements, so it stopped at step {done} of {learner.steps}")

@@ -38,6 +38,10 @@ def _settings(path: Path) -> dict[str, Any]:
         raise SettingError(f"{path}: can't be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise SettingError(
+            f"{path}: its brackets are too deep; a setting is a number, a word or a list"
+        ) from None
 
 
 def _by_name(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:

@@ -3,20 +3,22 @@
 Joins the runtime's side to the judge's: what the header says, the scorer, the answerer.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from commands.parts.places import CORPORA
 from evaluation.judge import Judged
 from music.settings import SettingError
+from realtime.answerers.model_file import rehearsal_of
 from realtime.answerers.network import Network
 from realtime.answerers.rehearsal import Rehearsal
 from realtime.inference.bundle import Bundle
+from realtime.inference.rows.row_session import RowSession
 from realtime.inference.runtime import loaded_runtime
 from realtime.inference.scorer import ModelFileScorer
 from realtime.inference.session import ModelSession, open_session
 
-SEED = 1  # of the chances by which answers are drawn
 _NOT_IN_THE_FILE = "a model file doesn't hold the weights that its run began with; judge the run to see them"
 
 
@@ -31,12 +33,13 @@ def judged_file(path: Path, device: str) -> Judged:
     )
 
 
-def rehearsal_of(session: ModelSession) -> Rehearsal:
-    """The model as one who answers whole calls."""
-    return Rehearsal(Network(session, SEED))
+def as_drawn(rehearsal: Rehearsal) -> Rehearsal:
+    """The same model, each answer given as it is drawn, none thought of before."""
+    model = rehearsal.answerer
+    return Rehearsal(replace(model, lanes=0) if isinstance(model, Network) else model, rehearsal.rules)
 
 
-def description_of(session: ModelSession) -> dict[str, Any]:
+def description_of(session: ModelSession | RowSession) -> dict[str, Any]:
     """What is known of the model, as JSON can hold it."""
     bundle, header = session.bundle, session.bundle.header
     return {

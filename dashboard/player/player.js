@@ -1,16 +1,20 @@
 /* Piano rolls that can be heard: one canvas and one button for each, a cursor that moves, one piano for all.
 
-`ROLLS` is put in front of this text: [{title, parts: [{who, name, notes: [[at, pitch, velocity, seconds], ...]}]}]. The live page's own
-piano stands in the element `#piano`, where it is there. Knows notes and the piano's face. Must not know where the notes came from. */
+`ROLLS` is put in front of this text: [{within, title, parts: [{who, name, notes: [[at, pitch, velocity, seconds], ...]}]}], where `within`
+is the id of the element that has it. The live page's own piano stands in the element `#piano`, where it is there. Knows notes and the piano's face. Must not know where the notes came from. */
 
 const AHEAD_S = 0.15; // notes are handed to the piano so long before they sound
 const LOOK_EVERY_MS = 40;
+const LOOK_AT_GROUND_EVERY_MS = 500;
 const LEAD_S = 0.12; // from the click to the first note
 const MARGIN_KEYS = 3;
 const FEWEST_KEYS = 30;
 const LEFT = 34;
 const FOOT = 18;
-const COLOURS = { call: [255, 176, 92], answer: [95, 219, 215], continuation: [182, 156, 255] };
+const STEPS_S = [1, 2, 4, 10, 20, 60, 120, 300, 600, 1800]; // between seconds that are named
+const WORD_WIDTH = 40;
+const LINE_WIDTH = 6;
+const PLAYERS = ["call", "answer", "continuation"];
 
 const pianoText = document.querySelector("#piano").textContent;
 const canSound = pianoText !== "" && typeof AudioContext === "function";
@@ -18,6 +22,27 @@ const canSound = pianoText !== "" && typeof AudioContext === "function";
 let context;
 let piano;
 let playing; // the roll that is heard
+
+/** The colours of the style, which are others on a light ground. */
+let colours = {};
+
+function lookAtColours() {
+  const style = getComputedStyle(document.documentElement);
+  for (const name of [...PLAYERS, "ink", "dim", "line"]) colours[name] = style.getPropertyValue(`--${name}`).trim();
+}
+
+/** As light or dark as the page around this one, whose switch may be turned at any moment. */
+function followGround() {
+  let around;
+  try { around = parent.document.querySelector(".stApp"); } catch { /* a page of its own */ }
+  const paint = around && getComputedStyle(around).backgroundColor.match(/[\d.]+/g)?.map(Number);
+  const isLight = paint ? paint[0] + paint[1] + paint[2] > 382 : matchMedia("(prefers-color-scheme: light)").matches;
+  const ground = isLight ? "light" : "dark";
+  if (document.documentElement.dataset.ground === ground) return;
+  document.documentElement.dataset.ground = ground;
+  lookAtColours();
+  for (const roll of rolls) if (roll !== playing) roll.draw();
+}
 
 class Roll {
   constructor(record, number) {
@@ -28,6 +53,7 @@ class Roll {
     this.until = Math.max(1, ...this.notes.map((note) => note.until)) + 0.3;
     this.seconds = this.until; // that are shown
     this.number = number;
+    this.within = record.within;
     this.build(record);
     this.measure();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
@@ -49,7 +75,7 @@ class Roll {
     for (const part of record.parts) {
       const name = document.createElement("span");
       const dot = document.createElement("i");
-      dot.style.background = `rgb(${COLOURS[part.who].join(" ")})`;
+      dot.style.background = `var(--${part.who})`;
       name.append(dot, part.name);
       element.querySelector(".legend").append(name);
     }
@@ -59,7 +85,7 @@ class Roll {
       const at = this.secondAt(event.offsetX);
       if (!this.button.disabled && at < this.until) this.play(Math.max(0, at));
     });
-    document.body.append(element);
+    document.getElementById(record.within).append(element);
   }
 
   measure() {
@@ -92,20 +118,20 @@ class Roll {
     const key = Math.max((this.height - FOOT - 6) / (this.high - this.low + 1) - 0.7, 2.6);
     for (const note of this.notes) {
       const sounds = at !== null && note.at <= at && at < note.until;
-      const [red, green, blue] = COLOURS[note.who];
-      const force = sounds ? 1 : 0.32 + (0.62 * note.velocity) / 127;
-      pen.fillStyle = `rgb(${red} ${green} ${blue} / ${force})`;
+      pen.globalAlpha = sounds ? 1 : 0.32 + (0.62 * note.velocity) / 127;
+      pen.fillStyle = colours[note.who];
       const width = Math.max(this.x(note.until) - this.x(note.at) - 1, 2);
       pen.beginPath();
       pen.roundRect(this.x(note.at), this.y(note.pitch), width, key, Math.min(2, key / 2));
       pen.fill();
+      pen.globalAlpha = 1;
       if (sounds) {
         pen.fillStyle = "rgb(255 255 255 / 0.55)";
         pen.fillRect(this.x(note.at), this.y(note.pitch), Math.min(3, width), key);
       }
     }
     if (at !== null) {
-      pen.fillStyle = "rgb(241 233 222 / 0.9)";
+      pen.fillStyle = colours.ink;
       pen.fillRect(this.x(at), 0, 1.5, this.height - FOOT);
     }
     this.clock.textContent = `${(at ?? 0).toFixed(1)} / ${this.until.toFixed(1)} s`;
@@ -114,20 +140,21 @@ class Roll {
   grid(pen) {
     pen.font = "11px system-ui, sans-serif";
     const bottom = this.height - FOOT;
-    const every = this.seconds > 24 ? 4 : 2;
-    for (let second = 0; second <= this.seconds; second += 1) {
-      pen.fillStyle = "rgb(255 240 220 / 0.05)";
+    const aSecond = (this.width - LEFT - 8) / this.seconds;
+    const every = STEPS_S.find((step) => step * aSecond >= WORD_WIDTH) ?? STEPS_S.at(-1);
+    for (let second = 0; second <= this.seconds; second += aSecond >= LINE_WIDTH ? 1 : every) {
+      pen.fillStyle = colours.line;
       pen.fillRect(this.x(second), 0, 1, bottom);
-      pen.fillStyle = "#a89f97";
+      pen.fillStyle = colours.dim;
       pen.textAlign = "center";
       if (second % every === 0) pen.fillText(`${second} s`, this.x(second) + (second ? 0 : 8), this.height - 5);
     }
     pen.textAlign = "right";
     for (let pitch = Math.ceil(this.low / 12) * 12; pitch <= this.high; pitch += 12) {
       const y = this.y(pitch - 1);
-      pen.fillStyle = "rgb(255 240 220 / 0.1)";
+      pen.fillStyle = colours.line;
       pen.fillRect(LEFT, y, this.width - LEFT - 8, 1);
-      pen.fillStyle = "#a89f97";
+      pen.fillStyle = colours.dim;
       pen.fillText(`C${pitch / 12 - 1}`, LEFT - 6, y + 3);
     }
   }
@@ -185,10 +212,18 @@ async function pianoFor(sound) {
   return new Piano(sound);
 }
 
-/** One scale for all, so that rolls can be compared. */
-const rolls = ROLLS.map((record, number) => new Roll(record, number));
+/** One scale for all that stand together, so that they can be compared. */
+const rolls = [];
+followGround();
+lookAtColours();
+setInterval(followGround, LOOK_AT_GROUND_EVERY_MS);
+rolls.push(...ROLLS.map((record, number) => new Roll(record, number)));
 for (const roll of rolls) {
-  roll.seconds = Math.max(...rolls.map((other) => other.until));
-  [roll.low, roll.high] = [Math.min(...rolls.map((other) => other.low)), Math.max(...rolls.map((other) => other.high))];
+  const together = rolls.filter((other) => other.within === roll.within);
+  roll.seconds = Math.max(...together.map((other) => other.until));
+  [roll.lowest, roll.highest] = [Math.min(...together.map((other) => other.low)), Math.max(...together.map((other) => other.high))];
+}
+for (const roll of rolls) {
+  [roll.low, roll.high] = [roll.lowest, roll.highest];
   roll.draw();
 }

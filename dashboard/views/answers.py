@@ -8,10 +8,11 @@ import streamlit as st
 from dashboard import charts
 from dashboard.places import Places, places_from
 from dashboard.reports import Answered, JudgedReport
-from dashboard.rolls import ROLL_HEIGHT, Part, Roll, can_be_heard, rolls_page
+from dashboard.rolls import Part, Roll
 from dashboard.runs import true_call
 from dashboard.views import choices
 from dashboard.views.choosing import chosen_report
+from dashboard.views.drawing import save_rows, show_rolls
 from evaluation.answering.agreement import MEASURES
 from music.midi.writing import midi_bytes
 from music.phrase import Phrase
@@ -48,9 +49,7 @@ def show(places: Places) -> None:
     answered = by_name[name]
     st.caption(f"{answered.about}. By its notes the call is nearest to {answered.key}.")
     call, rolls = _rolls(places, report, answered)
-    st.iframe(rolls_page(rolls), height=ROLL_HEIGHT * len(rolls), alt="Piano rolls of a call and its answer")
-    if not can_be_heard():
-        st.warning("The live page's piano is missing from this installation, so nothing can be heard.")
+    show_rolls(rolls, "Piano rolls of a call and its answer")
     _show_figures(report, answered)
     if call is not None:
         st.download_button(
@@ -61,7 +60,9 @@ def show(places: Places) -> None:
             icon=":material/download:",
         )
     st.subheader("All of them")
-    st.dataframe(charts.figures_of(kinds[kind]), hide_index=True, width="stretch")
+    figures = charts.figures_of(kinds[kind])
+    st.dataframe(figures, hide_index=True, width="stretch")
+    save_rows(figures, "answers")
 
 
 def _rolls(places: Places, report: JudgedReport, answered: Answered) -> tuple[Phrase | None, list[Roll]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from zlib import crc32
 
 import streamlit as st
 
@@ -46,12 +47,7 @@ class Choice(Generic[Value]):
         return self.at_first if value is None else value
 
     def _say(self, value: Value) -> None:
-        said = _said()
-        said.pop(self.name, None)
-        if value != self.at_first:
-            said[self.name] = self.write(value)
-        if _in_address() != said:
-            st.query_params.from_dict(said)
+        _keep(self.name, self.write(value), value != self.at_first)
 
 
 def one(
@@ -96,11 +92,50 @@ def several(
     return choice.made_by(widget, label, options, **more)
 
 
-def number(widget: Callable[..., Any], label: str, least: int, most: int, *, name: str, **more: Any) -> int:
-    """A whole number, at first the least; one beyond the most is the most."""
+def ticked(
+    table: Callable[..., Any],
+    records: Sequence[Any],
+    names: Sequence[str],
+    *,
+    name: str,
+    at_first: Sequence[str] = (),
+    **more: Any,
+) -> list[str]:
+    """The rows of a table that are ticked, by their names; an empty word says that none is.
+
+    A table knows its rows by their places, so one with other rows is another widget.
+    """
+    said = _said().get(name)
+    there = [one for one in said or () if one in names]
+    wanted = there if there or said == [""] else at_first
+    key = f"{name}, rows {crc32(repr(list(names)).encode())}"
+    drawn = table(
+        records,
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [names.index(one) for one in wanted]}},
+        **more,
+    )
+    chosen = [names[row] for row in drawn.selection.rows if row < len(names)]
+    _keep(name, chosen or [""], set(chosen) != set(at_first))
+    return chosen
+
+
+def number(
+    widget: Callable[..., Any],
+    label: str,
+    least: int,
+    most: int,
+    *,
+    name: str,
+    at_first: int | None = None,
+    **more: Any,
+) -> int:
+    """A whole number, at first the least unless another is said; one beyond the most is the most."""
     choice = Choice(
         name,
-        least,
+        least if at_first is None else at_first,
         lambda words: int(words[0]) if words and _DIGITS.fullmatch(words[0]) else None,
         lambda value: [str(value)],
         lambda value: min(max(value, least), most),
@@ -108,10 +143,26 @@ def number(widget: Callable[..., Any], label: str, least: int, most: int, *, nam
     return choice.made_by(widget, label, least, most, **more)
 
 
-def switch(widget: Callable[..., Any], label: str, *, name: str, **more: Any) -> bool:
-    """On or off, at first off."""
-    choice = Choice(name, False, lambda words: words == ["on"], lambda _: ["on"], lambda value: value)
+def switch(widget: Callable[..., Any], label: str, *, name: str, at_first: bool = False, **more: Any) -> bool:
+    """On or off, at first off unless it is said otherwise."""
+    choice = Choice(
+        name,
+        at_first,
+        lambda words: {"on": True, "off": False}.get(words[0]) if words else None,
+        lambda value: ["on" if value else "off"],
+        lambda value: value,
+    )
     return choice.made_by(widget, label, **more)
+
+
+def _keep(name: str, words: list[str], is_worth_saying: bool) -> None:
+    """For the other pages, and in the address."""
+    said = _said()
+    said.pop(name, None)
+    if is_worth_saying:
+        said[name] = words
+    if _in_address() != said:
+        st.query_params.from_dict(said)
 
 
 def _said() -> dict[str, list[str]]:

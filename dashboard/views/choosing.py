@@ -25,7 +25,7 @@ def chosen_report(places: Places) -> JudgedReport | None:
         )
         return None
     heads = {
-        _named_in(places, head): head
+        report_name(places, head): head
         for head in sorted(found.reports, key=lambda head: -changed_ns(head.path))
     }
     chosen = choices.one(
@@ -43,7 +43,7 @@ def chosen_report(places: Places) -> JudgedReport | None:
         return None
 
 
-def _named_in(places: Places, head: ReportHead) -> str:
+def report_name(places: Places, head: ReportHead) -> str:
     """Where it lies, as a link says it: alike on every machine."""
     above = places.models if places.models in head.path.parents else places.runs
     return head.path.relative_to(above).as_posix()

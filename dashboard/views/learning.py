@@ -1,19 +1,29 @@
-"""Runs and how they learn: curves of several together, what each is made of, what came of an experiment."""
+"""Runs and how they learn: all in a table with what differs, and the curves of those that are ticked."""
 
 import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from dashboard import charts
+from dashboard.colours import MANY
+from dashboard.comparing.across import Across
+from dashboard.comparing.remarks import Remarks, keep, remarks_on, tags_in
+from dashboard.comparing.runs import LEARNING, is_alive, table_of
 from dashboard.places import Places, places_from
-from dashboard.runs import Alike, Experiment, Found, Run, default_reports, find_runs, grouped
+from dashboard.runs import Alike, Experiment, Found, Run, changed_ns, default_reports, find_runs, grouped
 from dashboard.views import choices
 from dashboard.views.choosing import tell_no_runs, tell_troubles
+from dashboard.views.drawing import draw, save_rows, show_pictures
+from music.settings import SettingError
 
 _MOST_AT_FIRST = 4
-_REFRESH_S = 10.0
-_HELD_OUT = charts.OUTCOMES["validation"]
+_REFRESH_S = 4.0
+_ANY = "any"
+_LINEAR, _LOGARITHMIC = "linear", "logarithmic"
 _ALONE = "none: runs of their own"
 
 
@@ -27,25 +37,118 @@ def show(places: Places) -> None:
         _show_default(places)
         return
     experiment = _chosen_experiment(found)
-    within = found.runs if experiment is None else experiment.runs
-    names = [run.name for run in within]
+    name = None if experiment is None else experiment.name
+    within = _runs_of(found, name)
+    if not within:
+        st.write("None of its runs has begun yet.")
+        return
+    folder = places.runs / (name or "")
+    is_any_alive = any(is_alive(run, _silent_s(folder, run)) for run in within)
     left, right = st.columns([5, 1], vertical_alignment="bottom")
-    chosen = choices.several(
-        left.multiselect,
-        "Runs, newest first" if experiment is None else f"Runs of {experiment.name}",
+    left.caption("Tick rows to see their curves. A click on a column's head sorts by it.")
+    does_follow = choices.switch(
+        right.toggle,
+        "Follow",
+        name="follow",
+        at_first=is_any_alive,
+        help=f"read everything again every {_REFRESH_S:.0f} seconds; on by itself while a run is alive",
+    )
+    st.fragment(_show_runs, run_every=_REFRESH_S if does_follow else None)(places, name)
+
+
+def _runs_of(found: Found, experiment_name: str | None) -> Sequence[Run]:
+    """Those of an experiment, or runs of their own."""
+    if experiment_name is None:
+        return found.runs
+    return next((one.runs for one in found.experiments if one.name == experiment_name), ())
+
+
+def _silent_s(folder: Path, run: Run) -> float:
+    """How long ago it wrote anything last."""
+    return (time.time_ns() - changed_ns(folder / run.name / "curves.jsonl")) / 1e9
+
+
+def _show_runs(places: Places, experiment_name: str | None) -> None:
+    """The table, and the curves of what is ticked, as the files say now."""
+    found, folder = find_runs(places), places.runs / (experiment_name or "")
+    by_name = {run.name: run for run in _runs_of(found, experiment_name)}
+    remarks = _remarks(folder, by_name)
+    tag = _chosen_tag(remarks)
+    names = [name for name in by_name if tag == _ANY or tag in remarks.get(name, Remarks()).tags]
+    records = table_of(
+        [by_name[name] for name in names],
+        {name: _silent_s(folder, by_name[name]) for name in names},
+        remarks,
+    )
+    experiment = next((one for one in found.experiments if one.name == experiment_name), None)
+    chosen = choices.ticked(
+        st.dataframe,
+        records,
         names,
         name="runs" if experiment is None else f"runs of {experiment.name}",
         at_first=names[:_MOST_AT_FIRST] if experiment is None else _one_a_point(experiment),
+        hide_index=True,
+        width="stretch",
+        column_config=_columns(records),
     )
-    does_follow = choices.switch(
-        right.toggle, "Follow", name="follow", help=f"read the curves again every {_REFRESH_S:.0f} seconds"
-    )
-    if right.button("Refresh", icon=":material/refresh:", width="stretch"):
-        st.rerun()
-    every = _REFRESH_S if does_follow else None
-    st.fragment(_show_chosen, run_every=every)(
-        places, None if experiment is None else experiment.name, tuple(chosen)
-    )
+    save_rows(records, "runs")
+    runs = [by_name[name] for name in chosen]
+    if not runs:
+        st.write("Tick a run to see its curves.")
+        return
+    _tell_diverged([run for run in runs if run.diverged_at is not None])
+    _show_curves([run for run in runs if run.train or run.validation])
+    show_pictures(folder, [run.name for run in runs])
+    without = [run.name for run in runs if not (run.train or run.validation) and run.diverged_at is None]
+    if without:
+        st.caption(f"No step recorded yet: {', '.join(without)}.")
+    _edit_remarks(folder, [run.name for run in runs], remarks)
+
+
+def _remarks(folder: Path, names: Iterable[str]) -> dict[str, Remarks]:
+    """What was remarked on runs; one whose remarks can't be read is left out, and the page says so."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = remarks_on(folder / name)
+        except SettingError as why:
+            tell_troubles([str(why)])
+    return found
+
+
+def _chosen_tag(remarks: Mapping[str, Remarks]) -> str:
+    tags = sorted({tag for one in remarks.values() for tag in one.tags})
+    return choices.one(st.selectbox, "Tag", [_ANY, *tags], name="tag") if tags else _ANY
+
+
+def _columns(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    best = st.column_config.NumberColumn(format="%.3f")
+    measures = [name for name in records[0] if name.startswith("best, ")] if records else []
+    return dict.fromkeys(measures, best) | {
+        LEARNING: st.column_config.LineChartColumn(LEARNING),
+        "tags": st.column_config.ListColumn("tags"),
+    }
+
+
+def _edit_remarks(folder: Path, names: Sequence[str], remarks: Mapping[str, Remarks]) -> None:
+    """Tags and a note for one of the runs that are ticked, kept beside it."""
+    with st.expander("Tags and notes"):
+        name = choices.one(st.selectbox, "Of the run", names, name="remarks of")
+        if name not in remarks:
+            return
+        # As they were when this page showed them first: what changed since is somebody else's.
+        before = st.session_state.setdefault(f"remarks before, {name}", remarks[name])
+        tags = st.text_input("Tags, with commas between them", ", ".join(before.tags), key=f"tags of {name}")
+        note = st.text_area("Note", before.note, key=f"note on {name}")
+        if st.button("Keep", icon=":material/save:", key=f"keep remarks on {name}"):
+            wanted = Remarks(tags_in(tags), note)
+            try:
+                keep(folder / name, wanted, before)
+            except SettingError as why:
+                st.warning(str(why), icon=":material/report:")
+            else:
+                st.session_state[f"remarks before, {name}"] = wanted
+                st.rerun()
 
 
 def _chosen_experiment(found: Found) -> Experiment | None:
@@ -67,27 +170,7 @@ def _one_a_point(experiment: Experiment) -> list[str]:
     """The first run of each point of an experiment, as far as colours go."""
     begun = {run.name for run in experiment.runs}
     first = [next((name for name in trials if name in begun), None) for trials in experiment.points.values()]
-    return [name for name in first if name is not None][: len(charts.RUN_COLOURS)]
-
-
-def _show_chosen(places: Places, experiment_name: str | None, names: tuple[str, ...]) -> None:
-    found = find_runs(places)
-    within = found.runs
-    for experiment in found.experiments:
-        if experiment.name == experiment_name:
-            within = experiment.runs
-            _show_outcomes(experiment)
-    by_name = {run.name: run for run in within}
-    runs = [by_name[name] for name in names if name in by_name]
-    if not runs:
-        st.write("Choose a run to see its curves." if within else "None of its runs has begun yet.")
-        return
-    st.dataframe([_row(run) for run in runs], hide_index=True, width="stretch")
-    _tell_diverged([run for run in runs if run.diverged_at is not None])
-    _show_curves([run for run in runs if run.train or run.validation])
-    without = [run.name for run in runs if not (run.train or run.validation) and run.diverged_at is None]
-    if without:
-        st.caption(f"No step recorded yet: {', '.join(without)}.")
+    return [name for name in first if name is not None][:MANY]
 
 
 def _tell_diverged(runs: list[Run]) -> None:
@@ -102,65 +185,29 @@ def _tell_diverged(runs: list[Run]) -> None:
         )
 
 
-def _show_outcomes(experiment: Experiment) -> None:
-    st.subheader("What came of it", help="Click on a column's head to rank by it.")
-    st.caption(_summary_of(experiment))
-    if len(experiment.points) < len(experiment.trials):
-        _table(charts.points_of(experiment))
-        with st.expander("Run by run"):
-            _table(charts.outcomes_of(experiment))
-    else:
-        _table(charts.outcomes_of(experiment))
-    if experiment.outcomes:
-        _show_dots(experiment)
-
-
-def _summary_of(experiment: Experiment) -> str:
-    done = f"{len(experiment.outcomes)} of {len(experiment.trials)} runs are done."
-    groups = list(grouped(experiment.runs))
-    if len(groups) > 1:
-        return f"{done} Losses of different measures or encodings can't be compared."
-    return f"{done} Losses are {groups[0].measure}, encoding {groups[0].written}." if groups else done
-
-
-def _show_dots(experiment: Experiment) -> None:
-    """One figure at a time; runs of different measures or encodings apart, as they can't be compared."""
-    titles = charts.titles_of(experiment)
-    name = f"figure of {experiment.name}"
-    title = choices.one(st.selectbox, "Figure", titles, name=name, at_first=_HELD_OUT)
-    done = [run for run in experiment.runs if run.name in experiment.outcomes]
-    groups = grouped(_in_order(done, experiment))
-    for alike, group in groups.items():
-        if len(groups) > 1:
-            st.caption(f"{alike.measure.capitalize()}, encoding {alike.written}")
-        _draw(charts.outcome_dots(experiment, group, title))
-    st.caption("A dot is a run, the amber mark the mean over its seeds.")
-
-
-def _in_order(runs: list[Run], experiment: Experiment) -> list[Run]:
-    return sorted(runs, key=lambda run: experiment.trials.index(run.name))
-
-
-def _table(rows: charts.TableRows) -> None:
-    st.dataframe(rows, hide_index=True, width="stretch")
-
-
 def _show_curves(runs: list[Run]) -> None:
     """All curves, those of different measures apart."""
     if not runs:
         return
     longest = max(run.done for run in runs)
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
+    words = [one.value for one in Across]
+    across = Across(choices.one(middle.segmented_control, "Across", words, name="across"))
+    scale = choices.one(right.segmented_control, "Up", [_LINEAR, _LOGARITHMIC], name="up")
     since = choices.number(
-        st.slider, "From step", 0, max(longest - 1, 1), name="since", help="leave out the steep beginning"
+        left.slider, "From step", 0, max(longest - 1, 1), name="since", help="leave out the steep beginning"
     )
+    unplaced = [run.name for run in runs if across.place_in(run) is None]
+    if unplaced:
+        st.caption(f"Older runs don't say their {across.value}, so they are left out: {', '.join(unplaced)}.")
     groups = grouped(runs)
     for alike, group in groups.items():
         if len(groups) > 1:
             st.header(f"{alike.measure.capitalize()}, encoding {alike.written}", divider="gray")
-        _show_group(alike, group, since)
+        _show_group(alike, group, since, charts.Axes(across, scale == _LOGARITHMIC))
 
 
-def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
+def _show_group(alike: Alike, runs: list[Run], since: int, axes: charts.Axes) -> None:
     if not alike.is_likelihood:
         st.caption(
             f"A {alike.measure} is no likelihood: it says how a model learns, not how good it is "
@@ -172,7 +219,7 @@ def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
             "Learning",
             help=f"{alike.measure.capitalize()}: train music as a thin line, held-out pieces as dots.",
         )
-        _draw(charts.loss_curves(runs, alike.measure, since=since))
+        draw(charts.loss_curves(runs, alike.measure, since=since, axes=axes))
     with right:
         st.subheader(
             "Held-out pieces",
@@ -181,27 +228,13 @@ def _show_group(alike: Alike, runs: list[Run], since: int) -> None:
             if alike.is_likelihood
             else f"{alike.held_out_measure.capitalize()}, as it is learnt by.",
         )
-        _draw(charts.held_out_curves(runs, alike.held_out_measure, since=since))
+        draw(charts.held_out_curves(runs, alike.held_out_measure, since=since, axes=axes))
     with left:
         st.subheader("Learning rate")
-        _draw(charts.train_curves(runs, "rate", "rate", ".0e"))
+        draw(charts.train_curves(runs, "rate", "rate", ".0e", axes.across))
     with right:
         st.subheader("Speed")
-        _draw(charts.train_curves(runs, "rows_a_second", f"{alike.unit}s a second", ",d"))
-
-
-def _row(run: Run) -> dict[str, Any]:
-    return {
-        "run": run.name,
-        "steps": run.progress,
-        "best": None if run.best is None else round(run.best, 3),
-        "measure": run.alike.held_out_measure,
-        "encoding": run.alike.written,
-        "learnt from": run.learnt_from,
-        "tier": run.record["tier"],
-        "model": run.model,
-        "what it is": run.record["recipe"]["about"],
-    }
+        draw(charts.train_curves(runs, "rows_a_second", f"{alike.unit}s a second", ",d", axes.across))
 
 
 def _show_default(places: Places) -> None:
@@ -221,12 +254,8 @@ def _show_default(places: Places) -> None:
             agreement = report.agreement
             columns[2].metric("answers in key", f"{agreement['model']['in_key']:.0%}")
             columns[3].metric("density off by", f"× {agreement['model']['density_off_by']:.2f}")
-        _draw(charts.likelihood_bars(report))
+        draw(charts.likelihood_bars(report))
     st.write("What it answers can be seen and heard under **Calls and answers**.")
-
-
-def _draw(chart: charts.Chart) -> None:
-    st.altair_chart(chart, theme=None, width="stretch")
 
 
 if __name__ == "__main__":

@@ -7,20 +7,15 @@ from typing import Any
 import streamlit as st
 
 from dashboard import charts
+from dashboard.alone import alone_beside, load_alone
 from dashboard.belonging import belonging_beside, load_belonging
 from dashboard.places import Places, places_from
 from dashboard.reports import NOTE_FIELDS, JudgedReport
 from dashboard.views.choosing import chosen_report, tell_troubles
+from dashboard.views.drawing import draw
 from evaluation.answering.agreement import MEASURES, PLAYERS
 from music.settings import SettingError
-
-_TIERS = {
-    "ship": "weights may be given away freely, with the credits",
-    "sharealike": "weights may be given away under the same licence",
-    "research-nc": "weights are for research, not for sale",
-    "benchmark": "for measuring only; weights stay at home",
-    "own": "the owner of the music decides",
-}
+from pieces.music_sets import tier_in_words
 
 
 def show(places: Places) -> None:
@@ -37,11 +32,12 @@ def show(places: Places) -> None:
         "is emptied every 2,048 performance events. Baselines only count. A bar with ▶ goes on "
         "beyond the chart: its sum stands beside its name.",
     )
-    _draw(charts.likelihood_bars(report))
+    draw(charts.likelihood_bars(report))
     for name, why in report.left_out:
         st.caption(f"Left out: {name}: {why}.")
     _show_answers(report)
     _show_belonging(report)
+    _show_alone(report)
     _show_spreads(report)
     _show_pieces(report)
     _show_origin(report)
@@ -83,7 +79,7 @@ def _show_answers(report: JudgedReport) -> None:
         width="stretch",
     )
     if any(one.figures for one in report.held_out):
-        _draw(charts.agreement_dots(report))
+        draw(charts.agreement_dots(report))
 
 
 def _show_belonging(report: JudgedReport) -> None:
@@ -108,6 +104,23 @@ def _show_belonging(report: JudgedReport) -> None:
                     )
 
 
+def _show_alone(report: JudgedReport) -> None:
+    for path in alone_beside(report.path):
+        try:
+            found = load_alone(path)
+        except SettingError as error:
+            tell_troubles([str(error)])
+            continue
+        st.subheader(
+            f"How it plays by itself, beside people's {found.split} pieces",
+            help="Each voice goes on from a call of our own. ! is beyond 95 of 100 people; in brackets "
+            "stands the share of its windows that lie where the middle 90 of 100 of people's do.",
+        )
+        st.caption(f"{found.minutes:g} min from each call, by `{found.command}`")
+        head, *rows = found.cells
+        st.dataframe([dict(zip(head, row, strict=False)) for row in rows], hide_index=True, width="stretch")
+
+
 def _agreement_row(name: str, figures: Mapping[str, float]) -> dict[str, Any]:
     texts = {
         title: measure.text(figures, key) for measure in MEASURES for key, title in measure.columns.items()
@@ -128,7 +141,7 @@ def _show_spreads(report: JudgedReport) -> None:
             st.markdown(
                 f"**{field}**" + (f" · {shared:.0%} in common with the music" if shared is not None else "")
             )
-            _draw(charts.spread_lines(report, field))
+            draw(charts.spread_lines(report, field))
     if not report.agreement:
         st.caption("The model's own notes are missing: it was judged without answers.")
 
@@ -139,15 +152,20 @@ def _show_pieces(report: JudgedReport) -> None:
         st.subheader(
             "Piece by piece", help="Further right: harder to foretell. Higher: more is lost by forgetting."
         )
-        _draw(chart)
+        draw(chart)
+    along = charts.likelihood_along({report.head.model: report}, [report.head.model])
+    if along is not None:
+        st.subheader(
+            "Along a piece",
+            help="The mean over pieces. A model that hears how a piece began finds its end easier.",
+        )
+        draw(along)
 
 
 def _show_origin(report: JudgedReport) -> None:
     model, music, machine = report.model, report.music, report.machine
     st.subheader("Where it comes from")
-    st.markdown(
-        f"Tier **{model['tier']}**: {_TIERS.get(model['tier'], 'a tier that this Antiphon does not know')}."
-    )
+    st.markdown(f"Tier **{model['tier']}**: {tier_in_words(model['tier'])}.")
     st.dataframe(
         [
             {
@@ -171,10 +189,6 @@ def _show_origin(report: JudgedReport) -> None:
         f"{machine.get('processor', '')}, with `{machine.get('command', 'antiphon evaluate')}`. "
         f"Read from {report.path}."
     )
-
-
-def _draw(chart: charts.Chart) -> None:
-    st.altair_chart(chart, theme=None, width="stretch")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from evaluation.answering.calls import (
     strangers,
 )
 from evaluation.answering.distributions import distributions, even, overlaps
-from evaluation.answering.own_calls import OWN_CALLS, OwnCall
+from evaluation.answering.own_call import OwnCall
+from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.scoring.held_out import Notes
 from music.encodings.note import NoteEncoding
 from music.keys import best_fit

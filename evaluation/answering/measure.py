@@ -12,7 +12,7 @@ from statistics import fmean, median, quantiles
 from typing import Generic, Literal, ParamSpec
 
 Asked = ParamSpec("Asked")  # what a measure is taken of: a call and an answer, in whatever form
-Better = Literal["more", "less", "near 0", "near 1", "near the truth's"]
+Better = Literal["more", "less", "near 0", "near 1", "near the truth's", "near people's"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,104 +1,10 @@
-"""Ten calls that we composed, to hear and see what a model answers; ours, so anybody may have them.
+"""Twenty calls that we composed, to hear and see what a model answers; ours, so anybody may have them.
 
-A voice is written as words `PITCHES:BEATS`, one after another: `G4:1` lasts a beat, `G3+B3+D4:2` is a chord,
-`-:1` a rest; `!80` gives a word a velocity of its own, and `'` after the beats makes it short. Played, a call
-gets the small unevenness of a hand, the same every time. Knows notes and beats. Must not know models.
+The last ten are of the kinds that people play first, and that stages hear. They stand in the order in which
+they were written: a call's place seeds the chances of its answer. Must not know models.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from random import Random
-
-from music.notes import Note, Pedal
-from music.phrase import Phrase, each_key_once
-
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_SHIFTS = {"#": 1, "b": -1}
-_UNEVEN_S = 0.009  # a practised hand is about so far off the beat
-_SPREAD_S = 0.005  # from one note of a chord to the next
-_SHORT = 0.4  # of its written length, where a word is marked short
-_BREADTH = 0.12  # how much slower the last beats are than the first
-_PEDAL_LATE_S = 0.06  # the foot follows the hand
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """One hand, or one line of it: words, how loud, and what share of its written length a note is held."""
-
-    words: str
-    velocity: int
-    held: float = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class OwnCall:
-    """A call: what it is, its tempo, its voices, and the beats at which the pedal is changed."""
-
-    name: str
-    about: str
-    beats_a_minute: float
-    voices: tuple[Voice, ...]
-    pedal_changes: tuple[float, ...] = ()
-
-    def phrase(self) -> Phrase:
-        """As it is played, from second 0."""
-        rows = [row for voice in self.voices for row in _rows(voice)]
-        until = max(beat + beats for beat, _, beats, *_ in rows)
-        chance = Random(self.name)
-        notes = [_played(row, self.beats_a_minute, until, chance) for row in rows]
-        first = min(note.at for note in notes)
-        return Phrase.of(each_key_once(notes), self._pedals(until)).moved(-first)
-
-    def _pedals(self, until: float) -> Iterator[Pedal]:
-        """Up at each change and down again just after, and up at the end."""
-        for place, beat in enumerate(self.pedal_changes):
-            at = self._second(beat, until)
-            if place:
-                yield Pedal(at, False)
-            yield Pedal(at + _PEDAL_LATE_S, True)
-        if self.pedal_changes:
-            yield Pedal(self._second(until, until) + _PEDAL_LATE_S, False)
-
-    def _second(self, beat: float, until: float) -> float:
-        return _second(beat, self.beats_a_minute, until)
-
-
-def _rows(voice: Voice) -> Iterator[tuple[float, float, float, int, int]]:
-    """Beat, place in its chord, beats held, pitch, velocity of each note of a voice."""
-    beat = 0.0
-    for word in voice.words.split():
-        written, _, loud = word.partition("!")
-        pitches, _, length = written.partition(":")
-        beats = float(length.rstrip("'"))
-        held = beats * (_SHORT if length.endswith("'") else voice.held)
-        if pitches != "-":
-            for place, pitch in enumerate(pitches.split("+")):
-                yield beat, place, held, pitch_named(pitch), int(loud or voice.velocity)
-        beat += beats
-
-
-def pitch_named(name: str) -> int:
-    """`C4` is 60; `Bb3` and `F#5` are what they seem."""
-    letter, shifts, octave = name[0], name[1:-1], int(name[-1])
-    return 12 * (octave + 1) + _STEPS[letter] + sum(_SHIFTS[shift] for shift in shifts)
-
-
-def _played(
-    row: tuple[float, float, float, int, int], beats_a_minute: float, until: float, chance: Random
-) -> Note:
-    beat, place, held, pitch, velocity = row
-    swell = 8 * (1 - abs(2 * beat / until - 1.1))  # a phrase grows towards its middle, and a little beyond
-    at = _second(beat, beats_a_minute, until) + place * _SPREAD_S + chance.gauss(0, _UNEVEN_S / 2)
-    until_s = _second(beat + held, beats_a_minute, until) + chance.gauss(0, _UNEVEN_S)
-    louder = velocity + swell + chance.gauss(0, 2.5)
-    return Note(at, pitch, min(max(round(louder), 8), 124), max(until_s - at, 0.04))
-
-
-def _second(beat: float, beats_a_minute: float, until: float) -> float:
-    """The tempo broadens towards the end: the last tenth of the beats carries most of it."""
-    share = beat / until
-    return beat * 60 / beats_a_minute * (1 + _BREADTH * share**9 / 10)
-
+from evaluation.answering.own_call import OwnCall, Voice
 
 OWN_CALLS = (
     OwnCall(
@@ -247,5 +153,168 @@ OWN_CALLS = (
                 0.88,
             ),
         ),
+    ),
+    OwnCall(
+        "Four chords",
+        "C major, the four chords of a hundred songs under a tune that comes before the beat; pedal on each "
+        "bar",
+        100,
+        (
+            Voice(
+                "E5:.5 E5:.5 D5:.5 E5:1 G5:.5 E5:1 D5:.5 D5:.5 C5:.5 D5:1 B4:1.5 "
+                "C5:.5 C5:.5 B4:.5 C5:1 E5:.5 C5:1 A4:.5 C5:.5 D5:.5 E5:.5 C5:2",
+                78,
+            ),
+            Voice(
+                "C3:1 G3+C4+E4:1 C3:1 G3+C4+E4:1 G2:1 G3+B3+D4:1 G2:1 G3+B3+D4:1 "
+                "A2:1 A3+C4+E4:1 A2:1 A3+C4+E4:1 F2:1 A3+C4+F4:1 F2:1 A3+C4+F4:1",
+                58,
+            ),
+        ),
+        (0, 4, 8, 12),
+    ),
+    OwnCall(
+        "Blues lick",
+        "G with the blue third and seventh, swung, over a shuffle of fifths and sixths",
+        112,
+        (
+            Voice(
+                "Bb4:.33 B4:.67 D5:.67 E5:.33 G5:.67 F5:.33 D5:1' "
+                "-:.67 F5:.33 D5:.67 Bb4:.33 G4:.67 F4:.33 G4:1' "
+                "-:.67 Bb4:.33 B4:.67 D5:.33 G4:2",
+                88,
+                0.9,
+            ),
+            Voice(
+                "G2+D3:.67 G2+D3:.33' G2+E3:.67 G2+E3:.33' G2+D3:.67 G2+D3:.33' G2+E3:.67 G2+E3:.33' "
+                "G2+D3:.67 G2+D3:.33' G2+E3:.67 G2+E3:.33' G2+D3:.67 G2+D3:.33' G2+E3:.67 G2+E3:.33' "
+                "G2+D3:.67 G2+D3:.33' G2+E3:.67 G2+E3:.33' G2+F3+B3:2",
+                68,
+                0.9,
+            ),
+        ),
+    ),
+    OwnCall(
+        "Ragtime",
+        "F major, the left hand striding between bass and chord, the right one always a semiquaver early",
+        100,
+        (
+            Voice(
+                "A4:.25 C5:.5 A4:.25 F5:.5 C5:.5 A4:.25 C5:.5 A4:.25 D5:.5 C5:.5 "
+                "Bb4:.25 C5:.5 E5:.25 G5:.5 E5:.5 Bb4:.25 D5:.5 C5:.25 G4:1 "
+                "A4:.25 C5:.5 A4:.25 F5:.5 A5:.5 F#5:.25 A5:.5 F#5:.25 D5:.5 C5:.5 "
+                "B4:.25 D5:.5 F5:.25 E5:.5 G5:.25 E5:.25 F5:.25 C5:.25 A4:.5' F4+A4+C5+F5:1",
+                84,
+                0.85,
+            ),
+            Voice(
+                "F2+F3:.5' A3+C4:.5' C2+C3:.5' A3+C4:.5' F2+F3:.5' A3+C4:.5' C2+C3:.5' A3+C4:.5' "
+                "C3:.5' Bb3+E4:.5' G2:.5' Bb3+E4:.5' C3:.5' Bb3+E4:.5' G2:.5' Bb3+E4:.5' "
+                "F2+F3:.5' A3+C4:.5' C2+C3:.5' A3+C4:.5' D3:.5' A3+C4+F#4:.5' A2:.5' A3+C4+F#4:.5' "
+                "G2:.5' B3+F4:.5' C3:.5' Bb3+E4:.5' F3:.5' A3+C4:.5' F2+F3:1",
+                70,
+            ),
+        ),
+    ),
+    OwnCall(
+        "Sonatina",
+        "D major, a tune of four bars over an Alberti bass; light, without pedal",
+        126,
+        (
+            Voice(
+                "A5:1.5 F#5:.5 D5:1 F#5:1 E5:.75 F#5:.25 G5:.5 E5:.5 F#5:1 -:1 "
+                "B5:1 A5:.25 G5:.25 F#5:.25 G5:.25 A5:1 F#5:1 G5:.5 E5:.5 C#5:.5 E5:.5 D5:2",
+                76,
+                0.9,
+            ),
+            Voice(
+                "D3:.5 A3:.5 F#3:.5 A3:.5 D3:.5 A3:.5 F#3:.5 A3:.5 "
+                "C#3:.5 A3:.5 E3:.5 A3:.5 D3:.5 A3:.5 F#3:.5 A3:.5 "
+                "D3:.5 B3:.5 G3:.5 B3:.5 D3:.5 A3:.5 F#3:.5 A3:.5 C#3:.5 A3:.5 G3:.5 A3:.5 D3:2",
+                54,
+            ),
+        ),
+    ),
+    OwnCall(
+        "Hymn",
+        "A flat major in four voices that move together, closed by an amen; broad and full",
+        88,
+        (
+            Voice("C5:1 Db5:1 Eb5:1 Db5:1 C5:1 C5:1 Bb4:1 Bb4:1 Ab4:2 Ab4:2 Ab4:2", 76, 0.98),
+            Voice("Ab4:1 Ab4:1 Ab4:1 G4:1 Ab4:1 Ab4:1 F4:1 G4:1 Eb4:2 F4:2 Eb4:2", 66, 0.98),
+            Voice("Eb4:1 F4:1 Eb4:1 Eb4:1 Eb4:1 C4:1 Db4:1 Db4:1 C4:2 Db4:2 C4:2", 64, 0.98),
+            Voice("Ab3:1 Db3:1 C3:1 Eb3:1 Ab2:1 F3:1 Db3:1 Eb3:1 Ab2:2 Db3:2 Ab2:2", 70, 0.98),
+        ),
+    ),
+    OwnCall(
+        "Ornaments",
+        "A minor, slow, with mordents and a turn, and a long trill before the close",
+        63,
+        (
+            Voice(
+                "E5:.125 D#5:.125 E5:.75 C5:1 C5:.125 B4:.125 A4:.125 B4:.625 E5:1 "
+                "A5:.125 G#5:.125 A5:.75 F5:.25 E5:.25 D5:.25 C5:.25 "
+                "C5:.125 B4:.125 C5:.125 B4:.125 C5:.125 B4:.125 C5:.125 B4:.125 "
+                "C5:.125 B4:.125 C5:.125 B4:.125 C5:.125 B4:.125 A4:.125 B4:.125 A4:2",
+                70,
+                0.9,
+            ),
+            Voice("A3:1 C4:1 G#3:1 E3:1 F3:1 D3:1 E3+G#3+D4:2 A2+E3+C4:2", 56),
+        ),
+    ),
+    OwnCall(
+        "Bass alone",
+        "E minor, the left hand by itself at the bottom of the piano, walking and swung",
+        138,
+        (
+            Voice(
+                "E2:1 G2:.67 A2:.33 Bb2:.67 B2:.33 D3:1 E3:.67 D3:.33 B2:.67 G2:.33 A2:1' -:.67 G2:.33 "
+                "F#2:.67 G2:.33 A2:.67 C3:.33 B2:.67 F#2:.33 D#2:1' E2:.67' E3:.33' B1:1' E1:2",
+                90,
+            ),
+        ),
+    ),
+    OwnCall(
+        "Toccata",
+        "F minor, each key struck four times running, over octaves in the bass; hard and dry",
+        126,
+        (
+            Voice(
+                "".join(
+                    f"{key}:.25'!108 {key}:.25' {key}:.25' {key}:.25' "
+                    for key in ["F5", "F5", "Ab5", "G5", "F5", "E5", "Db5", "E5", "F5", "C6", "Bb5", "G5"]
+                )
+                + "F4+Ab4+C5+F5:1'!112",
+                92,
+            ),
+            Voice(
+                "F2+F3:1.5' F2+F3:.5' Db2+Db3:1' C2+C3:1' Db2+Db3:1' C2+C3:1' Bb1+Bb2:1' C2+C3:1' "
+                "F2+F3:1' Ab2+Ab3:1' Bb1+Bb2:1' C2+C3:1' F1+F2:1'",
+                96,
+            ),
+        ),
+    ),
+    OwnCall(
+        "Slow and alone",
+        "B minor, one line in the middle of the piano, as a cello would play it",
+        54,
+        (Voice("F#4:1.5 G4:.5 F#4:.5 E4:.5 D4:1 C#4:1 E4:.5 D4:.5 B3:2", 62, 0.98),),
+    ),
+    OwnCall(
+        "Clusters",
+        "in no key: white keys low against black keys high, with flat hands and rests; the last ones ring",
+        60,
+        (
+            Voice(
+                "-:1 F#4+G#4+A#4+C#5+D#5:.5'!104 -:.5 F#4+G#4+A#4+C#5+D#5:.5'!108 "
+                "F#6+G#6+A#6:.25'!50 F#6+G#6+A#6:.25'!42 -:1 F#4+G#4+A#4+C#5+D#5:2!70",
+                80,
+            ),
+            Voice(
+                "C2+D2+E2+F2+G2:1!108 -:1 C2+D2+E2+F2+G2:.5'!112 -:1.5 C3+D3+E3+F3+G3:2!62",
+                80,
+            ),
+        ),
+        (4,),
     ),
 )

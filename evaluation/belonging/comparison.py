@@ -14,13 +14,13 @@ from typing import Any
 
 from evaluation.answering.answerer import Answerer
 from evaluation.answering.own_calls import OWN_CALLS
-from evaluation.belonging.copying import intervals_of, longest_shared_with_any
 from evaluation.belonging.faults import FAULTS, SEVERAL, Answered, faults_of
 from evaluation.belonging.measures import MEASURES
 from evaluation.belonging.partners import partners_of
 from evaluation.belonging.phrase_calls import Call
 from evaluation.belonging.score import Numbers, Table, Yardstick, distance_table, nearer
 from evaluation.belonging.voices import RIVALS, VOICES
+from music.manner.copying import intervals_of, longest_shared_with_any
 from music.manner.features import Features, features_of
 from music.phrase import Phrase, pedal_folded
 

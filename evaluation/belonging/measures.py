@@ -8,8 +8,8 @@ Must not know who answered.
 from math import log2
 
 from evaluation.answering.measure import MEAN, MEDIAN, Measure, table_of
-from evaluation.belonging.copying import intervals_of, longest_shared
 from evaluation.belonging.faults import Answered
+from music.manner.copying import intervals_of, longest_shared
 from music.manner.features import gaps_apart, motifs_shared, octaves
 from music.manner.pulse import pulse_likeness, tempo_is_the_same
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.scoring.held_out import Stretch
-from evaluation.scoring.scorer import Scorer
+from evaluation.scoring.scorer import Nats, Scorer
 from music.encodings.event import EventEncoding
 from music.notes import KEYS
 from music.settings import SettingError
@@ -63,21 +63,34 @@ class Likelihood:
 
 def likelihood(scorer: Scorer, stretches: Sequence[Stretch]) -> Likelihood:
     """How surprised a model is by all events of these stretches."""
+    return pooled(stretches, scored(scorer, stretches))
+
+
+def scored(scorer: Scorer, stretches: Sequence[Stretch]) -> list[Nats]:
+    """The nats of each stretch's events by field (T x 3), on the scale of gaps that the model has."""
     if scorer.encoding != EventEncoding().fingerprint:
         raise SettingError(
             f"the model reads another encoding (fingerprint {scorer.encoding}) than 'event' as it stands "
             f"({EventEncoding().fingerprint}), in which music is judged"
         )
+    longest_first = sorted(range(len(stretches)), key=lambda place: -len(stretches[place].events))
+    found: dict[int, Nats] = {}
+    for first in range(0, len(stretches), scorer.lanes):
+        places = longest_first[first : first + scorer.lanes]
+        lanes = [stretches[place] for place in places]
+        found |= zip(places, _nats_of(scorer, lanes), strict=True)
+    return [found[place] for place in range(len(stretches))]
+
+
+def pooled(stretches: Sequence[Stretch], each: Sequence[Nats]) -> Likelihood:
+    """The nats of stretches by piece and field, on a plain grid."""
     pieces = max((stretch.piece for stretch in stretches), default=-1) + 1
     nats, notes = np.zeros((pieces, len(EVENT_FIELDS))), np.zeros(pieces, np.int64)
-    longest_first = sorted(stretches, key=lambda stretch: -len(stretch.events))
-    for first in range(0, len(longest_first), scorer.lanes):
-        lanes = longest_first[first : first + scorer.lanes]
-        for stretch, found in zip(lanes, _nats_of(scorer, lanes), strict=True):
-            gap, key, _ = stretch.events.T
-            nats[stretch.piece] += found
-            nats[stretch.piece, 0] += WIDTH_NATS[gap].sum()
-            notes[stretch.piece] += (key < KEYS).sum()
+    for stretch, found in zip(stretches, each, strict=True):
+        gap, key, _ = stretch.events.T
+        nats[stretch.piece] += found.sum(0)
+        nats[stretch.piece, 0] += WIDTH_NATS[gap].sum()
+        notes[stretch.piece] += (key < KEYS).sum()
     if not notes.sum():
         raise SettingError("there is no note in the music that is to be judged")
     if not np.isfinite(nats).all():
@@ -88,18 +101,15 @@ def likelihood(scorer: Scorer, stretches: Sequence[Stretch]) -> Likelihood:
     return Likelihood(EVENT_FIELDS, nats, notes, sum(len(stretch.events) for stretch in stretches))
 
 
-def _nats_of(scorer: Scorer, lanes: Sequence[Stretch]) -> NDArray[np.float64]:
-    """Nats of each lane (lanes x fields), the longest first; beyond the end of a lane nothing is counted."""
+def _nats_of(scorer: Scorer, lanes: Sequence[Stretch]) -> list[Nats]:
+    """Nats of each lane's events (T x 3), the longest lane first; beyond the end of a lane there are none."""
     longest = len(lanes[0].events)
     events = np.zeros((len(lanes), longest, len(EVENT_FIELDS)), np.int64)
-    counts = np.zeros((len(lanes), longest, 1), bool)
     for lane, stretch in enumerate(lanes):
         events[lane, : len(stretch.events)] = stretch.events
-        counts[lane, : len(stretch.events)] = True
     state = scorer.begin(np.stack([stretch.sounding for stretch in lanes]))
-    nats = np.zeros((len(lanes), len(EVENT_FIELDS)))
+    nats = np.zeros(events.shape)
     for begin in range(0, longest, _WINDOW):
         window = slice(begin, begin + _WINDOW)
-        window_nats, state = scorer.score(state, events[:, window])
-        nats += np.where(counts[:, window], window_nats, 0.0).sum(1)
-    return nats
+        nats[:, window], state = scorer.score(state, events[:, window])
+    return [nats[lane, : len(stretch.events)] for lane, stretch in enumerate(lanes)]

@@ -52,7 +52,7 @@ class Features:
     beat: Beat | None
     articulation: float  # median length of the notes, in usual gaps
     intervals: Shares  # of the tune's steps, from `LEAP` down to `LEAP` up; all alike where there is none
-    motifs: frozenset[tuple[int, ...]]  # see `_motifs`
+    motifs: frozenset[tuple[int, ...]]  # see `motif_at`
     motifs_in_order: tuple[tuple[int, ...], ...]
     repetition: float  # share of chords, from the second on, that strike just the keys of the one before
     most_together: int  # notes in the fullest chord
@@ -60,8 +60,9 @@ class Features:
     ends_long: bool  # whether the last chord lasts `LONG_NOTE` usual gaps or more
 
 
-def features_of(notes: Sequence[Note]) -> Features:
-    """The features of notes by onset, one at least."""
+def features_of(notes: Sequence[Note], *, with_beat: bool = True) -> Features:
+    """The features of notes by onset, one at least. To look for the beat takes as long as all the rest, and
+    no distance needs it."""
     chords = chords_of(notes)
     gaps = gaps_between(chords)
     usual_gap = median(gaps) if gaps else _GAP_OF_ONE_CHORD_S
@@ -82,7 +83,7 @@ def features_of(notes: Sequence[Note]) -> Features:
         span=_span(chords),
         gaps=tuple(sorted(gaps)),
         pulse=pulse_of(onsets),
-        beat=beat_of(onsets),
+        beat=beat_of(onsets) if with_beat else None,
         articulation=median(note.length_s for note in notes) / usual_gap,
         intervals=_intervals(tune),
         motifs=frozenset(motifs),
@@ -186,19 +187,24 @@ def _intervals(tune: Sequence[int]) -> Shares:
     return found
 
 
-def _motifs(tune: Sequence[int], gaps: Sequence[float]) -> list[tuple[int, ...]]:
-    """At each place of the tune, its next intervals and how their gaps compare, one with the next.
+def motif_at(tune: Sequence[int], gaps: Sequence[float], place: int) -> tuple[int, ...] | None:
+    """The tune's next intervals from a place on, and how their gaps compare, one with the next: None at its
+    end, and of one key again and again, which is no motif.
 
     `PATTERN` intervals in semitones, then the ratios of their gaps, to the nearest half or double: so a motif
     stays itself when transposed, and at another tempo.
     """
-    found = []
-    for place in range(len(tune) - PATTERN):
-        steps = tuple(tune[place + n + 1] - tune[place + n] for n in range(PATTERN))
-        rhythm = tuple(round(log2(gaps[place + n + 1] / gaps[place + n])) for n in range(PATTERN - 1))
-        if any(steps):  # one key again and again is no motif
-            found.append(steps + rhythm)
-    return found
+    if place + PATTERN >= len(tune):
+        return None
+    steps = tuple(tune[place + n + 1] - tune[place + n] for n in range(PATTERN))
+    rhythm = tuple(round(log2(gaps[place + n + 1] / gaps[place + n])) for n in range(PATTERN - 1))
+    return steps + rhythm if any(steps) else None
+
+
+def _motifs(tune: Sequence[int], gaps: Sequence[float]) -> list[tuple[int, ...]]:
+    """The motifs at all places of the tune."""
+    found = (motif_at(tune, gaps, place) for place in range(len(tune)))
+    return [motif for motif in found if motif is not None]
 
 
 def _longest_silence(notes: Sequence[Note]) -> float:

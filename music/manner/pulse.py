@@ -17,7 +17,9 @@ HILL_S = 0.04  # how far off its place an onset still counts, by half
 SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.3, 1.1
 USUAL_BEAT_S = 0.55  # of two periods that fit alike, the nearer to this one is the beat
 _BREADTH_OCTAVES = 0.9  # how far from it a beat may be and still be likely
-_PARTS = (1, 2, 3, 4)  # of a beat, by which its length is made exact
+_PARTS = (1, 2, 3, 4)  # of a beat, by which its length is made exact and its place is found
+_CLEAR_PLACE = 0.35  # at least, and onsets lie near to one place of the beat, or of its parts
+_FAINT_PLACE = 0.1  # at least, and one place of the beat has more of them than the others
 FEWEST_ONSETS = 4  # fewer have no pulse
 SAME_TEMPO = 0.07  # tempos differ by less, or by as little from twice or half of one another
 
@@ -40,7 +42,7 @@ def pulse_of(onsets: Sequence[float]) -> Curve | None:
     """
     if len(onsets) < FEWEST_ONSETS:
         return None
-    hills = _hills(onsets)
+    hills = _hills(_from_the_first(onsets))
     hills = hills - hills.mean()
     size = 1 << (len(hills) + max(len(hills), _lag(LONGEST_LAG_S) + 1)).bit_length()
     spectrum = np.fft.rfft(hills, size)
@@ -64,6 +66,8 @@ def pulse_likeness(one: Curve | None, other: Curve | None) -> float:
 
 def beat_of(onsets: Sequence[float]) -> Beat | None:
     """The beat that fits onsets best, however unclear (see `Beat.clarity`); None of too few onsets."""
+    began_at = onsets[0] if onsets else 0.0
+    onsets = _from_the_first(onsets)
     curve = pulse_of(onsets)
     if curve is None:
         return None
@@ -72,7 +76,9 @@ def beat_of(onsets: Sequence[float]) -> Beat | None:
     best = int(lags[int(fits.argmax())])
     length_s = _exact(onsets, best / FRAMES_PER_S)
     return Beat(
-        length_s, _phase(onsets, length_s), float(min(max(curve[best - _lag(SHORTEST_LAG_S)], 0.0), 1.0))
+        length_s,
+        began_at + _phase(onsets, length_s),
+        float(min(max(curve[best - _lag(SHORTEST_LAG_S)], 0.0), 1.0)),
     )
 
 
@@ -86,6 +92,11 @@ def tempo_is_the_same(one: Beat | None, other: Beat | None) -> bool:
 
 def _lag(seconds: float) -> int:
     return round(seconds * FRAMES_PER_S)
+
+
+def _from_the_first(onsets: Sequence[float]) -> list[float]:
+    """Seconds since the first onset, to the microsecond: so it doesn't matter when a passage began."""
+    return [round(at - onsets[0], 6) for at in onsets]
 
 
 def _hills(onsets: Sequence[float]) -> NDArray[np.float64]:
@@ -118,9 +129,19 @@ def _exact(onsets: Sequence[float], length_s: float) -> float:
 
 
 def _phase(onsets: Sequence[float], length_s: float) -> float:
-    """The moment of the beat that onsets lie nearest to, at or after the first of them."""
-    (place,) = _regularity(onsets, np.array([length_s]), 1)
-    return onsets[0] + float(np.angle(place) / (2 * np.pi) % 1.0) * length_s
+    """The moment of a beat, at or after the first onset and within a beat of it.
+
+    Onsets that fall on several parts of the beat alike, as even quavers do, cancel each other where whole
+    beats are looked at. Then the parts say where they fall, and which of them is the beat is said by the
+    whole beats as far as they can, or else by the first onset.
+    """
+    places = {parts: _regularity(onsets, np.array([length_s]), parts)[0] for parts in _PARTS}
+    parts = next((parts for parts, place in places.items() if abs(place) >= _CLEAR_PLACE), 1)
+    whole, part_s = places[1], length_s / parts
+    after_s = float(np.angle(places[parts]) / (2 * np.pi)) * part_s  # of a place, after the first onset
+    near_s = float(np.angle(whole) / (2 * np.pi)) * length_s if abs(whole) >= _FAINT_PLACE else 0.0
+    after_s += round((near_s - after_s) / part_s) * part_s
+    return onsets[0] + after_s % length_s
 
 
 def _regularity(onsets: Sequence[float], lengths: Curve, parts: int) -> NDArray[np.complex128]:

@@ -4,13 +4,13 @@ Knows the standard (Standard MIDI Files 1.0). Must not know how files are read. 
 the same notes on the grid of its ticks; a key struck again while it sounds in one voice is released first.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 from os import PathLike
 from pathlib import Path
 
-from music.beats import TempoMap, nearest_frame
+from music.beats import STEADY_120, TempoMap, nearest_frame
 from music.midi.scan import KEY, LONGEST_S, METRE, MOST_TRACKS, TEMPO, WORDS, MidiFileError
 from music.notes import Note
 from music.phrase import Phrase, each_key_once
@@ -19,7 +19,7 @@ from music.piece import KeySignature, Metre, Part, Words
 _KINDS = {name: kind for kind, name in WORDS.items()}
 _LONGEST_GAP = (1 << 28) - 1  # ticks: what four bytes of seven bits hold
 _LONGEST_BEAT_US = (1 << 24) - 1
-_SUSTAIN = 64
+_SUSTAIN, _EXCLUSIVE = 64, 0xF0
 _CHANNELS = tuple(channel for channel in range(16) if channel != 9)  # channel 10 is the drums'
 _UNITS = tuple(1 << power for power in range(8))  # of a metre
 _END_OF_TRACK = b"\xff\x2f\x00"
@@ -85,6 +85,33 @@ def midi_bytes(
     chunks = [_chunk(b"MThd", b"".join(number.to_bytes(2, "big") for number in header))]
     chunks += [_chunk(b"MTrk", _events(tracks.get(number, []))) for number in range(count)]
     return b"".join(chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What was played, message by message as a cable carries them, each at its second from the beginning."""
+
+    name: str
+    messages: Iterable[tuple[float, bytes]]
+
+
+def played_bytes(tracks: Sequence[Track], *, ticks_per_beat: int = 480, words: Iterable[Words] = ()) -> bytes:
+    """What was played as a MIDI file of a steady 120 beats a minute: every message as it is, in its order."""
+    grid = _Grid(STEADY_120, ticks_per_beat)
+    header = [1, len(tracks), ticks_per_beat]
+    chunks = [_chunk(b"MThd", b"".join(number.to_bytes(2, "big") for number in header))]
+    signs = _signs(grid, (), (), words)
+    for track in tracks:
+        rows = [*signs, (0, _SIGN, _meta(_KINDS["name"], track.name.encode()))]
+        rows += [(grid.tick(at), _STRIKE, _in_a_file(message)) for at, message in track.messages]
+        chunks.append(_chunk(b"MTrk", _events(rows)))
+        signs = []
+    return b"".join(chunks)
+
+
+def _in_a_file(message: bytes) -> bytes:
+    """A file says how long a system exclusive is; all other messages are the same there."""
+    return message if message[0] != _EXCLUSIVE else message[:1] + _number(len(message) - 1) + message[1:]
 
 
 class _Grid:

@@ -95,6 +95,16 @@ class CallSoFar:
         return bounds_beside(self._passing.passage)
 
 
+def so_far_of(call: Sequence[Note]) -> CallSoFar:
+    """The whole of a call: its notes by onset."""
+    so_far = CallSoFar()
+    keys = [(note.at, 1, note.pitch - LOWEST_KEY) for note in call]
+    keys += [(note.until, 0, note.pitch - LOWEST_KEY + KEYS) for note in call]
+    for at, _, key in sorted(keys):
+        so_far.take(at, key)
+    return so_far
+
+
 @dataclass
 class Course:
     """What an answer has struck, and what its bounds leave open; it begins by `latest_first`."""
@@ -104,7 +114,11 @@ class Course:
     sounding: dict[int, float] = field(default_factory=dict, init=False)  # since when each key is down
     _strikes: deque[float] = field(init=False)
     _silent_since: float = field(default=inf, init=False)
-    _again: tuple[int, int] = field(default=(-1, 0), init=False)  # the key struck last, and how often running
+    _struck_at: float = field(default=-inf, init=False)
+    _runs: dict[int, int] = field(
+        default_factory=dict, init=False
+    )  # of the keys struck then: how often running
+    _before: dict[int, int] = field(default_factory=dict, init=False)  # runs that could go on at that moment
 
     def __post_init__(self) -> None:
         self._strikes = deque(maxlen=self.bounds.in_a_second)
@@ -113,8 +127,11 @@ class Course:
         """A key went down."""
         self.sounding[key] = at
         self._strikes.append(at)
-        last, times = self._again
-        self._again = (key, times + 1 if key == last else 1)
+        if at > self._struck_at:
+            together = len(self._runs) > 1  # each of them may count as the last one struck
+            self._before = dict.fromkeys(self._runs, 1) if together else self._runs
+            self._runs, self._struck_at = {}, at
+        self._runs[key] = self._before.get(key, 0) + 1
 
     def release(self, at: float, key: int) -> None:
         """A key went up."""
@@ -140,5 +157,12 @@ class Course:
     @property
     def weary(self) -> int | None:
         """The key that has been struck so often running that another must come first."""
-        key, times = self._again
+        if len(self._runs) != 1:
+            return None
+        ((key, times),) = self._runs.items()
         return key if times >= self.bounds.repetitions else None
+
+    def is_too_often(self, at: float, key: int) -> bool:
+        """Whether a key would be struck too often running if it went down at a moment: a key that goes down
+        with it, and makes it less weary for later, may count as after it."""
+        return at <= self._struck_at and self._before.get(key, 0) >= self.bounds.repetitions

@@ -7,7 +7,7 @@ answers.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
@@ -22,6 +22,8 @@ from music.tokens.scales import CELLS_PER_S, VELOCITIES_PER_BIN, VELOCITY_BINS
 Range = tuple[float, ...] | None  # a low and a high value, if they are known
 
 SLOWEST, FASTEST = 4.0, 0.5  # how much slower, or faster, an answer may be than it was drawn
+FIRST_LOOK = 12  # events of a call that grows, after which its beat is looked for
+LOOKS_AGAIN = 1.5  # times as many as before
 FEWEST_ONSETS = 3  # fewer tell no pace
 CLEAR_BEAT = 0.3  # a beat that is less clear is no beat to be heard by
 _SAME_BEAT = 0.03  # octaves
@@ -72,6 +74,17 @@ def newest(call: Sequence[KeyEvent], seconds: float) -> Sequence[KeyEvent]:
     if not call or call[0].at >= call[-1].at - seconds:
         return call
     return call[bisect_left(call, call[-1].at - seconds, key=lambda event: event.at) :]
+
+
+def looks_within(events: int) -> Iterator[int]:
+    """After how many of so many events a call that grows is looked at for how to hear it: the first alone,
+    then enough for a beat, then ever more, so that to hear it anew each time costs little in all."""
+    if events:
+        yield 1
+    look = FIRST_LOOK
+    while look <= events:
+        yield look
+        look = int(look * LOOKS_AGAIN)
 
 
 def in_its_own_beat(call: Sequence[KeyEvent], began_at: float) -> Likeness | None:

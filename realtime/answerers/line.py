@@ -27,7 +27,8 @@ LONGEST_WAIT_S = 1.0  # before the first note: a model that rests for longer wou
 SHORTEST_NOTE_S = (
     0.02  # a key that would go up at the moment it went down goes up so much later: less is a click
 )
-MOST_DRAWS = 4000  # a guard: no answer takes so many
+MOST_DRAWS = 4000  # a guard: no answer of half a minute takes so many
+MOST_DRAWS_A_SECOND = 134  # the same for one that lasts longer
 
 
 class Wanted(Enum):
@@ -57,11 +58,20 @@ class Line:
         self._at, self._length_s, self._likeness, self._outside = start.at, start.length_s, likeness, outside
         self._course = Course(bounds, start.at + LONGEST_WAIT_S)
         self._wanted, self._ends_at = Wanted.ANY, inf
+        self._most_draws = max(MOST_DRAWS, ceil(MOST_DRAWS_A_SECOND * start.length_s))
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more comes."""
-        return self.draws >= MOST_DRAWS or (self._wanted is Wanted.UP and not self._course.sounding)
+        return self.draws >= self._most_draws or (self._wanted is Wanted.UP and not self._course.sounding)
+
+    @property
+    def done(self) -> float:
+        """Which share of its length has been drawn, 0 to 1."""
+        if self.is_over:
+            return 1.0
+        left_s = self._ends_at - self._at
+        return 1.0 - min(max(left_s / self._length_s, 0.0), 1.0) if self._length_s > 0 else 0.0
 
     def mask(self, knob: float) -> Keys:
         """1 for what may happen next, 0 for what may not, and a little less than 1 for keys that lie outside
@@ -94,6 +104,9 @@ class Line:
             return None
         if key < KEYS and at < course.earliest:
             self._wait(course.earliest)
+            return None
+        if key < KEYS and course.is_too_often(at, key):
+            self._wait(at + 1 / CELLS_PER_S)
             return None
         if key < KEYS:
             self._ends_at = min(self._ends_at, at + self._length_s)

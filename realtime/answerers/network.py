@@ -6,13 +6,16 @@ How this works:
   that is ready. A call that is unlike the music that the model knows is heard as if it were like it
   (`likeness`); a model that listens hears it in the call's own beat, and knows how the player plays.
 - `expect` and `think`: many passages are drawn side by side (`candidates`), fitted and ranked (`thinking`).
-- `answer`: the passage that was ranked best is played, and the next one thought of meanwhile. If the thinking
-  isn't done, or a knob was turned since, the answer is drawn event by event (`line`).
+- `answer`: the passage that was ranked best is played, and the next one thought of meanwhile. If there was
+  only time for a part of it, that part is played. If there was less, or a knob was turned since, the answer
+  is drawn event by event (`line`). Where nothing that was thought of is an answer to this call, the rule
+  answers.
 
 Knows a session and the encoding of its events. Must not know threads, ports, clocks or whose turn it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -22,13 +25,24 @@ from music.notes import KeyEvent, Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase, events_of, pedal_folded, phrase_of
 from music.tokens.encoding import EncodingError, LiveEncoding
 from music.tokens.scales import CELLS_PER_S
+from realtime.answerers.accents import Accents
 from realtime.answerers.answerer import AnswerEvents
-from realtime.answerers.bounds import CallSoFar
-from realtime.answerers.candidates import TOP_P, Candidates
+from realtime.answerers.bounds import CallSoFar, so_far_of
 from realtime.answerers.daring import heats, outside_of
-from realtime.answerers.likeness import Likeness, in_its_own_beat, is_near, likeness_of, newest
+from realtime.answerers.foretelling import likely_keys
+from realtime.answerers.likeness import (
+    Likeness,
+    in_its_own_beat,
+    is_near,
+    likeness_of,
+    looks_within,
+    newest,
+)
 from realtime.answerers.line import Line, Start
-from realtime.answerers.thinking import Thought
+from realtime.answerers.passages.candidates import TOP_P, Candidates
+from realtime.answerers.passages.thinking import Thought
+from realtime.answerers.rule.imitation import Imitation
+from realtime.answerers.steering import Steering
 from realtime.inference.bundle import Bundle, ModelFileError
 from realtime.inference.chance import chances
 from realtime.inference.session import EventToken, Inputs, ModelSession, ModelState
@@ -38,12 +52,17 @@ from realtime.performer.actions import Request
 LANES = 16  # passages that are thought of side by side
 LONGEST_PASSAGE_S = 8.0  # a phrase; of a longer answer the next one is thought of while this one sounds
 SHORTEST_PASSAGE_S = 1.5  # what is left of an answer is another passage only if it is as long
+MOST_NOTES = 64  # of a passage that is thought of in a silence: 128 draws of 1.6 ms
 REMEMBERED_S = 30.0  # the end of a long call is what is answered
-JOINED = 6  # notes of a passage that bound how the next begins
-FEWEST_TO_LOOK_AT = 8  # events in which a beat can be found
-LOOKS_AGAIN = 1.5  # times as many as before
+JOINED = 24  # notes of a passage that bound how the next begins
+SHORT_CALL = 256  # events, that are heard anew in the silence: each takes 0.1 ms
 MOST_STEPS = 1 << 20  # more than there ever are
+HEAD_START_S = 0.8  # of an answer, that is handed over before the next passage is thought of
 STEPS_AN_EVENT = 3  # of thinking of the next passage, for each event played: it is complete in time
+
+
+# The call that is answered, and what its answer is to be like: the same notes, where no hand steers.
+_Answered = tuple[Sequence[Note], Sequence[Note]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +90,17 @@ class _Expected:
     thought: Thought
 
     def is_of(self, request: Request, knobs: Knobs) -> bool:
-        """Whether it is of this phrase, for as long an answer, with the temperature where it stood."""
+        """Whether it is of this phrase, for as long an answer, with what shapes it where it stood."""
         ours, theirs = (
-            (asked.call, asked.length_s, turned.temperature)
+            (asked.call, asked.length_s, turned.temperature, Steering.of(turned, asked.already))
+            for asked, turned in ((self.request, self.knobs), (request, knobs))
+        )
+        return ours == theirs
+
+    def is_heard_for(self, request: Request, knobs: Knobs) -> bool:
+        """Whether what was heard for it is what this would be answered from, whatever the temperature."""
+        ours, theirs = (
+            (asked.call, Steering.of(turned, asked.already))
             for asked, turned in ((self.request, self.knobs), (request, knobs))
         )
         return ours == theirs
@@ -81,20 +108,28 @@ class _Expected:
 
 @dataclass
 class Network:
-    """A model's answers: the best of many, if there was time to think of them, or else one as it is drawn."""
+    """A model's answers: the best of many, if there was time to think of them, or else one as it is drawn.
+
+    If all that was thought of is nonsense beside the call, the answer by rule stands in, and is counted.
+    """
 
     session: ModelSession
     seed: int
     lanes: int = (
         LANES  # answers that are thought of side by side; 0: none, so that each is given as it is drawn
     )
+    stood_in: int = field(
+        default=0, init=False
+    )  # answers that the rule gave, as nothing better was thought of
     _encoding: LiveEncoding[EventState] = field(init=False, repr=False)
     _heard: _Heard | None = field(default=None, init=False)
-    _looked_at: int = field(default=FEWEST_TO_LOOK_AT, init=False, repr=False)  # so many events of a call
+    _rule: Imitation = field(init=False, repr=False)
+    _looked: tuple[tuple[KeyEvent, ...], Likeness] = field(default=((), Likeness()), init=False, repr=False)
     _expected: _Expected | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._encoding = _playable(self.session.bundle)
+        self._rule = Imitation(self.seed)
 
     @property
     def name(self) -> str:
@@ -109,15 +144,8 @@ class Network:
     def hear(self, call: tuple[KeyEvent, ...]) -> None:
         """Read what is new of a call; 0.1 ms an event. One that listens looks for its beat again from time to
         time."""
-        if not call:
-            return
-        if self.session.listens and len(call) >= LOOKS_AGAIN * self._looked_at:
-            self._looked_at = max(len(call), FEWEST_TO_LOOK_AT)
-            self._heard = self._read_on(call, self._likeness_now(call))
-        else:
+        if call:
             self._heard = self._read_on(call)
-            if len(call) < self._looked_at / LOOKS_AGAIN:  # another call
-                self._looked_at = FEWEST_TO_LOOK_AT
 
     def expect(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> None:
         """Begin to think of answers to this request, if it is one that isn't thought of already."""
@@ -139,15 +167,19 @@ class Network:
         Where a knob is turned meanwhile, what follows is drawn anew, from what has been played.
         """
         expected = self._expected
-        if expected is None or not expected.thought.is_complete or not expected.is_of(request, knobs):
+        if expected is None or not expected.is_of(request, knobs) or not expected.thought.hurry():
             yield from self._drawn(request, knobs)
             return
+        if expected.thought.is_nonsense:
+            self.stood_in += 1
+            yield from self._rule.answer(request, knobs)
+            return
         played: list[NoteOn | NoteOff] = []
-        thought: Thought | None = expected.thought
+        going: _Expected | None = expected
         starts_after = request.starts_after
-        while thought is not None and (notes := thought.taken(request.attempt, starts_after)):
+        while going is not None and (notes := going.thought.taken(request.attempt, starts_after)):
             begun_at = played[0].at if played else notes[0].at
-            starts_after = thought.next_place(notes)
+            starts_after = going.thought.next_place(notes)
             left_s = begun_at + request.length_s - starts_after
             goes_on = left_s >= SHORTEST_PASSAGE_S
             notes = _let_go_by(starts_after, notes) if goes_on else notes
@@ -155,40 +187,72 @@ class Network:
             rest = replace(
                 request, call=(*request.call, *played, *events), starts_after=starts_after, length_s=left_s
             )
-            call, thought = thought.call, None
+            before, going = going, None
             for event in events:
                 turned = yield event
                 played.append(event)
-                if turned is not None and turned.temperature != knobs.temperature:
+                if turned is not None and is_shaped_otherwise(turned, knobs):
                     yield from self._go_on(request, played, turned)
                     return
-                if thought is not None:
-                    _think(thought, STEPS_AN_EVENT)
-                elif goes_on:  # not before the first event is taken: that one is waited for
-                    heard = self._listened_to(rest.call, call)
-                    thought = self._think_of(heard, rest, knobs, call, notes[-JOINED:])
-            if thought is not None:
-                _think(thought)
-        if not played:
-            yield from self._drawn(request, knobs)
+                if going is not None:
+                    _think(going.thought, STEPS_AN_EVENT)
+                elif goes_on and event.at >= begun_at + HEAD_START_S:  # what comes first is waited for
+                    going = self._passage_after(notes, rest, knobs, before)
+            if goes_on:
+                going = going or self._passage_after(notes, rest, knobs, before)
+                _think(going.thought)
+
+    def sketch(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Iterator[NoteOn | NoteOff]:
+        """An answer drawn event by event, from what has been heard; what was thought of stays as it is."""
+        kept = self._heard
+        if kept is not None:  # a call goes on in place where it is heard on
+            self._heard = replace(kept, so_far=deepcopy(kept.so_far))
+        try:
+            heard = self._knowing(self._read_on(request.call), _answered(request, knobs))
+        finally:
+            self._heard = kept
+        return self._drawn_on(self._line(heard, request), heard.before, request, knobs)
+
+    def ready(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Sequence[Note]:
+        """The passage of the request's rank, or the rule's answer where all is nonsense; none while nothing
+        has been thought of."""
+        expected = self._expected
+        if expected is None or not expected.is_of(request, knobs) or not expected.thought.ranked:
+            return ()
+        if expected.thought.is_nonsense:
+            return self._rule.ready(request, knobs) if expected.thought.is_complete else ()
+        return expected.thought.standing(request.attempt, request.starts_after)
+
+    def likely_keys(self) -> Mapping[int, float]:
+        """By the model, from where the call has come to."""
+        return {} if self._heard is None else likely_keys(self.session, self._heard.before, self._heard.last)
+
+    def _passage_after(
+        self, notes: Sequence[Note], rest: Request, knobs: Knobs, before: _Expected
+    ) -> _Expected:
+        """Begin to think of how an answer goes on after these notes of the passage before."""
+        of = before.thought.call, before.thought.like
+        heard = self._listened_to(rest.call, of, before.heard.likeness)
+        return _Expected(rest, knobs, heard, self._think_of(heard, rest, knobs, of, notes[-JOINED:]))
 
     def _expect(self, request: Request, knobs: Knobs, call: Sequence[Note]) -> _Expected:
-        heard = self._listened_to(request.call, call)
-        return _Expected(request, knobs, heard, self._think_of(heard, request, knobs, call))
+        of = call, Steering.of(knobs, request.already).of_call(call)
+        heard = self._listened_to(request.call, of)
+        return _Expected(request, knobs, heard, self._think_of(heard, request, knobs, of))
 
     def _drawn(self, request: Request, knobs: Knobs) -> AnswerEvents:
         """An answer drawn event by event."""
         expected = self._expected
-        if expected is not None and expected.request.call == request.call and not request.attempt:
+        if expected is not None and expected.is_heard_for(request, knobs) and not request.attempt:
             heard = expected.heard  # whoever hands over waits for nothing that has been done already
         else:
             self._heard = self._read_on(request.call)
-            heard = self._knowing(self._heard, _remembered(request.call))
+            heard = self._knowing(self._heard, _answered(request, knobs))
         yield from self._drawn_on(self._line(heard, request), heard.before, request, knobs)
 
     def _go_on(self, request: Request, played: Sequence[NoteOn | NoteOff], knobs: Knobs) -> AnswerEvents:
         """The rest of an answer of which this has been played."""
-        heard = self._read_on((*request.call, *played))
+        heard = self._knowing(self._read_on((*request.call, *played)), _answered(request, knobs))
         begun_at, at = played[0].at, played[-1].at
         rest = replace(
             request, call=heard.call, starts_after=at, length_s=max(begun_at + request.length_s - at, 0.0)
@@ -200,40 +264,62 @@ class Network:
 
     def _drawn_on(self, line: Line, before: ModelState, request: Request, knobs: Knobs) -> AnswerEvents:
         """What a line comes to from here on; `before` is the state from before the event just past."""
+        accents = self._accents(request, knobs)
         while not line.is_over:
-            drawn, after = self.session.step(self._inputs(request, line, knobs.temperature), before)
-            happened = line.take(drawn.event, drawn.cells)
+            luck = chances(self.seed, request.turn, request.attempt, line.draws)
+            inputs = self._inputs(line, knobs.temperature, (*luck[:2], accents.for_model(luck[2])))
+            drawn, after = self.session.step(inputs, before)
+            gap, key, velocity = drawn.event
+            happened = line.take((gap, key, accents.velocity(key, velocity, luck[2])), drawn.cells)
             if happened is not None:
+                turned = yield happened
                 before = after
-                knobs = (yield happened) or knobs
+                if turned is not None:
+                    before = self._steered(after, request, knobs, turned)
+                    knobs = turned
 
     def _think_of(
         self,
         heard: _Heard,
         request: Request,
         knobs: Knobs,
-        call: Sequence[Note],
+        of: _Answered,
         before: Sequence[Note] = (),
     ) -> Thought:
         """Begin to think of the first passage of what is asked for here, which follows these notes."""
-        passage = replace(request, length_s=_passage_s(request.length_s))
+        call, like = of
+        passage = replace(request, length_s=_passage_s(request.length_s, like))
         lines = [self._line(heard, passage) for _ in range(self.lanes)]
         attempt = self.lanes * len(request.call)  # other numbers for each passage
         candidates = Candidates(
-            self.session, lines, heard.before, self.seed, request.turn, attempt, knobs.temperature
+            self.session,
+            lines,
+            heard.before,
+            self.seed,
+            request.turn,
+            attempt,
+            knobs.temperature,
+            Accents.of(like, heard.likeness, heats(knobs.temperature)[2]),
         )
-        return Thought(call, request.starts_after, passage.length_s, candidates, before)
+        ends = passage.length_s == request.length_s
+        return Thought(call, like, request.starts_after, passage.length_s, candidates, before, ends)
+
+    def _accents(self, request: Request, knobs: Knobs) -> Accents:
+        """How loud the player has been, as it was heard."""
+        likeness = self._heard.likeness if self._heard is not None else Likeness()
+        return Accents.of(_answered(request, knobs)[1], likeness, heats(knobs.temperature)[2])
 
     def _line(self, heard: _Heard, request: Request) -> Line:
         outside = outside_of(heard.so_far.pitches)
         return Line(_start(heard, request), heard.so_far.bounds, heard.likeness, outside)
 
     def _read_on(self, call: tuple[KeyEvent, ...], likeness: Likeness | None = None) -> _Heard:
-        """The call heard to its end, from where it was heard to if it is the same call, heard alike."""
+        """The call heard to its end, from where it was heard to if it is the same call, heard alike: as this
+        says, or else as it is heard while it grows."""
         heard = self._heard
         goes_on = heard is not None and call[: len(heard.call)] == heard.call
         if likeness is None:
-            likeness = heard.likeness if goes_on and heard and self.session.listens else self._likeness(call)
+            likeness = self._likeness_so_far(call) if self.session.listens else self._likeness(call)
         if heard is None or not goes_on or heard.likeness != likeness:
             begin = self.session.begin_in_beats if likeness.in_beats else self.session.begin
             heard = _Heard(
@@ -257,35 +343,78 @@ class Network:
         late = newest(call, REMEMBERED_S)
         return in_its_own_beat(late, call[0].at) or likeness_of(late, None, header.density)
 
-    def _listened_to(self, events: tuple[KeyEvent, ...], call: Sequence[Note]) -> _Heard:
+    def _listened_to(
+        self, events: tuple[KeyEvent, ...], of: _Answered, before: Likeness | None = None
+    ) -> _Heard:
         """Everything heard so far; a model that listens knows from here on how the call was played, and hears
         it in its beat as it is found now."""
-        likeness = self._likeness_now(events) if self.session.listens else None
+        likeness = self._likeness_now(events, before) if self.session.listens else None
         heard = self._heard = self._read_on(events, likeness)
-        return self._knowing(heard, call)
+        return self._knowing(heard, of)
 
-    def _likeness_now(self, events: Sequence[KeyEvent]) -> Likeness:
-        """How this is best heard; as before, where that is nearly the same, so that nothing is heard
-        twice."""
-        likeness, heard = self._likeness(events), self._heard
-        return heard.likeness if heard is not None and is_near(heard.likeness, likeness) else likeness
+    def _likeness_so_far(self, call: tuple[KeyEvent, ...]) -> Likeness:
+        """How a call is heard while it grows: as it was best heard at one of its looks, if that is nearly
+        what it is at the last. It says the same however often it is asked on the way."""
+        looked, likeness = self._looked
+        if call[: len(looked)] != looked:  # another call
+            looked, likeness = (), Likeness()
+        for look in looks_within(len(call)):
+            if look > len(looked):
+                found = self._likeness(call[:look])
+                likeness = likeness if looked and is_near(likeness, found) else found
+                looked = call[:look]
+        self._looked = looked, likeness
+        return likeness
 
-    def _knowing(self, heard: _Heard, call: Sequence[Note]) -> _Heard:
-        """The same, with a portrait of the player for a model that listens."""
+    def _likeness_now(self, events: tuple[KeyEvent, ...], before: Likeness | None) -> Likeness:
+        """How this is best heard; after another passage, or if it is long, as it was before, where that is
+        nearly the same, so that little is heard twice. It follows from what was played alone, and not from
+        when it was asked."""
+        likeness = self._likeness(events)
+        if before is None and len(events) > SHORT_CALL:
+            before = self._likeness_so_far(events)
+        return before if before is not None and is_near(before, likeness) else likeness
+
+    def _knowing(self, heard: _Heard, of: _Answered) -> _Heard:
+        """The same, with a portrait of the player for a model that listens; where a hand steers, of the
+        player as it would have the answer, who also says what that is bound by."""
+        call, like = of
+        if like is not call:
+            heard = replace(heard, so_far=so_far_of(like))
+        return replace(heard, before=self._portrayed(heard.before, like, heard.likeness))
+
+    def _portrayed(self, state: ModelState, like: Sequence[Note], likeness: Likeness) -> ModelState:
         if not self.session.listens:
-            return heard
-        portrait = portrait_of(call, slower=heard.likeness.slower)
-        return replace(heard, before=self.session.knowing(portrait, heard.before))
+            return state
+        return self.session.knowing(portrait_of(like, slower=likeness.slower), state)
 
-    def _inputs(self, request: Request, line: Line, knob: float) -> Inputs:
+    def _steered(self, state: ModelState, request: Request, before: Knobs, turned: Knobs) -> ModelState:
+        """The state from which an answer goes on being drawn where knobs were turned."""
+        if Steering.of(turned) == Steering.of(before):
+            return state
+        likeness = self._heard.likeness if self._heard is not None else Likeness()
+        return self._portrayed(state, _answered(request, turned)[1], likeness)
+
+    def _inputs(self, line: Line, knob: float, luck: tuple[float, float, float]) -> Inputs:
         return Inputs(
             event=line.event,
-            chance=chances(self.seed, request.turn, request.attempt, line.draws),
+            chance=luck,
             temperature=heats(knob),
             top_p=TOP_P,
             key_mask=line.mask(knob),
             gap_at_least=line.passed,
         )
+
+
+def is_shaped_otherwise(turned: Knobs, knobs: Knobs) -> bool:
+    """Whether an answer would be thought of otherwise by these knobs."""
+    return turned.temperature != knobs.temperature or Steering.of(turned) != Steering.of(knobs)
+
+
+def _answered(request: Request, knobs: Knobs) -> _Answered:
+    """The end of a call, and what its answer is to be like."""
+    call = _remembered(request.call)
+    return call, Steering.of(knobs, request.already).of_call(call)
 
 
 def _remembered(call: tuple[KeyEvent, ...]) -> Sequence[Note]:
@@ -301,9 +430,14 @@ def _think(thought: Thought, steps: int = MOST_STEPS) -> None:
         thought.step()
 
 
-def _passage_s(length_s: float) -> float:
-    """How long the first passage of an answer is: equal parts, none longer than a phrase."""
-    return length_s / ceil(length_s / LONGEST_PASSAGE_S) if length_s > 0 else 0.0
+def _passage_s(length_s: float, call: Sequence[Note]) -> float:
+    """How long the first passage of an answer is: equal parts, none longer than a phrase, nor so full, if it
+    is as dense as the call, that the silence is too short to think of it."""
+    if length_s <= 0:
+        return 0.0
+    notes_a_second = len(call) / max(Phrase.of(call).until - call[0].at, SHORTEST_PASSAGE_S)
+    longest_s = min(LONGEST_PASSAGE_S, max(MOST_NOTES / notes_a_second, SHORTEST_PASSAGE_S))
+    return length_s / ceil(length_s / longest_s)
 
 
 def _let_go_by(moment: float, notes: Sequence[Note]) -> list[Note]:

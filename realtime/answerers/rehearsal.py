@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 
 from music.notes import Note, NoteOn
 from music.phrase import Phrase, events_of, pedal_folded, phrase_of
+from music.phrase_ends.cues import playing_of
 from realtime.answerers.answerer import Answerer
+from realtime.answerers.families.row_network import RowNetwork
+from realtime.answerers.network import Network
 from realtime.performer.actions import Request
 from realtime.performer.pace import Pace, silence_needed
 from realtime.performer.rules import DEFAULT_RULES, Rules
@@ -21,13 +24,25 @@ class Rehearsal:
     answerer: Answerer
     rules: Rules = DEFAULT_RULES
 
+    @property
+    def stood_in(self) -> int:
+        """How often the rule has answered in place of a model."""
+        return self.answerer.stood_in if isinstance(self.answerer, Network | RowNetwork) else 0
+
     def answer_to(self, call: Phrase, number: int) -> Phrase:
         """The answer to a call, on the call's clock; `number` is the turn, by which chances differ."""
-        request = request_for(call, number, self.rules)
-        self.answerer.expect(request)
+        return self._played(request_for(call, number, self.rules))
+
+    def go_on(self, call: Phrase, number: int, length_s: float) -> Phrase:
+        """The same for so many seconds, however long an answer may be while somebody waits for a turn."""
+        return self._played(replace(request_for(call, number, self.rules), length_s=length_s))
+
+    def _played(self, request: Request) -> Phrase:
+        knobs = self.rules.knobs
+        self.answerer.expect(request, knobs)
         while self.answerer.think():  # the silence before an answer is long enough
             pass
-        events = tuple(self.answerer.answer(request))
+        events = tuple(self.answerer.answer(request, knobs))
         first = next((event.at for event in events if isinstance(event, NoteOn)), None)
         if first is None:
             return Phrase()
@@ -41,16 +56,14 @@ def request_for(call: Phrase, number: int, rules: Rules) -> Request:
     folded = pedal_folded(call)
     if not folded.notes:
         raise ValueError("a call without notes can't be answered")
-    pace = Pace()
-    for note in folded.notes:
-        pace = pace.struck(note.at, rules)
-    silence_s = silence_needed(pace, rules)
+    events = tuple(events_of(folded))
+    silence_s = silence_needed(Pace(playing_of(events)), rules)
     length_s = folded.until - folded.notes[0].at
     return Request(
         ticket=1,
         turn=number,
         attempt=0,
-        call=tuple(events_of(folded)),
+        call=events,
         gap_at_least_s=silence_s,
         starts_after=folded.until + silence_s,
         length_s=min(max(length_s * rules.knobs.length, rules.shortest_answer_s), rules.longest_answer_s),

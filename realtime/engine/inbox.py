@@ -5,14 +5,27 @@ is theirs: as fast as can be, or at their own pace.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from realtime.engine.clock import Clock, SetClock, ShiftedClock
+from realtime.engine.conducting.conductor import BeatFound
 from realtime.performer.events import Event, Stopped
-from realtime.rows.turned import ControlMoved
+from realtime.rows.turned import (
+    ControlMoved,
+    LearnWished,
+    ModelStands,
+    ModelWished,
+    PresetStands,
+    PresetWished,
+    Pressed,
+    Starred,
+)
+
+KNOB_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +37,19 @@ class Incoming:
     message: bytes
 
 
-Item = Incoming | ControlMoved | Event
+Item = (
+    Incoming
+    | BeatFound
+    | ControlMoved
+    | Pressed
+    | LearnWished
+    | ModelWished
+    | ModelStands
+    | PresetWished
+    | PresetStands
+    | Starred
+    | Event
+)
 
 
 class Inbox(Protocol):
@@ -40,24 +65,60 @@ class Inbox(Protocol):
 
 
 class LiveInbox:
-    """Waits in real time."""
+    """Waits in real time.
 
-    def __init__(self, clock: Clock) -> None:
+    A wheel that is turned sends thousands of messages a second, of which the newest says it all. Of messages
+    that turn a knob, as `turns_a_knob` says, only the newest waits, and they are handed out fifty times a
+    second at most: whoever puts in one more meanwhile wakes nobody.
+    """
+
+    def __init__(self, clock: Clock, turns_a_knob: Callable[[bytes], bool] = lambda _: False) -> None:
         self._clock = clock
-        self._queue: SimpleQueue[Item] = SimpleQueue()  # reentrant: a signal handler may put while we put
+        self._turns_a_knob = turns_a_knob
+        # Reentrant: a signal handler may put while we put.
+        self._queue: SimpleQueue[Item | None] = SimpleQueue()
+        self._turned: dict[tuple[int, bytes], Incoming] = {}  # the newest, by input and controller
+        self._ready: deque[Item] = deque()
+        self._quiet_until = -inf  # before this, nobody is woken for a knob
 
     def put(self, item: Item) -> None:
         """Add an item, from any thread or a signal handler."""
-        self._queue.put(item)
+        if type(item) is not Incoming or not self._turns_a_knob(item.message):
+            self._queue.put(item)
+            return
+        self._turned[(item.source, item.message[:2])] = item  # first this, then the question: see `next`
+        if self._clock.now() >= self._quiet_until:
+            self._queue.put(None)
 
     def next(self, until: float | None) -> Item | None:
         """The next item, or None at `until`; what is there already comes first, however late it is."""
-        try:
-            if until is None:
-                return self._queue.get()
-            return self._queue.get(timeout=max(until - self._clock.now(), 0.0))
-        except Empty:
-            return None
+        while True:
+            item = self._waiting()
+            if item is not None:
+                return item
+            now, looks_at = self._clock.now(), self._quiet_until
+            # Whoever put in a knob before `looks_at` may have woken nobody, so that we must look then.
+            ends = [moment for moment in (until, looks_at if looks_at > now else None) if moment is not None]
+            try:
+                item = self._queue.get(timeout=max(min(ends) - now, 0.0) if ends else None)
+            except Empty:
+                if until is not None and (looks_at <= now or until <= looks_at):
+                    return None
+            else:
+                if item is not None:
+                    return item
+
+    def _waiting(self) -> Item | None:
+        """What need not be waited for: first anything else, then the knobs, if it is time for them."""
+        while not self._queue.empty():
+            item = self._queue.get()
+            if item is not None:
+                return item
+        if not self._ready and self._turned and self._clock.now() >= self._quiet_until:
+            self._quiet_until = self._clock.now() + KNOB_EVERY_S
+            for key in list(self._turned):
+                self._ready.append(self._turned.pop(key))
+        return self._ready.popleft() if self._ready else None
 
 
 class ScriptInbox:
@@ -67,7 +128,9 @@ class ScriptInbox:
     same items with the same moments. What is put in from outside comes at once.
     """
 
-    def __init__(self, script: Iterable[Event], clock: SetClock, real: Clock | None = None) -> None:
+    def __init__(
+        self, script: Iterable[Event | ControlMoved], clock: SetClock, real: Clock | None = None
+    ) -> None:
         self._script = deque(script)
         self._clock = clock
         self._real = real

@@ -5,38 +5,70 @@ drivers, files, terminals or pages: those watch.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from music.notes import KeyEvent
-from music.pedal import SILENT_KEYBOARD
-from realtime.engine.answering import Desk
+from music.pedal import SILENT_KEYBOARD, Keyboard, pitches_of
 from realtime.engine.clock import Clock
+from realtime.engine.conducting.beats import GO_ON, NEWS_FROM, START, ClockEar
+from realtime.engine.conducting.conductor import CLOCK, BeatFound, Conductor
 from realtime.engine.controls import Controls
+from realtime.engine.desks.answering import Desk
+from realtime.engine.echoes import MODEL, Echoes
 from realtime.engine.inbox import Inbox, Incoming, Item
 from realtime.engine.outputs import Outputs
+from realtime.engine.repeats import Repeats
+from realtime.engine.sweep import Sweep
+from realtime.engine.wiring.delays import delays_said
+from realtime.engine.wiring.faders import Faders
+from realtime.engine.wiring.routes import Matrix, routes_said
+from realtime.knobs import DELAY, FASTEST, MODE, MUTE, ROUTE, SLOWEST, TEMPO, Mode, Pause
 from realtime.midi import wire
-from realtime.performer.actions import Action, AskForAnswer, AskForMore, PassOn, WakeAt
-from realtime.performer.events import Event, KeyUp, Woke
-from realtime.performer.phases import Phase
-from realtime.performer.state import FRESH, State
-from realtime.performer.turns import foreseen, step
-from realtime.rows.turned import ControlMoved, Turned, Watcher
-
-ECHO_S = (
-    0.03  # what comes back within this, just as it was sent, is our own, from a loop of cables or a synth
+from realtime.performer.actions import (
+    Action,
+    AskForAnswer,
+    AskForMore,
+    PassLate,
+    PassOn,
+    PlayNote,
+    Silence,
+    TurnChanged,
+    WakeAt,
 )
-REMEMBERED_MESSAGES = 512
+from realtime.performer.events import Event, KeyUp, Panic, Paused, PedalMoved, Stopped, WentOn, Woke
+from realtime.performer.phases import Phase
+from realtime.performer.rules import Rules
+from realtime.performer.state import FRESH, State, is_paused, model_channel, releases_of
+from realtime.performer.turns import asked_at_once, foreseen, step
+from realtime.rows.turned import (
+    ControlMoved,
+    LearnWished,
+    MessageCame,
+    ModelStands,
+    ModelWished,
+    PresetStands,
+    PresetWished,
+    Pressed,
+    Starred,
+    Turned,
+    Watcher,
+)
+
+MOST_FAULTS, FAULTS_WITHIN_S = 3, 60.0  # that it gets over
 
 log = logging.getLogger(__name__)
 
 
-Hear = Callable[
-    [tuple[KeyEvent, ...], AskForAnswer | None], None
-]  # a call, and what will be asked for if it has ended
+# A call, what will be asked for if it has ended, and what would be if it were handed over now: that is worked
+# out only where somebody wants to see it.
+Hear = Callable[[tuple[KeyEvent, ...], AskForAnswer | None, Callable[[], AskForAnswer | None]], None]
 
 
 class Loop:
-    """The instrument, running. `failure` is set if it ended by a fault of its own."""
+    """The instrument, running. `failure` is its last fault, if it has had one; of too many it ends."""
 
     def __init__(
         self,
@@ -48,22 +80,52 @@ class Loop:
         watchers: Sequence[Watcher] = (),
         *,
         hear: Hear | None = None,
+        wish_model: Callable[[str], None] = lambda _: None,
+        wish_preset: Callable[[str, Rules], None] = lambda _, __: None,
+        conductor: Conductor | None = None,
+        matrix: Matrix | None = None,
+        faders: Faders | None = None,
+        trace: Callable[[Event, Rules], None] = lambda _event, _rules: None,
     ) -> None:
-        """`hear` gets each call as it grows; with a file nobody needs it, as time stands still meanwhile."""
+        """`hear` gets each call as it grows; with a file nobody needs it, as time stands still meanwhile.
+
+        `wish_model` gets the model that somebody wants to answer, `wish_preset` the name that the controls as
+        they stand are to be kept by; both return at once. With a `conductor`, a MIDI clock goes out. The
+        `matrix` leads what comes in to its channel; `faders` are sent to where their controls stand. `trace`
+        gets each event before it is taken in, and the rules that it meets.
+        """
         self.state: State = FRESH
         self.failure: Exception | None = None
-        self.echoes = 0
+        self.on_fault: Callable[[Exception], None] = lambda _: None
+        self.on_loop: Callable[[int, float | None], None] = lambda _source, _delay_s: None
         self.controls = controls
         self._clock, self._inbox, self._outputs, self._desk = clock, inbox, outputs, desk
         self._watchers = list(watchers)
         self._hear = hear
+        self._wish_model = wish_model
+        self._wish_preset = wish_preset
+        self._conductor = conductor
+        self._faders = Faders() if faders is None else faders
+        self._matrix = Matrix(str) if matrix is None else matrix
+        self._trace = trace
         self._alarm: float | None = None
-        self._sent: dict[bytes, float] = {}
+        self._clock_ear = ClockEar()
+        self._sweep = Sweep()
+        self._repeats = Repeats()
+        self._echoes = Echoes()
+        self._faults_at: deque[float] = deque(maxlen=MOST_FAULTS)
+
+    @property
+    def echoes(self) -> int:
+        """How many of our own messages came back and were left out."""
+        return self._echoes.count
 
     @property
     def alarm(self) -> float | None:
         """When it wakes by itself, in seconds; None while it waits for others alone."""
-        return self._alarm
+        tick_at = None if self._conductor is None else self._conductor.at
+        moments = (self._alarm, self._sweep.at, self._repeats.at, tick_at, self._outputs.delays.at)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def watch(self, watcher: Watcher) -> None:
         """Let one more know, from the next event on."""
@@ -72,108 +134,318 @@ class Loop:
     def run(self) -> None:
         """Until the instrument is put away. Whatever goes wrong, nothing is left sounding."""
         try:
+            self._show_on_faders()
             while self.state.phase is not Phase.CLOSED:
-                self.take(self._inbox.next(self._alarm))
-        except Exception as failure:  # the last one: silence first, then the traceback
-            self.failure = failure
-            for note in self.state.agenda.sounding:  # not every synth knows "all notes off"
-                self._outputs.send(wire.released(note.channel, note.pitch))
-            self._outputs.silence()
-            log.exception("the loop failed; everything has been silenced")
+                item = self._inbox.next(self.alarm)
+                try:
+                    self.take(item)
+                except Exception as failure:  # the last one: silence first, then the traceback
+                    self._get_over(failure)
+                    log.exception("the loop failed; everything has been silenced")
+                    if isinstance(item, Stopped) or self._is_broken():
+                        return
         finally:
+            self._outputs.send_all()
             self._desk.close()
+
+    def _get_over(self, failure: Exception) -> None:
+        """Silence everything, and begin anew as if nobody had played: the evening goes on."""
+        self.failure = failure
+        self._faults_at.append(self._clock.now())
+        for note in self.state.agenda.sounding:  # not every synth knows "all notes off"
+            self._outputs.send(wire.released(note.channel, note.pitch))
+        self._outputs.silence()
+        self._stop_beating()
+        self._alarm = None
+        self._repeats.turn_ended(self._clock.now())
+        before = self.state
+        self.state = replace(
+            FRESH,
+            now=before.now,
+            ticket=before.ticket,
+            turn=before.turn,
+            player_channel=before.player_channel,
+            answered_on=before.answered_on,
+        )
+        self.on_fault(failure)
+
+    def _is_broken(self) -> bool:
+        """Whether the last faults came so soon after each other that it can't go on."""
+        return (
+            len(self._faults_at) == MOST_FAULTS and self._faults_at[-1] - self._faults_at[0] < FAULTS_WITHIN_S
+        )
 
     def take(self, item: Item | None) -> None:
         """One item, or None for the alarm."""
         if item is None:
-            self._alarm = None
-            self._step(Woke(self._clock.now()))
+            self._wake(self._clock.now())
         elif isinstance(item, Incoming):
             self._take_message(item)
         elif isinstance(item, ControlMoved):
             self._move(item)
+        elif isinstance(item, BeatFound):
+            self._take_beat(item)
+        elif isinstance(item, ModelStands | PresetStands | Starred):
+            self._take_outcome(item)
+        elif isinstance(item, ModelWished | PresetWished | LearnWished | Pressed):
+            self._take_wish(item)
         else:
             self._step(item)
 
-    def _take_message(self, incoming: Incoming) -> None:
-        played = wire.read(incoming.message, incoming.at, incoming.source)
-        if played is None:
-            return
-        if self._is_echo(incoming, played):
-            self.echoes += 1
-        elif isinstance(played, wire.OtherMessage):
-            self._pass_on(incoming.message)
-        elif not isinstance(played, wire.ControllerTurned):
-            self._step(played, incoming.message)
-        elif (wishes := self.controls.wishes_of(played)) is None:
-            self._pass_on(incoming.message)
+    def _take_wish(self, wish: ModelWished | PresetWished | LearnWished | Pressed) -> None:
+        """What somebody wishes by a name."""
+        if isinstance(wish, ModelWished):
+            self._wish_model(wish.name)
+        elif isinstance(wish, PresetWished):
+            self._wish_preset(wish.name, self.controls.rules)
+        elif isinstance(wish, LearnWished):
+            self.controls.learn(wish.name)
         else:
-            for wish in wishes:
-                self.take(wish)
+            self._take_all(self.controls.called(wish.name, wish.at))
+
+    def _take_outcome(self, stands: ModelStands | PresetStands | Starred) -> None:
+        """What came of a wish, or is only to be noted; a preset can be recalled from here on."""
+        if isinstance(stands, PresetStands) and stands.names:
+            self.controls.keep(stands.name, stands.moves, stands.program)
+        self._tell(Turned(stands, (), stands.at, self.state, self.controls.rules))
+
+    def _wake(self, now: float) -> None:
+        sent = self._outputs.send_due(now)
+        sent |= self._beat_time([] if self._conductor is None else self._conductor.due(now))
+        due = (self._sweep.at, self._repeats.at)
+        for message in self._sweep.due(now, self._sounds):
+            self._put_out(message)
+        for channel, pitch in self._repeats.due(now, self._sounds):
+            self._put_out(wire.released(channel, pitch))
+        is_for_them = sent or due != (self._sweep.at, self._repeats.at)
+        if not is_for_them or (self._alarm is not None and now >= self._alarm):
+            self._alarm = None
+            self._step(Woke(now))
+
+    def _sounds(self, channel: int, pitch: int) -> bool:
+        """Whether a key sounds, as far as we know, by whomever."""
+        by_model = any((note.channel, note.pitch) == (channel, pitch) for note in self.state.agenda.sounding)
+        return by_model or bool(self.state.hands.sounding_on(channel) >> pitch & 1)
+
+    def _take_message(self, incoming: Incoming) -> None:
+        message, source = incoming.message, incoming.source
+        played = wire.read(message, incoming.at, source)
+        if played is None or self._is_our_clock(incoming):
+            return
+        is_echo = self._echoes.is_echo(message, incoming.at, source, self._keyboard)
+        if self._echoes.has_news:
+            self._hear_of_loops()
+        if is_echo:
+            return
+        self._faders.hear(message)
+        led = self._matrix.led(message, source)
+        if led is None:
+            return
+        if led != message:
+            incoming = replace(incoming, message=led)
+        self._take_led(incoming)
+        self._probe(source, incoming.at)
+
+    def _take_led(self, incoming: Incoming) -> None:
+        """A message, on the channel that it is to be played on."""
+        message, source = incoming.message, incoming.source
+        played = wire.read(message, incoming.at, source)
+        self._hear_clock(incoming)
+        if isinstance(played, wire.OtherMessage):
+            self._pass_on_and_tell(message, incoming.at, source)
+        elif isinstance(played, wire.ProgramChosen):
+            self._take_program(incoming, played)
+        elif self._conductor is not None and message[0] in CLOCK:
+            self._put_out(message, source)
+        elif isinstance(played, wire.SystemMessage):
+            if self._outputs.passes_system:
+                self._pass_on_and_tell(message, incoming.at, source)
+        elif isinstance(played, wire.ControllerTurned):
+            self._take_controller(played, message)
+        elif played is not None:
+            self._step(played, message)
+
+    def _probe(self, source: int, at: float) -> None:
+        """Where a loop is suspected, see whether it is one."""
+        if self._echoes.suspects(source, at):
+            channel = model_channel(self.state, self.controls.rules)
+            for probe in self._echoes.probe(source, at, channel):
+                self._put_out(probe)
+
+    def _keyboard(self, source: int, channel: int) -> Keyboard | None:
+        """That of a channel as it comes in."""
+        to = self._matrix.channel_of(source, channel)
+        return None if to is None else self.state.keyboards.get((source, to))
+
+    def _take_controller(self, turned: wire.ControllerTurned, message: bytes) -> None:
+        if turned.number in wire.LETTING_GO:
+            self._let_go_of_keys(turned, message)
+        elif turned.number == wire.CONTROLLERS_RESET:
+            self._reset(turned, message)
+        elif (learnt := self.controls.learnt(turned)) is not None:
+            self._tell(Turned(learnt, (), learnt.at, self.state, self.controls.rules))
+        elif (wishes := self.controls.wishes_of(turned)) is None:
+            self._pass_on_and_tell(message, turned.at, turned.source)
+        elif not self.controls.turns(turned.number) or self._faders.is_news(turned):
+            self._take_all(wishes)
+
+    def _hear_clock(self, incoming: Incoming) -> None:
+        """Bars are counted as somebody else's clock says; where it stops, the answer ends or pauses."""
+        self._clock_ear.beats_in_a_bar = self.controls.rules.beats_in_a_bar
+        if incoming.message[0] in (START, GO_ON) and is_paused(self.state):
+            self._step(WentOn(incoming.at))
+        news = self._clock_ear.hear(incoming.message, incoming.at)
+        if news is None:
+            return
+        self.controls.rules = replace(self.controls.rules, bar_line=news.bar_line)
+        if news.is_stopped and self.state.phase in (Phase.ASKING, Phase.ANSWERING):
+            ends = self.controls.rules.pause is Pause.END
+            self._step(Panic(incoming.at) if ends else Paused(incoming.at))
+        if news.tempo is not None and abs(news.tempo - self.controls.rules.tempo) >= NEWS_FROM:
+            self._move(ControlMoved(incoming.at, TEMPO, min(max(news.tempo, SLOWEST), FASTEST)))
+        if self.controls.rules.mode is Mode.BARS:
+            self._step(Woke(max(incoming.at, self.state.now)))  # the turn may pass at another moment now
+
+    # The clock that goes out. The guard against echoes needs not know of it: `is_ours` sees its ticks.
+
+    def _is_our_clock(self, incoming: Incoming) -> bool:
+        if self._conductor is None or incoming.message[0] not in CLOCK:
+            return False
+        return self._conductor.is_ours(incoming.message, incoming.at, incoming.source)
+
+    def _beat_time(self, messages: Sequence[bytes]) -> bool:
+        """Send what the conductor gives; whether that was anything."""
+        for message in messages:
+            self._outputs.send(message)
+        return bool(messages)
+
+    def _stop_beating(self) -> None:
+        if self._conductor is not None:
+            self._beat_time(self._conductor.stop())
+
+    def _take_beat(self, found: BeatFound) -> None:
+        """The clock that goes out bends to the beat of what is played, and the tempo is said to all."""
+        if self._conductor is None:
+            return
+        self._beat_time(self._conductor.found(found, self.controls.rules))
+        tempo = self._conductor.tempo
+        if tempo is not None and abs(tempo - self.controls.rules.tempo) >= NEWS_FROM:
+            self._move(ControlMoved(found.at, TEMPO, tempo))
+
+    def _take_program(self, incoming: Incoming, played: wire.ProgramChosen) -> None:
+        wishes = self.controls.wishes_of_program(played.program, played.at)
+        if wishes is None:
+            self._pass_on_and_tell(incoming.message, incoming.at, incoming.source)
+        else:
+            self._take_all(wishes)
+
+    def _take_all(self, wishes: Sequence[Item]) -> None:
+        for wish in wishes:
+            self.take(wish)
+
+    def _hear_of_loops(self) -> None:
+        """In a loop that has just been proven, what it holds is let go: the releases will be left out."""
+        for news in self._echoes.news():
+            struck = {(self._matrix.channel_of(news.source, on), pitch) for on, pitch in news.struck}
+            for release in releases_of(self.state, news.source):
+                if isinstance(release, KeyUp) and (release.channel, release.pitch) in struck:
+                    self._step(release)
+            self.on_loop(news.source, news.delay_s)
+
+    def _let_go_of_keys(self, turned: wire.ControllerTurned, message: bytes) -> None:
+        """All notes off: many keyboards say so after the last release. It speaks of that keyboard alone."""
+        keyboard = self.state.keyboards.get((turned.source, turned.channel), SILENT_KEYBOARD)
+        for pitch in pitches_of(keyboard.held):
+            self._step(KeyUp(turned.at, pitch, turned.channel, turned.source))
+        if not any(self._sounds(turned.channel, pitch) for pitch in range(wire.KEYS)):
+            # As it came, where it ends nobody else's notes.
+            self._pass_on_and_tell(message, turned.at, turned.source)
+
+    def _reset(self, turned: wire.ControllerTurned, message: bytes) -> None:
+        """All controllers stand where they do when nobody touches them: the pedal is up."""
+        if self.state.hands.depths.get((turned.source, turned.channel)):
+            self._step(PedalMoved(turned.at, 0, turned.channel, turned.source))
+        if not self.state.hands.depth_on(turned.channel):
+            self._pass_on_and_tell(message, turned.at, turned.source)
 
     def _step(self, event: Event, message: bytes | None = None) -> None:
         """One step; where the player's event came as a message, that is what is passed on."""
         before, rules = self.state, self.controls.rules
+        self._trace(event, rules)
         self.state, actions = step(before, event, rules)
         for action in actions:
-            if message is not None and isinstance(action, PassOn) and action.event is event:
-                self._pass_on(message)
+            if message is not None and isinstance(action, PassOn):
+                self._pass_on(message, action.event.source)
             else:
                 self._send(action)
+        if isinstance(event, Panic | Stopped):
+            self._stop_beating()
+        elif self._conductor is not None:
+            self._beat_time(self._conductor.look(self.state, rules))
         sent_at = self._clock.now()
         for action in actions:
             self._arrange(action)
-        if self.state.phase is Phase.CALLING and self.state.call is not before.call:
+        is_other = self.state.call is not before.call or self.state.passed_over != before.passed_over
+        if self.state.phase is Phase.CALLING and is_other:
             self._let_hear()
         self._tell(Turned(event, actions, sent_at, self.state, rules))
 
     def _let_hear(self) -> None:
         """The call as far as it has come, and what will be asked for if it has ended."""
         if self._hear is not None:
-            self._hear(self.state.call, foreseen(self.state, self.controls.rules))
+            state, rules = self.state, self.controls.rules
+            self._hear(state.call, foreseen(state, rules), partial(asked_at_once, state, rules))
 
     def _tell(self, turned: Turned) -> None:
         for watcher in self._watchers:
             watcher(turned)
 
     def _move(self, moved: ControlMoved) -> None:
-        if self.controls.move(moved):
-            if self.state.phase is Phase.CALLING:
-                self._let_hear()
-            self._tell(Turned(moved, (), moved.at, self.state, self.controls.rules))
+        if moved.name == ROUTE:
+            self._matrix.set(routes_said(str(moved.value)))
+        elif moved.name == DELAY:
+            self._outputs.delays.set(delays_said(str(moved.value)))
+        elif not self.controls.move(moved):
+            return
+        self._show_on_faders()
+        if self.state.phase is Phase.CALLING:
+            self._let_hear()
+        self._tell(Turned(moved, (), moved.at, self.state, self.controls.rules))
+        if moved.name in (MODE, MUTE):
+            self._step(Woke(max(moved.at, self.state.now)))  # they say what sounds, and whose turn it is
 
-    def _pass_on(self, message: bytes) -> None:
+    def _show_on_faders(self) -> None:
+        self._faders.show(self.controls.rules, self.controls.controllers)
+
+    def _pass_on_and_tell(self, message: bytes, at: float, source: int) -> None:
+        """What is no key and no pedal of the player's, as it came; it is in the take too."""
+        self._pass_on(message, source)
+        if message[0] < wire.FIRST_REAL_TIME:
+            came = MessageCame(at, source, message)
+            self._tell(Turned(came, (), self._clock.now(), self.state, self.controls.rules))
+
+    def _pass_on(self, message: bytes, source: int) -> None:
         """One of the player's messages, as it came."""
         if self._outputs.thru:
-            self._outputs.send(message)
-            self._remember(message)
+            self._put_out(message, source)
 
     def _send(self, action: Action) -> None:
+        source = action.event.source if isinstance(action, PassOn | PassLate) else MODEL
         for message in self._outputs.messages_of(action):
-            self._outputs.send(message)
-            self._remember(message)
+            self._put_out(message, source)
+        if isinstance(action, Silence):
+            self._sweep.begin(action.channel, self._clock.now())
+        elif isinstance(action, PlayNote) and self._outputs.ports:
+            self._repeats.struck(action.channel, action.pitch)
+        elif isinstance(action, TurnChanged) and action.phase is not Phase.ANSWERING:
+            self._repeats.turn_ended(self._clock.now())
 
-    def _remember(self, message: bytes) -> None:
-        if len(self._sent) >= REMEMBERED_MESSAGES:
-            self._sent.clear()
-        self._sent[message] = self._clock.now()
+    def _put_out(self, message: bytes, source: int = MODEL) -> None:
+        self._outputs.send(message)
+        self._echoes.sent(message, self._clock.now(), source)
 
     def _arrange(self, action: Action) -> None:
         if isinstance(action, WakeAt):
             self._alarm = action.at
         elif isinstance(action, AskForAnswer | AskForMore):
             self._desk.ask(action)
-
-    def _is_echo(self, incoming: Incoming, played: wire.Played) -> bool:
-        """Whether it is what we sent a moment ago; passed on again, it would go round for ever.
-
-        No finger strikes one key twice so fast. The release of a key that is held where it came from is never
-        an echo: left out, the key would be held for ever.
-        """
-        sent_at = self._sent.get(incoming.message)
-        if sent_at is None or abs(incoming.at - sent_at) >= ECHO_S:
-            return False
-        if not isinstance(played, KeyUp):
-            return True
-        keyboard = self.state.keyboards.get((played.source, played.channel), SILENT_KEYBOARD)
-        return not keyboard.held >> played.pitch & 1

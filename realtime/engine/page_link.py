@@ -9,28 +9,48 @@ is slow. Must not know what a page looks like.
 import json
 import logging
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
+from time import sleep
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from music.notes import KeyEvent, NoteOff, NoteOn, Pedal
 from realtime.engine.clock import Clock
 from realtime.engine.inbox import Item
-from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
-from realtime.rows.kinds import FOR_THE_TAKE, Row
+from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved, TookUp
+from realtime.rows.kept import KeptRows
+from realtime.rows.kinds import FOR_THE_TAKE, PAGE_SOURCE, Row
 from realtime.rows.rows import Rows, line_row
-from realtime.rows.turned import ControlMoved, Turned
+from realtime.rows.turned import (
+    ControlMoved,
+    LearnWished,
+    MessageCame,
+    ModelWished,
+    PresetWished,
+    Pressed,
+    Turned,
+)
 
-PAGE_SOURCE = 1000
 CROWDED = 200  # things that wait to be written: from here on, display waits until it is over
+GATHERED_S = 0.01
 MOST_STARTS = 4  # of the page process, in one performance
 SAVED_WITHIN_S = 20.0  # a long take on a slow disk
+ANSWERS_WITHIN_S = 3.0  # at the end, or it hangs
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The page can be opened on this machine; `code` is the QR code of its address in the network, if any."""
+
+    url: str
+    code: tuple[str, ...]
 
 
 @dataclass
@@ -42,13 +62,17 @@ class PageLink:
     clock: Clock
     put: Callable[[Item], None]
     say: Callable[[str], None] = log.info
+    ready: Callable[["Ready"], None] = lambda _: None  # each time that the page can be opened
+    on_look: Callable[[bool], None] = lambda _: None  # whether somebody wants to see what is thought of
     _queue: SimpleQueue[Turned | Row | None] = field(default_factory=SimpleQueue)
-    _kept: list[Row] = field(default_factory=list)
+    _kept: KeptRows = field(default_factory=KeptRows)
     _process: subprocess.Popen[bytes] | None = None
     _starts: int = 0
     _port: int | None = None  # of the page, once it is known
     _saved: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
     _closing: Flag = field(default_factory=Flag)
+    _ending: Flag = field(default_factory=Flag)  # the process knows that it is over
+    hangs: bool = False  # as was seen at the end
     _writer: Thread | None = None
 
     def start(self) -> None:
@@ -73,7 +97,7 @@ class PageLink:
         """Something worth reading, from any thread."""
         self.tell(line_row(self.clock.now(), line))
 
-    def close(self) -> tuple[list[Row], str | None, bool]:
+    def close(self) -> tuple[Iterable[Row], str | None, bool]:
         """End the process, once it has saved the take.
 
         Gives all rows of the take, where it was saved (None: nothing was played), and whether the process did
@@ -82,10 +106,14 @@ class PageLink:
         self._closing.set()
         self.tell({"kind": "end", "at": self.clock.now()})
         self._queue.put(None)
-        if self._writer is not None:
-            self._writer.join(SAVED_WITHIN_S)
         process = self._process
-        if process is None or process.stdin is None:
+        self.hangs = self._doesnt_read() or not (process is None or self._hears_the_end(process))
+        if process is None or process.stdin is None or self.hangs:
+            if process is not None:
+                process.kill()
+                if self._writer is not None:
+                    self._writer.join()  # it finds the pipe broken, and keeps what waits
+                _end(process)
             return self._kept, None, False
         try:
             saved = self._saved.get(timeout=SAVED_WITHIN_S if process.poll() is None else 0.5)
@@ -94,6 +122,19 @@ class PageLink:
         finally:
             _end(process)
         return self._kept, saved, True
+
+    def _doesnt_read(self) -> bool:
+        """Whether it has stopped taking rows; known once all are written, or none is taken any more."""
+        while self._writer is not None and self._writer.is_alive():
+            left = self._queue.qsize()
+            self._writer.join(ANSWERS_WITHIN_S)
+            if self._writer.is_alive() and self._queue.qsize() == left:
+                return True
+        return False
+
+    def _hears_the_end(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it says so; one that has died hangs nowhere."""
+        return self._ending.wait(ANSWERS_WITHIN_S) or process.poll() is not None
 
     # Starting, and starting again.
 
@@ -120,23 +161,28 @@ class PageLink:
         self._launch()
         for row in self._kept:
             self._put_on_pipe(row)
+        self._flush()
 
     # The writing thread.
 
     def _write(self) -> None:
         rows = Rows()
-        waiting: dict[str, Row] = {}
+        waiting: dict[str, Row] = {}  # the newest of each kind, and of lines each that says something else
         while (thing := self._queue.get()) is not None:
             for row in rows.of(thing) if isinstance(thing, Turned) else [thing]:
                 if row["kind"] in FOR_THE_TAKE:
                     self._kept.append(row)
                     self._send(row)
                 else:
-                    waiting[row["kind"]] = row
+                    waiting[row.get("text", row["kind"])] = row
             if self._queue.qsize() < CROWDED:
                 for row in waiting.values():
                     self._send(row)
                 waiting.clear()
+            if self._queue.empty():
+                self._flush()
+                if isinstance(thing, Turned) and isinstance(thing.event, MessageCame):
+                    sleep(GATHERED_S)  # a wheel sends thousands a second, and nobody sees them
         if self._process is not None and self._process.stdin is not None:
             _close(self._process.stdin)
 
@@ -144,13 +190,21 @@ class PageLink:
         if self._process is not None and not self._put_on_pipe(row) and not self._closing.is_set():
             self._launch_again()
 
+    def _flush(self) -> None:
+        process = self._process
+        try:
+            if process is not None and process.stdin is not None:
+                process.stdin.flush()
+        except (OSError, ValueError):
+            if not self._closing.is_set():
+                self._launch_again()
+
     def _put_on_pipe(self, row: Row) -> bool:
         process = self._process
         if process is None or process.stdin is None:
             return False
         try:
             process.stdin.write(json.dumps(row, separators=(",", ":")).encode() + b"\n")
-            process.stdin.flush()
         except (OSError, ValueError):  # the pipe is broken, or closed
             return False
         return True
@@ -176,15 +230,31 @@ class PageLink:
         if kind == "ready":
             self._port = urlsplit(str(said["url"])).port
             self.say(f"page  {said['url']}")
+            if (reach := said.get("reach")) is not None:
+                self.say(f"reach {reach}")
+            self.ready(Ready(str(said["url"]), tuple(said.get("code", ()))))
         elif kind == "refused":
             self.say(f"page  none: {said['reason']}")
+        elif kind == "ending":
+            self._ending.set()
         elif kind == "saved":
+            self._ending.set()
             self._saved.put(None if said["path"] is None else str(said["path"]))
         elif kind == "line":
             self.say(str(said["text"]))
+        elif kind == "look":
+            self.on_look(said["wanted"] is True)
         else:
             for item in items_of(said, self.clock.now()):
                 self.put(item)
+
+
+_BY_NAME: Mapping[str, Callable[[float, str], Item]] = {
+    "model": ModelWished,
+    "press": Pressed,
+    "learn": LearnWished,
+    "keep_preset": PresetWished,
+}
 
 
 def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
@@ -200,12 +270,28 @@ def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
         yield PedalMoved(now, int(wish["depth"]), source=PAGE_SOURCE)
     elif kind == "control":
         yield ControlMoved(now, str(wish["name"]), wish["value"])
+    elif kind in _BY_NAME:
+        yield _BY_NAME[kind](now, str(wish["name"]))
     elif kind == "hand_over":
         yield HandOverNow(now)
     elif kind == "panic":
         yield Panic(now)
     elif kind == "gone":
         yield InputLost(now, PAGE_SOURCE)
+    elif kind == "take_up":
+        answered = [event for event in _played(wish["answered"]) if not isinstance(event, Pedal)]
+        yield TookUp(now, tuple(_played(wish["call"])), tuple(answered))
+
+
+def _played(moments: Iterable[Sequence[Any]]) -> Iterator[KeyEvent]:
+    """What was played before a place, as the page process writes it."""
+    for at, pitch, strength in moments:
+        if pitch is None:
+            yield Pedal(float(at), PedalMoved(0.0, int(strength)).down)
+        elif strength:
+            yield NoteOn(float(at), int(pitch), int(strength))
+        else:
+            yield NoteOff(float(at), int(pitch))
 
 
 def _objects(stream: IO[bytes]) -> Iterator[Mapping[str, Any]]:

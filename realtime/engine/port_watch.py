@@ -1,7 +1,8 @@
 """Which ports are open, and what happens when a cable is pulled and put back.
 
 Opens what was asked for, then looks at the system's list again and again on a thread of its own, never the
-loop's. Knows ports and the inbox. Must not know turns.
+loop's. A sound server that ends or hangs takes all ports with it; when there is one again, they are opened
+anew. Knows ports and the inbox. Must not know turns.
 """
 
 import logging
@@ -13,6 +14,7 @@ from threading import Thread
 from realtime.engine.clock import Clock
 from realtime.engine.inbox import Inbox, Incoming
 from realtime.engine.outputs import Outputs
+from realtime.engine.wiring.faders import Faders
 from realtime.midi.ports import (
     OWN_INPUT,
     OWN_OUTPUT,
@@ -28,6 +30,7 @@ from realtime.midi.ports import (
 from realtime.performer.events import InputLost, OutputLost
 
 LOOK_EVERY_S = 1.0
+MOST_LOOKS_APART = 5  # at a server that is gone: asking for it costs a process
 COMPUTER_KEYBOARD, OWN_INPUT_SOURCE = 0, 1  # sources; the keyboards that are opened count on
 
 log = logging.getLogger(__name__)
@@ -41,6 +44,7 @@ class _Wanted:
     source: int = 0
     port: Port | None = None
     output: OutputPort | None = None
+    into: Outputs | Faders | None = None
 
 
 @dataclass
@@ -53,6 +57,7 @@ class PortWatch:
     clock: Clock
     say: Callable[[str], None] = log.info
     offers_input: bool = True
+    faders: Faders = field(default_factory=Faders)
     _inputs: list[_Wanted] = field(default_factory=list)
     _outputs_wanted: list[_Wanted] = field(default_factory=list)
     _own_input: Port | None = None
@@ -60,22 +65,36 @@ class PortWatch:
     _stop: Flag = field(default_factory=Flag)
     _thread: Thread | None = None
     _complained: bool = False
+    _is_deaf: bool = False  # since the server of the system's failed
+    _asked_in_vain: int = 0
+    _looks_to_wait: int = 0
 
-    def open(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    def open(self, inputs: Sequence[str], outputs: Sequence[str], faders: Sequence[str] = ()) -> None:
         """Open ports by parts of their names, or the obvious keyboard, and offer our own.
+
+        To `faders` only where their controls stand is sent.
 
         Raises `PortError` if one can't be opened.
         """
         self.outputs.on_lost = self._output_failed
         if self.system.makes_ports:
+            self._look_for_another()
             self._offer_ports()
         for wanted in inputs:
             self._want_input(named(self.system.input_names(), wanted, "input port"))
         for wanted in outputs:
-            self._want_output(named(self.system.output_names(), wanted, "output port"))
+            self._want_output(named(self.system.output_names(), wanted, "output port"), self.outputs)
+        for wanted in faders:
+            self._want_output(named(self.system.output_names(), wanted, "port of faders"), self.faders)
         self._finds_keyboard = self.offers_input and not inputs
         if self._finds_keyboard:
             self._find_keyboard()
+        self.system.has_failed()  # what it is known by later begins now
+
+    def _look_for_another(self) -> None:
+        """A second instrument on one machine is nobody's wish most of the time."""
+        if any(OWN_OUTPUT.lower() in name.lower() for name in self.system.input_names()):
+            self.say("another Antiphon has its ports open here: what both hear, both will answer")
 
     def _offer_ports(self) -> None:
         if self.offers_input:
@@ -89,8 +108,21 @@ class PortWatch:
         own = [OWN_INPUT] if self._own_input is not None else []
         return own + [wanted.port.name for wanted in self._inputs if wanted.port is not None]
 
+    def input_name(self, source: int) -> str:
+        """The name of the input with this number."""
+        names = {wanted.source: wanted.name for wanted in self._inputs}
+        return names.get(source, OWN_INPUT if source == OWN_INPUT_SOURCE else "an input")
+
     def look(self) -> None:
         """Compare what should be open with what there is, once."""
+        if not self._is_deaf and self.system.has_failed():
+            self._go_deaf()
+        if self._is_deaf:
+            self._ask_for_server()
+        if not self._is_deaf:
+            self._look_at_ports()
+
+    def _look_at_ports(self) -> None:
         try:
             inputs, outputs = self.system.input_names(), self.system.output_names()
         except PortError as reason:
@@ -116,13 +148,58 @@ class PortWatch:
         """Stop looking, and give every port back."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(timeout=2 * LOOK_EVERY_S)
+            self._thread.join(timeout=LOOK_EVERY_S)
+        if self._is_deaf:
+            self.system.leave()  # nobody takes the ports back
+            return
         for wanted in self._inputs:
             if wanted.port is not None:
                 wanted.port.close()
         self.outputs.close()
+        self.faders.close()
         if self._own_input is not None:
             self._own_input.close()
+
+    def _go_deaf(self) -> None:
+        """The server is gone, or hangs: nothing that is held will be let go, and nobody hears the answer."""
+        self._is_deaf = True
+        self._asked_in_vain = self._looks_to_wait = 0
+        sources = [OWN_INPUT_SOURCE, *(wanted.source for wanted in self._inputs)]
+        for source in sources:
+            self.inbox.put(InputLost(self.clock.now(), source))
+        self.inbox.put(OutputLost(self.clock.now()))
+        self.say(f"{self.system.name} doesn't answer any more; its ports come back with it")
+
+    def _ask_for_server(self) -> None:
+        """Ask whether the server is back; the longer it is gone, the more seldom."""
+        self._looks_to_wait -= 1
+        if self._looks_to_wait > 0:
+            return
+        system = self.system.anew()
+        if system is None:
+            self._asked_in_vain += 1
+            self._looks_to_wait = min(self._asked_in_vain, MOST_LOOKS_APART)
+            return
+        if system is not self.system:
+            try:
+                self._move_to(system)
+            except PortError as reason:
+                log.info("the ports can't be offered yet: %s", reason)
+                return
+        self._is_deaf = False
+        self.say(f"{self.system.name} is back, and so are the ports")
+
+    def _move_to(self, system: PortSystem) -> None:
+        """Offer our ports on another server; those that were opened by name are opened when they are seen."""
+        self.system = system
+        for port in self.outputs.ports:
+            self.outputs.remove(port)
+        for port in self.faders.ports:
+            self.faders.remove(port)
+        for wanted in (*self._inputs, *self._outputs_wanted):
+            wanted.port = wanted.output = None
+        if system.makes_ports:
+            self._offer_ports()
 
     def _lasting(self, name: str) -> str:
         return lasting_name(name, self.system.name)
@@ -146,13 +223,13 @@ class PortWatch:
         port = self.system.open_input(name, self._receiver(source))
         self._inputs.append(_Wanted(self._lasting(name), source, port=port))
 
-    def _want_output(self, name: str) -> None:
-        if any(wanted.output is not None and wanted.output.name == name for wanted in self._outputs_wanted):
-            return
-        wanted = _Wanted(self._lasting(name), output=self.system.open_output(name))
-        self._outputs_wanted.append(wanted)
-        assert wanted.output is not None
-        self.outputs.add(wanted.output)
+    def _want_output(self, name: str, into: Outputs | Faders) -> None:
+        for wanted in self._outputs_wanted:
+            if wanted.output is not None and wanted.output.name == name and wanted.into is into:
+                return
+        output = self.system.open_output(name)
+        self._outputs_wanted.append(_Wanted(self._lasting(name), output=output, into=into))
+        into.add(output)
 
     def _find_keyboard(self) -> None:
         name = obvious_keyboard(self.system.input_names(), self.system.name)
@@ -182,12 +259,13 @@ class PortWatch:
 
     def _look_at_output(self, wanted: _Wanted, names: Sequence[str]) -> None:
         there = next((name for name in names if self._lasting(name) == wanted.name), None)
-        if wanted.output is not None and (there is None or wanted.output not in self.outputs.ports):
+        assert wanted.into is not None
+        if wanted.output is not None and (there is None or wanted.output not in wanted.into.ports):
             self._output_gone(wanted)
         elif wanted.output is None and there is not None:
             try:
                 output = self.system.open_output(there)
-                self.outputs.add(output)
+                wanted.into.add(output)
             except PortError:
                 return
             wanted.output = output
@@ -200,8 +278,10 @@ class PortWatch:
 
     def _output_gone(self, wanted: _Wanted) -> None:
         assert wanted.output is not None
-        self.inbox.put(OutputLost(self.clock.now()))
-        self.outputs.remove(wanted.output)
+        assert wanted.into is not None
+        if wanted.into is self.outputs:
+            self.inbox.put(OutputLost(self.clock.now()))
+        wanted.into.remove(wanted.output)
         wanted.output.close()
         wanted.output = None
         self.say(f"{wanted.name} is gone")

@@ -20,8 +20,12 @@ from typing import Any, NamedTuple
 from music.encodings.catalogue import ENCODINGS
 from music.settings import SettingError, settings_from
 from music.tokens.encoding import Encoding
+from music.tokens.vocabulary import Vocabulary
+from realtime.inference.graphs.fields import text_field, whole_field
 
-FORMAT = 2  # since 2, eight-bit weights are small enough that no product saturates
+# Since 2, eight-bit weights are small enough that no product saturates; since 3, a file can hold any family.
+FORMAT = 3
+LIVE_FAMILY = "event"  # the one that is drawn event by event; all others row by row
 PRECISIONS = ("int8", "fp32", "fp16")
 HEADER_KEY = "antiphon"
 FINGERPRINT_KEY = "antiphon.fingerprint"
@@ -45,8 +49,11 @@ WHETHER_TO_DRAW = "draw"
 PORTRAIT = "portrait"  # the state of a model that listens which holds what it knows of the player
 EVENT_FIELDS = ("gap", "key", "velocity")
 OUTPUTS = ("next_event", "next_cells", "log_probability")
+AFTER = "_after"  # behind the name of a state, where it comes out
+ROW = "row"  # what takes the event's place in models of other families
+ROW_OUTPUTS = ("next_row", "log_probability")
 
-_GRAPH, _METADATA = 7, 14  # field numbers of an ONNX file
+GRAPH, _METADATA = 7, 14  # field numbers of an ONNX file
 
 
 class ModelFileError(SettingError):
@@ -67,6 +74,8 @@ class StateShape:
 
     name: str
     shape: tuple[int, ...]
+    silent: float = 0.0  # every number of it before anything was played
+    is_whole: bool = False  # whether its numbers are whole (int64); if not, they are single precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class EncodingRecord:
     version: int
     settings: tuple[tuple[str, ...], ...]  # name and value, as text
     fingerprint: str
+    symbols: tuple[str, ...] | None = None  # those that an open vocabulary took from music
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,16 @@ class Header:
     # Most of the music that it was trained on lies between these two values; older files lack them.
     loudness: tuple[float, ...] | None = None  # mean velocity
     density: tuple[float, ...] | None = None  # onsets a second
+    # What a file of another family than events says besides; in one of events they stand as they are here.
+    unit: str = "event"  # what a row is
+    parts: tuple[str, ...] = EVENT_FIELDS  # what its log-probability is split into, a temperature each
+    in_nats: bool = True  # whether these are log-probabilities; if not, losses with their sign turned
+    reads_symbols: bool = True  # whether rows are whole numbers; if not, single precision
+    chances: int = 3  # random numbers for a row
+    wishes: Counted | None = None  # the part that wishes are about, and of how many choices
+    window: int = 0  # rows that are read anew for each, kept as a state; 0: all are remembered
+    reads_begin: bool = True  # whether a piece begins with `begin`; if not, with its own first row
+    is_backwards: bool = False  # whether it learnt music turned round in time
 
     def size(self, name: str) -> int:
         """One of the model's sizes by name."""
@@ -138,7 +158,8 @@ class Bundle:
     def summary(self) -> str:
         """The model in one line."""
         header = self.header
-        sizes = " x ".join(str(header.size(name)) for name in ("layers", "width"))
+        sizes = " x ".join(str(size.count) for size in header.sizes if size.name in ("layers", "width"))
+        sizes = sizes or f"{len(self.content) / 1e6:.1f} MB"
         corpora = ", ".join(corpus.name for corpus in header.data)
         return (
             f"{self.path.name}: {header.family} model {header.run!r}, {sizes}, {header.precision}, "
@@ -164,7 +185,7 @@ def read_bundle(path: Path) -> Bundle:
 def fingerprint_of(content: bytes) -> str:
     """The SHA-256 of a model file, its own fingerprint left out."""
     digest = hashlib.sha256()
-    for field in _outer_fields(content):
+    for field in outer_fields(content):
         if not (field.number == _METADATA and _entry(field.value)[0] == FINGERPRINT_KEY):
             digest.update(field.whole)
     return digest.hexdigest()
@@ -225,20 +246,43 @@ def _check(header: Header, path: Path) -> None:
     if header.precision not in PRECISIONS:
         raise ModelFileError(f"{path}: precision {header.precision!r}; there are: {', '.join(PRECISIONS)}")
     vocabulary = _encoding(header.encoding, path).vocabulary
-    right = tuple(Counted(name, size) for name, size in zip(EVENT_FIELDS, vocabulary.sizes, strict=False))
-    if header.fields != right or len(header.fields) != len(EVENT_FIELDS):
-        fields = [(field.name[:40], field.count) for field in header.fields[:8]]
-        raise ModelFileError(f"{path}: events of {fields}; a live model's are {', '.join(EVENT_FIELDS)}")
-    if len(header.begin) != len(EVENT_FIELDS) or not all(
+    if header.family == LIVE_FAMILY:
+        _check_events(header, vocabulary, path)
+    else:
+        _check_rows(header, vocabulary, path)
+    if len(header.begin) != len(header.fields) or not all(
         0 <= value < _MOST_NUMBERS for value in header.begin
     ):
         raise ModelFileError(f"{path}: no event before the first can be {header.begin[:8]}; export it again")
-    if not {"layers", "width"} <= {size.name for size in header.sizes}:
-        raise ModelFileError(f"{path}: its header names no layers and width; export it again")
     _check_range("loudness", header.loudness, path)
     _check_range("density", header.density, path)
     for state in header.states:
         _check_state(state, path)
+
+
+def _check_events(header: Header, vocabulary: Vocabulary, path: Path) -> None:
+    right = tuple(Counted(name, size) for name, size in zip(EVENT_FIELDS, vocabulary.sizes, strict=False))
+    if header.fields != right or len(header.fields) != len(EVENT_FIELDS):
+        fields = [(field.name[:40], field.count) for field in header.fields[:8]]
+        raise ModelFileError(f"{path}: events of {fields}; a live model's are {', '.join(EVENT_FIELDS)}")
+    if not {"layers", "width"} <= {size.name for size in header.sizes}:
+        raise ModelFileError(f"{path}: its header names no layers and width; export it again")
+
+
+def _check_rows(header: Header, vocabulary: Vocabulary, path: Path) -> None:
+    right = tuple(Counted(field.name, field.size) for field in vocabulary.fields)
+    if header.fields != right:
+        raise ModelFileError(
+            f"{path}: rows of {len(header.fields)} fields, which are not those of its encoding "
+            f"{header.encoding.name!r}; export it again"
+        )
+    wished = header.wishes
+    if not header.parts or not 0 <= header.chances < _MOST_NUMBERS:
+        raise ModelFileError(f"{path}: its header names no parts or random numbers; export it again")
+    if wished and (wished.name not in header.parts or not 0 < wished.count < _MOST_NUMBERS):
+        raise ModelFileError(
+            f"{path}: no part of it can be wished for as {wished.name[:40]!r}; export it again"
+        )
 
 
 def _encoding(record: EncodingRecord, path: Path) -> Encoding:
@@ -251,6 +295,7 @@ def _encoding(record: EncodingRecord, path: Path) -> Encoding:
         raise ModelFileError(f"{path}: its header's settings are not pairs; export it again")
     try:
         encoding = ENCODINGS[record.name].with_settings(**{pair[0]: pair[1] for pair in record.settings})
+        encoding = encoding.knowing(record.symbols or ())
     except (SettingError, TypeError) as error:
         raise ModelFileError(f"{path}: its music can't be read: {error}") from None
     if encoding.fingerprint != record.fingerprint:
@@ -279,15 +324,17 @@ class _Broken(Exception):
     """What is wrong with the file's outermost fields."""
 
 
-class _Outer(NamedTuple):
+class Outer(NamedTuple):
+    """A field: its number, what it holds, and all of it."""
+
     number: int
     value: memoryview  # empty unless the field has a length
     whole: memoryview  # with its tag
 
 
 def _metadata(content: bytes) -> dict[str, str]:
-    fields = list(_outer_fields(content))
-    if sum(field.number == _GRAPH for field in fields) != 1:
+    fields = list(outer_fields(content))
+    if sum(field.number == GRAPH for field in fields) != 1:
         raise _Broken("it holds no graph")
     entries: dict[str, str] = {}
     for field in fields:
@@ -299,16 +346,17 @@ def _metadata(content: bytes) -> dict[str, str]:
     return entries
 
 
-def _outer_fields(content: bytes | memoryview) -> Iterator[_Outer]:
+def outer_fields(content: bytes | memoryview, most: int = MOST_OUTER_FIELDS) -> Iterator[Outer]:
+    """The fields of a message of ONNX, those within them left whole; an error where they are too many."""
     view, place, count = memoryview(content), 0, 0
     while place < len(view):
         begin = place
         tag, place = _varint(view, place)
         value, place = _value(view, place, tag & 7)
         count += 1
-        if count > MOST_OUTER_FIELDS:
-            raise _Broken(f"more than {MOST_OUTER_FIELDS} outer fields")
-        yield _Outer(tag >> 3, value, view[begin:place])
+        if count > most:
+            raise _Broken(f"more than {most} outer fields")
+        yield Outer(tag >> 3, value, view[begin:place])
 
 
 def _value(view: memoryview, place: int, kind: int) -> tuple[memoryview, int]:
@@ -338,7 +386,7 @@ def _varint(view: memoryview, place: int) -> tuple[int, int]:
 def _entry(value: memoryview) -> tuple[str, str]:
     if len(value) > LARGEST_HEADER:
         raise _Broken(f"an entry of metadata of {len(value)} bytes")
-    parts = {field.number: bytes(field.value) for field in _outer_fields(value)}
+    parts = {field.number: bytes(field.value) for field in outer_fields(value)}
     try:
         return parts.get(1, b"").decode(), parts.get(2, b"").decode()
     except UnicodeDecodeError:
@@ -346,16 +394,4 @@ def _entry(value: memoryview) -> tuple[str, str]:
 
 
 def _entry_bytes(key: str, value: str) -> bytes:
-    inner = b"".join(
-        bytes([number << 3 | 2]) + _varint_bytes(len(part)) + part
-        for number, part in ((1, key.encode()), (2, value.encode()))
-    )
-    return bytes([_METADATA << 3 | 2]) + _varint_bytes(len(inner)) + inner
-
-
-def _varint_bytes(value: int) -> bytes:
-    made = bytearray()
-    while value > 0x7F:
-        made.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*made, value])
+    return whole_field(_METADATA, text_field(1, key) + text_field(2, value))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy
 
+from realtime.inference.graphs.handmade import one_node_model
 from realtime.inference.native_report import caught_report
 from realtime.inference.runtime import NoRuntimeError, loaded_runtime
 
@@ -83,24 +84,3 @@ def _reason(report: str) -> str:
     plain = _COLOUR.sub("", report).strip()
     found = next((match[1] for reason in _REASONS if (match := reason.search(plain))), "")
     return found.strip()[:_LONGEST_REASON] or "the runtime fell back to the CPU and doesn't say why"
-
-
-def one_node_model() -> bytes:
-    """An ONNX model, written by hand, that adds a vector of one to itself."""
-    value = _text(1, "x") + _bytes(2, _bytes(1, _number(1, 1) + _bytes(2, _bytes(1, _number(1, 1)))))
-    result = value.replace(b"x", b"y", 1)
-    node = _text(1, "x") + _text(1, "x") + _text(2, "y") + _text(4, "Add")
-    graph = _bytes(1, node) + _text(2, "one_node") + _bytes(11, value) + _bytes(12, result)
-    return _number(1, 8) + _bytes(7, graph) + _bytes(8, _number(2, 13))
-
-
-def _number(field: int, value: int) -> bytes:
-    return bytes([field << 3, value])
-
-
-def _bytes(field: int, value: bytes) -> bytes:
-    return bytes([field << 3 | 2, len(value)]) + value
-
-
-def _text(field: int, value: str) -> bytes:
-    return _bytes(field, value.encode())

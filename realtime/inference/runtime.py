@@ -5,14 +5,20 @@ folder. An instrument does no such thing (`docs/decisions/016-the-runtime-report
 know models.
 """
 
+import atexit
 import importlib
 import os
+import sys
+from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 from music.settings import SettingError
 from realtime.inference.native_report import caught_report
 
 _OPTED_OUT = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")  # the name has changed between versions
+
+REFUSED = 2  # the exit status of whoever is given a file that can't be
 
 
 class NoRuntimeError(SettingError):
@@ -37,3 +43,34 @@ def loaded_runtime() -> Any:
         ) from None
     runtime.disable_telemetry_events()  # on Windows no variable is read
     return runtime
+
+
+def ends_in_time(deed: Callable[[], None], within_s: float) -> bool:
+    """Do something that may never end, such as a graph's loop; whether it has ended within so many seconds.
+
+    What it raises is raised here. What doesn't end is left to its thread, and the process ends without it.
+    """
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            deed()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the other thread raises it
+            raised.append(error)
+
+    worker = Thread(target=work, name="perhaps without end", daemon=True)
+    worker.start()
+    worker.join(within_s)
+    if raised:
+        raise raised[0]
+    if worker.is_alive():
+        atexit.register(_end_without, worker)
+    return not worker.is_alive()
+
+
+def _end_without(worker: Thread) -> None:
+    """The interpreter's own end would break off a thread in the runtime, which then aborts the process."""
+    if worker.is_alive():
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(REFUSED)

@@ -9,37 +9,47 @@ Knows the runtime and the graph's face. Must not know turns, time or MIDI; impor
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from music.listening.portrait import SIZE
 from music.settings import SettingError
+from realtime.inference.binding import DeviceMemory, HostMemory, OneLane, Part
 from realtime.inference.bundle import (
     EVENT,
     EVENT_FIELDS,
     HOTTEST,
     LANES,
+    LIVE_FAMILY,
     OUTPUTS,
     PORTRAIT,
     WHETHER_TO_DRAW,
     Bundle,
     ModelFileError,
+    StateShape,
     read_bundle,
 )
+from realtime.inference.entries import entry, input_names
+from realtime.inference.graphs.handmade import identities
 from realtime.inference.native_report import caught_report
 from realtime.inference.providers import DEVICES, why_not_on
-from realtime.inference.runtime import loaded_runtime
+from realtime.inference.runtime import ends_in_time, loaded_runtime
 
 Array = NDArray[Any]
-ModelState = tuple[
-    Array, ...
-]  # one array for each state that the header tells, in its order; never written to
+# One part for each state that the header tells, in its order; never written to. Arrays, or, where the model
+# runs on another device, values in its memory.
+ModelState = Sequence[Part]
 EventToken = tuple[int, int, int]  # gap, key, velocity, as the encoding numbers them
 
+LANES_IN_THE_GRAPH = "lanes"  # what the exporter calls their number
+WARM_WITHIN_S = (
+    30.0  # a loop in a graph may have no end; the slowest start of a right one takes a tenth of it
+)
 _WARM_UP_CALLS = 5  # the first calls lay out memory: 2 ms for the first, none after the third, on two cores
 
 
@@ -65,18 +75,17 @@ class Inputs:
 @dataclass(frozen=True, slots=True)
 class LaneInputs:
     """What a step of many lanes takes: of each lane its event, its random numbers, the keys that are wished
-    for and the cells that have passed; and controls that hold for all."""
+    for and the cells that have passed; and controls for each, or one that holds for all."""
 
     events: Array  # lanes x 3
     chance: Array  # lanes x 3
     key_mask: Array  # lanes x 176
     gap_at_least: Array  # lanes
-    temperature: tuple[float, float, float]
-    top_p: float
+    temperature: Array | tuple[float, float, float]  # lanes x 3
+    top_p: Array | float  # lanes
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(NamedTuple):
     """The next event, the cells until it, and each field's log-probability without any control."""
 
     event: EventToken
@@ -93,28 +102,33 @@ class DeviceError(SettingError):
 
 
 class ModelSession:
-    """A model that can be played; not to be called from two threads at once."""
+    """A model that can be played; not to be called from two threads at once.
 
-    def __init__(self, bundle: Bundle, device: str = "cpu") -> None:
+    `threads` are the runtime's own: one on stage, more for many lanes.
+    """
+
+    def __init__(self, bundle: Bundle, device: str = "cpu", threads: int = 1) -> None:
         self.bundle, self.device = bundle, device
         header = bundle.header
+        _check_is_live(bundle)
         with caught_report():  # what goes wrong is in the error, in one line
-            self._runtime = _opened(bundle, device)
-        self._sizes = tuple(field.count for field in header.fields)
+            self._hearing, self._drawing = _opened_both(bundle, device, threads)
+        gaps, keys, velocities = (field.count for field in header.fields)
+        self._sizes = (gaps, keys, velocities)
         gap, key, velocity = header.begin
         self._begin = (gap, key, velocity)
         self._state_names = tuple(state.name for state in header.states)
         self._shapes = tuple(state.shape for state in header.states)
+        self._states = header.states
+        self._controlled: Any = None  # the controls that stand in the lane's places
+        self._is_masked = False
         self._all_keys = np.ones((1, self._sizes[EVENT_FIELDS.index("key")]), np.float32)
         self._names = [*OUTPUTS, *(f"{name}_after" for name in self._state_names)]
         self._after = self._names[len(OUTPUTS) :]
-        self._fed = self._controls(1)
-        self._fed[WHETHER_TO_DRAW] = np.array(False)
-        self._feeds = self._controls(1)
         self._check_face()
         self._check_portrait()
         with caught_report():
-            self._warm_up()
+            self._open_lane()
 
     @property
     def begin(self) -> EventToken:
@@ -136,23 +150,24 @@ class ModelSession:
     def knowing(self, portrait: Array, state: ModelState) -> ModelState:
         """The state of a model that listens, in which it knows this portrait of the player (of `SIZE`)."""
         place = self._state_names.index(PORTRAIT)
+        state = self.on_host(state)
         lanes = state[place].shape[0]
         return (*state[:place], np.repeat(portrait[None], lanes, 0), *state[place + 1 :])
 
     def silent_state(self, lanes: int = 1) -> ModelState:
         """The state before anything was played."""
-        return tuple(
-            np.zeros([lanes if extent == LANES else extent for extent in shape], np.float32)
-            for shape in self._shapes
-        )
+        return silent_state(self._states, lanes)
+
+    def on_host(self, state: ModelState) -> tuple[Array, ...]:
+        """A state as arrays, wherever it lies."""
+        return tuple(part if isinstance(part, np.ndarray) else part.numpy() for part in state)
 
     def step(self, inputs: Inputs, state: ModelState) -> tuple[Outputs, ModelState]:
         """Read the event just past and choose the next; the state after the event just past."""
         self._set_inputs(inputs)
-        event, cells, scores, *after = self._run(self._names, self._feeds, state)
-        gap, key, velocity = event[0].tolist()
-        of_gap, of_key, of_velocity = scores[0].tolist()
-        return Outputs((gap, key, velocity), int(cells[0]), (of_gap, of_key, of_velocity)), tuple(after)
+        (events, cells, scores), after = self._lane.draw(state)
+        [(gap, key, velocity)], [(of_gap, of_key, of_velocity)] = events.tolist(), scores.tolist()
+        return Outputs((gap, key, velocity), cells.item(), (of_gap, of_key, of_velocity)), after
 
     def step_lanes(self, inputs: LaneInputs, state: ModelState) -> tuple[Array, Array, ModelState]:
         """The same for many lanes: their next events (lanes x 3), the cells until each,
@@ -168,8 +183,15 @@ class ModelSession:
     def feed(self, event: EventToken, state: ModelState) -> ModelState:
         """The state after an event, at some half of a step's cost."""
         self._check_event(event)
-        self._fed[EVENT][0] = event
-        return tuple(self._run(self._after, self._fed, state))
+        into = self._into[EVENT]
+        into[0], into[1], into[2] = event
+        return self._lane.hear(state)
+
+    def feed_lanes(self, events: Array, state: ModelState) -> ModelState:
+        """The same for many lanes, each with its event (lanes x 3)."""
+        feeds = self._controls(len(events))
+        feeds[EVENT], feeds[WHETHER_TO_DRAW] = events, np.array(False)
+        return tuple(self._run(self._after, feeds, state))
 
     def score(self, events: Array, following: Array, state: ModelState) -> tuple[Array, ModelState]:
         """Log-probabilities (lanes x 3) of the events that followed, after these; the state after these.
@@ -183,42 +205,58 @@ class ModelSession:
         return scores, tuple(after)
 
     def _run(self, names: list[str], feeds: dict[str, Array], state: ModelState) -> list[Array]:
-        for name, value in zip(self._state_names, state, strict=True):
-            feeds[name] = value
-        outputs: list[Array] = self._runtime.run(names, feeds)
+        session = self._drawing if feeds[WHETHER_TO_DRAW] else self._hearing
+        feeds = feeds | dict(zip(self._state_names, self.on_host(state), strict=True))
+        if not self._asks:
+            del feeds[WHETHER_TO_DRAW]
+        outputs: list[Array] = session.run(names, feeds)
         return outputs
 
     def _set_inputs(self, inputs: Inputs) -> None:
+        """Through views of memory, number by number: an array takes ten times as long to take in three. What
+        seldom changes is looked at only then."""
+        self._check_event(inputs.event)
+        chance, passed = inputs.chance, inputs.gap_at_least
+        _check_shares(chance)
+        if passed < 0:
+            raise SettingError(f"gap_at_least is a number of cells from 0, not {passed}")
+        controls = (inputs.temperature, inputs.top_p, inputs.given)
+        if controls != self._controlled:
+            self._check_controls(inputs)
+            self._set_controls(inputs)
+            self._controlled = controls
+        if inputs.key_mask is not None or self._is_masked:
+            self._feeds["key_mask"][:] = 1.0 if inputs.key_mask is None else self._mask(inputs.key_mask)
+            self._is_masked = inputs.key_mask is not None
+        event, luck = self._into[EVENT], self._into["chance"]
+        event[0], event[1], event[2] = inputs.event
+        luck[0], luck[1], luck[2] = chance
+        self._into["gap_at_least"][0] = passed
+
+    def _set_controls(self, inputs: Inputs) -> None:
         feeds = self._feeds
-        self._check(inputs)
-        feeds[EVENT][0] = inputs.event
-        feeds["chance"][0] = inputs.chance
         feeds["temperature"][0] = inputs.temperature
         feeds["top_p"][0] = inputs.top_p
-        feeds["key_mask"] = self._all_keys if inputs.key_mask is None else self._mask(inputs.key_mask)
         feeds["given"][0] = [value or 0 for value in inputs.given]
         feeds["is_given"][0] = [value is not None for value in inputs.given]
-        feeds["gap_at_least"][0] = inputs.gap_at_least
 
-    def _check(self, inputs: Inputs) -> None:
+    def _check_controls(self, inputs: Inputs) -> None:
         """An error for what the graph would accept and turn into nonsense; NaN is no number from 0 to 1."""
-        self._check_event(inputs.event)
         for value, size, name in zip(inputs.given, self._sizes, EVENT_FIELDS, strict=True):
             if value is not None and not 0 <= value < size:
                 raise SettingError(f"a given {name} is a number from 0 to {size - 1}, not {value}")
         for temperature in inputs.temperature:
             if not 0.0 <= temperature <= HOTTEST:
                 raise SettingError(f"a temperature is a number from 0 to {HOTTEST:g}, not {temperature}")
-        for share in (inputs.top_p, *inputs.chance):
-            if not 0.0 <= share <= 1.0:
-                raise SettingError(f"top-p and chances are numbers from 0 to 1, not {share}")
-        if inputs.gap_at_least < 0:
-            raise SettingError(f"gap_at_least is a number of cells from 0, not {inputs.gap_at_least}")
+        _check_shares((inputs.top_p,))
 
     def _check_event(self, event: EventToken) -> None:
         # the graph reads -1 as the last, and the runtime's own error has three lines
-        begins = event == self._begin or (self.listens and event == self.begin_in_beats)
-        if not begins and not all(0 <= value < size for value, size in zip(event, self._sizes, strict=True)):
+        gap, key, velocity = event
+        gaps, keys, velocities = self._sizes
+        if 0 <= gap < gaps and 0 <= key < keys and 0 <= velocity < velocities:
+            return
+        if event != self._begin and not (self.listens and event == self.begin_in_beats):
             raise SettingError(f"event {event}: gap, key and velocity are below {self._sizes}")
 
     def _mask(self, mask: Array) -> Array:
@@ -242,11 +280,59 @@ class ModelSession:
             WHETHER_TO_DRAW: np.array(True),
         }
 
+    def _open_lane(self) -> None:
+        """The entries for one lane, warm; on CUDA captured as a graph each, unless the runtime can't."""
+        try:
+            self._bind(is_captured=self.device != "cpu")
+        except SettingError:
+            if self.device == "cpu":
+                raise
+            self._bind(is_captured=False)
+
+    def _bind(self, *, is_captured: bool) -> None:
+        self._lane = self._one_lane(is_captured=is_captured)
+        self._feeds = self._lane.filled_in
+        self._into = {name: _by_number(self._feeds[name]) for name in (EVENT, "chance", "gap_at_least")}
+        self._controlled, self._is_masked = None, False
+        if not ends_in_time(self._warm_up, WARM_WITHIN_S):
+            raise ModelFileError(
+                f"{self.bundle.path}: its graph comes to no end within {WARM_WITHIN_S:g} s; "
+                "export the run again"
+            )
+
+    def _one_lane(self, *, is_captured: bool) -> OneLane:
+        """The entries for one lane, in places that are fixed."""
+        inputs = {name: value for name, value in self._controls(1).items() if name != WHETHER_TO_DRAW}
+        fields = len(EVENT_FIELDS)
+        kinds = (np.zeros((1, fields), np.int64), np.zeros(1, np.int64), np.zeros((1, fields), np.float32))
+        return OneLane(
+            (self._hearing, self._drawing)
+            if self.device == "cpu"
+            else _entries(self.bundle, self.device, is_captured=is_captured),
+            HostMemory(loaded_runtime())
+            if self.device == "cpu"
+            else DeviceMemory(loaded_runtime(), self.device, self._copier),
+            inputs,
+            dict(zip(self._state_names, self.silent_state(), strict=True)),
+            dict(zip(OUTPUTS, kinds, strict=True)),
+            WHETHER_TO_DRAW,
+        )
+
+    def _copier(self, kinds: list[type]) -> Any:
+        """The runtime's session, on the device, of a graph that gives what it gets."""
+        runtime = loaded_runtime()
+        providers = [DEVICES[self.device]]
+        return runtime.InferenceSession(
+            identities(kinds), _options(runtime, 1), providers=providers, enable_fallback=0
+        )
+
     def _check_face(self) -> None:
         """An error unless the graph takes and gives what the header and this module say."""
         wanted = {*self._controls(1), *self._state_names}
-        takes = {value.name for value in self._runtime.get_inputs()}
-        gives = {value.name for value in self._runtime.get_outputs()}
+        takes = {value.name for value in self._drawing.get_inputs()}
+        self._asks = WHETHER_TO_DRAW in takes  # or each of the two has its answer in it
+        takes |= {WHETHER_TO_DRAW} & input_names(self.bundle.content)
+        gives = {value.name for value in self._drawing.get_outputs()}
         wrong = (takes ^ wanted) | (gives ^ set(self._names))
         if wrong:
             raise ModelFileError(
@@ -271,7 +357,7 @@ class ModelSession:
                 self.step(inputs, state)
         except Exception as error:  # the runtime's own kinds of error have no name outside it
             raise ModelFileError(
-                f"{self.bundle.path}: its graph can't be run: {_first_line(error)}; export the run again"
+                f"{self.bundle.path}: its graph can't be run: {first_line(error)}; export the run again"
             ) from error
 
 
@@ -280,19 +366,64 @@ def open_session(path: Path, device: str = "cpu") -> ModelSession:
     return ModelSession(read_bundle(path), device)
 
 
-def _opened(bundle: Bundle, device: str) -> Any:
+def _by_number(array: Array) -> Any:
+    """A view of an array that takes one number at a time."""
+    flat: Any = array.reshape(-1)
+    return memoryview(flat)
+
+
+def _check_shares(shares: Iterable[float]) -> None:
+    for share in shares:
+        if not 0.0 <= share <= 1.0:
+            raise SettingError(f"top-p and chances are numbers from 0 to 1, not {share}")
+
+
+def silent_state(states: tuple[StateShape, ...], lanes: int) -> ModelState:
+    """The states of a header before anything was played."""
+    return tuple(
+        np.full(
+            [lanes if extent == LANES else extent for extent in state.shape],
+            state.silent,
+            np.int64 if state.is_whole else np.float32,
+        )
+        for state in states
+    )
+
+
+def _check_is_live(bundle: Bundle) -> None:
+    family = bundle.header.family
+    if family != LIVE_FAMILY:
+        raise ModelFileError(
+            f"{bundle.path}: a {family} model, where one of events is asked for; "
+            "play it (antiphon play --model FILE), or hear it by itself (antiphon generate FILE)"
+        )
+
+
+def _opened_both(bundle: Bundle, device: str, threads: int) -> tuple[Any, Any]:
+    """What hears and what draws, with any number of lanes. On the CPU these are two entries: the choice
+    between them costs a call a twentieth, and a second entry some megabytes. On a device they are one."""
+    if device == "cpu":
+        return opened(bundle, device, threads, draws=False), opened(bundle, device, threads, draws=True)
+    session = opened(bundle, device, threads)
+    return session, session
+
+
+def opened(bundle: Bundle, device: str, threads: int = 1, *, draws: bool | None = None) -> Any:
+    """The runtime's session of a model file, or of an entry of it that draws or does not, on a device; what
+    is wrong is an error in one line."""
     _check_device(bundle, device)
     runtime = loaded_runtime()
     if device != "cpu" and (reason := why_not_on(runtime, device)) is not None:
         raise _not_on(device, reason)
     try:
+        content = bundle.content if draws is None else entry(bundle.content, draws=draws)
         # without its fallback, which would print, run on the CPU, and say nothing to us
         session = runtime.InferenceSession(
-            bundle.content, _options(runtime), providers=[DEVICES[device]], enable_fallback=0
+            content, _options(runtime, threads), providers=[DEVICES[device]], enable_fallback=0
         )
     except Exception as error:
         raise ModelFileError(
-            f"{bundle.path}: the runtime {runtime.__version__} can't open it: {_first_line(error)}; "
+            f"{bundle.path}: the runtime {runtime.__version__} can't open it: {first_line(error)}; "
             "pip install --upgrade onnxruntime, or export the run again"
         ) from error
     if DEVICES[device] not in session.get_providers():
@@ -300,11 +431,35 @@ def _opened(bundle: Bundle, device: str) -> Any:
     return session
 
 
-def _options(runtime: Any) -> Any:
+def _entries(bundle: Bundle, device: str, *, is_captured: bool) -> tuple[Any, Any]:
+    """The two entries for one lane on a device, all of whose nodes run there."""
+    runtime, made = loaded_runtime(), []
+    for draws in (False, True):
+        options = _options(runtime, 1)
+        options.add_free_dimension_override_by_name(LANES_IN_THE_GRAPH, 1)
+        # an error, in place of nodes that would run on the CPU without a word
+        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+        providers = [(DEVICES[device], {"enable_cuda_graph": str(int(is_captured))})]
+        try:
+            session = runtime.InferenceSession(
+                entry(bundle.content, draws=draws), options, providers=providers, enable_fallback=0
+            )
+        except Exception as error:
+            raise _not_on(
+                device, f"not all of {bundle.path.name} runs there ({first_line(error)})"
+            ) from error
+        if DEVICES[device] not in session.get_providers():
+            raise _not_on(device, "the runtime fell back to another")
+        made.append(session)
+    hearing, drawing = made
+    return hearing, drawing
+
+
+def _options(runtime: Any, threads: int) -> Any:
     options = runtime.SessionOptions()
     # one call at a time of some 0.2 ms: a second thread costs more than it brings, and a spinning one eats a
     # core
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
@@ -328,5 +483,6 @@ def _not_on(device: str, reason: str) -> DeviceError:
     return DeviceError(reason, f"no {device} device can be used here: {reason}; say --device cpu")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """An error of the runtime's, whose own have several."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -37,7 +37,20 @@ class LoopbackSystem:
     keyboards: list[str] = field(default_factory=list)
     synths: dict[str, Callable[[bytes], None]] = field(default_factory=dict)
     heard_by: Callable[[bytes], None] = lambda _: None  # whoever listens to our own output
+    fails: bool = False
+    next_server: "LoopbackSystem | None" = None  # that there is after a failure
     _receivers: dict[str, Receive] = field(default_factory=dict)
+
+    def has_failed(self) -> bool:
+        """Whether somebody said so."""
+        return self.fails
+
+    def anew(self) -> "LoopbackSystem | None":
+        """The next server, or this one once it fails no more."""
+        return self.next_server if self.fails else self
+
+    def leave(self) -> None:
+        """Nothing hangs here."""
 
     def input_names(self) -> list[str]:
         """The keyboards plugged in."""

@@ -69,6 +69,21 @@ class PortSystem(Protocol):
         """Whether other programs can be offered ports of our own."""
         ...
 
+    def has_failed(self) -> bool:
+        """Whether its server is gone or hangs, as far as is known; to be asked about once a second."""
+        ...
+
+    def anew(self) -> "PortSystem | None":
+        """After it has failed: itself if it answers again, another if its server is a new one, or None.
+
+        The ports of the one before are lost with its server, and must not be closed.
+        """
+        ...
+
+    def leave(self) -> None:
+        """Never touch its ports again, not even at the end: its server is gone, or hangs."""
+        ...
+
     def input_names(self) -> list[str]:
         """The inputs there are, of other programs and devices."""
         ...

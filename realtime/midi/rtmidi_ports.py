@@ -3,6 +3,8 @@
 Its callbacks hold the interpreter, so what they do must be short: whoever receives stamps and queues.
 """
 
+import ctypes
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -12,13 +14,25 @@ from typing import Any
 
 import rtmidi
 
+from realtime.midi.heartbeat import Heartbeat
 from realtime.midi.ports import OutputPort, Port, PortError, Receive
+from realtime.midi.probe import outputs_of_others
 
 INPUTS, OUTPUTS, LISTS = "Antiphon keys", "Antiphon", "Antiphon list"  # what patch bays show us as
 LAST_MESSAGES_S = (
     0.1  # JACK sends with its next period, at most 85 ms on; a port closed before loses the last releases
 )
+LAST_CALLS_S = (
+    0.05  # a call of ours that has begun ends within this; closing holds the interpreter, for which it waits
+)
+TURNS = 10
+AGAIN_IN_S = (0.02, 0.05)  # a server that has no time for us is asked again, and a third time
 _WITHOUT_OWN_PORTS = ("winmm", "dummy")
+_SERVERS = ("jack",)  # systems that are a program, which may end and be started again while we play
+_HEARTBEAT = f"heartbeat {os.getpid()}"
+# A name of its own in each process: of two clients of two JACK servers that come at one moment by one name,
+# neither comes to be, as both wait at a socket that has that name and not the server's.
+_OUR_LISTS = f"{LISTS} {os.getpid()}"
 
 
 def system_names() -> list[str]:
@@ -40,19 +54,81 @@ def open_system(name: str | None = None) -> "RtMidiSystem":
     raise PortError(f"no MIDI system ({'; '.join(reasons) or 'python-rtmidi was built without any'})")
 
 
+def all_outputs_of_others(name: str) -> list[str]:
+    """All that can be listened to, our own among it; for the process that asks whether a server answers."""
+    system = open_system(name)
+    try:
+        return system._all_names(system._list_inputs)
+    finally:
+        system.close()
+
+
 class RtMidiSystem:
     """One driver. Listing uses clients of its own, kept open, so that polling makes no new ones."""
 
     def __init__(self, name: str, api: int) -> None:
         self.name = name
         self._api = api
-        self._list_inputs = self._client(rtmidi.MidiIn, LISTS)
-        self._list_outputs = self._client(rtmidi.MidiOut, LISTS)
+        self._list_inputs = self._client(rtmidi.MidiIn, _OUR_LISTS)
+        self._list_outputs = self._client(rtmidi.MidiOut, _OUR_LISTS)
+        self._opened: list[Any] = [self._list_inputs, self._list_outputs]
+        self._heartbeat: Heartbeat | None = None
 
     @property
     def makes_ports(self) -> bool:
         """Whether the system lets programs offer ports to each other."""
         return self.name not in _WITHOUT_OWN_PORTS
+
+    def has_failed(self) -> bool:
+        """Whether a server, where the system is one, has stopped sending back what we send ourselves."""
+        if self.name not in _SERVERS:
+            return False
+        if self._heartbeat is None:
+            self._heartbeat = self._new_heartbeat()
+        return self._heartbeat.is_missed()
+
+    def anew(self) -> "RtMidiSystem | None":
+        """Another with clients of its own, if the server is a new one; itself, if it was only late."""
+        names = outputs_of_others(self.name)
+        if names is None:
+            return None
+        if any(_HEARTBEAT in name for name in names):
+            if self._heartbeat is not None:
+                self._heartbeat.forgive()
+            return self
+        try:
+            another = RtMidiSystem(self.name, self._api)
+        except PortError:
+            return None
+        self.leave()
+        return another
+
+    def _new_heartbeat(self) -> Heartbeat:
+        """One through ports of the clients that list; where it can't be had, one that says nothing."""
+        heartbeat = Heartbeat(self._list_outputs.send_message)
+        try:
+            self._connect(heartbeat)
+        except PortError:
+            return Heartbeat(lambda _: None)
+        return heartbeat
+
+    def _connect(self, heartbeat: Heartbeat) -> None:
+        self._list_inputs.ignore_types(sysex=True, timing=True, active_sense=False)
+        self._list_inputs.set_callback(lambda stamped, _: heartbeat.came(bytes(stamped[0])))
+        _open(self._list_inputs, _HEARTBEAT, None)
+        names = self._all_names(self._list_outputs)
+        place = next((place for place, name in enumerate(names) if _HEARTBEAT in name), None)
+        if place is None:
+            raise PortError(f"{_HEARTBEAT!r} is not to be seen")
+        _open(self._list_outputs, _HEARTBEAT, place)
+
+    def leave(self) -> None:
+        """Never touch these clients again: closed now, they would take ports of a new server with them.
+
+        Nor may the end of the interpreter destroy them, which is why each is referred to once more.
+        """
+        for client in self._opened:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(client))
 
     def input_names(self) -> list[str]:
         """The inputs there are, of other programs and devices."""
@@ -64,28 +140,43 @@ class RtMidiSystem:
 
     def open_input(self, name: str, receive: Receive) -> Port:
         """Open an input by its full name."""
-        client = self._client(rtmidi.MidiIn, INPUTS)
+        client = self._port_client(rtmidi.MidiIn, INPUTS)
         return _Input(client, name, receive, place=self._place(client, name))
 
     def open_output(self, name: str) -> OutputPort:
         """Open an output by its full name."""
-        client = self._client(rtmidi.MidiOut, OUTPUTS)
+        client = self._port_client(rtmidi.MidiOut, OUTPUTS)
         return _Output(client, name, place=self._place(client, name))
 
     def make_input(self, name: str, receive: Receive) -> Port:
         """Offer an input of our own."""
-        return _Input(self._client(rtmidi.MidiIn, INPUTS), name, receive, place=None)
+        return _Input(self._port_client(rtmidi.MidiIn, INPUTS), name, receive, place=None)
 
     def make_output(self, name: str) -> OutputPort:
         """Offer an output of our own."""
-        return _Output(self._client(rtmidi.MidiOut, OUTPUTS), name, place=None)
+        return _Output(self._port_client(rtmidi.MidiOut, OUTPUTS), name, place=None)
 
     def close(self) -> None:
         """Give the listing clients back."""
+        if self._heartbeat is not None:
+            _hear_no_more(self._list_inputs)
         for client in (self._list_inputs, self._list_outputs):
             client.delete()
 
+    def _port_client(self, kind: Any, name: str) -> Any:
+        client = self._client(kind, name)
+        self._opened.append(client)
+        return client
+
     def _client(self, kind: Any, name: str) -> Any:
+        for again_in_s in AGAIN_IN_S if self.name in _SERVERS else ():
+            with suppress(PortError):
+                return self._client_now(kind, name)
+            # not as long as whoever came by our name at that moment
+            sleep(again_in_s * (1 + os.getpid() % 5))
+        return self._client_now(kind, name)
+
+    def _client_now(self, kind: Any, name: str) -> Any:
         try:
             with _quiet_libraries():
                 return kind(self._api, name)
@@ -112,12 +203,12 @@ class _Input:
     def __init__(self, client: Any, name: str, receive: Receive, place: int | None) -> None:
         self.name = name
         self._client = client
-        client.ignore_types(sysex=True, timing=True, active_sense=True)
+        client.ignore_types(sysex=False, timing=False, active_sense=False)
         client.set_callback(lambda stamped, _: receive(bytes(stamped[0])))
         _open(client, name, place)
 
     def close(self) -> None:
-        self._client.cancel_callback()
+        _hear_no_more(self._client)
         _close(self._client)
 
 
@@ -146,6 +237,19 @@ def _open(client: Any, name: str, place: int | None) -> None:
             client.open_port(place, name)
     except (rtmidi.RtMidiError, NotImplementedError) as reason:
         raise PortError(f"{name!r} doesn't open: {_first_line(reason)}") from reason
+
+
+def _hear_no_more(client: Any) -> None:
+    """Before it is closed, as closing waits for the driver's thread, and that may wait for the interpreter.
+
+    The thread has what it calls by a bare pointer, with a message in hand perhaps: that must live until it is
+    through, and cancelling alone would free it.
+    """
+    called = gc.get_referents(client)
+    client.cancel_callback()
+    for _ in range(TURNS):  # on a busy machine, each lets whoever waits for the interpreter have it
+        sleep(LAST_CALLS_S / TURNS)
+    del called
 
 
 def _close(client: Any) -> None:

@@ -22,6 +22,33 @@ class PassOn:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepBack:
+    """Don't send the player's own event on, though it was played: it would end what must sound on.
+
+    Either another keyboard holds the same key, or the channel is lent to the model.
+    """
+
+    at: float
+    event: PlayerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class PassLate:
+    """Send on now what was kept back; it has been counted as played already."""
+
+    at: float
+    event: PlayerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class LiftPedal:
+    """Lift the player's pedal on a channel that the model is about to play on."""
+
+    at: float
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlayNote:
     """Strike a key for the model. Meant for `due`; `at` minus `due` is how late it is."""
 
@@ -45,11 +72,10 @@ class StopNote:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """End whatever hangs on a channel, but for the keys in `sparing` (bits by pitch)."""
+    """End whatever hangs on a channel."""
 
     at: float
     channel: int
-    sparing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +84,8 @@ class Request:
 
     The call ends with everything released. No onset may come before `starts_after`: a silence of
     `gap_at_least_s` has already passed by then. `length_s` bounds the onsets, counted from the first. Asked
-    again for the same turn, all but ticket, attempt and `starts_after` stay as they were.
+    again for the same turn, all but ticket, attempt and `starts_after` stay as they were. Where the call is
+    an answer itself, which goes on, `already` is how the knobs stood when it was asked for.
     """
 
     ticket: int
@@ -68,6 +95,7 @@ class Request:
     gap_at_least_s: float
     starts_after: float
     length_s: float
+    already: Knobs = DEFAULT_KNOBS
 
     @property
     def was_asked(self) -> bool:
@@ -111,4 +139,16 @@ class TurnChanged:
     reason: Reason
 
 
-Action = PassOn | PlayNote | StopNote | Silence | AskForAnswer | AskForMore | WakeAt | TurnChanged
+Action = (
+    PassOn
+    | KeepBack
+    | PassLate
+    | LiftPedal
+    | PlayNote
+    | StopNote
+    | Silence
+    | AskForAnswer
+    | AskForMore
+    | WakeAt
+    | TurnChanged
+)

@@ -10,8 +10,8 @@ from math import inf, nextafter
 
 from music.notes import NoteOff, NoteOn
 from realtime.performer.actions import PlayNote, StopNote
-from realtime.performer.loudness import struck_velocity
 from realtime.performer.rules import Rules
+from realtime.performer.sound.loudness import struck_velocity
 
 Sent = PlayNote | StopNote
 
@@ -44,6 +44,7 @@ class Manner:
     loudness: float
     no_onset_from: float
     keys_taken: int = 0
+    is_muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,10 @@ def performed(agenda: Agenda, now: float, manner: Manner, rules: Rules) -> tuple
         place += 1
         if due.velocity == 0:
             done.extend(_stop(sounding, due.id, now))
-        elif now < manner.no_onset_from and not manner.keys_taken >> due.pitch & 1:
+        elif not manner.is_muted and now < manner.no_onset_from and not manner.keys_taken >> due.pitch & 1:
             done.append(_play(sounding, due, now, manner, agenda.delay_s))
+    if manner.is_muted:
+        done.extend(_all_stopped(sounding, now))
     done.extend(_guarded(sounding, now, rules))
     return replace(agenda, queue=agenda.queue[place:], sounding=tuple(sounding)), done
 
@@ -122,6 +125,13 @@ def silenced(agenda: Agenda, now: float) -> tuple[Agenda, list[StopNote]]:
     """Nothing due, nothing sounding; ids go on counting."""
     stops = [StopNote(now, note.id, note.pitch, note.channel) for note in agenda.sounding]
     return Agenda(next_id=agenda.next_id), stops
+
+
+def without_key(agenda: Agenda, channel: int, pitch: int, now: float) -> tuple[Agenda, list[StopNote]]:
+    """With a key let go that somebody else is about to strike; the rest sounds on."""
+    kept = [note for note in agenda.sounding if (note.channel, note.pitch) != (channel, pitch)]
+    stops = [StopNote(now, note.id, note.pitch, note.channel) for note in agenda.sounding if note not in kept]
+    return replace(agenda, sounding=tuple(kept)), stops
 
 
 def _play(sounding: list[Sounding], due: Due, now: float, manner: Manner, delay_s: float) -> PlayNote:
@@ -136,6 +146,12 @@ def _stop(sounding: list[Sounding], note_id: int, now: float) -> list[StopNote]:
             del sounding[place]
             return [StopNote(now, note.id, note.pitch, note.channel)]
     return []  # it was left out, or the guard was first
+
+
+def _all_stopped(sounding: list[Sounding], now: float) -> list[StopNote]:
+    stops = [StopNote(now, note.id, note.pitch, note.channel) for note in sounding]
+    sounding.clear()
+    return stops
 
 
 def _guarded(sounding: list[Sounding], now: float, rules: Rules) -> list[StopNote]:

@@ -6,7 +6,7 @@ numbers the keyboard that it came from. Must not know ports, clocks or models.
 
 from dataclasses import dataclass
 
-from music.notes import DEFAULT_VELOCITY, NoteOff, NoteOn
+from music.notes import DEFAULT_VELOCITY, KeyEvent, NoteOff, NoteOn
 
 PEDAL_IS_DOWN_FROM = 64  # of 127: the MIDI standard's switch point of a pedal
 
@@ -51,6 +51,53 @@ class PedalMoved:
 @dataclass(frozen=True, slots=True)
 class HandOverNow:
     """The player asked for the answer without waiting for the silence."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAnew:
+    """The player wants another answer, also in place of the one that is being given."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forgot:
+    """The player wants the last phrase forgotten, and how it was played."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TookUp:
+    """The player goes on from a place in music that was played before: this phrase, and this of its answer.
+
+    There, moments count from the place, so that none lies after 0; without an answer the phrase isn't over.
+    """
+
+    at: float
+    call: tuple[KeyEvent, ...]
+    answered: tuple[NoteOn | NoteOff, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Froze:
+    """The player wants the answer to go on whatever is played; or, said again, no longer."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The clock that is followed stopped: the answer is in a pause."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class WentOn:
+    """It goes on."""
 
     at: float
 
@@ -117,13 +164,33 @@ class Stopped:
 
 PlayerEvent = KeyDown | KeyUp | PedalMoved
 Event = (
-    PlayerEvent | HandOverNow | Panic | InputLost | OutputLost | Woke | AnswerCame | AnswerFailed | Stopped
+    PlayerEvent
+    | HandOverNow
+    | AskedAnew
+    | Forgot
+    | TookUp
+    | Froze
+    | Paused
+    | WentOn
+    | Panic
+    | InputLost
+    | OutputLost
+    | Woke
+    | AnswerCame
+    | AnswerFailed
+    | Stopped
 )
 EVENTS: tuple[type[Event], ...] = (
     KeyDown,
     KeyUp,
     PedalMoved,
     HandOverNow,
+    AskedAnew,
+    Forgot,
+    TookUp,
+    Froze,
+    Paused,
+    WentOn,
     Panic,
     InputLost,
     OutputLost,

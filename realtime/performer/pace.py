@@ -1,39 +1,35 @@
 """How long a silence must last before it is the end of a phrase, learnt from the playing.
 
-Knows onsets and how answers fared. Must not know turns.
+Two ways: by what tells that a phrase is over (`music/phrase_ends/`), once the playing has shown its pace; and
+until then by the gaps between onsets alone. Knows what was played and how answers fared. Must not know turns.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from music.notes import KeyEvent
+from music.phrase_ends.certainty import certainty_after
+from music.phrase_ends.cues import Playing
 from realtime.performer.rules import Rules
 
-REMEMBERED_GAPS = 12
 GAPS_THAT_TELL = 2
-ONE_CHORD_S = 0.05  # onsets closer than this are one chord, or a spread of the hand
 MOST_CAUTION = 2.0
+_LESS = -1 / 3  # a silence that isn't by odds goes with this power of the eagerness: about as one that is
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The last gaps between onsets in seconds, newest last, and how careful earlier interruptions made us."""
+    """What is remembered of the playing, and how careful earlier interruptions made us."""
 
-    gaps: tuple[float, ...] = ()
-    last_onset: float | None = None
+    playing: Playing = field(default_factory=Playing)
     caution: float = 1.0
 
-    def struck(self, at: float, rules: Rules) -> "Pace":
-        """After another onset; a gap longer than any silence waited for tells nothing of the pace."""
-        if self.last_onset is None:
-            return replace(self, last_onset=at)
-        gap = at - self.last_onset
-        if gap < ONE_CHORD_S:
-            return self
-        gaps = (*self.gaps, min(gap, 2 * rules.longest_silence_s))[-REMEMBERED_GAPS:]
-        return replace(self, gaps=gaps, last_onset=at)
+    def after(self, event: KeyEvent, sounds: bool) -> "Pace":
+        """After what was played; `sounds` says whether anything is held now, by key or pedal."""
+        return replace(self, playing=self.playing.after(event, sounds))
 
     def resting(self) -> "Pace":
         """Before another phrase: the gap across the answer is not a gap of the playing."""
-        return replace(self, last_onset=None)
+        return replace(self, playing=self.playing.resting())
 
     def interrupted(self) -> "Pace":
         """After an answer that came too soon."""
@@ -45,14 +41,34 @@ class Pace:
 
 
 def silence_needed(pace: Pace, rules: Rules) -> float:
-    """How long nothing must be held, in seconds, for this playing to be at the end of a phrase.
+    """How long nothing must be held, in seconds, for this playing to be at the end of a phrase."""
+    if rules.fixed_silence_s is not None:
+        return rules.fixed_silence_s
+    certainty = certainty_after(pace.playing)
+    if certainty is None:
+        return silence_by_gaps(pace, rules)
+    wanted = certainty.silence_s(1 / rules.knobs.eagerness) * pace.caution
+    return _within(rules.shortest_silence_when_sure_s, wanted, rules)
 
-    The margin and 1.1 times the third-longest of the last twelve gaps (fewer: the upper quarter), within the
-    rules' bounds: one long rest within a phrase doesn't make every answer late.
+
+def silence_by_gaps(pace: Pace, rules: Rules) -> float:
+    """The same by the gaps between onsets alone: for playing of which too little has been heard.
+
+    The margin and 1.1 times the third-longest of the last gaps (of fewer than twelve: the upper quarter),
+    within the rules' bounds: one long rest within a phrase doesn't make every answer late.
     """
-    if len(pace.gaps) < GAPS_THAT_TELL:
+    gaps = pace.playing.gaps
+    if len(gaps) < GAPS_THAT_TELL:
         wanted = rules.silence_of_unknown_pace_s
     else:
-        longest_first = sorted(pace.gaps, reverse=True)
+        longest_first = sorted(gaps, reverse=True)
         wanted = rules.silence_margin_s + 1.1 * longest_first[len(longest_first) // 4]
-    return min(max(wanted * pace.caution, rules.shortest_silence_s), rules.longest_silence_s)
+    wanted *= rules.knobs.eagerness**_LESS * pace.caution
+    return _within(rules.shortest_silence_s, wanted, rules)
+
+
+def _within(shortest_s: float, wanted_s: float, rules: Rules) -> float:
+    """What is wanted, within the rules' bounds; whoever would rather jump in needn't wait for the
+    shortest."""
+    shortest_s *= max(rules.knobs.eagerness, 1.0) ** _LESS
+    return min(max(wanted_s, shortest_s), rules.longest_silence_s)

@@ -4,7 +4,7 @@ Knows the performer's values. Must not know the loop.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from realtime.performer.actions import Action, PlayNote
 from realtime.performer.events import Event
@@ -22,10 +22,112 @@ class ControlMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Pressed:
+    """Somebody pressed a button, by its name in `realtime/knobs.py`, or called a preset by its own.
+
+    What it does depends on what stands.
+    """
+
+    at: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LearnWished:
+    """The next controller that is moved shall move this control, or press this button."""
+
+    at: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A controller moves a control from here on."""
+
+    at: float
+    name: str
+    controller: int
+
+    @property
+    def text(self) -> str:
+        """What happened, and how to keep it."""
+        option = f"--cc {self.name}={self.controller}"
+        return f"controller {self.controller} moves {self.name} now; to keep it: {option}"
+
+
+@dataclass(frozen=True, slots=True)
+class PresetWished:
+    """Where the controls stand shall be kept, by this name."""
+
+    at: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresetStands:
+    """A preset was kept, with a program that recalls it, counted from 0; or, with no `names`, it was refused.
+
+    `names` are those of all presets, `text` says in a line what came of it.
+    """
+
+    at: float
+    name: str
+    moves: tuple[tuple[str, float | str], ...]
+    program: int | None
+    names: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCame:
+    """Something of the player's that is no key and no sustain pedal: a bend, a controller, a program."""
+
+    at: float
+    source: int
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Starred:
+    """Somebody liked the newest answer; or took that back, by saying it once more."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelWished:
+    """Somebody wants another model to answer: by its name, its number from 1, or the word `next`."""
+
+    at: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStands:
+    """Which model answers from here on; or still, where another was wished for, and `refused` says why not.
+
+    `name` is its name on the shelf, `model` the model in one line, `file` what to ask for to have it again
+    (`default`, `none` or a path); `remarks` are lines worth reading.
+    """
+
+    at: float
+    name: str
+    model: str
+    device: str
+    file: str
+    refused: str | None = None
+    remarks: tuple[str, ...] = ()
+
+    def still(self, at: float, refused: str) -> "ModelStands":
+        """The same one at a later moment, another having been refused."""
+        return replace(self, at=at, refused=refused, remarks=())
+
+
+@dataclass(frozen=True, slots=True)
 class Turned:
     """An event, the actions that followed, when the last of them was sent, and how all stands then."""
 
-    event: Event | ControlMoved
+    event: Event | ControlMoved | Learnt | MessageCame | ModelStands | PresetStands | Starred
     actions: tuple[Action, ...]
     sent_at: float
     state: State = FRESH

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from realtime.performer.events import Event, HandOverNow, KeyDown, KeyUp, Panic, PedalMoved, Stopped
+from realtime.rows.turned import Pressed
 
 SOUNDS_FOR_S = 0.35
 REPEATS_WITHIN_S = 0.07  # a held key repeats every 30 to 50 ms; no finger does
@@ -19,11 +20,40 @@ UPPER_ROW = "q2w3er5t6y7ui9o0p"
 _SHIFTED = dict(zip("<L>:?", ",l.;/", strict=True)) | dict(zip("@#%^&()", "23567" + "90", strict=True))
 OCTAVE_DOWN, OCTAVE_UP = ("[", "\x1b[D", "\x1b[B"), ("]", "\x1b[C", "\x1b[A")
 HAND_OVER, PEDAL, PANIC, QUIT = ("\r", "\n"), (" ",), ("\x1b", "\x7f", "\b"), ("\x03", "\x04")
+COMMANDS = {
+    "\t": "next-model",
+    "a": "again",
+    "f": "freeze",
+    "k": "mute",
+    "-": "calmer",
+    "=": "bolder",
+    "+": "bolder",
+    "1": "next-mode",
+    "4": "star",
+    "8": "forget",
+}
+
+# What terminals send for F1 to F8; the first four of them send one thing or another.
+FUNCTION_KEYS = {
+    **dict.fromkeys(("\x1bOP", "\x1b[11~"), "sparser"),
+    **dict.fromkeys(("\x1bOQ", "\x1b[12~"), "denser"),
+    **dict.fromkeys(("\x1bOR", "\x1b[13~"), "lower"),
+    **dict.fromkeys(("\x1bOS", "\x1b[14~"), "higher"),
+    "\x1b[15~": "shorter-notes",
+    "\x1b[17~": "longer-notes",
+    "\x1b[18~": "softer",
+    "\x1b[19~": "louder",
+}
+PRESSED = COMMANDS | FUNCTION_KEYS
 
 HELP = (
     "lower row  z s x d c v g b h n j m   a C and up, black keys above  [ ]    octave\n"
     "upper row  q 2 w 3 e r 5 t 6 y 7 u   an octave higher              Shift  louder\n"
-    "space  pedal   Enter  hand over, or another answer   Esc  silence   Ctrl-C  stop"
+    "space  pedal   Enter  hand over, or another answer   Esc  silence   Ctrl-C  stop\n"
+    "Tab  the next model: its answers come from the next one on\n"
+    "F1 F2  sparser, denser   F3 F4  lower, higher   F5 F6  shorter, longer notes\n"
+    "F7 F8  softer, louder\n"
+    "a  another  f  freeze  k  mute  - =  calmer, bolder  1  mode  8  forget  4  star"
 )
 
 
@@ -34,7 +64,7 @@ class ComputerKeys:
     `put` takes what it plays, `source` is its number among keyboards.
     """
 
-    put: Callable[[Event], None]
+    put: Callable[[Event | Pressed], None]
     source: int = 0
     lowest: int = MIDDLE_C - 12
     pedal_down: bool = False
@@ -58,6 +88,8 @@ class ComputerKeys:
             self.lowest = max(self.lowest - 12, LOWEST_C)
         elif key in OCTAVE_UP:
             self.lowest = min(self.lowest + 12, HIGHEST_C)
+        elif key in PRESSED:
+            self.put(Pressed(at, PRESSED[key]))
         elif key in QUIT:
             self.put(Stopped(at))
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 
 from music.notes import NoteOff, NoteOn
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold
-from realtime.performer.actions import PassOn, PlayNote, StopNote, TurnChanged
+from realtime.knobs import Mode
+from realtime.performer.actions import KeepBack, PassOn, PlayNote, StopNote, TurnChanged
 from realtime.performer.offers import Offer, offer_in
 from realtime.performer.pace import silence_needed
 from realtime.performer.phases import Phase
+from realtime.performer.player.hands import plain
 from realtime.performer.rules import Rules
-from realtime.performer.state import State, plain
+from realtime.performer.state import State
 from realtime.rows.turned import Turned
 
 SECONDS_PER_COLUMN = 0.1
@@ -52,6 +54,8 @@ class Scene:
     has_keys: bool = False  # whether Enter can be pressed here
     phase: Phase = Phase.WAITING
     offer: Offer = Offer.NO_CALL
+    standing: str = ""  # what makes it play otherwise than usual
+    waits_for: str | None = None  # in words, what is held for long
     strokes: deque[Stroke] = field(default_factory=lambda: deque(maxlen=600))
     _keyboards: dict[tuple[int, int], Keyboard] = field(default_factory=dict)
     _sounding: dict[tuple[str, int], Stroke] = field(default_factory=dict)
@@ -59,8 +63,9 @@ class Scene:
     def take(self, turned: Turned) -> None:
         """One turn of the loop."""
         self.offer = offer_in(turned.state)
+        self.standing = standing_of(turned.state, turned.rules)
         for action in turned.actions:
-            if isinstance(action, PassOn):
+            if isinstance(action, PassOn | KeepBack):
                 place = (action.event.source, action.event.channel)
                 self._keyboards[place], changes = fold(
                     self._keyboards.get(place, SILENT_KEYBOARD), plain(action.event)
@@ -92,6 +97,16 @@ class Scene:
             stroke.until = at
 
 
+def standing_of(state: State, rules: Rules) -> str:
+    """What makes it play otherwise than usual, in words: another mode, muted, frozen."""
+    words = [
+        *([rules.mode.value] if rules.mode is not Mode.CALL else []),
+        *(["muted"] if rules.is_muted else []),
+        *(["frozen"] if state.is_frozen else []),
+    ]
+    return f" [{', '.join(words)}]" if words else ""
+
+
 def silence_share(state: State, rules: Rules, now: float) -> float | None:
     """How much of the silence that ends the phrase has passed, 0 to 1; None while there is none."""
     if state.phase is not Phase.CALLING or state.quiet_since is None:
@@ -116,8 +131,10 @@ def _heading(scene: Scene, silence: float | None, width: int, colours: bool) -> 
 
 
 def _words(scene: Scene, room: int) -> str:
-    """Whose turn it is, and what Enter would give where there is room for both."""
-    words = _WORDS[scene.phase]
+    """Whose turn it is, and what is waited for, or what Enter would give, where there is room for both."""
+    words = f"{_WORDS[scene.phase]}{scene.standing}"
+    if scene.waits_for is not None:
+        return scene.waits_for[:room]
     if not scene.has_keys or scene.phase is not Phase.WAITING or not scene.offer.is_open:
         return words
     with_offer = f"{words}   {_OFFERED_WHILE_WAITING[scene.offer]}"

@@ -7,25 +7,31 @@ draws nothing and writes plain lines.
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TextIO
 
 from realtime.engine.clock import Clock
+from realtime.knobs import KNOBS, MODE, MUTE, Knob
 from realtime.performer.actions import TurnChanged
 from realtime.performer.events import AnswerFailed, HandOverNow
 from realtime.performer.offers import offer_in
 from realtime.performer.phases import Reason
+from realtime.performer.player.hands import Held
 from realtime.performer.rules import Rules
 from realtime.performer.state import State
-from realtime.rows.turned import Turned
+from realtime.rows.held import left_alone_words, waiting_words
+from realtime.rows.rows import model_refused
+from realtime.rows.turned import ControlMoved, Learnt, MessageCame, ModelStands, PresetStands, Turned
 from realtime.terminal import tty
+from realtime.terminal.code import code_lines
 from realtime.terminal.keys import ComputerKeys
 from realtime.terminal.picture import ROWS, Scene, drawn, silence_share
 
 FRAME_S = 0.05
 LOOK_S = 0.25  # where nothing is drawn
+AT_REST_S = 0.3  # a knob that has not moved for so long has come to rest
 _HIDE_CURSOR, _SHOW_CURSOR, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[?25l", "\x1b[?25h", "\x1b[2K", "\x1b[J"
 
 
@@ -39,10 +45,14 @@ class Stage:
         self._turned: SimpleQueue[Turned] = SimpleQueue()
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._drawn_lines = 0
+        self._left_alone = Held()
+        self._waits_for: str | None = None
+        self._knob_moved: ControlMoved | None = None  # and not said yet
 
     def __call__(self, turned: Turned) -> None:
         """Watch the loop."""
-        self._turned.put(turned)
+        if not isinstance(turned.event, MessageCame):  # of which there is nothing to see
+            self._turned.put(turned)
 
     @property
     def has_keys(self) -> bool:
@@ -52,6 +62,12 @@ class Stage:
     def say(self, line: str) -> None:
         """Tell a line, from any thread."""
         self._lines.put(line)
+
+    def show_code(self, rows: Sequence[str]) -> None:
+        """Show a QR code, from any thread: in a terminal, for nothing else can be held before a camera."""
+        if rows and self._draws:
+            for line in code_lines(rows):
+                self.say(line)
 
     def run(
         self,
@@ -87,6 +103,7 @@ class Stage:
     def _show(self, state: State, rules: Rules) -> None:
         while not self._turned.empty():
             self._take(self._turned.get())
+        self._say_knob(rules)
         lines = []
         while not self._lines.empty():
             lines.append(self._lines.get())
@@ -95,14 +112,24 @@ class Stage:
                 self._write("".join(f"{line}\n" for line in lines))
             return
         now = self._clock.now()
+        self._scene.waits_for = waiting_words(state, rules)
         columns = shutil.get_terminal_size().columns
         picture = drawn(self._scene, now, silence_share(state, rules, now), columns, colours=self._colours)
         self._redraw(lines, picture)
 
     def _take(self, turned: Turned) -> None:
         self._scene.take(turned)
+        self._say_held(turned)
+        if isinstance(turned.event, ModelStands):
+            self._say_model(turned.event)
         if isinstance(turned.event, HandOverNow) and not turned.actions:
             self._lines.put(f"no hand-over now: {offer_in(turned.state).value}")
+        if isinstance(turned.event, Learnt | PresetStands):
+            self._lines.put(turned.event.text)
+        if isinstance(turned.event, ControlMoved) and turned.event.name in (MODE, MUTE):
+            self._lines.put(_choice_said(turned.event.name, turned.rules))
+        if isinstance(turned.event, ControlMoved) and turned.event.name in KNOBS:
+            self._knob_moved = turned.event
         for action in turned.actions:
             if not isinstance(action, TurnChanged):
                 continue
@@ -110,6 +137,26 @@ class Stage:
                 self._lines.put(f"{action.reason.value}: {turned.event.reason}")
             elif not self._draws or action.reason is Reason.ANSWER_OVERDUE:
                 self._lines.put(f"{action.phase.value}: {action.reason.value}")
+
+    def _say_held(self, turned: Turned) -> None:
+        """What is waited for no longer; and where nothing is drawn, what is waited for."""
+        left_alone, words = turned.state.hands.left_alone, waiting_words(turned.state, turned.rules)
+        if left_alone.exceeds(self._left_alone):
+            self._lines.put(left_alone_words(left_alone, turned.rules))
+        if words is not None and words != self._waits_for and not self._draws:
+            self._lines.put(words)
+        self._left_alone, self._waits_for = left_alone, words
+
+    def _say_knob(self, rules: Rules) -> None:
+        """Where a knob stands, once it has come to rest: a controller says a hundred places on its way."""
+        moved = self._knob_moved
+        if moved is not None and self._clock.now() - moved.at >= AT_REST_S:
+            self._lines.put(_knob_said(KNOBS[moved.name], getattr(rules.knobs, moved.name)))
+            self._knob_moved = None
+
+    def _say_model(self, stands: ModelStands) -> None:
+        for line in model_refused(stands) or (f"model {stands.model}   on {stands.device}", *stands.remarks):
+            self._lines.put(line)
 
     def _redraw(self, lines: list[str], picture: list[str]) -> None:
         back = f"\x1b[{self._drawn_lines}A" if self._drawn_lines else ""
@@ -124,6 +171,18 @@ class Stage:
             self._out.flush()
         except (BrokenPipeError, OSError):
             self._draws = False  # the terminal is gone; the music isn't
+
+
+def _knob_said(knob: Knob, value: float) -> str:
+    """A knob in a line: its number, and what its end does that it is nearer to."""
+    direction = knob.high if value > knob.default else knob.low if value < knob.default else "in the middle"
+    return f"{knob.name} {value:.4g}{knob.unit and ' '}{knob.unit}: {direction}"
+
+
+def _choice_said(name: str, rules: Rules) -> str:
+    if name == MODE:
+        return f"mode {rules.mode.value}: {rules.mode.about}"
+    return "muted: the answer is not heard" if rules.is_muted else "no longer muted"
 
 
 def fits_a_picture() -> bool:

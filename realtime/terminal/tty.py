@@ -19,7 +19,9 @@ if sys.platform == "win32":
     import msvcrt
     import time
 
-    _WINDOWS_ARROWS = {"K": "\x1b[D", "P": "\x1b[B", "M": "\x1b[C", "H": "\x1b[A"}
+    _WINDOWS_KEYS = {"K": "\x1b[D", "P": "\x1b[B", "M": "\x1b[C", "H": "\x1b[A"} | dict(
+        zip(";<=>?@AB", (f"\x1b[{number}~" for number in (11, 12, 13, 14, 15, 17, 18, 19)), strict=True)
+    )  # the arrows, and F1 to F8
 
     @contextlib.contextmanager
     def keys_at_once() -> Iterator[None]:
@@ -37,7 +39,7 @@ if sys.platform == "win32":
         keys = []
         while msvcrt.kbhit():
             key = msvcrt.getwch()
-            keys.append(_WINDOWS_ARROWS.get(msvcrt.getwch(), "") if key in ("\x00", "\xe0") else key)
+            keys.append(_WINDOWS_KEYS.get(msvcrt.getwch(), "") if key in ("\x00", "\xe0") else key)
         return keys
 
 else:

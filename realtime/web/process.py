@@ -8,21 +8,27 @@ Whatever happens to the engine, the terminal or the browsers, what was played is
 import asyncio
 import gc
 import logging
+import secrets
 import signal
 import sys
-from collections.abc import Callable
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from realtime.rows import messages
-from realtime.rows.kinds import FOR_THE_TAKE
+from realtime.rows.kinds import FOR_THE_TAKE, PAGE_SOURCE, is_for_browsers
 from realtime.rows.messages import (
     Key,
     Limits,
     ListedTake,
+    Look,
     NewTake,
     PedalDepth,
+    PlayOn,
+    RenameTake,
     RowLine,
     TakeSound,
     Welcome,
@@ -32,8 +38,10 @@ from realtime.rows.messages import (
 from realtime.web.browsers.hands import Hands
 from realtime.web.browsers.sounding import Sounding
 from realtime.web.engine_time import EngineTime
+from realtime.web.left_sounding import LeftSounding
 from realtime.web.pipe import LinesIn, LinesOut
 from realtime.web.recent import Recent
+from realtime.web.recorded.kept import KeptPiano, WrongRecordingError, piano_folder
 from realtime.web.takes.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -44,17 +52,32 @@ SWITCH_INTERVAL_S = 0.0005  # at the default of 5 ms a row waits that long for t
 NEVER = 1_000_000
 GOODBYE_WITHIN_S = 1.5
 LAST_LINES_WITHIN_S = 0.3
+RELEASED_WITHIN_S = 10.0
 
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """An address of this machine in a network, the name that goes with it, and the files that encrypt."""
+
+    ip: str
+    name: str
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PageChoices:
-    """What the process was started for: a port of 127.0.0.1, 0 for any free one, or None for no page."""
+    """What the process was started for: a port, 0 for any free one, or None for no page.
+
+    It is one of 127.0.0.1, and of the network's address where one is named.
+    """
 
     port: int | None
     port_is_a_wish: bool = False
+    network: Network | None = None
 
 
 def run(choices: PageChoices) -> None:
@@ -70,11 +93,11 @@ async def _run(choices: PageChoices) -> None:
     loop = asyncio.get_running_loop()
     process = PageProcess(LinesOut(STDOUT))
     _heed_signals(lambda: loop.call_soon_threadsafe(process.ended.set))
-    LinesIn(STDIN, loop, process.take_lines, process.ended.set)
+    LinesIn(STDIN, loop, process.take_lines, process.lose_engine)
     try:
         await process.begun_or_ended()
         if process.has_begun and choices.port is not None:
-            await process.open_page(choices.port, choices.port_is_a_wish)
+            await process.open_page(choices.port, choices.port_is_a_wish, choices.network)
         await process.ended.wait()
     finally:
         await process.close()
@@ -101,6 +124,12 @@ class PageProcess:
         self._recent = Recent()
         self._hands = Hands()
         self._sounding = Sounding()
+        self._looking: set[int] = set()  # browsers
+        self._left_sounding = LeftSounding()
+        self._has_lost_engine = False
+        self._piano = KeptPiano(piano_folder())
+        self._said_wrong = False
+        self._at_work: set[asyncio.Task[None]] = set()
 
     # From the engine.
 
@@ -115,6 +144,11 @@ class PageProcess:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
+
+    def lose_engine(self) -> None:
+        """The pipe has closed: if nobody said that all was over, the engine was killed."""
+        self._has_lost_engine = not self.ended.is_set()
+        self.ended.set()
 
     def take_lines(self, lines: list[bytes]) -> None:
         """Lines of the engine, in order."""
@@ -131,12 +165,24 @@ class PageProcess:
         if row.kind == "begin":
             self._take_begin(row)
         elif self._recorder is not None:
-            self._tell(row.kind, row.text)  # browsers first: they are in a hurry
-            self._recent.take(row)
+            row = self._recorder.stand_at_place(row) if row.kind == "taken_up" else row
+            shown = self._with_hand(row)
+            if is_for_browsers(row.kind, row.fields):
+                self._tell(row.kind, shown.text)  # browsers first: they are in a hurry
+            self._recent.take(shown)
             if row.kind in FOR_THE_TAKE:
                 self._recorder.take(row)
+                self._left_sounding.take(row.fields)
             if row.kind == "end":
                 self.ended.set()
+
+    def _with_hand(self, row: RowLine) -> RowLine:
+        """A row as browsers get it: of a key that one of them struck, with which of them it was."""
+        named = row.fields.get
+        if row.kind != "note" or named("source") != PAGE_SOURCE or not named("velocity"):
+            return row
+        hand = self._hands.striker(row.fields["pitch"])
+        return row if hand is None else messages.by_hand(row, hand)
 
     def _take_begin(self, row: RowLine) -> None:
         if self._begin is not None:
@@ -150,18 +196,34 @@ class PageProcess:
 
     # To browsers.
 
-    async def open_page(self, port: int, is_a_wish: bool) -> None:
+    async def open_page(self, port: int, is_a_wish: bool, network: Network | None = None) -> None:
         """Serve the page, or say why not."""
         # Only for a page: a recorder alone needs no server.
-        from realtime.web.browsers.server import PageServer, PortRefused, listening
+        from realtime.web.browsers.places import AT_HOME, PortRefused, listening, on_network
+        from realtime.web.browsers.server import PageServer
 
         try:
-            self._server = PageServer(self, listening(port, any_other=is_a_wish))
-        except PortRefused as reason:
+            beyond = [] if network is None else [on_network(*astuple(network))]
+            places = listening([AT_HOME, *beyond], port, any_other=is_a_wish)
+        except (PortRefused, OSError) as reason:  # the certificate may be another by now
             self._out.say(messages.refused(str(reason)))
             return
+        self._server = PageServer(self, places, self._token())
+        if port not in (0, self._server.port):
+            self._say(
+                f"port {port} is in use, perhaps by another Antiphon: the page is on port {self._server.port}"
+            )
         await self._server.start()
-        self._out.say(messages.ready(self._server.url))
+        self._out.say(_ready(self._server.urls))
+
+    def _token(self) -> str:
+        """The word in the page's address: the engine's, so that a page finds it again after we have died."""
+        assert self._begin is not None
+        return str(self._begin.fields.get("token") or secrets.token_hex(16))
+
+    def tried(self) -> None:
+        """Somebody tried an address with a wrong word in it."""
+        self._say("somebody asked for the page with a wrong address, and was refused (this is said once)")
 
     def welcome(self, browser: int) -> str:
         """The first object that a browser gets."""
@@ -169,6 +231,7 @@ class PageProcess:
         now = self._now()
         return Welcome(
             you=browser,
+            hand=self._hands.number(browser),
             sound=self._sounding.browser,
             now=now,
             begin=self._begin.text,
@@ -177,9 +240,11 @@ class PageProcess:
             turn=self._recent.newest("turn"),
             quiet=self._recent.newest("quiet"),
             ports=self._recent.newest("ports"),
+            model=self._recent.newest("model"),
             controls=self._recent.controls,
             answer_within_s=self._recent.answer_within_s,
             takes=self._takes(),
+            presets=self._recent.newest("presets"),
         ).text()
 
     def joined(self, browser: int) -> None:
@@ -194,19 +259,68 @@ class PageProcess:
             self._pass_on(self._hands.pedal(browser, wish))
         elif isinstance(wish, TakeSound):
             self._sounds(self._sounding.take(browser))
-        elif not isinstance(wish, NewTake):
+        elif isinstance(wish, Look):
+            self._look(browser, wanted=wish.wanted)
+        elif not isinstance(wish, NewTake | RenameTake | PlayOn):
             self._pass_on([wish])
-        elif self._recorder is not None:
+        elif self._recorder is None:
+            return
+        elif isinstance(wish, NewTake):
             self._recorder.new_take()
+        elif isinstance(wish, PlayOn):
+            self._soon(self._play_on(self._recorder, wish))
+        else:
+            self._soon(self._recorder.rename(wish.take, wish.name))
+
+    async def _play_on(self, recorder: Recorder, wish: PlayOn) -> None:
+        """The engine gets what was played before the place."""
+        try:
+            place = await recorder.place(wish.take, wish.place)
+        except (OSError, ValueError) as reason:  # its file is gone, or no take any more
+            self._say(f"no going on from {wish.take[:100]}: {reason}")
+            return
+        if place is not None:
+            self._pass_on([place.before()])
 
     def left(self, browser: int) -> None:
         """A browser went."""
-        self._pass_on(self._hands.leave(browser))
+        let_go = self._hands.leave(browser)
+        self._pass_on(let_go)
+        if let_go:
+            self._say("a page went away with keys held; they are let go")
         self._sounds(self._sounding.leave(browser))
+        self._look(browser, wanted=False)
+
+    def _look(self, browser: int, *, wanted: bool) -> None:
+        """What is thought of is shown while one browser at least wants to see it, and again to a new one."""
+        looked = bool(self._looking)
+        self._looking = self._looking | {browser} if wanted else self._looking - {browser}
+        if wanted or looked != bool(self._looking):
+            self._pass_on([Look(bool(self._looking))])
 
     async def take(self, name: str) -> bytes | None:
         """A take as a MIDI file."""
         return None if self._recorder is None else await self._recorder.file(name)
+
+    async def heard(self, name: str) -> bytes | None:
+        """A take as the page plays it back."""
+        return None if self._recorder is None else await self._recorder.heard(name)
+
+    async def piano(self, name: str) -> bytes | None:
+        """A file of the recorded piano; where one is wrong it is said once, and the page goes without."""
+        try:
+            return await asyncio.to_thread(self._piano.file, name)
+        except WrongRecordingError as wrong:
+            if not self._said_wrong:
+                self._say(str(wrong))
+            self._said_wrong = True
+            return None
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Done when the loop comes to it; referred to until then, as nobody else does."""
+        task = asyncio.create_task(work)
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
 
     def _sounds(self, has_changed: bool) -> None:
         if has_changed:
@@ -246,14 +360,41 @@ class PageProcess:
 
     async def close(self) -> None:
         """Save, say where, and see browsers off meanwhile."""
+        self._out.say(messages.ending())
         goodbye = asyncio.create_task(self._say_goodbye())
+        release = asyncio.create_task(self._release_what_sounds())
         path = None if self._recorder is None else await self._recorder.close()
         self._out.say(messages.saved(None if path is None else str(path)))
         await goodbye
+        await release
         self._out.close(LAST_LINES_WITHIN_S)
+
+    async def _release_what_sounds(self) -> None:
+        """After an engine that was killed: by a process of its own, as a driver may hang."""
+        messages = self._left_sounding.messages()
+        system = None if self._begin is None else self._begin.fields.get("midi")
+        if not self._has_lost_engine or not messages or not isinstance(system, str):
+            return
+        words = ("-P", "-m", "realtime.midi.last_words", system)
+        process = await asyncio.create_subprocess_exec(sys.executable, *words, stdin=PIPE, stdout=DEVNULL)
+        try:
+            async with asyncio.timeout(RELEASED_WITHIN_S):
+                await process.communicate("".join(f"{message.hex()}\n" for message in messages).encode())
+        except TimeoutError:
+            process.kill()
 
     async def _say_goodbye(self) -> None:
         if self._server is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(GOODBYE_WITHIN_S):
                     await self._server.close()
+
+
+def _ready(urls: list[str]) -> str:
+    """The page can be opened: at home, and where there is one from the network, with a code for a camera."""
+    home, *beyond = urls
+    if not beyond:
+        return messages.ready(home)
+    from realtime.web.browsers.code import code_of
+
+    return messages.ready(home, beyond[0], code_of(beyond[0]))

@@ -16,9 +16,9 @@ MOST_ROWS = 8192  # ten fingers and a fine pedal make a third of it
 
 MOST_LOGGED = 600  # rows: an hour and more of turns
 
-_LOGGED = frozenset({"turn", "line", "controls", HAPPENED})
+_LOGGED = frozenset({"turn", "line", "model", "controls", HAPPENED})
 _IN_ORDER = frozenset({"note", "pedal", "turn", "line"})
-_STATES = frozenset({"turn", "quiet", "ports", "controls"})
+_STATES = frozenset({"turn", "quiet", "ports", "presets", "model", "controls"})
 
 
 class Recent:

@@ -11,15 +11,29 @@ from music.encodings.catalogue import ENCODINGS
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_each_benchmark_lists_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    if name in {"data-memory", "training"}:
+    if name in {"data-memory", "going-on", "roll-baselines", "training"}:
         pytest.importorskip("torch")
     with pytest.raises(SystemExit) as left:
         main(["bench", name, "--help"])
     assert left.value.code == 0
     shown = capsys.readouterr().out
     assert f"usage: antiphon bench {name}" in shown
-    options = {"model": "FILE", "thinking": "FILE", "live": "--seconds", "data-memory": "--pieces"}
-    options |= {"training": "--corpus", "page-roll": "--notes", "dashboard": "--runs"}
+    options = {
+        "model": "FILE",
+        "thinking": "FILE",
+        "live": "--seconds",
+        "link": "--busy",
+        "soak": "--minutes",
+        "data-memory": "--pieces",
+        "going-on": "CORPUS",
+    }
+    options |= {
+        "batch": "--performers",
+        "training": "--corpus",
+        "page-roll": "--notes",
+        "dashboard": "--runs",
+        "roll-baselines": "--only",
+    }
     assert options.get(name, "--music") in shown
     assert "--json" in shown
 

@@ -14,6 +14,7 @@ import torch
 from antiphon import main
 from commands import evaluate
 from evaluation.answering.answerer import Answerer
+from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.judge import Judged, judge
 from evaluation.report import Report
 from music.encodings.event import EventEncoding
@@ -94,7 +95,7 @@ def test_a_runs_model_is_judged_beside_its_baselines(home: Path, mine: tuple[Rep
     assert {"processor", "date", "command"} <= report["machine"].keys()
     assert report["sections"].keys() == {"likelihood", "baselines", "distributions", "answers", "own_calls"}
     assert report["sections"]["answers"]["calls"] == len(report["sections"]["answers"]["each"])
-    assert len(report["sections"]["own_calls"]) == 10
+    assert len(report["sections"]["own_calls"]) == len(OWN_CALLS)
     assert report["sections"]["baselines"].keys() == {"chance", "untrained", "unigram", "bigram"}
     assert json.loads((home / "runs" / "mine" / "evaluation" / "tiny-test.json").read_text()) == report
 
@@ -102,10 +103,10 @@ def test_a_runs_model_is_judged_beside_its_baselines(home: Path, mine: tuple[Rep
 def test_the_untrained_model_is_the_one_that_the_run_began_with(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def no_answers(folder: RunFolder) -> Answerer:
+    def no_answers(folder: Path) -> Answerer:
         raise SettingError("answers are not asked for here")
 
-    monkeypatch.setattr(evaluate, "_run_answering", no_answers)
+    monkeypatch.setattr(evaluate, "run_answering", no_answers)
     folder = make_run(home, "unlearnt", trained=False)
     folder.save_model(model_of(recipe_named("tiny", SMALL), recipe_named("tiny").seed))
     assert judged("unlearnt", "--json") == 0
@@ -123,9 +124,10 @@ def test_without_json_it_is_a_table_and_says_where_all_of_it_is_kept(
     out = captured.out.splitlines()
     assert out[0].startswith("model   mine")
     assert out[-3].startswith("the model")
-    assert [line.split()[0] for line in out[4:10]] == [
+    assert [line.split()[0] for line in out[4:11]] == [
         "state",
         "reset",
+        "remembering",
         "chance",
         "untrained",
         "unigram",

@@ -13,12 +13,15 @@ import pytest
 import commands.parts.tuning as command
 from antiphon import main
 from music.midi.files import read_phrase, write_midi
+from music.passages import passage_of
 from music.phrase import Phrase
 from pieces.corpus import Corpus
+from realtime.answerers.bounds import MOST_REPETITIONS
 from realtime.inference.bundle import read_bundle
 from realtime.rows.take import MODEL, save
 from tests.support.command import ROOT
 from tests.support.corpora import tiny_corpus
+from tests.support.passages import tune
 from tests.support.phrases import improvised
 from tests.support.takes import ANSWERED_PITCH, take_folder, take_of
 from training.learning.checkpoint import RunFolder
@@ -87,6 +90,25 @@ def test_the_file_plays(place: Path) -> None:
     words = ["play", "--from", place / "call.mid", "--fast", "--model", model, "--take", place / "take.mid"]
     assert main([*map(str, words), "--seed", "1"]) == 0
     assert any(note.voice == MODEL for note in read_phrase(place / "take.mid").notes)
+
+
+@pytest.mark.slow
+def test_takes_of_one_key_alone_make_a_file_that_answers_with_more_than_that(
+    tmp_path: Path, small_files: Path
+) -> None:
+    folder = tmp_path / "takes"
+    folder.mkdir()
+    for number in range(4):
+        write_midi(tune([60] * 40, 0.3 + number / 10), folder / f"{number}.mid")
+    from_file = ("--from", small_files / "small-fp32.onnx")
+    assert fine_tune(tmp_path, folder, *from_file, "--run", "one", *QUICKLY) == 0
+    write_midi(improvised(99, notes=16), tmp_path / "call.mid")
+    model = tmp_path / "runs" / "one" / "one-int8.onnx"
+    words = ["play", "--from", tmp_path / "call.mid", "--fast", "--model", model]
+    assert main([*map(str, words), "--take", str(tmp_path / "take.mid"), "--seed", "1"]) == 0
+    answer = [note for note in read_phrase(tmp_path / "take.mid").notes if note.voice == MODEL]
+    assert len({note.pitch for note in answer}) > 1
+    assert passage_of(answer).longest_repetition <= MOST_REPETITIONS
 
 
 @pytest.mark.slow

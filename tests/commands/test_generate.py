@@ -15,10 +15,10 @@ from music.phrase import Phrase
 from pieces.reversal import reversed_in_time
 from tests.support.generating import FAMILIES, made_run
 from tests.support.phrases import improvised
+from tests.support.recipes import home_in, learnt, small_recipe_of
 from training.learning.checkpoint import RunFolder, tensors_in
 
 _TICK_S = 0.0011
-PLAYING = [family for family in FAMILIES if family != "rbm"]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("family", PLAYING)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_plays_from_nothing_and_the_same_again(family: str, play: Any) -> None:
     record, phrase = play(family, "--rows", "20")
     assert record["rows"] == 20
@@ -84,7 +84,7 @@ def test_every_family_plays_from_nothing_and_the_same_again(family: str, play: A
     assert play(family, "--rows", "20", seed=4)[1] != phrase
 
 
-@pytest.mark.parametrize("family", PLAYING)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_goes_on_from_a_phrase_and_is_moved_by_it(family: str, play: Any) -> None:
     record, phrase = play(family, "--rows", "20", "--from", "phrase.mid", "--prompt-s", "3")
     assert record["prompt_notes"] > 0
@@ -322,7 +322,6 @@ def test_chords_that_were_not_learnt_are_heard_as_such_and_counted(
     ("words", "why"),
     [
         (("nobody",), "nobody: no run lies there"),
-        (("rbm",), "rbm is an rbm, which draws no rows"),
         (("unfinished",), "it has no model yet"),
         (("wild",), "its weights are broken"),
         (("event", "--argmax", "--temperature", "2"), "leave one out"),
@@ -423,3 +422,49 @@ def shape(phrase: Phrase) -> list[tuple[int, int]]:
 
 def prompt_in(phrase: Phrase) -> list[Note]:
     return [note for note in phrase.notes if note.voice == 0]
+
+
+@pytest.mark.slow
+def test_baselines_can_be_heard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = home_in(tmp_path)
+    changes = {"data.encoding": "chord", "data.feed": {"kind": "lanes", "lanes": 2, "window": 20}}
+    learnt(home, "chords", small_recipe_of("symbol", changes))
+    words = ["chords", "--runs", str(home.runs), "--rows", "40", "--seed", "3", "--json"]
+
+    def heard(name: str, *more: str) -> Phrase:
+        place = str(tmp_path / f"{name}.mid")
+        assert main(["generate", *words, place, *more]) == 0
+        made = json.loads(capsys.readouterr().out)
+        assert made["settings"]["baseline"] == (more[1] if more else None)
+        return read_pieces(Path(place))[0].phrase
+
+    by_frequency = heard("frequency", "--baseline", "frequency")
+    assert by_frequency.notes == heard("again", "--baseline", "frequency").notes
+    untrained = heard("untrained", "--baseline", "untrained")
+    assert len({by_frequency.notes, untrained.notes, heard("learnt").notes}) == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--baseline", "frequency", "--argmax"),
+        ("--baseline", "frequency", "--temperature", "2"),
+        ("--baseline", "frequency", "--from", "phrase.mid"),
+        ("--corpora", "corpora"),
+    ],
+)
+def test_what_a_baseline_has_no_use_for_is_refused(
+    words: Sequence[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", "chord", *words]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--baseline frequency" in line
+
+
+def test_real_numbers_have_no_frequency_to_draw_by(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = home_in(tmp_path)
+    learnt(home, "step", small_recipe_of("step"))
+    assert main(["generate", "step", "--runs", str(home.runs), "--baseline", "frequency"]) == 2
+    assert "step writes real numbers" in capsys.readouterr().err

@@ -24,7 +24,7 @@ from music.midi.files import read_phrase, read_pieces
 from music.midi.writing import write_midi
 from music.notes import Note, Pedal
 from music.phrase import Phrase
-from realtime.performer.loudness import struck_velocity
+from realtime.performer.sound.loudness import struck_velocity
 from realtime.rows.take import MODEL, PLAYER
 from tests.support.waiting import PATIENCE_S
 
@@ -81,7 +81,16 @@ def test_a_file_is_answered_into_a_take_without_importing_what_playing_does_not_
     (piece,) = read_pieces(take)
     assert [part.name for part in piece.parts] == ["Player", "Antiphon"]
     words = [word.text for word in piece.words if word.kind == "text"]
-    assert words == ["answerer: none: imitates and varies your phrase by rule", "seed: 1"]
+    assert words == [
+        "answerer: none: imitates and varies your phrase by rule",
+        "seed: 1",
+        "model: none",
+        "controls: temperature 1.0, length 1.0, loudness 1.0, density 1.0, register 0.0, articulation 1.0, "
+        "eagerness 1.0, channel next, mode call, "
+        "mute 0, tempo 100.0, answer-within 2.0-30.0, bars 4x4",
+        "asked: turn 1, attempt 0",
+        "stopped",
+    ]
     player = [note.pitch for note in piece.phrase.notes if note.voice == PLAYER]
     assert tuple(player) == PITCHES
     assert answer(piece.phrase.notes)
@@ -140,8 +149,16 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
     [
         (("--fast",), "--fast needs --from"),
         (("--from", "nowhere.mid", "--fast", "--no-take"), "nowhere.mid"),
-        (("--from", "{call}", "--in", "x"), "leave --in away"),
+        (("--from", "{call}", "--in", "x"), "leave --in and --route away"),
         (("--from", "{call}", "--fast", "--out", "x"), "opens no ports"),
+        (("--from", "{call}", "--fast", "--send-clock"), "opens no ports"),
+        (("--from", "{call}", "--fast", "--host"), "--fast has no page"),
+        (("--no-page", "--host"), "--host and --open are about the page"),
+        (("--no-page", "--open"), "--host and --open are about the page"),
+        (("--certificate", "x.pem"), "say --host too"),
+        (("--host", "--key", "x.pem"), "say --certificate FILE.pem too"),
+        (("--host", "127.0.0.1"), "only this machine reaches that"),
+        (("--host", "--certificate", "nowhere.pem"), "--certificate nowhere.pem: can't be used with"),
         (("--from", "{text}", "--fast", "--no-take"), "text.mid"),
         (("--from", "{empty}", "--fast", "--no-take"), "has no notes to answer"),
         (("--from", "{call}", "--fast", "--take", "{call}/x/take.mid"), "no take can be saved"),
@@ -154,9 +171,22 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--temperature", "3"), "a number from 0 to 2"),
         (("--channel", "17"), "a channel from 1 to 16"),
         (("--channel", "0"), "a channel from 1 to 16"),
+        (("--longest-hold", "2"), "seconds from 3 to 600, or none, not '2'"),
+        (("--longest-hold", "long"), "seconds from 3 to 600"),
         (("--seed", "-1"), "seed"),
         (("--seed", "1.5"), "whole number"),
         (("--model", "gpt"), "no such model file"),
+        (("--mode", "loud"), "invalid choice: 'loud'"),
+        (("--split", "C4"), "a key and up or down"),
+        (("--route", "piano=3"), "such as keystation:1=3, not 'piano=3'"),
+        (("--route", "piano:1=17"), "such as keystation:1=3"),
+        (("--route", "piano:0=1"), "such as keystation:1=3"),
+        (("--delay", "fluid=1001"), "0 to 1000 milliseconds"),
+        (("--delay", "40"), "such as fluid=40"),
+        (("--bars", "0"), "a whole number from 1 to 16"),
+        (("--tempo", "5"), "a number from 20 to 300"),
+        (("--program", "0=freeze"), "a program's number from 1 to 128"),
+        (("--program", "4=loud"), "such as 5=freeze"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused_in_one_line(

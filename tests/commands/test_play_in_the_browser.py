@@ -5,16 +5,19 @@ A phrase by the computer's keys, an answer seen and heard, a cut-in, silence by 
 Everything is real but the person: the engine, the page process, Chromium. How it looks is for eyes.
 """
 
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 import pytest
 
-from music.midi.files import read_phrase
+from music.midi.files import read_phrase, read_pieces
+from realtime.inference.default_model import default_model
 from realtime.knobs import KNOBS
 from realtime.rows.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage, browser_page
@@ -22,6 +25,8 @@ from tests.support.running import line_with, running
 from tests.support.waiting import PATIENCE_S, wait_until
 
 PHRASE = (("z", "KeyZ"), ("x", "KeyX"), ("c", "KeyC"), ("v", "KeyV"), ("b", "KeyB"), ("n", "KeyN"))
+# The instrument is there, and has said what can be set.
+READY = "window.antiphon?.connected && document.querySelector('#length') !== null"
 SOUNDING = "window.antiphon.soundsSounding"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,12 +48,29 @@ def take(tmp_path: Path) -> Path:
 def stage(take: Path) -> Iterator[tuple[BrowserPage, subprocess.Popen[str]]]:
     with playing("--length", "20s", "--take", str(take)) as (process, url), browser_page() as page:
         page.open(url)
-        page.wait_for("window.antiphon?.connected")
+        page.wait_for(READY)
         page.click("#start")
         page.wait_for(
             "document.querySelector('#start').hidden || !document.querySelector('#start').offsetParent"
         )
         yield page, process
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[str]:
+    """Where the page of an instrument is on which nobody plays: for tests that only look."""
+    with playing("--no-take") as (_, url):
+        yield url
+
+
+@contextmanager
+def looking(url: str) -> Iterator[BrowserPage]:
+    with browser_page() as page:
+        page.open(url)
+        page.wait_for(READY)
+        page.click("#start")
+        page.wait_for("!document.querySelector('#start').checkVisibility({visibilityProperty: true})")
+        yield page
 
 
 def phase(page: BrowserPage, wanted: str) -> None:
@@ -125,7 +147,29 @@ def readout(page: BrowserPage, control: str) -> str:
     )
 
 
-def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_1(
+@contextmanager
+def a_finished_take(folder: Path, *presses: tuple[str, str]) -> Iterator[BrowserPage]:
+    """A page with one take in it, of a phrase and its answer by the rule, and nothing sounding.
+
+    These keys were pressed while it was answered.
+    """
+    words = ("--model", "none", "--length", "2s", "--take", str(folder / "first.mid"))
+    with playing(*words) as (_, url), looking(url) as page:
+        play(page)
+        phase(page, "answering")
+        for key, code in presses:
+            page.key("keyDown", key, code)
+            page.key("keyUp", key, code)
+        phase(page, "waiting")
+        page.value("document.querySelector('#takes-panel').open = true")
+        page.click("#new-take")
+        page.wait_for("document.querySelectorAll('#takes li').length === 1")
+        page.wait_for(f"{SOUNDING} === 0")
+        yield page
+        assert page.errors == []
+
+
+def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_their_middle(
     stage: tuple[BrowserPage, subprocess.Popen[str]],
 ) -> None:
     page, _ = stage
@@ -135,9 +179,11 @@ def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_1(
             move(page, control, place)
             assert page.value(f"{slider}.dataset.value") == value
         page.value(f"{slider}.dispatchEvent(new MouseEvent('dblclick', {{bubbles: true}}))")
-        assert page.value(f"{slider}.dataset.value") == "1"
+        middle = page.value(f"{slider}.dataset.value")
+        assert middle == f"{knob.default:g}"
         output = f"document.querySelector('#{control}').parentElement.querySelector('output')"
-        page.wait_for(f"{output}.textContent.startsWith('1.00')")  # the engine has said so too
+        said = "1.00" if middle == "1" else middle
+        page.wait_for(f"{output}.textContent.startsWith('{said}')")  # the engine has said so too
 
 
 def test_the_length_s_readout_tells_its_bounds_in_seconds(
@@ -189,28 +235,31 @@ def test_the_hand_over_button_is_shown_as_it_is_and_gives_another_answer_after_s
 
 @pytest.mark.parametrize(("width", "height"), [(740, 360), (568, 320), (390, 844), (1400, 1000)])
 def test_pedal_hand_over_and_silence_are_in_sight_on_a_phone_however_it_is_held(
-    stage: tuple[BrowserPage, subprocess.Popen[str]], width: int, height: int
+    still: str, width: int, height: int
 ) -> None:
-    page, _ = stage
-    page.call("Emulation.setTouchEmulationEnabled", enabled=True)
-    page.call(
-        "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=True
-    )
-    for button in ("pedal", "hand-over", "panic"):
-        page.wait_for(
-            f"(() => {{ const box = document.querySelector('#{button}').getBoundingClientRect();"
-            "const found = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);"
-            f"return box.top >= 0 && box.bottom <= innerHeight && !!found?.closest('#{button}') }})()",
-            patience_s=5.0,
-        )
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+    with looking(still) as page:
+        page.call("Emulation.setTouchEmulationEnabled", enabled=True)
+        page.call("Emulation.setDeviceMetricsOverride", **size)
+        for button in ("pedal", "hand-over", "panic"):
+            page.wait_for(
+                f"(() => {{ const box = document.querySelector('#{button}').getBoundingClientRect();"
+                "const found = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);"
+                f"return box.top >= 0 && box.bottom <= innerHeight && !!found?.closest('#{button}') }})()",
+                patience_s=30.0,
+            )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_where_colours_are_forced_keys_and_sliders_stand_out_from_the_ground(
-    stage: tuple[BrowserPage, subprocess.Popen[str]], tmp_path: Path, scheme: str
+    still: str, tmp_path: Path, scheme: str
 ) -> None:
     image = pytest.importorskip("PIL.Image")
-    page, _ = stage
+    with looking(still) as page:
+        stand_out_where_colours_are_forced(page, image, tmp_path, scheme)
+
+
+def stand_out_where_colours_are_forced(page: BrowserPage, image: Any, tmp_path: Path, scheme: str) -> None:
     chosen = {"forced-colors": "active", "prefers-color-scheme": scheme}
     page.call(
         "Emulation.setEmulatedMedia",
@@ -308,3 +357,104 @@ def test_the_log_tells_turns_controls_and_takes_and_is_there_for_whoever_opens_t
         "a take begins",
     ):
         assert said in log
+
+
+def test_another_model_is_chosen_while_it_answers_and_one_that_breaks_leaves_it_playing(
+    tmp_path: Path, take: Path
+) -> None:
+    mine = Path(shutil.copy(default_model(), tmp_path / "mine.onnx"))
+    words = ("--also", str(mine), "--length", "20s", "--take", str(take))
+    with playing(*words) as (process, url), browser_page() as page:
+        page.open(url)
+        page.wait_for(READY)
+        page.click("#start")
+        play(page)
+        phase(page, "answering")
+        choose(page, "none")
+        page.wait_for_text("none: imitates")
+        phase(page, "answering")  # by the one who began it
+        mine.write_bytes(mine.read_bytes()[:-1000])
+        choose(page, "mine")
+        page.wait_for_text("none plays on")
+        page.wait_for("document.querySelector('#model').value === 'none'")
+        assert page.errors == []
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+    (piece,) = read_pieces(take)
+    lines = [words.text for words in piece.words if words.kind == "text"]
+    assert lines[0].startswith("answerer: default")
+    assert lines[1].startswith("answerer: none: imitates")
+
+
+def choose(page: BrowserPage, model: str) -> None:
+    page.value(
+        f"(() => {{ const select = document.querySelector('#model'); select.value = '{model}';"
+        "select.dispatchEvent(new Event('change')); })()"
+    )
+
+
+def test_the_mode_and_the_commands_are_on_the_page_and_its_keys(
+    stage: tuple[BrowserPage, subprocess.Popen[str]],
+) -> None:
+    page, _ = stage
+    word = "document.querySelector('#mode-word').textContent"
+    page.key("keyDown", "k", "KeyK")
+    page.wait_for(f"{word} === 'call · muted'")
+    page.key("keyUp", "k", "KeyK")
+    page.value("document.querySelector('#commands [data-name=mute]').click()")
+    page.wait_for(f"{word} === 'call'")
+    page.value("document.querySelector('#modes input[value=endless]').click()")
+    page.wait_for(f"{word} === 'endless'")
+    play(page)
+    phase(page, "answering")
+    page.value("document.querySelector('#commands [data-name=freeze]').click()")
+    page.wait_for(f"{word} === 'endless · frozen'")
+    page.key("keyDown", "z", "KeyZ")
+    page.key("keyUp", "z", "KeyZ")
+    page.wait_for("+document.querySelector('#roll').dataset.playerNotes === " + str(len(PHRASE) + 1))
+    assert page.value("document.querySelector('#turn').dataset.phase") in ("answering", "asking")
+    page.key("keyDown", "Escape", "Escape")
+    phase(page, "waiting")
+    page.wait_for(f"{word} === 'endless'")
+
+
+def test_a_preset_is_kept_by_a_name_that_is_typed_and_recalled_by_its_button(tmp_path: Path) -> None:
+    presets = tmp_path / "presets.toml"
+    presets.write_text("# mine\n[verse]\nprogram = 1\ntemperature = 0.5\n")
+    with playing("--no-take", "--presets", str(presets)) as (_, url), browser_page() as page:
+        page.open(url)
+        page.wait_for(READY)
+        page.click("#start")
+        page.wait_for(
+            "document.querySelector('#start').hidden || !document.querySelector('#start').offsetParent"
+        )
+        page.value("document.querySelector('#modes input[value=endless]').click()")
+        page.wait_for("document.querySelector('#mode-word').textContent === 'endless'")
+        page.click("#mode-panel summary")
+        page.click("#preset")
+        for key, code in (("z", "KeyZ"), ("x", "KeyX")):  # letters of a name, and no keys of the piano
+            page.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=code, text=key)
+            page.key("keyUp", key, code)
+        page.call("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", text="\r")
+        page.wait_for("document.querySelector('#commands [data-name=zx]') !== null")
+        assert page.value("document.querySelector('#preset').value") == ""
+        assert page.value("document.querySelector('#turn').dataset.phase") == "waiting"
+        page.value("document.querySelector('#modes input[value=call]').click()")
+        page.wait_for("document.querySelector('#mode-word').textContent === 'call'")
+        page.value("document.querySelector('#commands [data-name=zx]').click()")
+        page.wait_for("document.querySelector('#mode-word').textContent === 'endless'")
+        page.open(url)  # whoever comes later has it too
+        page.wait_for("document.querySelector('#commands [data-name=zx]') !== null")
+        assert not page.errors
+    assert presets.read_text().startswith("# mine\n[verse]\n")
+    assert 'mode = "endless"' in presets.read_text()
+
+
+def test_a_page_of_which_a_part_does_not_come_is_asked_for_again(still: str) -> None:
+    with browser_page() as page:
+        page.call("Network.enable")
+        page.call("Network.setBlockedURLs", urls=["*/font_place.js"])
+        page.open(still)
+        page.wait_for("Number(sessionStorage.getItem('asked-again')) >= 2")
+        page.call("Network.setBlockedURLs", urls=[])
+        page.wait_for("window.antiphon?.connected && sessionStorage.getItem('asked-again') === null")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Thread
 from time import monotonic, sleep
 from typing import NoReturn
 
@@ -56,10 +57,18 @@ def system(server: str) -> Iterator[RtMidiSystem]:
 class Person:
     """Plays on the instrument's input, or on a keyboard of its own; remembers all that the output says."""
 
-    def __init__(self, system: RtMidiSystem, keyboard: OutputPort | None = None) -> None:
+    def __init__(
+        self,
+        system: RtMidiSystem,
+        keyboard: OutputPort | None = None,
+        synth: SimpleQueue[bytes] | None = None,
+    ) -> None:
+        """With a `synth`, what is heard is what comes to that."""
         self.heard: list[bytes] = []
-        self._came: SimpleQueue[bytes] = SimpleQueue()
-        self._ear = system.open_input(only(system.input_names(), OWN_OUTPUT), self._came.put)
+        self._came: SimpleQueue[bytes] = SimpleQueue() if synth is None else synth
+        self._ear = None
+        if synth is None:
+            self._ear = system.open_input(only(system.input_names(), OWN_OUTPUT), self._came.put)
         self._hand = keyboard or system.open_output(only(system.output_names(), OWN_INPUT))
 
     def play(self, *messages: str) -> None:
@@ -104,21 +113,30 @@ class Person:
         except Empty:
             return
 
+    def hear_it_go_quiet(self) -> None:
+        """Wait until nothing sounds of all that was heard."""
+        while sounding_after(self.heard):
+            self.heard.append(self._came.get(timeout=PATIENCE_S))
+
     def unplug(self) -> None:
         """Take the keyboard away."""
         self._hand.close()
 
     def leave(self) -> None:
         """Hear no more."""
-        self._ear.close()
+        if self._ear is not None:
+            self._ear.close()
 
 
 @contextmanager
 def playing(*words: str) -> Iterator[subprocess.Popen[str]]:
-    """`antiphon play` with its ports open."""
+    """`antiphon play` with its ports open; not killed, or its last words would come in the next test."""
     with running("play", "--midi-api", "jack", *words) as process:
         line_with(process, "out")
         yield process
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE_S)
 
 
 @pytest.fixture
@@ -194,6 +212,65 @@ def test_a_keyboard_that_vanishes_with_a_key_held_is_let_go(system: RtMidiSystem
         assert "is gone; its notes are let go" in process.stdout.read()
         assert process.wait(PATIENCE_S) == 0
         person.leave()
+
+
+def test_a_keyboard_that_says_all_notes_off_after_each_phrase_is_answered(
+    person: Person, instrument: subprocess.Popen[str]
+) -> None:
+    person.play(*CALL, "b0 7b 00")
+    person.hear(wire.struck(1, 0, 0)[:1])
+
+
+def test_a_release_that_is_lost_is_said_and_waited_for_no_longer(system: RtMidiSystem) -> None:
+    with playing("--no-take", "--model", "none", "--longest-hold", "4") as process:
+        person = Person(system)
+        person.play(*CALL, "90 37 50")  # and never let go
+        assert line_with(process, "waiting for G3") == "waiting for G3 to be let go\n"
+        assert "stayed down for 4 s" in line_with(process, "G3")
+        person.hear(wire.struck(1, 0, 0)[:1])
+        person.unplug()
+        person.leave()
+
+
+def test_what_speaks_to_the_whole_instrument_passes(
+    person: Person, instrument: subprocess.Popen[str]
+) -> None:
+    person.play("fa", "f8", "fc", "f0 7e 7f 06 01 f7", "fe", "e0 00 50")
+
+
+def test_a_track_that_plays_our_output_back_to_us_is_said_and_goes_round_no_more(
+    system: RtMidiSystem,
+) -> None:
+    with playing("--no-take", "--model", "none") as process:
+        person, came = Person(system), SimpleQueue[tuple[float, bytes]]()
+        ear = system.open_input(
+            only(system.input_names(), OWN_OUTPUT), lambda message: came.put((monotonic(), message))
+        )
+        hand = system.open_output(only(system.output_names(), OWN_INPUT))
+        returned = Thread(target=_return, args=(came, hand), daemon=True)
+        returned.start()
+        for pitch in range(60, 68):
+            for message in (wire.struck(0, pitch, pitch), wire.released(0, pitch, pitch)):
+                person._hand.send(message)
+                sleep(FINGER_S)
+        assert "Antiphon in" in line_with(process, "what goes out comes back")
+        person.hear(wire.struck(1, 0, 0)[:1])  # the phrase is answered all the same
+        person.hear_all()
+        strikes = [message for message in person.heard if message[0] == 0x90 and message[2]]
+        assert len(strikes) < 40
+        came.put((0.0, b""))
+        returned.join()
+        for port in (ear, hand):
+            port.close()
+        person.unplug()
+        person.leave()
+
+
+def _return(came: SimpleQueue[tuple[float, bytes]], hand: OutputPort) -> None:
+    """Plays what comes after 84 ms, until an empty message."""
+    while (row := came.get())[1]:
+        sleep(max(row[0] + 0.084 - monotonic(), 0.0))
+        hand.send(row[1])
 
 
 @pytest.mark.synth

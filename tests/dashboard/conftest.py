@@ -41,12 +41,20 @@ def belonging_text(tmp_path_factory: pytest.TempPathFactory) -> str:
     return belonging_report(tmp_path_factory.mktemp("phrased") / "phrased.safetensors").json()
 
 
+@pytest.fixture(scope="session")
+def alone_text() -> str:
+    """A whole report on playing alone, as it is kept."""
+    from tests.support.judged import alone_report
+
+    return alone_report().json()
+
+
 @pytest.fixture
 def places(tmp_path: Path, data: Path) -> Places:
-    """Empty folders for runs and for the models that Antiphon carries, and the corpus."""
-    for name in ("runs", "models"):
+    """Empty folders for runs, for the models that Antiphon carries and for takes, and the corpus."""
+    for name in ("runs", "models", "takes"):
         (tmp_path / name).mkdir()
-    return Places(tmp_path / "runs", data, tmp_path / "models")
+    return Places(tmp_path / "runs", data, tmp_path / "models", tmp_path / "takes")
 
 
 @pytest.fixture

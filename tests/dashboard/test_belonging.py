@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.belonging import belonging_beside, load_belonging
+from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.belonging.measures import MEASURES
 from evaluation.belonging.tables import OWN
 from evaluation.belonging.voices import RIVALS, VOICES
@@ -35,7 +36,7 @@ def test_each_sort_of_music_has_its_tables(tmp_path: Path, belonging_text: str) 
     assert [row[0] for row in faults[1:]] == list(VOICES.values())
     assert measures[0][1:] == [measure.title for measure in MEASURES]
     assert len(own.tables) == 2
-    assert own.about == "10 calls"
+    assert own.about == f"{len(OWN_CALLS)} calls"
 
 
 def test_of_a_report_that_is_older_than_a_fault_or_a_measure_the_others_are_shown(

@@ -5,7 +5,7 @@ import math
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dashboard import charts
+from dashboard.colours import DARK, FIELD_COLOURS, LIGHT, MARK, PLAYER_COLOURS, Ground
 from dashboard.curves import Curves
 from dashboard.places import Places
 from dashboard.reports import JudgedReport, Score
@@ -190,7 +191,15 @@ def test_likelihood_bars_add_up_to_the_sums_beside_their_names(report: JudgedRep
     rows = rows_of(charts.likelihood_bars(report))
     labels = list(dict.fromkeys(row["label"] for row in rows))
     names = [label.partition("\n")[0] for label in labels]
-    assert names == ["state carried", "reset", "chance", "untrained", "note unigram", "note bigram"]
+    assert names == [
+        "state carried",
+        "reset",
+        "remembering",
+        "chance",
+        "untrained",
+        "note unigram",
+        "note bigram",
+    ]
     for label, score in zip(labels, report.scores, strict=True):
         parts = [row["nats"] for row in rows if row["label"] == label and "field" in row]
         assert sum(parts) == pytest.approx(score.nats)
@@ -230,27 +239,27 @@ def test_chance_that_is_not_far_away_is_drawn_whole(report: JudgedReport) -> Non
         assert not [row for row in rows_of(chart) if "goes on" in row]
 
 
+COLOURS_ON: Mapping[str, Sequence[Collection[str]]] = {
+    ground.behind: (ground.many, FIELD_COLOURS.values(), PLAYER_COLOURS.values(), rolls)
+    for ground, rolls in ((DARK, ROLL_COLOURS[:3]), (LIGHT, ROLL_COLOURS[3:]))
+}
+
+
 @pytest.mark.parametrize("eyes", EYES)
-@pytest.mark.parametrize(
-    "colours",
-    [charts.RUN_COLOURS, charts.FIELD_COLOURS.values(), charts.PLAYER_COLOURS.values(), ROLL_COLOURS],
-)
-def test_colours_of_one_chart_are_apart_for_eyes_of_every_kind(colours: Collection[str], eyes: str) -> None:
-    for one, other in combinations(colours, 2):
-        assert apart_by(one, other, eyes) > 20, f"{one} and {other}"
+@pytest.mark.parametrize("ground", COLOURS_ON)
+def test_colours_of_one_chart_are_apart_for_eyes_of_every_kind(ground: str, eyes: str) -> None:
+    for colours in COLOURS_ON[ground]:
+        for one, other in combinations(colours, 2):
+            assert apart_by(one, other, eyes) > 20, f"{one} and {other}"
 
 
-def test_every_colour_stands_out_from_the_ground() -> None:
-    lines = [
-        *charts.RUN_COLOURS,
-        *charts.FIELD_COLOURS.values(),
-        *charts.PLAYER_COLOURS.values(),
-        *ROLL_COLOURS,
-    ]
-    for colour in lines:
-        assert contrast(colour, charts.GROUND) > 3, colour
-    for words in (charts.INK, charts.DIM):
-        assert contrast(words, charts.GROUND) > 4.5, words
+@pytest.mark.parametrize("ground", [DARK, LIGHT], ids=["dark", "light"])
+def test_every_colour_stands_out_from_the_ground(ground: Ground) -> None:
+    for colours in COLOURS_ON[ground.behind]:
+        for colour in colours:
+            assert contrast(colour, ground.behind) > 3, colour
+    assert contrast(MARK, ground.behind) > 3
+    assert contrast(ground.ink, ground.behind) > 4.5
 
 
 @pytest.mark.parametrize("field", ["gap", "pitch", "velocity", "length"])
@@ -275,6 +284,21 @@ def test_every_answer_is_a_dot_and_a_row(report: JudgedReport) -> None:
 def test_pieces_are_dots(report: JudgedReport) -> None:
     chart = charts.pieces_carried_and_reset(report)
     assert len(rows_of(chart)) == len(report.pieces) > 10
+
+
+def test_likelihood_along_pieces_is_a_line_a_model_and_older_reports_have_none(report: JudgedReport) -> None:
+    pieces = tuple(replace(piece, along=(3.0, 1.0 + place)) for place, piece in enumerate(report.pieces[:3]))
+    followed, older = (
+        replace(report, pieces=pieces),
+        replace(report, pieces=tuple(replace(piece, along=()) for piece in report.pieces)),
+    )
+    assert charts.likelihood_along({"older": older}, ["older"]) is None
+    chart = charts.likelihood_along({"followed": followed, "older": older}, ["followed", "older"])
+    assert chart is not None
+    assert [(row["model"], row["part"], row["nats"]) for row in rows_of(chart)] == [
+        ("followed", 25, 3.0),
+        ("followed", 75, 2.0),
+    ]
 
 
 @pytest.mark.slow

@@ -1,13 +1,7 @@
 """`antiphon dashboard`: a missing streamlit or a busy port is one line; a browser never sees an exception."""
 
 import importlib.util
-import os
-import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -16,54 +10,12 @@ import pytest
 import antiphon
 from dashboard.places import Places
 from tests.support.browser import BrowserPage, browser_page
-from tests.support.command import ROOT
-from tests.support.waiting import PATIENCE_S, wait_until
+from tests.support.served_dashboard import TICKED, served
+from tests.support.waiting import PATIENCE_S
 
 NO_EXCEPTION = "!document.querySelector('[data-testid=stException]')"
 READY = "document.querySelectorAll('[data-testid=stAppViewContainer] [data-testid=stSkeleton]').length === 0"
 PLAYS = "document.querySelector('iframe')?.contentDocument?.querySelector('button')?.ariaPressed"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def served(places: Places, *more: str) -> Iterator[int]:
-    """`antiphon dashboard` as a process of its own; its port."""
-    port = free_port()
-    words = ["--runs", str(places.runs), "--corpora", str(places.corpora), "--port", str(port), *more]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "antiphon", "dashboard", *words],
-        cwd=places.runs.parent,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        wait_until(lambda: answers(port) or process.poll() is not None)
-        if process.poll() is not None:
-            pytest.fail(process.communicate()[0])
-        yield port
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            assert process.wait(PATIENCE_S) == 0
-        finally:
-            process.kill()
-            if process.stdout is not None:
-                process.stdout.close()
-
-
-def answers(port: int) -> bool:
-    try:
-        with urlopen(f"http://127.0.0.1:{port}", timeout=1.0):
-            return True
-    except OSError:
-        return False
 
 
 def handshake(port: int, host: str, origin: str) -> int:
@@ -155,12 +107,6 @@ def test_opened_to_the_network_it_answers_to_addresses_and_to_the_names_that_wer
         assert handshake(port, "evil.example", "http://evil.example") == 403
 
 
-CHOSEN = (
-    "[...document.querySelectorAll('[data-testid=stMultiSelect] .react-aria-ComboBox [data-tag]')]"
-    ".map(e => e.innerText).join()"
-)
-
-
 def reload(page: BrowserPage) -> None:
     """Load the page again, and wait until the old one has gone."""
     page.value("window.isOld = true")
@@ -173,7 +119,7 @@ def reload(page: BrowserPage) -> None:
 def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) -> None:
     with served(mixed) as port, browser_page() as page:
         page.open(f"http://127.0.0.1:{port}/?runs=second")
-        page.wait_for(f"{CHOSEN} === 'second'")
+        page.wait_for(f"{TICKED} === 'second'")
         page.click("[data-testid=stTopNavLink][href$='/model']")
         page.wait_for_text("Where it comes from")
         page.wait_for("location.pathname === '/model' && location.search === '?runs=second'")
@@ -182,9 +128,9 @@ def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) ->
         page.wait_for(f"{READY} && location.search === '?runs=second'")
         page.click("[data-testid=stTopNavLink]")
         page.wait_for_text("Held-out pieces")
-        page.wait_for(f"{CHOSEN} === 'second' && location.search === '?runs=second'")
+        page.wait_for(f"{TICKED} === 'second' && location.search === '?runs=second'")
         reload(page)
-        page.wait_for(f"{CHOSEN} === 'second'")
+        page.wait_for(f"{TICKED} === 'second'")
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """What was read of files is kept as long as they stay as they are, and no more than was asked for."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,25 @@ def files(folder: Path, *texts: str) -> list[Path]:
     for path, text in zip(paths, texts, strict=True):
         path.write_text(text)
     return paths
+
+
+@pytest.mark.parametrize("fault", [RecursionError("so deep"), OverflowError("so large")])
+def test_what_no_program_writes_is_refused_in_a_line_as_long_as_it_stays(
+    fault: Exception, tmp_path: Path
+) -> None:
+    def read(path: Path, _: str | None) -> str:
+        if path.read_text() == "deep":
+            raise fault
+        return path.read_text()
+
+    kept: Kept[str] = Kept(read, most_bytes=100)
+    path = tmp_path / "file"
+    path.write_text("deep")
+    with pytest.raises(SettingError, match=rf"file: damaged.*{fault}"):
+        kept.of(path)
+    path.write_text("as it should be")
+    assert kept.of(path) == "as it should be"
+    assert gc.isenabled()
 
 
 def test_each_of_many_files_is_read_once(tmp_path: Path) -> None:

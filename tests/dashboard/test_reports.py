@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.reports import NOTE_FIELDS, JudgedReport, load_head, load_report
+from dashboard.reports import NOTE_FIELDS, JudgedReport, Written, load_head, load_report
+from music.notes import Note, Pedal
+from music.phrase import Phrase
 from music.settings import SettingError
 
 Record = dict[str, Any]
@@ -25,6 +27,18 @@ def load(tmp_path: Path, report_text: str) -> Callable[..., JudgedReport]:
         return load_report(path)
 
     return loaded
+
+
+@pytest.mark.parametrize("rows", [None, "notes", {}, 5, [[0, 60, 80]], [[0, 60, 80, -1]], [[0, 60, None, 1]]])
+def test_notes_that_are_none_are_refused(rows: object) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        Written.of(rows)  # type: ignore[arg-type]
+
+
+def test_notes_are_as_they_were_written_with_their_pedals() -> None:
+    written = Written.of([[1, 64, 70, 0.5], [0.5, 60, 80, 0.25]], [[0.1, True]])
+    assert written.phrase == Phrase.of([Note(0.5, 60, 80, 0.25), Note(1.0, 64, 70, 0.5)], [Pedal(0.1, True)])
+    assert Written.of([]).phrase == Phrase()
 
 
 def test_a_score_is_put_together_of_its_fields(load: Callable[..., JudgedReport]) -> None:

@@ -38,6 +38,20 @@ def test_the_pages_own_piano_is_in_it_where_it_is_there(tmp_path: Path) -> None:
     assert "a piano" in rolls_page([Roll("A call", ())], piano)
 
 
+def test_what_the_piano_stands_on_is_put_before_it(tmp_path: Path) -> None:
+    piano = tmp_path / "piano.js"
+    piano.write_text('/* notes */\nimport { tuned } from "./strings.js";\nplay(tuned);\n')
+    (tmp_path / "strings.js").write_text('import { A } from "./fork.js";\nexport const tuned = A;\n')
+    (tmp_path / "fork.js").write_text("export const A = 440;\n")
+    page = rolls_page([Roll("A call", ())], piano)
+    assert page.index("A = 440") < page.index("tuned = A") < page.index("play(tuned)")
+    assert "./strings.js" not in page
+
+
+def test_nothing_of_the_real_piano_is_imported() -> None:
+    assert 'from "./' not in rolls_page([Roll("A call", ())])
+
+
 def test_nothing_is_fetched() -> None:
     page = rolls_page([Roll("A call", (Part("call", "the call", PHRASE),))])
     assert "src=" not in page

@@ -23,6 +23,7 @@ from dashboard.runs import (
     load_run,
     true_call,
 )
+from evaluation.answering.own_calls import OWN_CALLS
 from music.phrase import Phrase
 from music.settings import SettingError
 from pieces.corpus import prepare
@@ -328,6 +329,7 @@ def test_a_report_has_scores_spreads_agreement_and_answers(filled: Places) -> No
     assert [score.name for score in report.scores] == [
         "state carried",
         "reset",
+        "remembering",
         "chance",
         "untrained",
         "unigram",
@@ -338,7 +340,7 @@ def test_a_report_has_scores_spreads_agreement_and_answers(filled: Places) -> No
     assert sum(nats for _, nats in bigram.parts) == pytest.approx(bigram.nats)
     assert report.spreads.keys() == {"music", "model", "continuation", "chance"}
     assert report.agreement["model"]["register_off_by"] == 0
-    assert len(report.own) == 10
+    assert len(report.own) == len(OWN_CALLS)
     assert len(report.held_out) == report.agreement["model"]["answers"] > 0
     assert report.own[0].call is not None
     assert report.own[0].call.pedals

@@ -24,6 +24,11 @@ from tests.support.phrases import improvised
 NEEDS = {
     "encode": "a file",
     "play": "somebody who plays, and ports",
+    "doctor": "ports",
+    "site": "npm",
+    "takes": "takes",
+    "replay": "takes",
+    "trace": "a trace",
     "data": "music",
     "train": "a corpus, and time",
     "fine-tune": "takes, and time",
@@ -31,11 +36,14 @@ NEEDS = {
     "generate": "a run",
     "export-onnx": "a run",
     "dashboard": "somebody who looks",
+    "draw": "a run",
+    "report": "judged models",
+    "listening-test": "a corpus, and people who listen",
     "bench": "a quiet machine",
 }
 
 # Shown with names of files and folders that the test makes, and quick: these are run.
-RUN = ("encode --list", "encode call.mid ", "decode ", "train --list", "play --from call.mid --fast ")
+RUN = ("rows", "encode --list", "encode call.mid ", "decode ", "train --list", "play --from call.mid --fast ")
 
 
 def commands_in(text: str) -> Iterator[list[str]]:

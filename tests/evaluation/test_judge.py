@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.judge import Judged, judge
+from evaluation.judge import PARTS_OF_A_PIECE, Judged, judge
 from evaluation.report import Report
 from evaluation.scoring import held_out
 from music.midi.files import write_midi
@@ -63,6 +63,11 @@ def test_pieces_add_up_to_the_whole(report: Report) -> None:
         assert total / report.music["notes"] == pytest.approx(found[way]["nats_a_note"])
 
 
+def test_each_piece_is_followed_from_its_beginning_to_its_end(report: Report) -> None:
+    for piece in report.sections["likelihood"]["pieces"]:
+        assert len(piece["along"]) == PARTS_OF_A_PIECE
+
+
 def test_carried_and_reset_are_two_figures_of_the_same_music(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,9 +98,13 @@ def test_the_table_tells_who_was_judged_on_what_and_every_row(report: Report) ->
     assert "a model" in lines[0]
     assert "0123456789abcdef" in lines[0]
     assert f"{report.music['notes']:,} notes" in lines[1]
-    rows = {line[:14].strip(): line[14:].split() for line in lines[3:10]}
-    assert lines[11] == "left out: answers: the model can't play"
-    assert list(rows) == ["nats a note", "state carried", "reset", "chance", "untrained", "unigram", "bigram"]
+    rows = {line[:14].strip(): line[14:].split() for line in lines[3:11]}
+    assert lines[12] == "left out: answers: the model can't play"
+    assert list(rows) == [
+        "nats a note",
+        *("state carried", "reset", "remembering"),
+        *("chance", "untrained", "unigram", "bigram"),
+    ]
     assert rows["nats a note"] == ["all", "±", "gap", "key", "pitch", "velocity", "length"]
     bigram = report.sections["baselines"]["bigram"]
     assert rows["bigram"][0] == f"{bigram['nats_a_note']:.3f}"

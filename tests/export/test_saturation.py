@@ -16,7 +16,7 @@ from export.saturation import MOST_PAIR, SaturationError, check_pair, in_safe_ei
 from export.step_graph import Pieces, joined
 from music.encodings.event import EventEncoding
 from realtime.inference.bundle import read_bundle
-from realtime.inference.default_model import default_model
+from realtime.inference.default_model import OWN_NAMES, default_model, own_model
 from realtime.inference.runtime import loaded_runtime
 from realtime.inference.session import ModelSession
 from tests.support.phrases import improvised
@@ -105,8 +105,9 @@ def test_recurrent_layers_and_what_lies_in_a_branch_are_judged_too(pieces: Piece
     assert largest_pair(graph) == 200
 
 
-def test_the_default_model_cannot_saturate() -> None:
-    check_pair(largest_pair(onnx.load(default_model())))
+@pytest.mark.parametrize("name", OWN_NAMES)
+def test_no_model_of_ours_can_saturate(name: str) -> None:
+    check_pair(largest_pair(onnx.load(own_model(name))))
 
 
 def with_unsigned_weights(model: onnx.ModelProto) -> onnx.ModelProto:

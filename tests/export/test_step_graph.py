@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from export.bundle import header_of
-from export.step_graph import Pieces, exportable, joined
+from export.step_graph import Pieces, joined
 from music.encodings.event import EventEncoding
 from music.notes import KEYS
 from music.settings import SettingError
@@ -17,10 +17,8 @@ from realtime.inference.bundle import Bundle, fingerprint_of, sealed
 from realtime.inference.session import Array, EventToken, Inputs, ModelSession, ModelState
 from tests.support.models import CORPUS_RECORD
 from tests.support.phrases import improvised
+from training.models.catalogue import model_for
 from training.models.event_model import EventModel, EventModelSettings, Read, begin_event
-from training.models.note_model import NoteModelSettings
-from training.models.trunks.linear import LinearSettings
-from training.models.trunks.recurrent import RecurrentSettings
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
 
@@ -224,20 +222,6 @@ def test_controls_change_what_is_drawn_and_not_what_is_scored(
     assert plain.log_probability == hot.log_probability
 
 
-@pytest.mark.parametrize(
-    ("settings", "named"),
-    [
-        (EventModelSettings(trunk=RecurrentSettings("gru")), "trunk of kind 'gru'"),
-        (EventModelSettings(trunk=LinearSettings()), "trunk of kind 'linear'"),
-        (EventModelSettings(trunk=RecurrentSettings(batch_norm=True)), "batch normalisation"),
-        (NoteModelSettings(), "model of kind 'note'"),
-    ],
-)
-def test_a_model_that_no_graph_can_be_made_of_is_refused_with_what_can(settings: Any, named: str) -> None:
-    with pytest.raises(SettingError, match=rf"{named} can't be exported yet; .*model.trunk.kind=lstm"):
-        exportable(settings, EventEncoding())
-
-
 def test_music_written_with_the_pedal_as_events_is_refused() -> None:
     with pytest.raises(SettingError, match="'event' with pedal=True"):
-        exportable(EventModelSettings(), EventEncoding(pedal=True))
+        model_for(EventModelSettings(), EventEncoding(pedal=True))

@@ -13,13 +13,15 @@ from commands.play import add_arguments
 from music.midi.files import read_pieces
 from music.settings import SettingError
 from realtime.inference.bundle import FORMAT, read_bundle
+from realtime.inference.rows.row_session import open_rows
 from realtime.inference.session import open_session
-from tests.support.golden import PLAYED, answered, drawn
+from tests.support.golden import FAMILIES, PLAYED, answered, drawn, rows_drawn
 from training.opened_run import opened
 from training.recipes.recipe import recipe_named
 
 GOLDEN = Path(__file__).parent
 MODELS = sorted(GOLDEN.glob("*.onnx"))
+ZOO = sorted((GOLDEN / FAMILIES).glob("*.onnx"))
 models = pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 
 
@@ -35,6 +37,17 @@ def test_every_format_of_model_files_has_one_that_is_kept() -> None:
 @models
 def test_a_model_file_draws_the_events_that_it_drew(path: Path) -> None:
     assert drawn(open_session(path)) == played(path)["drawn"]
+
+
+@pytest.mark.parametrize("path", ZOO, ids=lambda path: path.stem)
+def test_a_file_of_any_family_draws_the_rows_that_it_drew(path: Path) -> None:
+    for row, wanted in zip(rows_drawn(open_rows(path)), played(path)["drawn"], strict=True):
+        assert row == pytest.approx(wanted, rel=1e-5)
+
+
+def test_every_family_that_draws_rows_has_a_file_that_is_kept() -> None:
+    kept = {read_bundle(path).header.family for path in (*MODELS, *ZOO)}
+    assert kept == {"event", "note", "symbol", "step", "roll", "biaxial", "rbm"}
 
 
 @models

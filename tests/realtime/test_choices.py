@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,21 @@ from commands import play
 from music.midi.scan import MidiFileError
 from music.notes import Note, Pedal
 from music.phrase import Phrase
+from music.settings import SettingError
 from realtime import concert
 from realtime.answerers.rule.imitation import Imitation
 from realtime.choices import Choices
 from realtime.concert import script_of
-from realtime.inference import eight_bits
+from realtime.engine.wiring.delays import Delay
+from realtime.engine.wiring.routes import Route
+from realtime.inference import best_device, eight_bits
 from realtime.inference.default_model import default_model
 from realtime.inference.runtime import NoRuntimeError
-from realtime.knobs import DEFAULT_CONTROLLERS, Knobs
-from realtime.performer.events import KeyDown, KeyUp, PedalMoved
+from realtime.knobs import DEFAULT_CONTROLLERS, Knobs, Mode, Pause
+from realtime.performer.events import Froze, KeyDown, KeyUp, PedalMoved
+from realtime.performer.player.split import Split
+from realtime.performer.sound.limits import Keeping
+from realtime.rows.turned import ControlMoved, ModelWished
 from tests.support.runtime import DEFAULT_STATES, FakeRuntime
 
 
@@ -31,12 +38,22 @@ def choices(*words: str) -> Choices:
 @pytest.mark.parametrize(
     ("words", "rule", "value"),
     [
+        (("--longest-hold", "20"), "longest_hold_s", 20.0),
+        (("--longest-hold", "none"), "longest_hold_s", inf),
         (("--channel", "1"), "channel", 0),
         (("--channel", "16"), "channel", 15),
         (("--channel", "next"), "channel", None),
         (("--channel", "same"), "shares_channel", True),
+        (("--mode", "bars"), "mode", Mode.BARS),
+        (("--bars", "2"), "bars", 2),
+        (("--beats-in-a-bar", "3"), "beats_in_a_bar", 3),
+        (("--tempo", "90"), "tempo", 90.0),
+        (("--pause", "caught-up"), "pause", Pause.CAUGHT_UP),
+        (("--split", "C4-down"), "split", Split(60, goes_up=False)),
         ((), "shares_channel", False),
         (("--loudness", "0.5"), "knobs", Knobs(loudness=0.5)),
+        (("--eagerness", "2"), "knobs", Knobs(eagerness=2.0)),
+        (("--silence", "0.55"), "fixed_silence_s", 0.55),
         (("--length", "0.5"), "knobs", Knobs(length=0.5)),
         (("--length", "8s"), "shortest_answer_s", 8.0),
         (("--length", "8s"), "longest_answer_s", 8.0),
@@ -66,7 +83,8 @@ def test_the_model_that_comes_with_antiphon_plays_unless_another_is_chosen() -> 
     ("cuda", "words", "part"),
     [
         ("works", (), "default-fp16.onnx"),
-        ("works", (), "   on cuda   seed 3"),
+        ("works", (), "   on cuda: an event takes 1000.00 ms there, and 2000.00 on the cpu   seed 3"),
+        ("works", ("--device", "cuda"), "   on cuda   seed 3"),
         ("works", ("--device", "cpu"), "   on cpu   seed 3"),
         ("absent", (), "   on cpu   seed 3"),
         ("falls back", (), "   on cpu, not on cuda: libcublasLt.so.13: cannot open shared"),
@@ -87,6 +105,7 @@ def test_the_line_at_start_says_which_device_plays_and_is_the_first(
 ) -> None:
     runtime = FakeRuntime(cuda, DEFAULT_STATES)
     monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    monkeypatch.setattr(best_device, "seconds_an_event", lambda session: 1.0 + (session.device == "cpu"))
     made = choices("--seed", "3", "--from", str(tmp_path / "none.mid"), "--fast", "--no-take", *words)
     with pytest.raises(MidiFileError):
         concert.play(made)
@@ -163,3 +182,80 @@ def test_a_file_is_played_with_its_pedal_and_lets_go_at_the_end() -> None:
         KeyUp(1.5, 60),
         PedalMoved(1.5, 0),
     ]
+
+
+def test_programs_are_counted_from_one_by_people_and_from_zero_by_midi() -> None:
+    assert choices("--program", "1=freeze", "--program", "128=endless").programs == {
+        0: "freeze",
+        127: "endless",
+    }
+
+
+def test_limits_are_named_by_note_or_by_number() -> None:
+    limits = choices("--range", "C2-c#6", "--voices", "3", "--keep", "key").rules.limits
+    assert (limits.lowest, limits.highest, limits.voices) == (36, 85, 3)
+    assert limits.keeping is Keeping.KEY
+    assert choices("--range", "36-85").rules.limits.highest == 85
+    assert choices().rules.limits.are_none
+
+
+@pytest.mark.parametrize("said", ["C2", "84-36", "H2-C4", "0-128", "C2-C99", "-", "C9-G9#"])
+def test_a_range_that_is_none_is_refused(said: str) -> None:
+    with pytest.raises(SystemExit):
+        choices(f"--range={said}")
+
+
+def test_a_preset_is_recalled_by_its_program_and_an_option_goes_first(tmp_path: Path) -> None:
+    path = tmp_path / "presets.toml"
+    path.write_text("[verse]\nprogram = 1\ntemperature = 0.5\n[solo]\nprogram = 2\ntemperature = 1.5\n")
+    controls = concert._controls(choices("--presets", str(path), "--program", "2=freeze"))
+    assert controls.wishes_of_program(0, 1.0) == (ControlMoved(1.0, "temperature", 0.5),)
+    assert controls.wishes_of_program(1, 1.0) == (Froze(1.0),)
+
+
+def test_what_the_concert_models_weights_are_bound_by_is_known_at_start() -> None:
+    pytest.importorskip("onnxruntime")
+    chosen = choices("--model", "concert")
+    assert chosen.model == "concert"
+    assert chosen.terms is not None
+    assert "CC BY-NC-SA 4.0" in chosen.terms
+    assert choices("--model", "default").terms is None
+
+
+def test_a_program_and_a_preset_may_name_a_model_that_is_there(tmp_path: Path) -> None:
+    presets = tmp_path / "presets.toml"
+    presets.write_text('[plain]\nprogram = 3\nmodel = "none"\ntemperature = 0.5\n')
+    chosen = choices("--model", "none", "--program", "5=model:default", "--presets", str(presets))
+    controls = concert._controls(chosen)
+    assert controls.wishes_of_program(4, 1.0) == (ModelWished(1.0, "default"),)
+    assert controls.wishes_of_program(2, 1.0) == (
+        ModelWished(1.0, "none"),
+        ControlMoved(1.0, "temperature", 0.5),
+    )
+
+
+def test_a_model_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(
+        SettingError, match="--program 5=model:mine: no model is called 'mine'; there are: default"
+    ):
+        choices("--model", "none", "--program", "5=model:mine")
+    presets = tmp_path / "presets.toml"
+    presets.write_text('[plain]\nmodel = "mine"\n')
+    with pytest.raises(SettingError, match=r"\[plain\]: no model is called 'mine'"):
+        choices("--model", "none", "--presets", str(presets))
+    presets.write_text("[plain]\nmodel = 5\n")
+    with pytest.raises(SettingError, match="a model is a name, not 5"):
+        choices("--model", "none", "--presets", str(presets))
+
+
+def test_a_file_has_routes_and_delays_as_tables(tmp_path: Path) -> None:
+    config = tmp_path / "stage.toml"
+    config.write_text(
+        'model = "none"\nroute = { "piano:1" = 3 }\ndelay = { fluid = 40 }\nsend-clock = true\n'
+    )
+    parser = argparse.ArgumentParser()
+    play.add_arguments(parser)
+    chosen = Choices.of(play.parse(parser, ["--config", str(config)]))
+    assert chosen.routes == (Route("piano", 0, 2),)
+    assert chosen.delays == (Delay("fluid", 40.0),)
+    assert chosen.sends_clock

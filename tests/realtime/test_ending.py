@@ -8,8 +8,8 @@ from music.midi.files import read_phrase
 from realtime.answerers.rule.imitation import Imitation
 from realtime.choices import Choices
 from realtime.ending import put_away
-from realtime.engine.answering import PromptDesk
 from realtime.engine.controls import Controls
+from realtime.engine.desks.answering import PromptDesk
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
 from realtime.performer.rules import DEFAULT_RULES
@@ -55,7 +55,10 @@ def test_where_nothing_was_played_there_is_no_take(
     assert capsys.readouterr().out == "nothing was played: no take\n"
 
 
-def test_echoes_and_a_failure_of_the_loop_are_said(loop: Loop, capsys: pytest.CaptureFixture[str]) -> None:
-    loop.echoes, loop.failure = 3, RuntimeError("a fault of our own")
+def test_echoes_and_a_failure_of_the_loop_are_said(
+    loop: Loop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Loop, "echoes", 3)
+    loop.failure = RuntimeError("a fault of our own")
     assert put_away(choices(None), loop, None) == 1
     assert capsys.readouterr().out.startswith("3 of our own messages came back")

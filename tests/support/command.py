@@ -24,3 +24,22 @@ def antiphon(
         timeout=PATIENCE_S,
         check=False,
     )
+
+
+def antiphon_without(
+    modules: tuple[str, ...], *words: str | Path, cwd: Path
+) -> subprocess.CompletedProcess[str]:
+    """The same, with nothing on the path; its status is 3 if it has imported one of these modules."""
+    program = (
+        f"import sys, antiphon\nstatus = antiphon.main({[*map(str, words)]!r})\n"
+        f"sys.exit(status or any(module in sys.modules for module in {modules!r}) * 3)"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )

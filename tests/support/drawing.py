@@ -88,7 +88,7 @@ class DrawingRuntime(FakeRuntime):
         self.fed_events: list[EventToken] = []  # without a draw
 
     def InferenceSession(  # noqa: N802 - the runtime's own name
-        self, content: bytes, options: object, providers: list[str], enable_fallback: int = 1
+        self, content: bytes, options: object, providers: list[Any], enable_fallback: int = 1
     ) -> FakeSession:
         (provider,) = providers
         return _DrawingSession(self, provider, content)

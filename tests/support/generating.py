@@ -76,10 +76,12 @@ def made_run(runs: Path, family: str, name: str = "", **data: Any) -> RunFolder:
 
 
 def opinionated(model: Model) -> Model:
-    """The model with larger weights, those that read the past above all."""
+    """The model with larger weights, those that read the past above all; a machine over windows stays as fond
+    of silence as it was, or it would play nothing else."""
+    of_a_machine = {"visible_bias": 1.0, "weights": 100.0}
     with torch.no_grad():
-        for weights in model.parameters():
-            weights.mul_(3.0)
+        for name, weights in model.named_parameters():
+            weights.mul_(of_a_machine.get(name, 3.0))
         for layer in model.modules():
             if isinstance(layer, torch.nn.Linear):
                 layer.weight.mul_(2.0)

@@ -12,21 +12,36 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import onnx
 
-from export.exporting import export_each, source_of_run
+from export.exporting import Written, export_each, source_of_run
 from music.notes import NoteOn
 from music.phrase import Phrase, events_of
 from realtime.answerers.network import Network
 from realtime.inference.bundle import FORMAT, Bundle, read_bundle, sealed
 from realtime.inference.chance import chances
+from realtime.inference.rows.row_session import RowSession, open_rows
 from realtime.inference.session import Inputs, ModelSession, open_session
 from realtime.performer.actions import Request
+from tests.support.families import family_run
 from tests.support.models import small_run
 from tests.support.phrases import improvised
 from training.opened_run import opened
 
 PLAYED = "played.json"
+FAMILIES = "families"  # the folder of those that take no part in a performance
+# one of each family, and in which precision it is kept
+ZOO = {
+    "note": "int8",
+    "windows": "int8",
+    "character": "int8",
+    "step": "int8",
+    "nade": "fp32",
+    "biaxial": "fp32",
+    "rbm": "int8",
+}
+ROWS_DRAWN = 24
 SMALLEST = {
     "model.trunk.layers": "1",
     "model.trunk.width": "4",
@@ -65,6 +80,26 @@ def played(path: Path) -> dict[str, list[list[int]]]:
     return {"drawn": drawn(session), "answered": answered(session)}
 
 
+def rows_drawn(session: RowSession) -> list[list[float]]:
+    """Rows of any family from silence, at temperature 1: all fields; of a roll those that are not 0."""
+    row, state, rows = session.begin(), session.silent_state(), []
+    for number in range(ROWS_DRAWN):
+        chance = np.random.default_rng(number).random((1, session.chances))
+        row, _, state = session.step(row, chance, state)
+        is_roll = session.bundle.encoding.vocabulary.is_roll
+        rows.append((np.flatnonzero(row[0]) if is_roll else row[0]).tolist())
+    return rows
+
+
+def write_family(path: Path, family: str, precision: str) -> None:
+    """A model of a family, of weights by chance."""
+    with tempfile.TemporaryDirectory() as name:
+        run = opened(family_run(Path(name), family).path)
+        (result,) = export_each(source_of_run(run, None), Path(name) / "out", [precision])
+        assert isinstance(result, Written), result.line
+        path.write_bytes(_without_notes(result.bundle))
+
+
 def write_model(path: Path) -> None:
     """A model of weights by chance, exported in eight bits, without the notes on each node's source."""
     with tempfile.TemporaryDirectory() as name:
@@ -93,10 +128,17 @@ def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
 
 def main(folder: Path) -> None:
     """Write today's model file if there is none, and what every model file plays."""
-    today = folder / f"format-{FORMAT}-int8.onnx"
+    today = folder / f"format-{FORMAT}-tables-int8.onnx"
     if not today.exists():
         write_model(today)
     record = {path.name: played(path) for path in sorted(folder.glob("*.onnx"))}
+    for family, precision in ZOO.items():
+        file = folder / FAMILIES / f"format-{FORMAT}-{family}-{precision}.onnx"
+        if not file.exists():
+            write_family(file, family, precision)
+    record |= {
+        path.name: {"drawn": rows_drawn(open_rows(path))} for path in sorted((folder / FAMILIES).glob("*"))
+    }
     (folder / PLAYED).write_text(json.dumps(record) + "\n")
 
 

@@ -2,15 +2,21 @@
 a folder as `train` leaves it, a report as `evaluate` does."""
 
 import json
+from dataclasses import asdict
 from math import nan
 from pathlib import Path
 from typing import Any
 
+from evaluation.alone.spread import People
+from evaluation.alone.stretch import Stretch
+from evaluation.alone_report import AloneReport
+from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.belonging_report import BelongingReport, judge_belonging
 from evaluation.judge import Judged, judge
 from pieces.corpus import Corpus
 from tests.support.answerers import Echo
 from tests.support.corpora import phrased_corpus
+from tests.support.passages import SCALE, tune
 from tests.support.scorers import UniformScorer
 
 Row = dict[str, Any]
@@ -24,6 +30,7 @@ DATA = {
 }
 
 
+ROWS_A_STEP = 64
 EVENTS = {"kind": "event", "trunk": {"kind": "lstm", "layers": 2, "width": 32}}
 ROLLS = {"kind": "roll", "trunk": {"kind": "gru", "layers": 1, "width": 16}}
 
@@ -68,6 +75,14 @@ def stopped_run(runs: Path, name: str, steps: int, at: int) -> Path:
     with (folder / "curves.jsonl").open("a") as file:
         file.write(json.dumps({"step": at, "kind": "diverged", "what": "gradient", "value": "nan"}) + "\n")
     return folder
+
+
+def timed_run(runs: Path, name: str, steps: int, seconds: float) -> Path:
+    """A run whose rows say how many rows of music were read since the one before, and in how many seconds."""
+    folder = learnt_run(runs, name, steps)
+    rows = [json.loads(line) for line in (folder / "curves.jsonl").read_text().splitlines()]
+    since = {"rows": 10 * ROWS_A_STEP, "seconds": seconds}
+    return _curved(folder, [row | since if row["kind"] == "train" else row for row in rows])
 
 
 def run_of_before(runs: Path, name: str) -> Path:
@@ -165,3 +180,23 @@ def belonging_report(corpus: Path) -> BelongingReport:
     voices = {"model": Echo(), "rule": Echo(12)}
     sorts = {corpus.stem: [Corpus(corpus)]}
     return judge_belonging(voices, {"name": "a model"}, sorts, "train", machine, lambda line: None, 5)
+
+
+def alone_report() -> AloneReport:
+    """How one who plays a scale and one who plays nothing go on from a call, beside made people."""
+    call, scale = OWN_CALLS[0].name, tune([SCALE[place % 8] for place in range(240)], 0.5)
+    people = [
+        Stretch(
+            tune([50 + (number + 7 * place * place) % 31 for place in range(300)], 0.4 + number / 10).notes,
+            120.0,
+        )
+        for number in range(3)
+    ]
+    found = People.of(people)
+    assert found is not None
+    voices = {
+        "model": [{"call": call} | found.beside(Stretch(scale.notes, 120.0))],
+        "rule": [{"call": call}],
+    }
+    machine = {"command": "antiphon evaluate a-model --alone"}
+    return AloneReport(machine, {"name": "a model"}, "test", 2.0, [], asdict(found), voices)

@@ -12,12 +12,14 @@ from pathlib import Path
 from queue import Queue
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.sync.client import ClientConnection, connect
 
 from realtime.knobs import KNOBS
 from tests.support.waiting import PATIENCE_S
 
+TOKEN = "word"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,6 +41,7 @@ class PageProcess:
         self.began_at = time.perf_counter()
         self.tell(begin(self.began_at, take))
         self.port = 0
+        self.ready: dict[str, Any] = {}
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -58,14 +61,21 @@ class PageProcess:
         self.process.stdin.close()
 
     def said(self, kind: str | None = None) -> dict[str, Any]:
-        """The next that it says, which must be of this kind."""
+        """The next that it says, which must be of this kind; that the end was heard, or that somebody looks,
+        is let pass where it isn't asked for."""
         said = self._said.get(timeout=PATIENCE_S)
+        while said["kind"] in {"ending", "look"} - {kind}:
+            said = self._said.get(timeout=PATIENCE_S)
         assert kind is None or said["kind"] == kind, said
         return said
 
     def open(self) -> "PageProcess":
         """Wait until the page can be opened."""
-        self.port = int(self.said("ready")["url"].rstrip("/").rsplit(":", 1)[1])
+        self.ready = self.said("ready")
+        url = urlsplit(self.ready["url"])
+        assert url.port is not None
+        assert url.path == f"/{TOKEN}/"
+        self.port = url.port
         return self
 
     @property
@@ -77,10 +87,14 @@ class PageProcess:
     def browser(self, **options: Any) -> Iterator[ClientConnection]:
         """A browser at the websocket, before its welcome."""
         options = {"origin": f"http://{self.host}", "compression": None, "close_timeout": 1} | options
-        with connect(f"ws://{self.host}/live", **options) as browser:
+        with connect(f"ws://{self.host}/{TOKEN}/live", **options) as browser:
             yield browser
 
     def get(self, path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
+        """What is answered to a request below the page's address."""
+        return self.get_bare(f"/{TOKEN}{path}", method, **headers)
+
+    def get_bare(self, path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
         """What is answered to a request."""
         connection = HTTPConnection(self.host, timeout=PATIENCE_S)
         try:
@@ -117,6 +131,7 @@ def begin(at: float, take: Path | None) -> dict[str, Any]:
         "kind": "begin",
         "at": at,
         "wall": time.time(),
+        "token": TOKEN,
         "model": "none",
         "device": "cpu",
         "seed": 5,

@@ -77,10 +77,14 @@ def _dashboard(folder: Path) -> None:
     ):
         address = line_with(process, "dashboard: http").split()[1]
         wait_until(lambda: _answers(address))
-        page.open(f"{address.rstrip('/')}/answers")
-        page.wait_for("document.querySelectorAll('iframe').length > 0")
-        sleep(4.0)  # its charts are drawn
-        page.screenshot(folder / "dashboard.jpg")
+        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        for name, path in (("dashboard", "answers"), ("dashboard-hear", "hear")):
+            page.open(f"{address.rstrip('/')}/{path}")
+            page.wait_for(
+                "document.querySelector('iframe')?.contentDocument?.querySelectorAll('canvas').length > 0"
+            )
+            sleep(4.0)  # all of it is drawn
+            page.screenshot(folder / f"{name}.jpg")
 
 
 def _answers(address: str) -> bool:

@@ -104,9 +104,11 @@ def _to_nobody(line: str) -> None:
 
 
 def curves(places: Places, name: str) -> list[dict[str, Any]]:
-    """Every measurement of a run but for its speed."""
+    """Every measurement of a run but for how fast it went."""
     rows = RunFolder.existing(places.runs / name).curves()
-    return [{key: value for key, value in row.items() if key != "rows_a_second"} for row in rows]
+    return [
+        {key: value for key, value in row.items() if key not in ("rows_a_second", "seconds")} for row in rows
+    ]
 
 
 def saved(places: Places, name: str) -> dict[str, Tensor]:

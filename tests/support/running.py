@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.support.command import ROOT
+from tests.support.waiting import PATIENCE_S
 
 
 @contextmanager
@@ -29,9 +30,12 @@ def running(*words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def line_with(process: subprocess.Popen[str], begins: str) -> str:
-    """The next line that begins so; what it says before is let pass."""
+    """The next line that begins so; what it says before is let pass, and shown if it ends without one."""
     assert process.stdout is not None
+    said = []
     for line in process.stdout:
         if line.startswith(begins):
             return line
-    raise AssertionError(f"it ended without a line {begins!r}")
+        said.append(line)
+    status = process.wait(PATIENCE_S)
+    raise AssertionError(f"it ended with status {status} and no line {begins!r}; it said:\n{''.join(said)}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from realtime.inference.bundle import read_bundle
 from realtime.inference.default_model import default_model
-from realtime.inference.providers import one_node_model
+from realtime.inference.graphs.handmade import IDENTITIES, one_node_model
 
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 
@@ -46,12 +46,14 @@ class FakeRuntime:
     """A runtime whose graph has the right face, keeps what it was fed, and answers with one event.
 
     `cuda` says what becomes of a session there: `absent` from the build, `works`, `raises`, `falls back` (and
-    writes why to the file descriptor of standard error), `breaks` (only with a real model). It works only
+    writes why to the file descriptor of standard error), `breaks` (only with a real model), `partly` (some
+    nodes only on the CPU), `uncaptured` (as no graph of CUDA's). It works only
     once its libraries have been found.
     """
 
     __version__ = "1.99"
     ExecutionMode = SimpleNamespace(ORT_SEQUENTIAL=0)
+    OrtValue = property(lambda _: FakeValue)
 
     def __init__(self, cuda: str = "absent", states: tuple[str, ...] = ("hidden",)) -> None:
         self.cuda, self.states = cuda, states
@@ -59,6 +61,8 @@ class FakeRuntime:
         self.fed: dict[str, Any] = {}
         self.asked: list[str] = []  # the providers that sessions were asked for
         self.found_libraries = False
+        self.copies: list[int] = []  # values of each call that copied from place to place on the device
+        self.provider_options: dict[str, str] = {}  # those that were given last
 
     def disable_telemetry_events(self) -> None:
         self.options["reports to nobody"] = True
@@ -71,25 +75,75 @@ class FakeRuntime:
         print("Failed to load something that is not needed")
 
     def SessionOptions(self) -> SimpleNamespace:  # noqa: N802 - the runtime's own name
-        made = SimpleNamespace(add_session_config_entry=self.options.__setitem__)
+        made = SimpleNamespace(
+            add_session_config_entry=self.options.__setitem__,
+            add_free_dimension_override_by_name=self.options.__setitem__,
+        )
         self.options["itself"] = made
         return made
 
     def InferenceSession(  # noqa: N802
-        self, content: bytes, options: object, providers: list[str], enable_fallback: int = 1
+        self,
+        content: bytes,
+        options: object,
+        providers: list[str | tuple[str, dict[str, str]]],
+        enable_fallback: int = 1,
     ) -> "FakeSession":
         assert not enable_fallback, "the runtime would print and go on with the CPU"
-        (provider,) = providers
+        (wanted,) = providers
+        provider, given = (wanted, {}) if isinstance(wanted, str) else wanted
+        self.provider_options = given or self.provider_options
         self.asked.append(provider)
         if provider == CUDA:
             if self.cuda == "raises":
                 raise RuntimeError(NO_CARD)
             if self.cuda == "breaks" and content != one_node_model():
                 raise RuntimeError("out of memory\non the card")
+            if self.cuda == "uncaptured" and given.get("enable_cuda_graph") == "1":
+                raise RuntimeError("this graph can't be captured")
+            if self.cuda == "partly" and given:
+                raise RuntimeError("nodes are assigned to the CPU\nand more")
             if self.cuda == "falls back" or not self.found_libraries:
                 os.write(2, MISSING_LIBRARY.encode())
                 provider = CPU
         return FakeSession(self, provider, content)
+
+
+class FakeValue:
+    """A value of the runtime's, which lies in the array that it was made of."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    @classmethod
+    def ortvalue_from_numpy(cls, array: Any, device: str = "cpu", number: int = 0) -> "FakeValue":
+        return cls(array if device == "cpu" else np.copy(array))
+
+    @classmethod
+    def ortvalue_from_shape_and_type(
+        cls, shape: list[int], kind: type, device: str = "cpu", number: int = 0
+    ) -> "FakeValue":
+        return cls(np.zeros(shape, kind))
+
+    def update_inplace(self, array: Any) -> None:
+        """An array from the machine's memory crosses over."""
+        self.write(array)
+
+    def write(self, array: Any) -> None:
+        np.copyto(self._array, array)
+
+    def numpy(self) -> Any:
+        return np.copy(self._array)
+
+
+class FakeBinding:
+    """Values by the names of what goes in and what comes out."""
+
+    def __init__(self) -> None:
+        self.inputs: dict[str, FakeValue] = {}
+        self.outputs: dict[str, FakeValue] = {}
+        self.bind_ortvalue_input = self.inputs.__setitem__
+        self.bind_ortvalue_output = self.outputs.__setitem__
 
 
 class FakeSession:
@@ -107,6 +161,23 @@ class FakeSession:
     def get_outputs(self) -> list[SimpleNamespace]:
         after = (f"{name}_after" for name in self._runtime.states)
         return [SimpleNamespace(name=name) for name in (*OUTPUTS, *after)]
+
+    def io_binding(self) -> "FakeBinding":
+        return FakeBinding()
+
+    def run_with_iobinding(self, binding: "FakeBinding") -> None:
+        if IDENTITIES.encode() in self._content:
+            self._copy(binding)
+            return
+        feeds = {name: value.numpy() for name, value in binding.inputs.items()}
+        made = self.run(list(binding.outputs), feeds)
+        for value, result in zip(binding.outputs.values(), made, strict=True):
+            value.update_inplace(result)
+
+    def _copy(self, binding: "FakeBinding") -> None:
+        self._runtime.copies.append(len(binding.inputs))
+        for name, value in binding.inputs.items():
+            FakeValue.write(binding.outputs[name.replace("x", "y")], value.numpy())
 
     def run(self, names: list[str] | None, feeds: dict[str, Any]) -> list[Any]:
         if names is None:

@@ -5,7 +5,10 @@ one comes again. What is drawn depends on the seed, the piece and the epoch alon
 reading, the number of workers or what was drawn before.
 """
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import product
 from typing import ClassVar
@@ -70,19 +73,27 @@ class Augmentation:
         return self._variants(self.stretches)
 
     def _variants(self, stretches: tuple[float, ...]) -> tuple[Variant, ...]:
-        return tuple(
-            Variant(*point) for point in product(stretches, self.semitones, self.louder, self.spreads)
-        )
+        return _grid(stretches, self.semitones, self.louder, self.spreads)
 
     def drawn(self, seed: int, piece: str, epoch: int, *, in_beats: bool = False) -> Variant:
         """The variant of a piece for an epoch, counted from 0."""
         variants = self._variants(self.beat_stretches) if in_beats else self.variants
         a_round, place = divmod(epoch, len(variants))
-        order = sorted(range(len(variants)), key=lambda number: _hashed(seed, piece, a_round, number))
-        return variants[order[place]]
+        return variants[_order(seed, piece, a_round, len(variants))[place]]
 
 
 UNCHANGED = Augmentation(stretches=(1.0,), semitones=(0,))
+
+
+@lru_cache(maxsize=8)
+def _grid(*axes: tuple[float, ...]) -> tuple[Variant, ...]:
+    return tuple(Variant(*point) for point in product(*axes))  # type: ignore[arg-type]  # semitones are whole
+
+
+@lru_cache(maxsize=4096)  # pieces: to order 600 variants takes as long as to read a piece
+def _order(seed: int, piece: str, a_round: int, variants: int) -> Sequence[int]:
+    """The order in which a piece goes through all its variants once."""
+    return array("H", sorted(range(variants), key=lambda number: _hashed(seed, piece, a_round, number)))
 
 
 def _hashed(*parts: int | str) -> bytes:

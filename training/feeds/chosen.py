@@ -30,6 +30,22 @@ class Chosen:
         return self.music.record(self.numbers[number])
 
 
+def over_composers(music: Music) -> list[int]:
+    """All pieces, their composers taking turns: the first of each before the second of any.
+
+    Where no composer is stated, the folder of a piece stands for him. Who is first, and which piece of his,
+    follows from the pieces' hashes, not from the order of files.
+    """
+    by_composer: dict[str, list[tuple[str, int]]] = {}
+    for number in range(len(music)):
+        record = music.record(number)
+        composer = record.composer or record.file.rpartition("/")[0]
+        by_composer.setdefault(composer, []).append((record.hash, number))
+    ranked = [sorted(pieces) for pieces in by_composer.values()]
+    turns = [(turn, digest, number) for pieces in ranked for turn, (digest, number) in enumerate(pieces)]
+    return [number for _, _, number in sorted(turns)]
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """The first rows of the music: whole pieces, and of the last of them as much as fits."""

@@ -1,5 +1,6 @@
-"""A curriculum (row C6): so many steps on the pieces of some levels of difficulty, stage by stage, and then
-on all of them.
+"""A curriculum (row C6): so many steps on some pieces, stage by stage, and then on all the music.
+
+Which pieces a stage has, `of_levels` says: those of some levels of difficulty, of the main music or of other.
 
 Must not know models, or how difficulty is measured.
 """
@@ -19,13 +20,12 @@ class Curriculum:
     def __init__(
         self,
         music: Music,
-        levels: Sequence[int],
-        stages: Sequence[tuple[Sequence[int], int]],
+        stages: Sequence[tuple[Music, int]],
         feed: Callable[[Music, Any], Feed],
         place: Any = None,
     ) -> None:
         self._stages, self._feed = stages, feed
-        self._pieces: list[Music] = [_of_levels(music, levels, wanted) for wanted, _ in stages] + [music]
+        self._pieces: list[Music] = [of_stage for of_stage, _ in stages] + [music]
         place = place or {"stage": 0, "steps": 0, "feed": None}
         self._stage, self._steps = place["stage"], place["steps"]
         self._current = feed(self._pieces[self._stage], place["feed"])
@@ -46,7 +46,8 @@ class Curriculum:
         return self._current.next()
 
 
-def _of_levels(music: Music, levels: Sequence[int], wanted: Sequence[int]) -> Music:
+def of_levels(music: Music, levels: Sequence[int], wanted: Sequence[int]) -> Music:
+    """The pieces that are of these levels, of music with those levels."""
     numbers = [number for number, level in enumerate(levels) if level in wanted]
     if not numbers:
         there = ", ".join(map(str, sorted(set(levels)))) or "none"

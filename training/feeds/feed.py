@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from music.settings import SettingError
 from pieces.music import Rows
 
+NOT_LEARNT = -1  # in place of a field that follows: whatever is predicted of it costs nothing
+
 
 class Batch(NamedTuple):
     """A window of each lane: what is read, what follows each of its last L rows,
     which of that counts, which lanes begin anew."""
 
     rows: NDArray[Any]  # B x T x F
-    following: NDArray[Any]  # B x L x F
+    following: NDArray[Any]  # B x L x F; `NOT_LEARNT` in a field that teaches nothing
     counts: NDArray[np.bool_]  # B x L
     begins: NDArray[np.bool_]  # B
 

@@ -14,9 +14,10 @@ import numpy as np
 from music.settings import SettingError, check_least
 from pieces.corpus import PieceRecord
 from pieces.music import Music, Rows
-from training.feeds.feed import ALONE, Batch, Share, after_begin, check_enough
+from training.feeds.feed import ALONE, NOT_LEARNT, Batch, Share, after_begin, check_enough
 
 Varied = Callable[[Rows, PieceRecord, int, np.random.Generator], Rows]  # rows, whose, the epoch, chance
+Unlearnt = Callable[[Rows, PieceRecord], tuple[int, ...]]  # which fields of a piece teach nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,14 @@ class Lanes:
         *,
         seed: int,
         varied: Varied | None = None,
+        unlearnt: Unlearnt | None = None,
         begin_in_beats: tuple[float, ...] | None = None,
         place: Any = None,
         share: Share = ALONE,
     ) -> None:
         self.lanes, self._pieces, self._begin, self._settings = settings.lanes, pieces, begin, settings
         self._begin_in_beats = begin if begin_in_beats is None else begin_in_beats
-        self._seed, self._varied = seed, varied
+        self._seed, self._varied, self._unlearnt = seed, varied, unlearnt
         self._places = [LanePlace(*lane) for lane in place or ((lane, 0) for lane in range(settings.lanes))]
         if len(self._places) != settings.lanes:
             raise SettingError(f"{settings.lanes} lanes can't go on from a place of {len(self._places)}")
@@ -71,6 +73,7 @@ class Lanes:
         check_enough(any(self._steps_of(number) >= 1 for number in range(len(pieces))))
         self._mine = range(settings.lanes)[share.of_lanes(settings.lanes)]
         self._order: dict[int, np.ndarray[Any, Any]] = {}
+        self._left_out: dict[int, tuple[int, ...]] = {}  # the fields of each piece read that teach nothing
         self._music = {lane: self._read(self._places[lane].piece) for lane in self._mine}
         windows = sum(-(-max(self._steps_of(number), 0) // settings.window) for number in range(len(pieces)))
         self.batches_a_pass = windows / settings.lanes
@@ -91,7 +94,8 @@ class Lanes:
             if lane in self._music:
                 stretch = self._music[lane][place.done : place.done + length + 1]
                 read.append(_filled(stretch[:-1], window))
-                following.append(_filled(stretch[1:], window))
+                taught = self._taught(stretch[1:], self._piece_at(place.piece))
+                following.append(_filled(taught, window))
                 counts.append(np.arange(window) < length)
                 begins.append(place.done == 0 or not self._settings.carry)
             self._places[lane] = LanePlace(place.piece, place.done + length)
@@ -107,6 +111,15 @@ class Lanes:
         self._places[lane] = LanePlace(number, 0)
         if lane in self._music:
             self._music[lane] = self._read(number)
+
+    def _taught(self, rows: Rows, piece: int) -> Rows:
+        """Rows of a piece as what is to be predicted."""
+        fields = self._left_out.get(piece)
+        if not fields:
+            return rows
+        taught = rows.copy()
+        taught[:, list(fields)] = NOT_LEARNT
+        return taught
 
     def _steps_of(self, piece: int) -> int:
         """How many rows of a piece are predicted."""
@@ -124,6 +137,8 @@ class Lanes:
         epoch, piece = number // len(self._pieces), self._piece_at(number)
         chance = np.random.default_rng([self._seed, epoch, piece, 1])
         rows = self._pieces.rows(piece, 0, self._pieces.length(piece))
+        if self._unlearnt is not None:
+            self._left_out[piece] = self._unlearnt(rows, self._pieces.record(piece))
         if self._varied is not None:
             rows = self._varied(rows, self._pieces.record(piece), epoch, chance)
         has_beat = self._pieces.record(piece).has_beat

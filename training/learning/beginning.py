@@ -48,7 +48,9 @@ def origin_of(file: Path) -> Origin:
         return Origin([asdict(corpus) for corpus in header.data], [header.tier])
     if (file.parent / "run.json").is_file():
         record = RunFolder.existing(file.parent).record
-        return Origin([*record["data"], *record.get("began_with", ())], [record["tier"]])
+        return Origin(
+            [*record["data"], *record.get("stages", ()), *record.get("began_with", ())], [record["tier"]]
+        )
     return Origin()
 
 

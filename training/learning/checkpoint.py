@@ -134,6 +134,17 @@ class RunFolder:
         with self._refusing_if_full(self.model):
             _save_tensors(model.state_dict(), self.model)
 
+    def save_snapshot(self, step: int, model: nn.Module) -> None:
+        """Keep the weights of this step as a stage of learning, whatever comes after."""
+        path = self.path / "snapshots" / f"{step:09}.safetensors"
+        with self._refusing_if_full(path):
+            path.parent.mkdir(exist_ok=True)
+            _save_tensors(model.state_dict(), path)
+
+    def snapshots(self) -> dict[int, Path]:
+        """The stages that were kept, by their steps."""
+        return {int(path.stem): path for path in sorted((self.path / "snapshots").glob("*.safetensors"))}
+
     def save_checkpoint(self, parts: Mapping[str, Mapping[str, Tensor]], place: Mapping[str, Any]) -> None:
         """Everything that the next step depends on: tensors by part, and a place that JSON can hold."""
         new, current, old = (self.path / name for name in ("checkpoint.new", "checkpoint", "checkpoint.old"))

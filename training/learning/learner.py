@@ -40,10 +40,11 @@ from music.tokens.encoding import Encoding
 from pieces.corpus import Corpus
 from pieces.music import Music
 from pieces.token_pieces import TokenPieces, encode_pieces, levels_of
-from training.feeds.chosen import Beginning, Chosen
-from training.feeds.curriculum import Curriculum
+from training.feeds.chosen import Beginning, Chosen, over_composers
+from training.feeds.curriculum import Curriculum, of_levels
 from training.feeds.feed import ALONE, Feed, Share
 from training.feeds.lanes import Lanes, LanesSettings
+from training.feeds.loudness import flat_loudness_left_out
 from training.feeds.variation import variation
 from training.feeds.windows import Windows
 from training.learning.beginning import begin_with, file_named
@@ -56,6 +57,7 @@ from training.recipes.precision import Precision, precision_on
 from training.recipes.recipe import DataSettings, Recipe
 from training.recipes.schedules import Schedule
 
+_Tensors = tuple[Tensor, ...] | list[Tensor]
 # The losses since the last report, in a checkpoint; and what that was called once.
 UNREPORTED, UNREPORTED_ONCE = "unreported", "untold"
 
@@ -87,6 +89,11 @@ class Learner:
     def result(self) -> Model:
         """The model that is measured and kept: the running mean of its weights, where one is kept."""
         return self.model if self.average is None else cast(Model, self.average.module)
+
+    @property
+    def stages(self) -> set[int]:
+        """The steps after which the weights are kept as snapshots."""
+        return {max(round(share * self.steps), 1) for share in self.recipe.log.snapshots}
 
     @property
     def is_settled(self) -> bool:
@@ -124,7 +131,7 @@ def learner_for(
     feed = _feed(
         recipe,
         music,
-        levels_of(pieces, corpora) if recipe.curriculum else [],
+        _stages_of(recipe, corpora, encoding, pieces, music),
         model,
         encoding,
         company.share,
@@ -154,14 +161,56 @@ def learner_for(
 
 
 def _average_of(model: Model, kept: float) -> AveragedModel:
-    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(kept))  # type: ignore[no-untyped-call]
+    """The running mean, of which so much is kept at each step, and less at first: else a short run's mean
+    would be of the weights that it began with (a quarter of them after 2,800 steps of 0.9995)."""
+
+    def mean(averaged: _Tensors, now: _Tensors, count: Tensor | int) -> None:
+        kept_now = min(kept, (1 + int(count)) / (10 + int(count)))
+        get_ema_multi_avg_fn(kept_now)(averaged, now, count)  # type: ignore[no-untyped-call]
+
+    return AveragedModel(model, multi_avg_fn=mean)
 
 
 def part_of(pieces: Music, data: DataSettings) -> Music:
-    """As many pieces, and as many rows of them, as are asked for."""
-    if data.most_pieces and data.most_pieces < len(pieces):
-        pieces = Chosen(pieces, range(data.most_pieces))
+    """The pieces that are asked for, and as many rows of them."""
+    numbers = numbers_of(pieces, data)
+    if len(numbers) == 0:
+        raise SettingError(
+            f"data.skip_pieces={data.skip_pieces} leaves none of {len(pieces)} pieces for train; skip fewer"
+        )
+    if numbers != range(len(pieces)):
+        pieces = Chosen(pieces, numbers)
     return Beginning.of(pieces, data.most_rows) if data.most_rows else pieces
+
+
+def numbers_of(pieces: Music, data: DataSettings) -> Sequence[int]:
+    """Which of the pieces are asked for, in the order that they are picked in."""
+    everything: Sequence[int] = range(len(pieces))
+    if data.pick == "over-composers":
+        everything = over_composers(pieces)
+    end = data.skip_pieces + data.most_pieces if data.most_pieces else None
+    return everything[data.skip_pieces : end]
+
+
+def _stages_of(
+    recipe: Recipe,
+    corpora: Sequence[Corpus],
+    encoding: Encoding,
+    pieces: TokenPieces,
+    music: Music,
+) -> list[tuple[Music, int]]:
+    """The pieces of each stage of the curriculum, and its steps."""
+    stages: list[tuple[Music, int]] = []
+    for stage in recipe.curriculum:
+        if stage.corpora:
+            others = [Corpus(corpora[0].path.with_name(f"{name}.safetensors")) for name in stage.corpora]
+            of_stage = encode_pieces(others, encoding, "train", recipe.data.transform)
+            stages.append((of_levels(of_stage, levels_of(of_stage, others), stage.levels), stage.steps))
+        else:
+            all_levels = levels_of(pieces, corpora)
+            levels = [all_levels[number] for number in numbers_of(pieces, recipe.data)]
+            stages.append((of_levels(music, levels[: len(music)], stage.levels), stage.steps))
+    return stages
 
 
 def held_out_music(recipe: Recipe, corpora: Sequence[Corpus], encoding: Encoding) -> TokenPieces:
@@ -185,6 +234,9 @@ def feed_for(
             seed=recipe.seed,
             varied=varied,
             begin_in_beats=in_beats,
+            unlearnt=flat_loudness_left_out(encoding.name)
+            if recipe.data.flat_loudness == "left out"
+            else None,
             place=place,
             share=share,
         )
@@ -193,13 +245,17 @@ def feed_for(
             "a feed of windows varies nothing: leave stretches, semitones, louder and spreads out, or say "
             "data.feed.kind=lanes"
         )
+    if recipe.data.flat_loudness == "left out":
+        raise SettingError(
+            "a feed of windows leaves no field out: leave data.flat_loudness out, or say data.feed.kind=lanes"
+        )
     return Windows(pieces, begin, settings, seed=recipe.seed, place=place, share=share)
 
 
 def _feed(
     recipe: Recipe,
     music: Music,
-    levels: Sequence[int],
+    stages: Sequence[tuple[Music, int]],
     model: Model,
     encoding: Encoding,
     share: Share,
@@ -210,8 +266,7 @@ def _feed(
 
     if not recipe.curriculum:
         return feed(music, place.get("feed"))
-    stages = [(stage.levels, stage.steps) for stage in recipe.curriculum]
-    return Curriculum(music, levels[: len(music)], stages, feed, place.get("feed"))
+    return Curriculum(music, stages, feed, place.get("feed"))
 
 
 def save(learner: Learner) -> None:

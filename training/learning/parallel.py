@@ -124,5 +124,7 @@ def company(device: torch.device) -> Iterator[Company]:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Company(Share(number, of), device)
+        with _refusing_if_left_alone():
+            dist.barrier()  # whoever leaves while others still listen ends them
     finally:
         dist.destroy_process_group()

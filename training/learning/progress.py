@@ -36,15 +36,19 @@ class Progress:
         surprise, rows = learner.unreported
         learner.unreported = 0.0, 0
         if learner.company.is_first:
-            self._report_loss(surprise / rows)
+            self._report_loss(surprise / rows, rows)
         self._begin_anew()
 
-    def _report_loss(self, loss: float) -> None:
+    def _report_loss(self, loss: float, rows: int) -> None:
         learner, rate = self._learner, self._rate
         passed = max(time.monotonic() - self._began_at, 1e-9)
         speed = self._rows / passed
         learner.folder.log(
             {"step": learner.step, "kind": "train", "loss": loss, "rate": rate, "rows_a_second": speed}
+            | {
+                "rows": rows,
+                "seconds": round(passed, 3),
+            }  # since the row before, or since it went on
         )
         left = clock((self._last - learner.step) * passed / (learner.step - self._since))
         self._say(

@@ -46,6 +46,8 @@ def learn(learner: Learner, say: Say, *, until: int | None = None) -> int:
             progress.took(surprise, rows, rate)
             if learner.step % log.validate_every == 0 or learner.step == learner.steps:
                 _measure(learner, say)
+            if learner.step in learner.stages and company.is_first:
+                learner.folder.save_snapshot(learner.step, learner.result)
             if learner.step % log.save_every == 0:
                 save(learner)
                 saved = learner.step
@@ -98,17 +100,18 @@ def _no_number(learner: Learner, what: str, value: float, rate: float) -> Stoppe
 
 def _measure(learner: Learner, say: Say) -> None:
     """On held-out pieces; the best weights so far are the run's result,
-    or the latest where the loss doesn't show how good they are."""
+    or the latest where that is asked for, or where the loss doesn't show how good they are."""
     company, loss = learner.company, 0.0
     if company.is_first:
         figures = validated(learner.result, learner.recipe, learner.held_out, company.device)
         loss, sentence = float(figures["loss"]), figures.pop("sentence")
         better = loss < learner.best
-        kept = better or not learner.model.falls_as_it_learns
+        is_best_kept = learner.model.falls_as_it_learns and learner.recipe.log.keep == "best"
+        kept = better or not is_best_kept
         learner.folder.log({"step": learner.step, "kind": "validation", **figures})
         if kept:
             learner.folder.save_model(learner.result)
-        mark = (" (best)" if learner.model.falls_as_it_learns else " (kept)") if kept else ""
+        mark = (" (best)" if is_best_kept else " (kept)") if kept else ""
         say(f"step {learner.step}: {sentence} on held-out pieces{mark}")
     loss = company.said_by_first(loss)
     learner.waited = 0 if loss < learner.best else learner.waited + 1

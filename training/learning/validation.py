@@ -24,6 +24,7 @@ from training.models.event_scorer import EventScorer
 from training.models.model import Model, State, begun, in_use, measure_of
 from training.recipes.recipe import Recipe
 
+MOST_UNKNOWN = 0.05  # above it, a share of unknown rows is worth a warning
 _LANES = 16
 
 
@@ -47,7 +48,8 @@ def held_out_loss(
 ) -> dict[str, Any]:
     """Pieces from their beginnings, state carried;
     where the recipe learns from windows alone, windows spread over the pieces."""
-    sums, counted = np.zeros(len(model.parts)), 0
+    sums, counted, unknown_rows = np.zeros(len(model.parts)), 0, 0
+    unknown = recipe.data.unfitted().unknown
     state: State = {}
     for batch in _batches(model, recipe, music, most_rows):
         rows, following, counts, begins = (torch.from_numpy(part).to(device) for part in batch)
@@ -57,6 +59,8 @@ def held_out_loss(
         surprise = model.surprise(read, following) * counts[..., None]
         sums += surprise.double().sum((0, 1)).cpu().numpy()
         counted += int(counts.sum())
+        if unknown is not None:
+            unknown_rows += int(((following[..., 0] == unknown) & counts.bool()).sum())
     if not counted:
         raise SettingError(
             "no held-out piece has rows enough to be measured on; prepare the corpus with more music"
@@ -64,7 +68,17 @@ def held_out_loss(
     means = sums / counted
     loss = float(means.sum())
     by_part = {part: float(mean) for part, mean in zip(model.parts, means, strict=True)}
-    return {"loss": loss, "sentence": f"{loss:.3f} {measure_of(model)}", "parts": by_part, "rows": counted}
+    figures = {"loss": loss, "sentence": f"{loss:.3f} {measure_of(model)}", "parts": by_part, "rows": counted}
+    return figures if unknown is None else _with_unknown(figures, unknown_rows / counted, model.unit)
+
+
+def _with_unknown(figures: dict[str, Any], share: float, unit: str) -> dict[str, Any]:
+    """With the share of rows that are the symbol for what was not learnt, beside the loss, which they lower:
+    all of them are one symbol, and soon a frequent one."""
+    words = f"; {share:.1%} of the {unit}s are unknown"
+    if share > MOST_UNKNOWN:
+        words += f", more than {MOST_UNKNOWN:.0%}, so the loss says little: raise data.most_symbols"
+    return figures | {"unknown": share, "sentence": figures["sentence"] + words}
 
 
 def _batches(model: Model, recipe: Recipe, music: Music, most_rows: int) -> Iterator[Batch]:

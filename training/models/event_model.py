@@ -21,8 +21,8 @@ from music.settings import check_least, check_shares
 from music.tokens.encoding import Encoding
 from music.tokens.scales import GAPS, VELOCITY_BINS
 from training.models import keyboard
-from training.models.drawing import BARRED, Drawing
-from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of
+from training.models.drawing import BARRED, Choices
+from training.models.fields import check_reads, check_states_apart, nats_of
 from training.models.keyboard import KEY_CHANGES
 from training.models.listening.listening import Listening
 from training.models.model import Model, State
@@ -68,6 +68,7 @@ class EventModel(Model):
     """Predicts each event from all before it. Its state: the trunk's, `sounding` (B x 88: 1 where a key
     sounds) and `age` (B x 88: cells of 10 ms since each key was struck last)."""
 
+    kind: ClassVar[str] = "event"
     unit: ClassVar[str] = "event"
     parts = FIELDS
     gap_lengths: Tensor
@@ -106,6 +107,11 @@ class EventModel(Model):
         """The same, with a sign that a beat is kept, if the model listens."""
         return begin_event(has_beat=self.listening is not None)
 
+    @property
+    def layers_first(self) -> tuple[str, ...]:
+        """The trunk's."""
+        return self.trunk.layers_first
+
     def silent_state(self, lanes: int) -> State:
         """The state before anything was played."""
         return self.trunk.silent_state(lanes) | self._silent_surroundings(lanes)
@@ -133,23 +139,38 @@ class EventModel(Model):
         read = self.read(made, seen[:, -kept:], sounding[:, -kept:])
         return read, after | around
 
+    def live_step(self, row: Tensor, state: State) -> tuple[Read, State]:
+        """Read one event (B x 3), by what a graph of one call can hold; what is read has no axis of time."""
+        gap, key, _ = row.unbind(-1)  # B each
+        passed = self.gap_lengths.index_select(0, gap)  # B
+        sounding, age = keyboard.after_change(passed, key, state["sounding"], state["age"])  # B x 88
+        seen = keyboard.inputs(sounding, age)  # B x 176
+        around: State = {"sounding": sounding, "age": age}
+        if self.listening:
+            beside = (state[name] for name in ("clock", "beat", "portrait"))
+            heard, clock, beat = self.listening.after_event(row, passed, *beside)
+            seen = torch.cat([seen, heard], dim=-1)  # B x (176 + what is heard)
+            around |= {"clock": clock, "beat": beat, "portrait": state["portrait"]}
+        remembered = {name: state[name] for name in self.trunk_states}
+        made, after = self.trunk.live_step(self.inputs(row, seen), remembered)  # B x width
+        return self.read(made, seen, sounding), after | around
+
     def surprise(self, read: Read, following: Tensor) -> Tensor:
-        """Nats of gap, key and velocity (B x L x 3); the velocity of a key going up is certain."""
+        """Nats of gap, key and velocity (B x L x 3); the velocity of a key going up is certain, and one that
+        is not to be learnt costs nothing."""
         gap, key, velocity = following.unbind(-1)  # B x L each
         of_gap = nats_of(self.gap_logits(read), gap)
         of_key = nats_of(self.key_logits(read, gap), key)
         of_velocity = nats_of(self.velocity_logits(read, gap, key), (velocity - 1).clamp(min=0))
-        return torch.stack([of_gap, of_key, of_velocity * (key < KEYS)], dim=-1)
+        is_learnt = (key < KEYS) & (velocity >= 0)
+        return torch.stack([of_gap, of_key, of_velocity * is_learnt], dim=-1)
 
-    def draw(
-        self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
-    ) -> Tensor:
+    def next_row(self, read: Read, choices: Choices) -> Tensor:
         """The next event of each lane; its key never goes down where it sounds,
         nor up where it doesn't, however hot the drawing."""
-        check_nothing_barred("event", allowed)
-        gap = drawing.symbol(self.gap_logits(read)[:, -1], chance)  # B, as key and velocity
-        key = drawing.symbol(self.key_logits(read, gap[:, None])[:, -1], chance)
-        harder = drawing.symbol(self.velocity_logits(read, gap[:, None], key[:, None])[:, -1], chance)
+        gap = choices.symbol(0, self.gap_logits(read)[:, -1])  # B, as key and velocity
+        key = choices.symbol(1, self.key_logits(read, gap[:, None])[:, -1])
+        harder = choices.symbol(2, self.velocity_logits(read, gap[:, None], key[:, None])[:, -1])
         return torch.stack([gap, key, torch.where(key < KEYS, harder + 1, 0)], dim=-1)
 
     def gap_logits(self, read: Read) -> Tensor:

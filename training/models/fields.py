@@ -6,6 +6,7 @@ Must not know which fields there are.
 
 from collections.abc import Iterable
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -15,6 +16,8 @@ from music.tokens.encoding import Encoding
 
 def nats_of(logits: Tensor, chosen: Tensor) -> Tensor:
     """Nats of each symbol that was chosen (any shape) under its logits (that shape x V)."""
+    if torch.compiler.is_exporting():  # the product of the lanes and 1 is a fixed number to the exporter
+        return -logits.log_softmax(-1).gather(-1, chosen[..., None])[..., 0]
     rows = functional.cross_entropy(logits.flatten(0, -2), chosen.flatten(), reduction="none")
     return rows.view(chosen.shape)
 

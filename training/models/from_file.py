@@ -18,9 +18,10 @@ from torch import Tensor
 
 from music.notes import KEYS
 from music.settings import SettingError
-from realtime.inference.bundle import read_bundle
-from training.models.event_model import EventModel
+from realtime.inference.bundle import LIVE_FAMILY, PORTRAIT, read_bundle
+from training.models.event_model import EventModel, EventModelSettings
 from training.models.model import Model
+from training.models.trunks.recurrent import RecurrentSettings
 
 _MODEL = "model."  # before the name of each of the model's weights
 _DRAW = "draw/"
@@ -30,6 +31,8 @@ _CONSTANT = "gap_lengths"  # in the graph by its name in the model, but no weigh
 _TRUNK = "trunk.cells.weight_ih_l0"
 _HEADS = ("gap_out.weight", "key_from_past.weight", "velocity_from_past.weight")
 _KEYBOARD = 2 * KEYS
+_OF_LSTM = {"hidden", "cell"}  # the states of such a trunk, and those around any
+_AROUND = {"sounding", "age", "clock", "beat", PORTRAIT}
 _TO_TORCH = (0, 2, 3, 1)  # the runtime's gates are in, out, forget, cell; torch's in, forget, cell, out
 _Weights = dict[str, NDArray[np.float32]]
 
@@ -53,6 +56,27 @@ def put_weights_of_file(model: Model, path: Path) -> None:
     with torch.no_grad():
         for name, weights in found.items():
             wanted[name].zero_()[..., : weights.shape[-1]] = torch.from_numpy(weights)
+
+
+def event_model_of_file(path: Path) -> EventModel | None:
+    """The model in a file of events in full or half precision; None where its header doesn't say all of its
+    settings, as with another trunk than an LSTM."""
+    header = read_bundle(path).header
+    states = {state.name for state in header.states}
+    if header.family != LIVE_FAMILY or states - _AROUND != _OF_LSTM:
+        return None
+    trunk = RecurrentSettings("lstm", layers=header.size("layers"), width=header.size("width"))
+    settings = EventModelSettings(
+        trunk=trunk,
+        gap_size=header.size("gap_size"),
+        key_size=header.size("key_size"),
+        velocity_size=header.size("velocity_size"),
+        head=header.size("head"),
+        listens=PORTRAIT in states,
+    )
+    model = EventModel(settings).eval()
+    put_weights_of_file(model, path)
+    return model
 
 
 def _listens(names: _Weights) -> bool:

@@ -67,6 +67,12 @@ def after_notes(cells: Tensor, pitch: Tensor, lengths: Tensor, left: Tensor) -> 
     return (until - clock).clamp(min=0)
 
 
+def after_note(cells: Tensor, pitch: Tensor, lengths: Tensor, left: Tensor) -> Tensor:
+    """The same after one note of each lane (B), by what a graph for one call can hold: B x 88."""
+    struck = pitch[:, None] == torch.arange(KEYS, device=pitch.device)
+    return torch.where(struck, lengths[:, None], (left - cells[:, None]).clamp(min=0))
+
+
 def _last(touched: Tensor) -> Tensor:
     """The number, from 1, of the row that touched each key last, up to each row;
     0 where none did (B x T x 88)."""

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from training.models.drawing import Drawing
+from training.models.drawing import ByChance, Choices, Drawing
+from training.models.fields import check_nothing_barred
 
 State = dict[str, Tensor]  # every tensor B x ...
 
@@ -24,8 +25,16 @@ class Model(nn.Module, ABC):
     """Predicts each row from all before it; `forward` reads many rows and `step` one,
     through the same weights and state."""
 
+    settings: Any  # a frozen dataclass
+    kind: ClassVar[str]  # as settings name the family
     unit: ClassVar[str]  # what one row is, in words: "event", "note", "token", "step"
     parts: tuple[str, ...]  # what its surprise is split into
+    reads_symbols: ClassVar[bool] = (
+        True  # whether its rows are whole numbers; if not, they are real, or a roll's
+    )
+    is_one_symbol: ClassVar[bool] = False  # whether a row is
+    # which of its parts can be steered by wishes, a number for each of so many choices; none where it can't
+    wishes: tuple[str, int] | None = None
     in_nats: bool = True  # whether its surprise is a likelihood's
     # whether of two surprises the lesser is the better; if not, the latest weights are a run's result
     falls_as_it_learns: bool = True
@@ -54,18 +63,46 @@ class Model(nn.Module, ABC):
         state."""
         return self.forward(row[:, None], state)
 
+    def live_step(self, row: Tensor, state: State) -> tuple[Any, State]:
+        """`step` by what a graph of one call can hold: what is exported. Of the state, what `layers_first`
+        names has layers before lanes; a model whose `forward` of one row a graph can't hold says here how
+        it goes."""
+        return self.step(row, state)
+
+    @property
+    def layers_first(self) -> tuple[str, ...]:
+        """States that have layers before lanes in `live_step`."""
+        return ()
+
+    def turned(self, state: State) -> State:
+        """A state as `live_step` takes it, or such a one as `step` does."""
+        return {
+            name: value.transpose(0, 1).contiguous() if name in self.layers_first else value
+            for name, value in state.items()
+        }
+
     @abstractmethod
     def surprise(self, read: Any, following: Tensor) -> Tensor:
         """Nats of each part (B x L x parts) of the rows that followed (B x L x F). Differentiable:
         it is what is learnt from."""
 
     @abstractmethod
+    def next_row(self, read: Any, choices: Choices) -> Tensor:
+        """The next row of each lane (B x F), of the dtype that is read, given what `step` read: how the
+        family draws, for torch and for an exported graph alike."""
+
+    def live_surprise(self, read: Any, following: Tensor) -> Tensor:
+        """`surprise` of one row (B x 1 x F) by what a graph of one call can hold."""
+        return self.surprise(read, following)
+
     def draw(
         self, read: Any, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
     ) -> Tensor:
-        """The next row of each lane (B x F), of the dtype that is read, given what `step` read. `allowed`
-        (B x size of the first field, true where it may be drawn) bars choices; a model whose rows aren't one
-        symbol refuses it."""
+        """The next row of each lane, drawn. `allowed` (B x size of the first field, true where it may be
+        drawn) bars choices; a model whose rows aren't one symbol refuses it."""
+        if not self.is_one_symbol:
+            check_nothing_barred(self.kind, allowed)
+        return self.next_row(read, ByChance(drawing, chance, allowed))
 
 
 @contextmanager

@@ -22,8 +22,8 @@ from music.settings import check_least, check_shares
 from music.tokens.encoding import Encoding
 from music.tokens.scales import GAPS, VELOCITY_BINS
 from training.models import keyboard
-from training.models.drawing import Drawing
-from training.models.fields import check_nothing_barred, check_reads, check_states_apart, nats_of
+from training.models.drawing import Choices
+from training.models.fields import check_reads, check_states_apart, nats_of
 from training.models.model import Model, State
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
 from training.models.trunks.recurrent import RecurrentSettings
@@ -63,7 +63,9 @@ class NoteModel(Model):
     """Predicts each note from all before it. Its state: the trunk's, `left` (B x 88)
     and `recent` (B x 3) as `Read` has them."""
 
+    kind: ClassVar[str] = "note"
     unit: ClassVar[str] = "note"
+    wishes: tuple[str, int] | None = ("pitch", KEYS)
     parts = ("gap", "pitch", "velocity", "length")
     gap_lengths: Tensor
     gap_numbers: Tensor
@@ -94,6 +96,11 @@ class NoteModel(Model):
         """Pitch number `BEGIN`, which is no key."""
         return (0, BEGIN, 0, 0)
 
+    @property
+    def layers_first(self) -> tuple[str, ...]:
+        """The trunk's."""
+        return self.trunk.layers_first
+
     def silent_state(self, lanes: int) -> State:
         """The state before anything was played."""
         return self.trunk.silent_state(lanes) | self._silent_keyboard(lanes)
@@ -105,16 +112,26 @@ class NoteModel(Model):
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of notes (B x T x 4)."""
-        gap, pitch, velocity, length = rows.unbind(-1)
+        gap, pitch, _, length = rows.unbind(-1)
         lengths = self.gap_lengths[length + 1]
         left = keyboard.after_notes(self.gap_lengths[gap], pitch, lengths, state["left"])
         recent = _recent(pitch, state["recent"])
-        fields = [self.gap_in(gap), self.pitch_in(pitch), self.velocity_in(velocity), self.length_in(length)]
         remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(torch.cat([*fields, _inputs(left)], dim=-1), remembered, last)
+        made, after = self.trunk(self._row_inputs(rows, left), remembered, last)
         kept = made.shape[1]
         read = Read(self.dropout(made), left[:, -kept:], recent[:, -kept:])
         return read, after | {"left": left[:, -1], "recent": recent[:, -1]}
+
+    def live_step(self, row: Tensor, state: State) -> tuple[Read, State]:
+        """Read one note (B x 4), by what a graph of one call can hold."""
+        gap, pitch, _, length = row.unbind(-1)  # B each
+        passed, lasts = self.gap_lengths[gap], self.gap_lengths[length + 1]
+        left = keyboard.after_note(passed, pitch, lasts, state["left"])  # B x 88
+        recent = torch.cat([pitch[:, None], state["recent"][:, :-1]], dim=-1)  # B x 3
+        remembered = {name: state[name] for name in self.trunk_states}
+        made, after = self.trunk.live_step(self._row_inputs(row, left), remembered)
+        read = Read(made[:, None], left[:, None], recent[:, None])
+        return read, after | {"left": left, "recent": recent}
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
         """Nats of gap, pitch, velocity and length (B x L x 4)."""
@@ -128,17 +145,20 @@ class NoteModel(Model):
         ]
         return torch.stack(nats, dim=-1)
 
-    def draw(
-        self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
-    ) -> Tensor:
+    def next_row(self, read: Read, choices: Choices) -> Tensor:
         """The next note of each lane."""
-        check_nothing_barred("note", allowed)
-        gap = drawing.symbol(self.gap_logits(read)[:, -1], chance)[:, None]
+        gap = choices.symbol(0, self.gap_logits(read)[:, -1])[:, None]
         met = self.met(read, gap)
-        pitch = drawing.symbol(self.pitch_head(met.seen, gap)[:, -1], chance)[:, None]
-        velocity = drawing.symbol(self.velocity_head(met.seen, gap, pitch)[:, -1], chance)[:, None]
+        pitch = choices.symbol(1, self.pitch_head(met.seen, gap)[:, -1])[:, None]
+        velocity = choices.symbol(2, self.velocity_head(met.seen, gap, pitch)[:, -1])[:, None]
         logits = self.length_head(met.seen, gap, pitch, velocity, *met.ends)[:, -1]
-        return torch.cat([gap, pitch, velocity, drawing.symbol(logits, chance)[:, None]], dim=-1)
+        return torch.cat([gap, pitch, velocity, choices.symbol(3, logits)[:, None]], dim=-1)
+
+    def _row_inputs(self, rows: Tensor, left: Tensor) -> Tensor:
+        """What the trunk reads of each note (... x 4), and of the keyboard after it (... x 88)."""
+        gap, pitch, velocity, length = rows.unbind(-1)
+        fields = [self.gap_in(gap), self.pitch_in(pitch), self.velocity_in(velocity), self.length_in(length)]
+        return torch.cat([*fields, _inputs(left)], dim=-1)
 
     def gap_logits(self, read: Read) -> Tensor:
         """Of each gap to the next onset."""

@@ -24,8 +24,8 @@ from music.settings import SettingError, check_least
 from music.tokens.encoding import Encoding
 from music.tokens.grid import HIGHEST_PITCH
 from music.tokens.scales import CELLS_PER_S
-from training.models.drawing import Drawing
-from training.models.fields import check_nothing_barred, nats_of
+from training.models.drawing import Choices
+from training.models.fields import nats_of
 from training.models.model import Model, State
 from training.models.times import LikelyTime, SquaredTime, TimeHead
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
@@ -63,7 +63,10 @@ class StepModel(Model):
     """Predicts each note from all before it; its state is the trunk's.
     `in_nats` says whether its surprise is."""
 
+    kind: ClassVar[str] = "step"
     unit: ClassVar[str] = "note"
+    reads_symbols: ClassVar[bool] = False
+    wishes: tuple[str, int] | None = ("pitch", PITCHES)
     parts = ("pitch", "step", "duration")
     in_nats: bool
 
@@ -82,21 +85,39 @@ class StepModel(Model):
         """Pitch number `BEGIN`, which is no pitch."""
         return (float(BEGIN), 0.0, 0.0)
 
+    @property
+    def layers_first(self) -> tuple[str, ...]:
+        """The trunk's."""
+        return self.trunk.layers_first
+
     def silent_state(self, lanes: int) -> State:
         """The trunk's."""
         return self.trunk.silent_state(lanes)
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read windows of notes (B x T x 3, real)."""
+        remembered = {name: state[name] for name in self.trunk_states}
+        made, after = self.trunk(self._inputs(rows), remembered, last)
+        return self._said(made), after
+
+    def live_step(self, row: Tensor, state: State) -> tuple[Read, State]:
+        """Read one note (B x 3), by what a graph of one call can hold."""
+        made, after = self.trunk.live_step(self._inputs(row), state)
+        return self._said(made[:, None]), after
+
+    def _inputs(self, rows: Tensor) -> Tensor:
+        """What the trunk reads of each note (... x 3)."""
         times = rows[..., 1:]
-        inputs = [
+        read = [
             self.pitch_in(rows[..., 0].long()),
             torch.log1p(times * CELLS_PER_S) / 4.0,
             (times <= 0).float(),
         ]
-        remembered = {name: state[name] for name in self.trunk_states}
-        made, after = self.trunk(torch.cat(inputs, dim=-1), remembered, last)
-        return Read(self.pitch_out(made), self.step_out(made), self.duration_out(made)), after
+        return torch.cat(read, dim=-1)
+
+    def _said(self, made: Tensor) -> Read:
+        """What is predicted from what the trunk made (B x L x width)."""
+        return Read(self.pitch_out(made), self.step_out(made), self.duration_out(made))
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
         """Nats of pitch, step and duration (B x L x 3); with `squared` the paper's weighted losses."""
@@ -107,15 +128,12 @@ class StepModel(Model):
             [of_pitch if self.in_nats else PITCH_WEIGHT * of_pitch, of_step, of_duration], dim=-1
         )
 
-    def draw(
-        self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
-    ) -> Tensor:
+    def next_row(self, read: Read, choices: Choices) -> Tensor:
         """The next note of each lane, its times from 0 to the encoding's longest."""
-        check_nothing_barred("step", allowed)
-        pitch = drawing.symbol(read.pitch[:, -1], chance).float()
-        step = self.step_out.draw(read.step[:, -1], drawing, chance)
-        duration = self.duration_out.draw(read.duration[:, -1], drawing, chance)
-        return torch.stack([pitch, *(time.clamp(max=self.longest_s) for time in (step, duration))], dim=-1)
+        pitch = choices.symbol(0, read.pitch[:, -1]).float()
+        step = self.step_out.drawn(read.step[:, -1], choices, 1).clamp(max=self.longest_s)
+        duration = self.duration_out.drawn(read.duration[:, -1], choices, 2).clamp(max=self.longest_s)
+        return torch.stack([pitch, choices.real(1, step), choices.real(2, duration)], dim=-1)
 
 
 def build(settings: StepModelSettings, encoding: Encoding) -> StepModel:

@@ -1,5 +1,6 @@
 """Heads that predict a time in seconds, 0 or above: by its likelihood, or by its squared error.
-Must not know what the time is of."""
+Must not know what the time is of.
+"""
 
 from abc import ABC, abstractmethod
 from math import log, pi
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from music.tokens.scales import CELLS_PER_S
-from training.models.drawing import Drawing
+from training.models.drawing import Choices
 
 LEAST_CELLS = 0.01  # a time below it, a tenth of a millisecond, counts as 0
 PRESSURE = 10.0  # what each second below 0 costs a squared error, as in the tutorial that row A8 follows
@@ -17,6 +18,20 @@ _NARROWEST = (
     0.05  # the least spread of a logarithm, 5 % of a time: with 1 % spikes of likelihood make learning jump
 )
 _LEAST = log(LEAST_CELLS)
+_ERFC = (  # fitted in t = 1 / (1 + z/2) to log erfc(z) + z^2 - log t
+    -0.17828042,
+    0.98868451,
+    -2.19862647,
+    2.38983874,
+    -1.21783048,
+    0.33136605,
+    -0.23223118,
+    -0.07506069,
+    0.08263466,
+    0.37501739,
+    1.0,
+    -1.26551212,
+)
 
 
 class TimeHead(nn.Module, ABC):
@@ -38,7 +53,7 @@ class TimeHead(nn.Module, ABC):
         """Of each time that followed, differentiable."""
 
     @abstractmethod
-    def draw(self, said: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:
+    def drawn(self, said: Tensor, choices: Choices, part: int) -> Tensor:
         """A time of each lane (B) in seconds, of what is said (B x numbers)."""
 
 
@@ -56,7 +71,7 @@ class SquaredTime(TimeHead):
         predicted = said[..., 0]
         return (predicted - seconds) ** 2 + PRESSURE * functional.relu(-predicted)
 
-    def draw(self, said: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:  # noqa: ARG002
+    def drawn(self, said: Tensor, choices: Choices, part: int) -> Tensor:  # noqa: ARG002
         """No temperature moves it: one number leaves no choice."""
         return said[:, 0].clamp(min=0)
 
@@ -80,7 +95,7 @@ class LikelyTime(TimeHead):
         cells = (seconds * CELLS_PER_S).clamp(min=LEAST_CELLS).log()[..., None]
         apart = (cells - middle) / spread
         density = -0.5 * apart**2 - spread.log() - 0.5 * log(2 * pi) - cells
-        below = torch.special.log_ndtr((_LEAST - middle) / spread)
+        below = _log_below((_LEAST - middle) / spread)
         more = functional.logsigmoid(-nought)
         is_more = more + torch.logsumexp(shares + density, dim=-1)
         is_nought = torch.logaddexp(
@@ -88,19 +103,29 @@ class LikelyTime(TimeHead):
         )
         return -torch.where(seconds * CELLS_PER_S < LEAST_CELLS, is_nought, is_more)
 
-    def draw(self, said: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:
+    def drawn(self, said: Tensor, choices: Choices, part: int) -> Tensor:
         """Whether it is 0, which log-normal, and a time of it, its spread widened by the temperature;
         the likeliest is its middle."""
         nought, shares, middle, spread = self._parts(said)
-        is_nought = drawing.yes(nought, chance)
-        which = drawing.symbol(shares, chance)[:, None]
+        is_nought = nought > choices.bars(part, range(0), nought)[:, 0]
+        which = choices.symbol(part, shares, is_field=False)[:, None]
         middle, spread = (numbers.gather(-1, which)[:, 0] for numbers in (middle, spread))
-        wide = torch.randn(middle.shape, generator=chance, device=middle.device) * drawing.temperature**0.5
-        takes_middle = torch.rand(middle.shape, generator=chance, device=middle.device) < drawing.argmax_share
-        cells = (middle + torch.where(takes_middle, 0.0, spread * wide)).exp()
+        cells = (middle + spread * choices.normal(part, middle)).exp()
         return torch.where(is_nought | (cells < LEAST_CELLS), 0.0, cells / CELLS_PER_S)
 
     def _parts(self, said: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The logit of 0; logarithms of the shares; middles and spreads of the logarithms of cells."""
         nought, shares, middle, spread = torch.split(said, [1, *[self.mixture] * 3], dim=-1)
         return nought[..., 0], shares.log_softmax(-1), middle, _NARROWEST + functional.softplus(spread)
+
+
+def _log_below(number: Tensor) -> Tensor:
+    """Log of the normal distribution up to a number, to six digits however far out, by what a graph can
+    hold."""
+    out = number.abs() * 0.5**0.5
+    near = 1.0 / (1.0 + 0.5 * out)  # 1 at the middle, 0 far out
+    fit = torch.full_like(near, _ERFC[0])
+    for coefficient in _ERFC[1:]:
+        fit = fit * near + coefficient
+    tail = near.log() - out * out + fit - log(2.0)
+    return torch.where(number < 0, tail, torch.log1p(-tail.exp()))

@@ -33,8 +33,11 @@ class DataSettings:
     """Which corpora are trained on, how they are changed and written down, how they are varied, and in what
     windows they are read.
 
-    0 means all of them: pieces, rows of them, symbols of an open vocabulary. `first_given`: a piece's first
-    row is given, not predicted.
+    0 means all of them: pieces, rows of them, symbols of an open vocabulary. `pick`: pieces come in the
+    order of files, or composers take turns, in an order that follows from the pieces' hashes; the first
+    `skip_pieces` are left out. `first_given`: a piece's first row is given, not predicted. `flat_loudness`:
+    whether the loudness of a score that has no marks of it is learnt as it stands
+    (`training.feeds.loudness`).
     """
 
     corpora: tuple[str, ...]
@@ -46,19 +49,29 @@ class DataSettings:
     louder: tuple[int, ...] = UNCHANGED.louder
     spreads: tuple[float, ...] = UNCHANGED.spreads
     beat_stretches: tuple[float, ...] = UNCHANGED.beat_stretches
+    pick: Literal["in-order", "over-composers"] = "in-order"
+    skip_pieces: int = 0
     most_pieces: int = 0
     most_rows: int = 0
     most_symbols: int = 0
     first_given: bool = False
+    flat_loudness: Literal["learnt", "left out"] = "learnt"
     feed: FeedSettings = field(default_factory=LanesSettings)
 
     def __post_init__(self) -> None:
-        if min(self.most_pieces, self.most_rows, self.most_symbols) < 0:
-            raise SettingError("data: most_pieces, most_rows and most_symbols are 0 (all of them) or more")
+        if min(self.skip_pieces, self.most_pieces, self.most_rows, self.most_symbols) < 0:
+            raise SettingError(
+                "data: skip_pieces (0: none), most_pieces, most_rows and most_symbols (0: all of them) are 0 "
+                "or more"
+            )
 
     @property
     def most(self) -> Most:
         """How much of the music for train is trained on."""
+        if self.pick != "in-order":
+            return Most()
+        if self.skip_pieces:
+            return Most(self.skip_pieces + self.most_pieces if self.most_pieces else None)
         return Most(self.most_pieces or None, self.most_rows or None)
 
     @property
@@ -78,10 +91,12 @@ class DataSettings:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of the curriculum: so many steps on the pieces of these levels of difficulty, 1 to 4."""
+    """A part of the curriculum: so many steps on the pieces of these levels of difficulty, 1 to 4, of the
+    main corpora or of others that are named."""
 
     levels: tuple[int, ...]
     steps: int
+    corpora: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.levels or self.steps < 1:
@@ -94,8 +109,8 @@ class LearningSettings:
 
     `precision` is what products are reckoned in where the machine can (`training.recipes.precision`); weights
     and their sums stay in float32. `average` above 0 keeps a running mean of the weights, of which so much is
-    kept at each step; that mean is the result. `patience` above 0 stops after so many measurements without a
-    better one.
+    kept at each step, less in the first ones; that mean is the result. `patience` above 0 stops after so many
+    measurements without a better one.
     """
 
     steps: int = 0
@@ -119,14 +134,37 @@ class LearningSettings:
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """How often the run reports its loss, is measured on held-out pieces, and is saved; in steps."""
+    """How often the run reports its loss, is measured on held-out pieces, and is saved; in steps.
+
+    `snapshots` are stages of learning whose weights are kept, as shares of all steps; `measures` are taken of
+    the run when it is done, of so many `pieces` that it draws. `keep` says which weights are the run's
+    result: the best on held-out pieces, or the last, of a run that is to know its music by heart.
+    """
 
     every: int = 20
     validate_every: int = 500
     validation_rows: int = 40_000
     save_every: int = 200
+    snapshots: tuple[float, ...] = ()
+    keep: Literal["best", "last"] = "best"
+    pieces: int = 50
     measures: tuple[
-        Literal["test", "baselines", "by-heart", "classes", "distribution", "mode", "endings", "polish"], ...
+        Literal[
+            "test",
+            "baselines",
+            "by-heart",
+            "classes",
+            "distribution",
+            "likeness",
+            "stages",
+            "prompted",
+            "temperatures",
+            "transposed",
+            "mode",
+            "endings",
+            "polish",
+        ],
+        ...,
     ] = ("test",)
 
     def __post_init__(self) -> None:
@@ -134,6 +172,16 @@ class LogSettings:
             raise SettingError(
                 "log needs every, validate_every and save_every of 1 or more, and validation_rows of 0 "
                 "(all) or more"
+            )
+        if not all(0 < share <= 1 for share in self.snapshots):
+            raise SettingError(
+                f"log.snapshots are shares of the steps, above 0 and up to 1, not {self.snapshots}"
+            )
+        if self.pieces < 2:
+            raise SettingError(f"log.pieces draws 2 pieces or more, not {self.pieces}")
+        if "stages" in self.measures and not self.snapshots:
+            raise SettingError(
+                "the measure 'stages' looks at snapshots; say log.snapshots=[0.1, 0.5, 1.0] too"
             )
 
     @property

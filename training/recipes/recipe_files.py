@@ -31,6 +31,8 @@ def tables_of(name: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"recipe {name}: not TOML: {error}") from None
+    except RecursionError:
+        raise SettingError(f"recipe {name}: its brackets are too deep for any setting") from None
 
 
 def _text_of(path: Path) -> str:

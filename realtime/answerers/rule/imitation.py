@@ -5,13 +5,13 @@ loudness, hands and density stay the call's. It closes with a cadence, a little 
 tonic. All chance is a function of (seed, turn, attempt). Must not know threads, ports or clocks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from statistics import fmean, median
 
-from music.keys import detect_key, scale_of
-from music.notes import HIGHEST_KEY, LOWEST_KEY, KeyEvent, Note, Pedal
+from music.keys import Key, detect_key, scale_of
+from music.notes import HIGHEST_KEY, LOWEST_KEY, KeyEvent, Note, NoteOff, NoteOn, Pedal
 from music.phrase import Phrase, each_key_once, events_of, pedal_folded, phrase_of
 from realtime.answerers.answerer import AnswerEvents
 from realtime.answerers.bounds import bounds_for
@@ -22,10 +22,13 @@ from realtime.answerers.rule.variations import (
     backwards,
     decorated,
     moved,
+    never_silent_for_longer,
+    no_fuller,
     refreshed,
     thinned,
     turned_over,
 )
+from realtime.answerers.steering import Steering
 from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
 
@@ -68,11 +71,25 @@ class Imitation:
         call = _heard(request)
         if not call:
             return
-        notes = _Composer(call, request.length_s, knobs.temperature, chance).answer()
+        like = Steering.of(knobs, request.already).of_call(call)
+        key = detect_key(call)
+        notes = _Composer(like, key, request.length_s, knobs.temperature, chance).answer()
         begins = request.starts_after + _wait_s(request, call)
         for event in events_of(Phrase.of(notes).moved(begins)):
             if not isinstance(event, Pedal):
                 yield event
+
+    def sketch(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Iterator[NoteOn | NoteOff]:
+        """The answer: it needs no time to think."""
+        return self.answer(request, knobs)
+
+    def ready(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Sequence[Note]:
+        """The answer."""
+        return phrase_of(tuple(self.answer(request, knobs))).notes
+
+    def likely_keys(self) -> Mapping[int, float]:
+        """It expects nothing: it looks back alone."""
+        return {}
 
 
 def _heard(request: Request) -> list[Note]:
@@ -98,12 +115,15 @@ def _wait_s(request: Request, call: Sequence[Note]) -> float:
 class _Composer:
     """One answer to one call; used once."""
 
-    def __init__(self, call: Sequence[Note], length_s: float, temperature: float, chance: Random) -> None:
+    def __init__(
+        self, call: Sequence[Note], key: Key, length_s: float, temperature: float, chance: Random
+    ) -> None:
         self.call = call
-        self.scale = Scale.of(detect_key(call))
+        self.scale = Scale.of(key)
         self.temperature = temperature
         self.chance = chance
-        self.motifs = motifs_of(call)
+        self.bounds = bounds_for(call)
+        self.motifs = _no_longer_held(motifs_of(call), self.bounds.gap_s / (1 + SLOWING))
         self.gap_s = usual_gap_s(call)
         self.lowest = max(min(note.pitch for note in call) - RANGE_SLACK, LOWEST_KEY)
         self.highest = min(max(note.pitch for note in call) + RANGE_SLACK, HIGHEST_KEY)
@@ -120,8 +140,9 @@ class _Composer:
         upper, lower = self._cadence(upper, lower)
         notes = [note for moment in upper + lower for note in _sounding(moment)]
         played = sorted((self._played(note) for note in notes), key=lambda note: (note.at, note.pitch))
-        most = bounds_for(self.call).repetitions
-        return self._as_loud_as_the_call(each_key_once(refreshed(played, most, self.scale)))
+        fewer = no_fuller(played, self.bounds.in_a_second, self.bounds.at_once)
+        fresh = each_key_once(refreshed(fewer, self.bounds.repetitions, self.scale))
+        return self._as_loud_as_the_call(never_silent_for_longer(fresh, self.bounds.silence_s))
 
     def _as_loud_as_the_call(self, notes: list[Note]) -> list[Note]:
         """On the whole: which motifs came back, loud ones or soft ones, was chance."""
@@ -259,6 +280,14 @@ class _Composer:
         while pitch < self.lowest and pitch + 12 <= self.highest:
             pitch += 12
         return min(max(pitch, LOWEST_KEY), HIGHEST_KEY)
+
+
+def _no_longer_held(motifs: Sequence[Motif], longest_gap_s: float) -> list[Motif]:
+    """The motifs, the next one after the last of them no later than this after its last onset: a chord may
+    have been held for a minute."""
+    *earlier, last = motifs
+    onset = max(moment.at for moment in (*last.upper, *last.lower))
+    return [*earlier, replace(last, length_s=min(last.length_s, onset + longest_gap_s))]
 
 
 def _laid_out(motifs: Sequence[Motif]) -> tuple[list[Moment], list[Moment]]:

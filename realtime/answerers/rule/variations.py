@@ -5,15 +5,19 @@ stands.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from random import Random
 
 from music.keys import Key, scale_of
 from music.notes import HIGHEST_KEY, Note
+from music.passages import MOMENT_S, SECOND_S
 from realtime.answerers.rule.motifs import Moment, Motif
 
 DISSONANT = (1, 2, 6, 10, 11)  # semitones, octaves apart, between tune and bass struck together
+_ROUNDING_S = 1e-6  # beyond the end of a window, however the numbers round
 SPLIT_FROM_S = 0.24  # a note that lasts this long may be decorated
 
 
@@ -126,6 +130,41 @@ def thinned(motif: Motif, chance: Random, share: float) -> Motif:
         else:
             made.append(moment)
     return replace(motif, upper=tuple(made))
+
+
+def no_fuller(notes: Sequence[Note], in_a_second: int, at_once: int) -> list[Note]:
+    """Notes by onset without those that are too many within a second or a moment, counted from the end; of a
+    chord the highest and the lowest stay for longest."""
+    windows = ((in_a_second, SECOND_S + _ROUNDING_S), (at_once, MOMENT_S + _ROUNDING_S))
+    kept: list[Note] = []
+    for note in _from_the_end(notes):
+        if all(len(kept) < most or kept[-most].at - note.at >= window_s for most, window_s in windows):
+            kept.append(note)
+    return sorted(kept, key=lambda note: (note.at, note.pitch))
+
+
+def never_silent_for_longer(notes: Sequence[Note], silence_s: float) -> list[Note]:
+    """Notes by onset; where none sounds for longer than this between two, what rang last is held on."""
+    kept: list[Note] = []
+    ringing = -1  # the place of the note that rings for longest
+    for note in notes:
+        if kept and note.at - kept[ringing].until > silence_s:
+            longer = note.at - silence_s - kept[ringing].at
+            kept[ringing] = replace(kept[ringing], length_s=longer)
+        kept.append(note)
+        if ringing < 0 or note.until >= kept[ringing].until:
+            ringing = len(kept) - 1
+    return kept
+
+
+def _from_the_end(notes: Sequence[Note]) -> Iterator[Note]:
+    """Notes, latest first; of those at one moment the highest, the lowest, and then from there inwards."""
+    for _, struck in groupby(reversed(notes), key=lambda note: note.at):
+        chord = deque(sorted(struck, key=lambda note: note.pitch))
+        while chord:
+            yield chord.pop()
+            if chord:
+                yield chord.popleft()
 
 
 def agreeing(motif: Motif, scale: Scale) -> Motif:

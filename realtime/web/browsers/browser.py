@@ -20,7 +20,9 @@ CLOSES_WITHIN_S = 1.0
 WISHES_PER_S = 500.0
 WISHES_AT_ONCE = 500.0
 
-_NEWEST_ONLY = frozenset({"quiet", "controls", "ports", "takes", "sound"})
+_NEWEST_ONLY = frozenset(
+    {"quiet", "controls", "ports", "presets", "takes", "sound", "idea", "expected", "coming"}
+)
 
 
 class Browser:

@@ -63,13 +63,25 @@ def take_file(name: str, content: bytes) -> HttpAnswer:
     return HttpAnswer(HTTPStatus.OK, content, "audio/midi", {"Content-Disposition": disposition})
 
 
-def headers_of(answer: HttpAnswer, host: str) -> dict[str, str]:
-    """All headers of an answer to a request for this host, which has been checked.
+def object_of(content: bytes) -> HttpAnswer:
+    """An object in JSON."""
+    return HttpAnswer(HTTPStatus.OK, content, _CONTENT_TYPES[".json"])
 
-    The websocket's address is written out, as not every browser counts it as the page's own.
+
+def piano_file(name: str, content: bytes | None) -> HttpAnswer:
+    """A file of the recorded piano; that there is none is no error, so no browser shows it as one."""
+    if content is None:
+        return HttpAnswer(HTTPStatus.NO_CONTENT, b"")
+    return HttpAnswer(HTTPStatus.OK, content, _CONTENT_TYPES.get(PurePosixPath(name).suffix, _PLAIN))
+
+
+def headers_of(answer: HttpAnswer, live: str) -> dict[str, str]:
+    """All headers of an answer.
+
+    `live`, where the page's websocket is, is written out, as not every browser counts it as the page's own.
     """
     policy = (
-        f"default-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://{host}; "
+        f"default-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {live}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return {

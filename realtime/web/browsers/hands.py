@@ -1,15 +1,18 @@
 """What each browser holds down, so that several are one keyboard to the engine.
 
-Wishes in, wishes out. Knows no socket: a browser is a number.
+Each browser is a hand with a number of its own, so that two players at one partner can be kept apart; the
+engine need not know. Wishes in, wishes out. Knows no socket: a browser is a number.
 """
 
 from dataclasses import dataclass, field
+from itertools import count
 
 from realtime.rows.messages import Gone, Key, PedalDepth, Wish
 
 
 @dataclass
 class _Hand:
+    number: int
     keys: set[int] = field(default_factory=set)
     depth: int = 0
 
@@ -20,19 +23,35 @@ class Hands:
     def __init__(self) -> None:
         self._hands: dict[int, _Hand] = {}
         self._depth = 0  # of the pedal, as the engine knows it
+        self._strikers: dict[int, int] = {}  # pitch -> number of the hand that struck it last
 
     def join(self, browser: int) -> None:
         """A browser came, and holds nothing."""
-        self._hands[browser] = _Hand()
+        self._hands[browser] = _Hand(self._free_number())
+
+    def number(self, browser: int) -> int:
+        """Which hand a browser is, from 1; of one that is about to join, which it will be."""
+        hand = self._hands.get(browser)
+        return self._free_number() if hand is None else hand.number
+
+    def striker(self, pitch: int) -> int | None:
+        """Which hand struck a key last."""
+        return self._strikers.get(pitch)
+
+    def _free_number(self) -> int:
+        taken = {hand.number for hand in self._hands.values()}
+        return next(number for number in count(1) if number not in taken)
 
     def key(self, browser: int, key: Key) -> list[Wish]:
         """A key of a browser moved: what the engine is to know.
 
         A key is struck as often as anyone strikes it.
         """
-        keys = self._hands[browser].keys
+        hand = self._hands[browser]
+        keys = hand.keys
         if key.velocity:
             keys.add(key.pitch)
+            self._strikers[key.pitch] = hand.number
             return [key]
         if key.pitch not in keys:
             return []

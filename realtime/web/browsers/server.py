@@ -1,46 +1,71 @@
-"""The page's server on this machine: files over HTTP, and rows and wishes over a websocket to each browser.
+"""The page's server: files over HTTP, and rows and wishes over a websocket to each browser.
 
-Checks who asks: only this machine by its own name, and a websocket only from the page itself, so that no
-other site that is open in the browser can listen or play. Must not know what rows say, or where takes lie.
+Checks who asks: only under the names of the place that is asked, and only below an address that has a word in
+it which is drawn at each start, so that nobody else who works on this machine or in its network can listen,
+play or fetch takes; and a websocket only from the page itself, so that no other site that is open in the
+browser can. Must not know what rows say, or where takes lie.
 """
 
 import asyncio
-import errno
-import os
-import socket
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from time import monotonic
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from realtime.rows.messages import MOST_WISH_BYTES, HandOver, Limits, NewTake, Panic, TakeSound, Wish, wish_of
+from realtime.rows.messages import (
+    MOST_WISH_BYTES,
+    PROTOCOL,
+    HandOver,
+    Learn,
+    Limits,
+    Look,
+    Model,
+    NewTake,
+    Panic,
+    PlayOn,
+    Press,
+    RenameTake,
+    TakeSound,
+    Wish,
+    line,
+    wish_of,
+)
 from realtime.web.browsers import files
+from realtime.web.browsers.allowance import Allowance
 from realtime.web.browsers.browser import Browser
 from realtime.web.browsers.files import HttpAnswer, refusal
+from realtime.web.browsers.places import Place
+from realtime.web.browsers.word import Word
 
-ADDRESS = "127.0.0.1"
 LIVE = "/live"
+INNOCENT = ("/", "/favicon.ico")  # what a browser asks for by itself, where somebody typed the port alone
+WRONG_TRIES_PER_S, WRONG_TRIES_AT_ONCE = 1.0, 20.0
 MOST_BROWSERS = 64
-GOING_AWAY, NO_PAGE_OF_OURS = 1001, 1008
+GOING_AWAY, ANOTHER_PROTOCOL, NO_PAGE_OF_OURS = 1001, 1002, 1008
 MOST_JUNK = 100  # messages that are no wishes, from one browser
-SEND_BUFFER_BYTES = (
-    1 << 18
-)  # in the system, for each browser: a slow one should be noticed while it is not far behind
-OPENS_WITHIN_S = 5.0
-PING_EVERY_S = 10.0
+OPENS_WITHIN_S = 20.0  # a browser opens connections ahead, and on a busy machine asks for a file much later
+PING_EVERY_S = 2.5  # a browser that is frozen holds its keys for two of these
 CLOSES_WITHIN_S = 5.0
 
 _COSTS = {
     HandOver: 25.0,
+    Model: 25.0,
     Panic: 25.0,
+    Press: 25.0,
+    Learn: 25.0,
     NewTake: 25.0,
+    PlayOn: 25.0,
+    RenameTake: 25.0,
     TakeSound: 25.0,
+    Look: 25.0,
 }  # of what a person does a few times a minute
 
 
@@ -65,38 +90,53 @@ class Instrument(Protocol):
         """A browser went."""
         ...
 
+    def tried(self) -> None:
+        """Somebody tried an address with a wrong word in it; said once."""
+        ...
+
     async def take(self, name: str) -> bytes | None:
         """A take as a MIDI file."""
         ...
 
+    async def heard(self, name: str) -> bytes | None:
+        """A take as the page plays it back."""
+        ...
 
-class PortRefused(Exception):
-    """The port can't be had; says why, and what to do."""
+    async def piano(self, name: str) -> bytes | None:
+        """A file of the recorded piano."""
+        ...
 
 
 class PageServer:
     """Serves one instrument to all browsers."""
 
-    def __init__(self, instrument: Instrument, listener: socket.socket) -> None:
+    def __init__(self, instrument: Instrument, places: Sequence[Place], word: str) -> None:
+        """`places` are where it is found, the first on this machine; nobody is answered without `word`."""
         self._instrument = instrument
-        self._listener = listener
-        self.port: int = listener.getsockname()[1]
-        self._hosts = _hosts(self.port)
+        self._places = places
+        self._word = Word(word)
+        self._tries = Allowance(WRONG_TRIES_PER_S, WRONG_TRIES_AT_ONCE)
+        self._has_been_tried = False
+        self.port = places[0].port
         self._browsers: dict[int, Browser] = {}
         self._count = 0
-        self._server: Server | None = None
+        self._servers: list[Server] = []
 
     @property
-    def url(self) -> str:
-        """Where the page is."""
-        return f"http://{ADDRESS}:{self.port}/"
+    def urls(self) -> list[str]:
+        """Where the page is, at each place."""
+        return [place.url(self._word.word) for place in self._places]
 
     async def start(self) -> None:
         """From here on browsers are answered."""
-        self._server = await serve(
+        self._servers = [await self._serve(place) for place in self._places]
+
+    async def _serve(self, place: Place) -> Server:
+        return await serve(
             self._live,
-            sock=self._listener,
-            process_request=self._answer,
+            sock=place.listener,
+            ssl=place.tls,
+            process_request=partial(self._answer, place),
             compression=None,  # rows are short; deflating costs more than it saves
             server_header=None,
             open_timeout=OPENS_WITHIN_S,
@@ -113,9 +153,8 @@ class PageServer:
 
     async def close(self) -> None:
         """Send what waits, say goodbye to all, and listen no more."""
-        if self._server is None:
-            return
-        self._server.close(close_connections=False)
+        for server in self._servers:
+            server.close(close_connections=False)
         await asyncio.gather(*(self._see_off(browser) for browser in list(self._browsers.values())))
 
     async def _see_off(self, browser: Browser) -> None:
@@ -129,6 +168,8 @@ class PageServer:
     async def _live(self, connection: ServerConnection) -> None:
         self._count += 1
         browser = Browser(self._count, connection)
+        if (other := _other_version(connection)) is not None:
+            return await _refuse_version(browser, other)
         # In one go: a row comes either within the welcome or after it.
         browser.put("welcome", self._instrument.welcome(browser.number))
         self._browsers[browser.number] = browser
@@ -141,6 +182,7 @@ class PageServer:
             del self._browsers[browser.number]
             self._instrument.left(browser.number)
             sending.cancel()
+        return None
 
     async def _listen(self, browser: Browser) -> None:
         junk = 0
@@ -159,36 +201,63 @@ class PageServer:
 
     # HTTP.
 
-    async def _answer(self, _: ServerConnection, request: Request) -> Response | None:
+    async def _answer(self, place: Place, _: ServerConnection, request: Request) -> Response | None:
         """The answer to a request; None lets a websocket open."""
         host = _only(request.headers, "Host").lower()
-        if host not in self._hosts:
-            answer = refusal(HTTPStatus.FORBIDDEN, f"this is {self.url}, and answers to no other name")
-            return _response(answer, f"{ADDRESS}:{self.port}", request.method)
-        if request.path == LIVE:
-            refused = self._refuse_live(request, host)
-            return None if refused is None else _response(refused, host, request.method)
-        return _response(await self._file(request), host, request.method)
+        if host not in place.hosts:
+            here = f"{place.scheme}://{place.host}/"
+            answer = refusal(HTTPStatus.FORBIDDEN, f"this is {here}, and answers to no other name")
+            return _response(answer, place, place.host, request.method)
+        path = self._below_word(request.path)
+        if path is None:
+            return _response(self._refuse_stranger(request.path), place, host, request.method)
+        if path.partition("?")[0] == LIVE:
+            refused = self._refuse_live(request, f"{place.scheme}://{host}")
+            return None if refused is None else _response(refused, place, host, request.method)
+        return _response(await self._file(path, request.method), place, host, request.method)
 
-    def _refuse_live(self, request: Request, host: str) -> HttpAnswer | None:
+    def _below_word(self, path: str) -> str | None:
+        """What is asked for; None without the right word."""
+        tried, slash, rest = _first_part(path)
+        return f"/{rest}" if self._word.is_right(tried) and slash else None
+
+    def _refuse_stranger(self, path: str) -> HttpAnswer:
+        """Without the word there is nothing, for some in a second; more are not even looked at."""
+        if path in INNOCENT:
+            return refusal(HTTPStatus.FORBIDDEN, "open the address that Antiphon shows when it starts")
+        if not self._has_been_tried:
+            self._has_been_tried = True
+            self._instrument.tried()
+        if self._tries.spend(1.0, monotonic()) > 0:
+            return refusal(HTTPStatus.TOO_MANY_REQUESTS, "that was wrong too often; try again later")
+        if Word.could_be_of_another_start(_first_part(path)[0]):
+            reason = (
+                "this is not the address of this start: scan the code, or open the link, that is shown now"
+            )
+            return refusal(HTTPStatus.FORBIDDEN, reason)
+        return refusal(
+            HTTPStatus.FORBIDDEN, "open the address that Antiphon shows; it is another at each start"
+        )
+
+    def _refuse_live(self, request: Request, origin: str) -> HttpAnswer | None:
         if _only(request.headers, "Upgrade").lower() != "websocket":
             return refusal(
                 HTTPStatus.UPGRADE_REQUIRED, "here is the page's websocket, and no page", Upgrade="websocket"
             )
-        if _only(request.headers, "Origin").lower() != f"http://{host}":
-            return refusal(HTTPStatus.FORBIDDEN, f"only the page itself, {self.url}, may listen and play")
+        if _only(request.headers, "Origin").lower() != origin:
+            return refusal(HTTPStatus.FORBIDDEN, "only the page itself may listen and play")
         if len(self._browsers) >= MOST_BROWSERS:
             return refusal(
                 HTTPStatus.SERVICE_UNAVAILABLE, f"{MOST_BROWSERS} pages are open: close one to open another"
             )
         return None
 
-    async def _file(self, request: Request) -> HttpAnswer:
-        if request.method not in files.METHODS:
-            reason = f"{request.method[:20]} is not understood here"
+    async def _file(self, asked: str, method: str) -> HttpAnswer:
+        if method not in files.METHODS:
+            reason = f"{method[:20]} is not understood here"
             return refusal(HTTPStatus.METHOD_NOT_ALLOWED, reason, Allow=", ".join(files.METHODS))
         try:
-            path = unquote(urlsplit(request.path).path, errors="strict")
+            path = unquote(urlsplit(asked).path, errors="strict")
         except ValueError:
             return refusal(HTTPStatus.NOT_FOUND, "that is no address")
         folder, _, name = path.removeprefix("/").partition("/")
@@ -201,35 +270,34 @@ class PageServer:
             if content is not None:
                 return files.take_file(name, content)
             return refusal(HTTPStatus.NOT_FOUND, f"there is no take {name[:100]}")
+        if folder == "heard" and name:
+            content = await self._instrument.heard(name)
+            if content is not None:
+                return files.object_of(content)
+            return refusal(HTTPStatus.NOT_FOUND, f"there is no take {name[:100]}")
+        if folder == "piano" and name:
+            return files.piano_file(name, await self._instrument.piano(name))
         return refusal(HTTPStatus.NOT_FOUND, f"there is nothing at {path[:100]}")
 
 
-def listening(port: int, *, any_other: bool = False) -> socket.socket:
-    """A socket that listens on this machine alone.
-
-    With `any_other`, on another port where this one is in use.
-    """
-    try:
-        listener = socket.create_server((ADDRESS, port), backlog=100)
-    except OSError as error:
-        if any_other and port:
-            return listening(0)
-        raise PortRefused(_refusal(port, error)) from error
-    # Those that are accepted inherit it.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-    return listener
+def _first_part(path: str) -> tuple[str, str, str]:
+    """(what comes first in a path, the slash after it, the rest)."""
+    return path.partition("/")[2].partition("/")
 
 
-def _refusal(port: int, error: OSError) -> str:
-    is_busy = error.errno == errno.EADDRINUSE
-    reason = "is in use" if is_busy else f"can't be opened ({os.strerror(error.errno or 0)})"
-    return f"port {port} {reason}: say --page-port N, or --page-port 0 for any free one"
+def _other_version(connection: ServerConnection) -> str | None:
+    """The version that a browser says it speaks, if it isn't ours; whoever says none may stay."""
+    asked = "" if connection.request is None else connection.request.path.partition("?")[2]
+    said = parse_qs(asked).get("protocol", [str(PROTOCOL)])[-1]
+    return None if said == str(PROTOCOL) else said[:20]
 
 
-def _hosts(port: int) -> frozenset[str]:
-    names = (ADDRESS, "localhost", "[::1]")
-    bare = names if port == 80 else ()  # the port that a browser leaves out
-    return frozenset([*(f"{name}:{port}" for name in names), *bare])
+async def _refuse_version(browser: Browser, other: str) -> None:
+    """In one line, which is also the reason why it is closed."""
+    reason = f"this Antiphon speaks version {PROTOCOL} of its protocol, not {other}"
+    with suppress(ConnectionClosed):
+        await browser.socket.send(line(reason))
+    await browser.close(ANOTHER_PROTOCOL, reason)
 
 
 def _only(headers: Headers, name: str) -> str:
@@ -238,7 +306,8 @@ def _only(headers: Headers, name: str) -> str:
     return values[0].strip() if len(values) == 1 else ""
 
 
-def _response(answer: HttpAnswer, host: str, method: str) -> Response:
-    headers = Headers(files.headers_of(answer, host))
+def _response(answer: HttpAnswer, place: Place, host: str, method: str) -> Response:
+    live = f"{'ws' if place.tls is None else 'wss'}://{host}"
+    headers = Headers(files.headers_of(answer, live))
     body = b"" if method == "HEAD" else answer.content
     return Response(answer.status.value, answer.status.phrase, headers, body)

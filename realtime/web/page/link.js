@@ -2,13 +2,16 @@
 
 Knows the websocket. Must not know what the objects mean. */
 
+/** The version of what is said over the line: it grows where a page of before would misunderstand. */
+export const PROTOCOL = 1;
+const ANOTHER_PROTOCOL = 1002; // why the server closes a line to a page that speaks another version
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 4000;
 
 export class Link {
-  constructor(url, { opened, closed, received }) {
+  constructor(url, { opened, closed, received, refused }) {
     this.url = url;
-    this.listener = { opened, closed, received };
+    this.listener = { opened, closed, received, refused };
     this.wait_ms = FIRST_WAIT_MS;
     this.isOpen = false;
   }
@@ -23,7 +26,7 @@ export class Link {
       this.listener.opened();
     };
     socket.onmessage = (event) => this.receive(event.data);
-    socket.onclose = () => this.lost(socket);
+    socket.onclose = ({ code, reason }) => this.lost(socket, code === ANOTHER_PROTOCOL ? reason : undefined);
   }
 
   receive(text) {
@@ -37,14 +40,17 @@ export class Link {
     this.listener.received(object);
   }
 
-  lost(socket) {
+  /** The line broke; if the server says why it can't be, it is tied no more. */
+  lost(socket, refusal) {
     if (socket !== this.socket) return; // an older one; the next is already there
     if (this.isOpen) {
       this.isOpen = false;
       this.listener.closed();
     }
+    if (refusal !== undefined) return this.listener.refused(refusal);
     this.again = setTimeout(() => this.connect(), this.wait_ms);
     this.wait_ms = Math.min(this.wait_ms * 1.6, LONGEST_WAIT_MS);
+    return undefined;
   }
 
   /** The page is put aside, perhaps to be shown again as it was: meanwhile it is nobody's browser. */

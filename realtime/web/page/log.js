@@ -13,6 +13,7 @@ const WHOSE = { waiting: "Rest", calling: "You", asking: "Handed over", answerin
 export function sentenceOf(row, controlsBefore = {}) {
   if (row.kind === "turn") return turnSaid(row);
   if (row.kind === "controls") return controlsSaid(row, controlsBefore);
+  if (row.kind === "model") return `model ${row.model}`;
   return row.text ?? "";
 }
 
@@ -27,6 +28,7 @@ function controlsSaid({ controls, answer_within_s: bounds }, before) {
 }
 
 function valueSaid(name, value, bounds) {
+  if (name === "mute") return value ? "on" : "off";
   if (typeof value !== "number" || name === "channel") return String(value);
   if (name === "length") return lengthSaid(value, bounds ?? undefined);
   return value.toFixed(2);
@@ -42,12 +44,15 @@ export class Log {
   begin({ at = 0, wall = 0, controls = {}, model, seed }) {
     this.wallAhead = wall - at;
     this.controls = controls;
+    this.model = model;
     this.list.replaceChildren();
     if (model !== undefined) this.write(at, `model ${model}, seed ${seed}`, "begin");
   }
 
   /** A row, in the order in which they came. */
   take(row) {
+    if (row.kind === "model" && row.model === this.model) return; // another one was refused, and a line says why
+    if (row.kind === "model") this.model = row.model;
     const isStillMoving = row.kind === "controls" && this.last?.kind === "controls" && row.at - this.last.at < SETTLES_S;
     const before = isStillMoving ? this.last.before : this.controls;
     const sentence = sentenceOf(row, before);

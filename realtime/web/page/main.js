@@ -2,24 +2,33 @@
 
 Each part knows only itself; this file knows all of them and nothing else. */
 
+import { Asides } from "./controls/asides.js";
 import { EngineClock } from "./clock.js";
 import { ComputerKeys } from "./keys/computer_keys.js";
+import { Commands } from "./controls/commands.js";
 import { Controls } from "./controls/controls.js";
 import { Echoes, PAGE_SOURCE } from "./keys/echoes.js";
 import { HandOverButton } from "./controls/hand_over.js";
 import { Hands } from "./keys/hands.js";
+import { Help } from "./controls/help.js";
+import { Hints } from "./controls/hints.js";
+import { inkOfHand } from "./keys/hand_colours.js";
 import { ScreenKeyboard } from "./keys/keyboard.js";
-import { Link } from "./link.js";
+import { InReach } from "./controls/in_reach.js";
+import { Link, PROTOCOL } from "./link.js";
 import { Log } from "./log.js";
+import { ModelChooser } from "./controls/model_chooser.js";
 import { BrowserMidi } from "./keys/midi_in.js";
+import { Mind } from "./mind/mind.js";
 import { Prelude } from "./roll/prelude.js";
 import { Roll } from "./roll/roll.js";
 import { Score } from "./roll/score.js";
+import { FontPlace } from "./sound/font_place.js";
 import { Sound } from "./sound/sound.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
 import { SoundPlace } from "./sound/sound_place.js";
-import { Takes } from "./takes.js";
+import { TakeDesk } from "./takes/desk.js";
 import { TurnView } from "./turn.js";
 
 const at = (id) => document.getElementById(id);
@@ -32,29 +41,48 @@ const prelude = new Prelude(at("prelude"));
 const turn = new TurnView({ turn: at("turn"), words: at("turn-words"), reason: at("turn-reason"), silence: at("silence") });
 const status = new Status({ status: at("facts"), light: at("input-light"), toasts: at("toasts") });
 const log = new Log(at("lines"));
+const hints = new Hints(at("hint"), { isTouched: matchMedia("(pointer: coarse)").matches });
 const handOver = new HandOverButton({ button: at("hand-over"), word: at("hand-over-word"), why: at("hand-over-why") }, () =>
   wish({ kind: "hand_over" }),
 );
 const place = new SoundPlace(sound, { notice: at("elsewhere"), said: (words) => status.heard(words) }, () =>
   wish({ kind: "take_sound" }),
 );
-const newTake = () => wish({ kind: "new_take" });
-const takes = new Takes({ list: at("takes"), count: at("takes-count"), button: at("new-take") }, newTake);
+const takes = new TakeDesk(
+  { list: at("takes"), count: at("takes-count"), button: at("new-take"), notice: at("heard-again") },
+  { wish, sound, said: (words) => status.line(words), moved: wake },
+);
 const controls = new Controls(document, wish);
-const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`;
-const link = new Link(address, { opened, closed, received });
+const asides = new Asides(at("asides"), (name) => wish({ kind: "press", name }));
+const models = new ModelChooser({ place: at("model-choice"), select: at("model") }, (name) => wish({ kind: "model", name }));
+const commands = new Commands({ word: at("mode-word"), modes: at("modes"), tempo: at("tempo"), learn: at("learn"), preset: at("preset"), buttons: at("commands") }, wish);
+// Below the page's own address, which has in it what lets us in.
+const address = new URL(`live?protocol=${PROTOCOL}`, location.href.replace(/^http/, "ws"));
+const link = new Link(address, { opened, closed, received, refused: (reason) => turn.lost(reason) });
+
+let hand; // which of the hands at the instrument this page is
 
 function wish(object) {
+  hints.done(triedBy(object));
   link.send(object);
+}
+
+/** What a wish has tried of all that the line of help tells of. */
+function triedBy({ kind, name }) {
+  if (kind === "press") return { again: "another", calmer: "daring", bolder: "daring", "next-mode": "mode" }[name];
+  if (kind === "control") return name === "mode" ? "mode" : "knob";
+  if (kind === "hand_over") return turn.phase === "waiting" ? "another" : "hand-over";
+  return undefined;
 }
 
 // What is played on this page sounds at once; the row that comes back only draws it.
 
 const hands = new Hands({
   struck(pitch, velocity) {
-    if (turn.phase === "answering") sound.silenceModel(); // a cut-in: the server will say the same in a moment
+    takes.interrupted();
+    if (turn.phase === "answering" && commands.cutsIn) sound.silenceModel(); // a cut-in: the server will say the same in a moment
     sound.struck(pitch, velocity);
-    keyboard.light("player", pitch, true, "page");
+    keyboard.light("player", pitch, true, "page", hand);
     if (link.isOpen) echoes.expect(`key ${pitch}`);
     wish({ kind: "key", pitch, velocity });
   },
@@ -69,19 +97,26 @@ const hands = new Hands({
     if (link.isOpen && depth > 0) echoes.expect("pedal");
     wish({ kind: "pedal", depth });
   },
+  softened: (down) => sound.softened(down),
 });
 
 const keyboard = new ScreenKeyboard(at("piano"), at("overview"), hands);
-const computerKeys = new ComputerKeys(hands, { handOver: () => handOver.press(), panic, moved: keysMoved });
+const computerKeys = new ComputerKeys(hands, {
+  handOver: () => handOver.press(), panic, moved: keysMoved, press: (name) => wish({ kind: "press", name }), help: () => help.open(),
+});
+const help = new Help({ dialog: at("help"), button: at("help-button"), opened: () => (letEverythingGo(), hints.done("keys")) });
+const mind = new Mind({ roll, keyboard, switches: { ideas: at("see-ideas"), expected: at("see-expected") } }, wish);
 const midi = new BrowserMidi(hands, { list: at("midi-inputs"), word: at("midi-word"), toggle: at("midi-in") });
 
-function keysMoved() {
+function keysMoved(isByHand = false) {
+  if (isByHand) hints.done("octave");
   keyboard.label(computerKeys.labels());
   keyboard.follow(computerKeys.lowest, computerKeys.lowest + 28);
 }
 
 function panic() {
   hands.letGoAll();
+  takes.stop();
   sound.silence();
   wish({ kind: "panic" });
 }
@@ -91,36 +126,66 @@ function panic() {
 const shown = {
   begin(row) {
     status.begin(row);
+    models.begin(row);
     midi.serverHears(row.inputs ?? []);
     controls.begin(row);
+    commands.begin(row);
     handOver.show(row);
     setShares(row.controls);
   },
   note(row) {
+    if (row.kept_back) return; // let go here, and held on another keyboard: it sounds on
     drawNote(row);
-    if (row.who === "player") status.blink();
+    mind.note(row);
+    if (row.velocity > 0) takes.begins(row.at, score);
+    if (row.who === "player") {
+      status.blink();
+      if (row.velocity > 0) hints.done(turn.phase === "answering" ? "cut-in" : "play");
+    }
     if (row.velocity > 0 && isEcho(row, `key ${row.pitch}`)) return;
     sound.note(row);
-    keyboard.light(row.who, row.pitch, row.velocity > 0, row.source);
+    keyboard.light(row.who, row.pitch, row.velocity > 0, row.source, row.hand);
   },
   pedal(row) {
+    if (row.kept_back) return;
     score.pedal(row);
     status.blink();
+    if (row.depth > 0) hints.done("pedal");
     if (row.depth > 0 && isEcho(row, "pedal")) return;
     sound.pedal(row);
   },
+  message: (row) => sound.message(row),
   turn(row) {
     log.take(row);
     if (row.phase === "calling") sound.silenceModel(); // at a cut-in, at once; at its end an answer may fade
     turn.turn(row);
+    commands.turn(row);
     handOver.show(row);
+    asides.turn(row);
+    mind.turn(row);
+    if (row.phase === "asking") {
+      takes.begins(row.at, score);
+      hints.done("rest");
+    }
+    hints.turn(row.phase);
   },
+  taken_up: () => takes.interrupted(),
+  idea: (row) => mind.idea(row),
+  coming: (row) => mind.committed(row),
+  expected: (row) => mind.expected(row),
   quiet: (row) => turn.quiet(row),
   controls(row) {
     log.take(row);
     controls.show(row.controls, row.answer_within_s);
+    commands.show(row.controls);
     setShares(row.controls);
   },
+  model(row) {
+    log.take(row);
+    models.show(row);
+    status.model(row);
+  },
+  presets: (row) => commands.showPresets(row.names ?? []),
   ports(row) {
     status.ports(row);
     midi.serverHears(row.inputs ?? []);
@@ -131,7 +196,7 @@ const shown = {
   },
   happened: (row) => log.take(row),
   sound: (row) => place.is(row.browser),
-  takes: (row) => takes.show(row.takes ?? []),
+  takes: (row) => takes.list(row.takes ?? []),
   end() {
     turn.lost("the instrument was put away: start it again with antiphon play");
     handOver.show({ offer: "start it again" });
@@ -148,31 +213,50 @@ function received(row) {
 }
 
 /** Where things stand, on a new line to the server: what was played before is drawn, not sounded. */
-function welcome({ you, sound: sounding, now, begin, recent, log: logged, turn: turnRow, quiet, ports, controls: values, answer_within_s, takes: list }) {
+function welcome({ you, hand: mine, sound: sounding, now, begin, recent, log: logged, turn: turnRow, quiet, ports, presets, model, controls: values, answer_within_s, takes: list }) {
   clock.forget();
   clock.heard(now);
   score.clear();
   keyboard.darken();
+  mind.forget();
+  beHand(mine);
   if (begin) shown.begin(begin);
   log.begin(begin ?? {});
   for (const row of logged ?? []) log.take(row);
   place.welcome(you, sounding);
   if (ports) shown.ports(ports);
+  if (presets) shown.presets(presets);
+  if (model) {
+    models.show(model);
+    status.model(model);
+  }
   for (const row of recent ?? []) {
     if (row.kind === "note") {
       drawNote(row);
-      keyboard.light(row.who, row.pitch, row.velocity > 0, row.source);
+      keyboard.light(row.who, row.pitch, row.velocity > 0, row.source, row.hand);
     } else if (row.kind === "pedal") score.pedal(row);
   }
   turn.turn(turnRow ?? { phase: "waiting" });
   if (turnRow) handOver.show(turnRow);
+  asides.turn(turnRow ?? {});
+  mind.turn(turnRow ?? { at: -Infinity, phase: "waiting" });
+  commands.turn(turnRow ?? {});
   if (quiet) turn.quiet(quiet);
   if (values) {
     controls.show(values, answer_within_s);
+    commands.show(values);
     setShares(values);
   }
-  takes.show(list ?? []);
+  takes.list(list ?? []);
   midi.begin();
+  mind.look();
+}
+
+/** This page is a hand of this number: "You" has its colour. */
+function beHand(number) {
+  hand = number;
+  document.body.dataset.hand = String(number);
+  document.querySelector(".sides").style.setProperty("--warm", inkOfHand(number));
 }
 
 function drawNote(row) {
@@ -207,6 +291,7 @@ function closed() {
   place.lost();
   score.clear();
   keyboard.darken();
+  mind.forget();
   if (turn.phase !== "lost") turn.lost("trying again");
   wake();
 }
@@ -226,10 +311,12 @@ function draw() {
   const now = clock.now();
   score.forget(now);
   roll.resize();
-  roll.draw(score, now);
+  const { score: shownScore, now: shownNow } = takes.stage ?? { score, now };
+  roll.draw(shownScore, shownNow);
+  const isComing = !takes.stage && mind.draw(now);
   const isFilling = turn.draw(now);
   const isRising = prelude.draw();
-  if (isFilling || isRising || roll.isMoving(score, now)) wake();
+  if (isFilling || isRising || isComing || roll.isMoving(shownScore, shownNow)) wake();
 }
 
 // The rest of the page.
@@ -277,6 +364,10 @@ function bindSound() {
   show();
 }
 
+new FontPlace(sound, {
+  chooser: at("font"), word: at("font-word"), back: at("font-back"), said: (words) => status.line(words),
+});
+
 function bindPedal() {
   const pedal = at("pedal");
   const foot = (event) => `pointer pedal ${event.pointerId}`;
@@ -320,6 +411,7 @@ document.addEventListener("keydown", unlockAgain);
 for (const hand of ["pointerdown", "keydown"]) document.addEventListener(hand, () => place.claim(), { capture: true });
 globalThis.addEventListener("online", () => link.hurry());
 new ResizeObserver(wake).observe(at("roll"));
+new InReach(document.querySelector(".deeds"), document.body);
 new Start(at("start"), begun);
 link.connect();
 
@@ -334,11 +426,20 @@ globalThis.antiphon = {
   get isHeard() {
     return sound.isHeard;
   },
+  /** What sounds here, for those who measure it. */
+  sound,
   get connected() {
     return link.isOpen;
   },
   get isDrawing() {
     return isAwake;
   },
+  /** What is to come, as it is drawn. */
+  get ahead() {
+    return mind.ideas.ahead(clock.now());
+  },
+  /** The kinds of objects that this page understands, and what happens with one that comes. */
+  hears: ["welcome", ...Object.keys(shown)],
+  received,
 };
 wake();

@@ -18,6 +18,12 @@ export class Status {
     this.write();
   }
 
+  /** A `model` row. */
+  model({ model, device }) {
+    Object.assign(this.facts, { model, device });
+    this.write();
+  }
+
   /** A `ports` row. */
   ports({ inputs, outputs }) {
     Object.assign(this.facts, { inputs, outputs });

@@ -24,12 +24,14 @@ export class TurnView {
     this.bar = silence.querySelector("i");
     this.since = null;
     this.needed_s = 0;
+    this.waitsFor = "";
     this.show("waiting", FIRST_HINT);
   }
 
   /** A `turn` row. */
   turn({ phase, reason, answer_s }) {
     this.since = null;
+    this.waitsFor = "";
     const said = [UNSAID.has(reason) ? "" : reason, answer_s ? `about ${secondsSaid(answer_s)} s` : ""].filter(Boolean);
     if (said.length > 0 || phase !== "waiting") this.show(phase, said.join(" · "));
     else this.show(phase, FIRST_HINT);
@@ -51,10 +53,18 @@ export class TurnView {
   }
 
   /** A `quiet` row. */
-  quiet({ since, needed_s }) {
+  quiet({ since, needed_s, waits_for }) {
     this.since = since;
     this.needed_s = needed_s;
+    this.waitFor(waits_for ?? "");
     if (since === null) this.draw(0);
+  }
+
+  /** What is held for long, in words; nothing, when it is let go. */
+  waitFor(words) {
+    if (words === this.waitsFor) return;
+    this.waitsFor = words;
+    if (this.phase === "calling") this.parts.reason.textContent = words;
   }
 
   /** Show how much of the silence has passed at `now`, on the engine's clock; true while it fills. */
@@ -65,7 +75,6 @@ export class TurnView {
       this.shown = text;
       this.bar.style.transform = `scaleX(${text})`;
       this.parts.silence.dataset.share = text;
-      this.parts.silence.setAttribute("aria-valuenow", String(Math.round(100 * share)));
     }
     return this.phase === "calling" && this.since !== null && share < 1;
   }

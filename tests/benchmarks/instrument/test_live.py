@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.instrument import live
+from benchmarks.instrument import audience, live, processes
 from music.settings import SettingError
 from tests.support.waiting import wait_until
 
@@ -78,6 +78,13 @@ def test_a_cut_in_is_from_the_player_s_note_to_the_model_s_last_release() -> Non
     assert found["cut_in_ms"]["max"] == pytest.approx(2.0)
 
 
+def test_a_sketch_is_shown_where_one_came_before_the_next_note() -> None:
+    played = [(1.0, STRUCK), (1.1, LET_GO), (2.0, STRUCK), (2.05, STRUCK)]
+    found = figures(played=played, sketches=[1.06, 1.3, 2.11])
+    assert found["shown_ms"]["n"] == 2
+    assert found["shown_ms"]["max"] == pytest.approx(60.0)
+
+
 def test_what_never_happened_has_no_figure() -> None:
     assert figures()["cut_in_ms"] == {"n": 0}
 
@@ -126,11 +133,11 @@ def test_an_instrument_that_ends_is_refused_with_the_remedy() -> None:
 
 
 def test_a_page_that_can_not_be_connected_to_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "READY_WITHIN_S", 0.0)
-    monkeypatch.setattr(live, "Thread", lambda **_: SimpleNamespace(start=lambda: None))
+    monkeypatch.setattr(audience, "OPEN_WITHIN_S", 0.0)
+    monkeypatch.setattr(audience, "Thread", lambda **_: SimpleNamespace(start=lambda: None))
     with (
         pytest.raises(SettingError, match="the page can't be connected to"),
-        live._page_open("http://nowhere/"),
+        audience.page_open("http://nowhere/"),
     ):
         pass
 
@@ -160,9 +167,9 @@ def test_a_neighbour_is_there_only_where_one_is_wanted_and_gone_afterwards(
 def test_costs_are_of_the_engine_and_its_children_together(monkeypatch: pytest.MonkeyPatch) -> None:
     used = {1: iter([1.0, 1.5]), 2: iter([3.0, 3.5])}
     now = iter([100.0, 110.0])
-    monkeypatch.setattr(live, "_children", lambda engine: [engine + 1])
-    monkeypatch.setattr(live, "_cpu_s", lambda process: next(used[process]))
-    monkeypatch.setattr(live, "_rss_mb", lambda process: 50.0 * process)
+    monkeypatch.setattr(live, "children", lambda engine: [engine + 1])
+    monkeypatch.setattr(live, "cpu_s", lambda process: next(used[process]))
+    monkeypatch.setattr(live, "rss_mb", lambda process: 50.0 * process)
     monkeypatch.setattr(live.time, "perf_counter", lambda: next(now))
     monkeypatch.setattr(live.time, "sleep", lambda _: None)
     assert live._costs(1) == {"idle_cpu_percent": pytest.approx(10.0), "rss_mb": 150.0, "processes": 2.0}
@@ -171,14 +178,14 @@ def test_costs_are_of_the_engine_and_its_children_together(monkeypatch: pytest.M
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_a_process_is_asked_for_its_time_its_memory_and_its_children() -> None:
     own = os.getpid()
-    before = live._cpu_s(own)
+    before = processes.cpu_s(own)
     assert before > 0
-    assert live._cpu_s(own) >= before
-    assert live._rss_mb(own) > 10
+    assert processes.cpu_s(own) >= before
+    assert processes.rss_mb(own) > 10
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        assert child.pid in live._children(own)
+        assert child.pid in processes.children(own)
         child.communicate(b"\n")
-    assert child.pid not in live._children(own)
+    assert child.pid not in processes.children(own)
 
 
 def test_the_figures_are_those_of_one_performance_with_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,21 @@ def played(player: Player) -> list[bytes]:
     return [message for _, message in player.played]
 
 
+def test_hand_overs_come_until_there_are_enough_each_after_four_keys(player: Player, clock: Clock) -> None:
+    clock.at_each_sleep = lambda: player.heard.append((clock.now, ANSWERED))
+    count = iter([False, False, True])
+    player.hand_over_for(100.0, lambda: next(count))
+    asked = [message for message in played(player) if message[0] == CONTROL]
+    assert asked == 2 * [bytes([CONTROL, HAND_OVER, 127])]
+    assert sum(message[0] == NOTE_ON for message in played(player)) == 8
+    assert sum(message[0] == NOTE_OFF for message in played(player)) == 8
+
+
+def test_hand_overs_end_with_the_time_there_is(player: Player, clock: Clock) -> None:
+    player.hand_over_for(3 * LONGEST_WAIT_S, lambda: False)
+    assert clock.now < 4 * LONGEST_WAIT_S + 4
+
+
 def test_a_message_is_stamped_and_sent_to_the_instruments_own_port(clock: Clock, player: Player) -> None:
     sent: list[tuple[str, bytes]] = []
     player.system = SimpleNamespace(play=lambda name, message: sent.append((name, message)))
@@ -202,6 +217,7 @@ def test_the_instrument_plays_until_the_player_is_done_and_writes_down_all_that_
     monkeypatch.setattr(Player, "play_for", lambda player, seconds: player.played.append((seconds, b"\x90")))
     monkeypatch.setattr(live_instrument, "Thread", _at_once)
     options = {
+        "handovers": 0,
         "model": "mine.onnx",
         "seed": 5,
         "seconds": 7.0,

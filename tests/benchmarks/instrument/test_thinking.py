@@ -19,4 +19,4 @@ def test_every_part_is_measured_for_each_call(small_files: Path) -> None:
     for name in ("silence_ms", "expecting_ms", "thinking_ms", "first_event_ms"):
         assert figures[name]["n"] == len(OWN_CALLS)
     assert figures["step_ms"]["n"] > len(OWN_CALLS)
-    assert figures["silence_ms"]["p50"] >= 350
+    assert figures["silence_ms"]["p50"] >= 250

@@ -19,16 +19,16 @@ from dashboard.places import Places
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_every_page_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("streamlit", reason="needs the extra `dashboard`")
-    assert main(["bench", "dashboard", "--runs", "2", "--rows", "20", "--json"]) == 0
+    assert main(["bench", "dashboard", "--runs", "2", "--rows", "20", "--samples", "3", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert figures["pages"].keys() == {"Runs", "One model", "Calls and answers"}
-    for looks in figures["pages"].values():
+    assert figures["pages"].keys() == {"Runs", "Models", "One model", "Calls and answers"}
+    for looks in (*figures["pages"].values(), figures["samples listed"]):
         assert all(seconds > 0 for seconds in looks.values())
 
 
 def test_no_runs_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "dashboard", "--runs", "0"]) == 2
-    assert capsys.readouterr().err == "antiphon: --runs and --rows are 1 or more\n"
+    assert capsys.readouterr().err == "antiphon: --runs, --rows and --samples are 1 or more\n"
 
 
 def test_runs_are_made_as_they_lie_on_disk(tmp_path: Path) -> None:
@@ -141,9 +141,12 @@ def test_all_pages_are_looked_at_with_many_runs_after_each_was_with_few(
         return [(1.0, 0.5)] * count
 
     monkeypatch.setattr(dashboard_pages, "_looks", look)
-    found = dashboard_pages.run(SimpleNamespace(runs=3, rows=5))
+    found = dashboard_pages.run(SimpleNamespace(runs=3, rows=5, samples=7))
     pages = list(dashboard_pages._PAGES.values())
-    assert looks[:3] == [(page, 1, 1) for page in pages]
-    assert looks[3:] == [(page, 3, 4) for page in pages]
+    few, many, samples = looks[: len(pages)], looks[len(pages) : -1], looks[-1]
+    assert few == [(page, 1, 1) for page in pages]
+    assert many == [(page, 3, 4) for page in pages]
+    assert samples == ("answers", 1, 4)
+    assert found["samples"] == 7
     assert (found["runs"], found["rows of a curve"]) == (3, 5)
     assert found["pages"].keys() == dashboard_pages._PAGES.keys()

@@ -68,7 +68,7 @@ def test_the_browser_is_given_a_canvas_and_the_program_that_measures(page: Path)
         assert "width: 300px; height: 200px" in html
         kind, program = fetched(f"{address}measure.js")
         assert kind == "text/javascript"
-        assert '{"notes": [0, 7], "frames": 3}' in program
+        assert '{"notes": [0, 7], "frames": 3, "ahead": 60}' in program
         assert "Math.max(200 / 64, 5)" in program
         assert "%%" not in program
 

@@ -57,6 +57,7 @@ def test_the_command_line_goes_first_and_takes_the_place_of_lists(tmp_path: Path
         ("seed = true", "seed is a number or a word"),
         ("config = 'other.toml'", "no setting is called 'config'"),
         ("temperature = ", "not TOML"),
+        (f"in = {'[' * 5000}{']' * 5000}", "its brackets are too deep"),
     ],
 )
 def test_what_can_t_be_is_refused_with_the_file_s_name(tmp_path: Path, text: str, complaint: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from evaluation.answering.agreement import MEASURES, PLAYERS, agreement, summary
 from evaluation.answering.answers import answers_section, answers_to, own_answers, own_calls_section
 from evaluation.answering.calls import Call, calls_of
+from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.judge import Judged, judge
 from evaluation.report import Report
 from pieces.corpus import Corpus
@@ -64,7 +65,7 @@ def test_of_held_out_music_only_its_place_is_kept(report: Report, corpus: Corpus
 
 def test_our_own_calls_stand_in_the_report_whole(report: Report) -> None:
     own = report.sections["own_calls"]
-    assert len(own) == 10
+    assert len(own) == len(OWN_CALLS)
     assert own == own_calls_section(own_answers(Echo()))
     for call in own:
         assert len(call["answer"]) == len(call["call"]) > 5

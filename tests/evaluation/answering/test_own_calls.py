@@ -1,18 +1,19 @@
-"""Our own calls: ten that differ, played as written, the same every time."""
+"""Our own calls: twenty that differ, played as written, the same every time."""
 
 from itertools import pairwise
 
 import pytest
 
-from evaluation.answering.own_calls import OWN_CALLS, OwnCall, Voice, pitch_named
+from evaluation.answering.own_call import OwnCall, Voice, pitch_named
+from evaluation.answering.own_calls import OWN_CALLS
 from music.keys import best_fit
 from music.notes import is_on_the_piano
 from music.pedal import SILENT_KEYBOARD, fold
 from music.phrase import each_key_once, events_of, pedal_folded
 
 
-def test_there_are_ten_with_names_of_their_own() -> None:
-    assert len({call.name for call in OWN_CALLS}) == len(OWN_CALLS) == 10
+def test_there_are_twenty_with_names_of_their_own() -> None:
+    assert len({call.name for call in OWN_CALLS}) == len(OWN_CALLS) == 20
 
 
 @pytest.mark.parametrize("call", OWN_CALLS, ids=lambda call: call.name)
@@ -41,11 +42,29 @@ def test_a_call_can_be_played_and_ends_in_silence(call: OwnCall) -> None:
         ("Octaves", "C minor"),
         ("After hours", "Bb major"),
         ("Harp", "E major"),
+        ("Four chords", "C major"),
+        ("Ragtime", "F major"),
+        ("Sonatina", "D major"),
+        ("Hymn", "Ab major"),
+        ("Ornaments", "A minor"),
+        ("Bass alone", "E minor"),
+        ("Toccata", "F minor"),
+        ("Slow and alone", "B minor"),
     ],
 )
 def test_a_call_is_in_the_key_that_it_says(name: str, key: str) -> None:
     (call,) = (call for call in OWN_CALLS if call.name == name)
     assert best_fit(call.phrase().notes).key.name == key
+
+
+@pytest.mark.parametrize("call", OWN_CALLS, ids=lambda call: call.name)
+def test_the_voices_of_a_call_end_together(call: OwnCall) -> None:
+    lasts = {round(sum(beats_of(word) for word in voice.words.split()), 6) for voice in call.voices}
+    assert max(lasts) - min(lasts) < 0.02
+
+
+def beats_of(word: str) -> float:
+    return float(word.partition("!")[0].partition(":")[2].rstrip("'"))
 
 
 def test_calls_differ_in_density_loudness_and_register() -> None:

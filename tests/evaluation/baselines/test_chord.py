@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evaluation.baselines.chord import SymbolFrequencies
+from evaluation.baselines.chord import SameAgain, SymbolFrequencies
 from music.encodings.chord import ChordEncoding
 from music.settings import SettingError
 from tests.support.phrases import improvised
@@ -27,6 +27,18 @@ def test_a_token_costs_by_its_count_and_one_more() -> None:
 def test_held_out_tokens_are_pooled_over_pieces() -> None:
     wanted = -(2 * math.log(4 / 8) + math.log(2 / 8) + math.log(1 / 8)) / 4
     assert KNOWN.nats_a_token([tokens(1, 1, 2), tokens(), tokens(3)]) == pytest.approx(wanted)
+
+
+def test_the_same_again_costs_by_how_often_it_was_seen_and_the_first_by_frequency() -> None:
+    rule = SameAgain.of([tokens(1, 1, 2), tokens(1)], size=4)
+    assert rule.share == 2 / 4  # one of two, and one more of each
+    wanted = -(math.log(4 / 8) + math.log(0.5 + 0.5 * 4 / 8) + math.log(0.5 * 2 / 8)) / 3
+    assert rule.nats_a_token([tokens(1, 1, 2), tokens()]) == pytest.approx(wanted)
+
+
+def test_what_never_stood_there_is_cheap_when_it_goes_on() -> None:
+    rule = SameAgain.of([tokens(*[1] * 50, *[2] * 50)], size=4)
+    assert rule.nats_a_token([tokens(*[3] * 50)]) < rule.frequencies.nats_a_token([tokens(*[3] * 50)]) / 10
 
 
 def test_tokens_are_drawn_by_frequency_and_only_those_seen() -> None:
@@ -55,6 +67,8 @@ def test_nothing_to_count_or_to_measure_is_refused() -> None:
         SymbolFrequencies.of([], size=4).drawn(1, seed=1)
     with pytest.raises(SettingError, match="no tokens to measure"):
         KNOWN.nats_a_token([tokens()])
+    with pytest.raises(SettingError, match="no tokens to measure"):
+        SameAgain.of([], size=4).nats_a_token([tokens()])
 
 
 @pytest.mark.parametrize(

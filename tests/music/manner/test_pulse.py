@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from music.manner.pulse import (
@@ -96,6 +96,7 @@ def test_without_a_pulse_nothing_is_alike() -> None:
 
 
 @given(st.lists(st.floats(0.06, 1.5), min_size=FEWEST_ONSETS, max_size=30), st.floats(-50, 50))
+@example([0.3311071856840317, 0.06, 0.06, 0.06], 0.06)  # the last frame was there or not, by rounding
 def test_when_a_passage_begins_changes_nothing(gaps: list[float], later_s: float) -> None:
     onsets = np.cumsum(gaps).tolist()
     one, other = pulse_of(onsets), pulse_of([at + later_s for at in onsets])
@@ -116,3 +117,19 @@ def test_a_tempo_is_the_same_when_beats_are_as_long_or_twice_as_long(gap_s: floa
 def test_without_a_beat_no_tempo_is_the_same() -> None:
     assert not tempo_is_the_same(None, beat_of(metronomic()))
     assert not tempo_is_the_same(None, None)
+
+
+@pytest.mark.parametrize("gap_s", [0.15, 0.2, 0.3, 0.37, 0.5])
+def test_of_an_even_run_the_beat_falls_on_an_onset_though_its_halves_cancel_each_other(gap_s: float) -> None:
+    beat = beat_of([2.0 + gap_s * place for place in range(17)])
+    assert beat is not None
+    off = (beat.at - 2.0) / gap_s
+    assert abs(off - round(off)) * gap_s < 0.03
+    assert 2.0 - 1e-9 <= beat.at <= 2.0 + beat.length_s
+
+
+def test_one_note_before_an_even_run_does_not_decide_where_the_beat_falls() -> None:
+    run = [2.0 + 0.3 * place for place in range(16)]
+    beat = beat_of([1.75, *run])
+    assert beat is not None
+    assert min(abs((beat.at - at + 0.15) % 0.3 - 0.15) for at in run) < 0.03

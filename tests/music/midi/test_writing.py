@@ -23,6 +23,7 @@ from music.midi.files import (
     read_pieces_from,
     write_midi,
 )
+from music.midi.writing import Track, played_bytes
 from music.notes import Note, Pedal
 from music.phrase import Phrase, each_key_once
 from music.piece import KeySignature, Metre, Part, Words
@@ -241,3 +242,24 @@ def test_refusal_to_write_names_the_file_and_leaves_what_was_there(tmp_path: Pat
     with pytest.raises(MidiFileError, match=r"take\.mid: not written: pitch 128"):
         write_midi(Phrase((replace(NOTE, pitch=128),)), path)
     assert path.read_bytes() == before
+
+
+def test_messages_are_written_as_they_were_played() -> None:
+    played = [
+        (0.0, b"\x92\x3c\x50"),
+        (0.25, b"\xe2\x00\x50"),
+        (0.5, b"\xf0\x7e\x7f\xf7"),
+        (0.5, b"\x82\x3c\x09"),
+    ]
+    data = played_bytes([Track("Player", played), Track("Other", [])], words=[Words(1.0, "hot")])
+    file = mido.MidiFile(file=io.BytesIO(data))
+    assert [track.name for track in file.tracks] == ["Player", "Other"]
+    assert [message.hex() for message in file.tracks[0] if not message.is_meta] == [
+        "92 3C 50",
+        "E2 00 50",
+        "F0 7E 7F F7",
+        "82 3C 09",
+    ]
+    (piece,) = read_pieces_from(data, "played.mid")
+    assert [(note.at, note.length_s) for note in piece.phrase.notes] == [(0.0, 0.5)]
+    assert [(words.beat, words.text) for words in piece.words if words.kind == "text"] == [(1.0, "hot")]

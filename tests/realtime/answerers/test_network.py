@@ -173,7 +173,7 @@ class Clicking:
     def step(self, inputs: Inputs, state: ModelState) -> Any:
         drawn, after = self.session.step(inputs, state)
         _, key, velocity = drawn.event
-        return (drawn if key < KEYS else replace(drawn, event=(0, key, velocity), cells=0)), after
+        return (drawn if key < KEYS else drawn._replace(event=(0, key, velocity), cells=0)), after
 
 
 class Counting:
@@ -239,7 +239,10 @@ def test_an_answer_asked_for_sooner_or_later_than_expected_is_moved(session: Mod
     for off_s in (-0.2, 0.35):
         request = replace(asked(), starts_after=asked().starts_after + off_s)
         moved = list(network.answer(request))
-        assert [event.pitch for event in moved[:8]] == [event.pitch for event in as_expected[:8]]
+        struck, expected = (
+            [event.pitch for event in answer if isinstance(event, NoteOn)] for answer in (moved, as_expected)
+        )
+        assert struck[:6] == expected[:6]
         assert request.starts_after < moved[0].at <= request.starts_after + LONGEST_WAIT_S
 
 
@@ -252,8 +255,14 @@ def test_a_long_answer_goes_on_in_passages_and_lasts_as_long_as_asked(session: M
 
 
 def test_a_knob_turned_in_an_answer_that_was_thought_of_changes_what_follows(session: ModelSession) -> None:
-    request = asked(length_s=12.0)
-    plain = list(thought_of(session, 5, request).answer(request))
+    for seed in range(12):
+        request = asked(seed, length_s=12.0)
+        network = thought_of(session, 5, request)
+        plain = list(network.answer(request))
+        if not network.stood_in:  # the rule, which answers in place of nonsense, knows no temperature
+            break
+    else:
+        pytest.fail("all that was thought of is nonsense")
     answer = thought_of(session, 5, request).answer(request)
     changed = [next(answer), *(next(answer) for _ in range(5)), answer.send(Knobs(temperature=0.0)), *answer]
     assert changed[:6] == plain[:6]

@@ -21,7 +21,7 @@ from realtime.inference.bundle import (
     read_bundle,
     sealed,
 )
-from realtime.inference.providers import one_node_model
+from realtime.inference.graphs.handmade import one_node_model
 from realtime.inference.session import ModelSession
 from tests.realtime.inference.test_session import SMALL
 from tests.support.runtime import FakeRuntime

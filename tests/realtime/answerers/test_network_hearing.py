@@ -13,18 +13,19 @@ from music.listening.beat_time import BEAT_CELLS, BEAT_S
 from music.listening.portrait import portrait_of
 from music.notes import KeyEvent, Note, NoteOff, NoteOn
 from music.phrase import Phrase, events_of, phrase_of
-from realtime.answerers.candidates import Candidates
-from realtime.answerers.likeness import in_its_own_beat
+from realtime.answerers.likeness import FIRST_LOOK, Likeness, in_its_own_beat, looks_within
 from realtime.answerers.line import LONGEST_WAIT_S
 from realtime.answerers.network import (
-    FEWEST_TO_LOOK_AT,
+    HEAD_START_S,
     JOINED,
     LONGEST_PASSAGE_S,
-    LOOKS_AGAIN,
+    SHORTEST_PASSAGE_S,
     Network,
     _passage_s,
 )
-from realtime.answerers.thinking import Thought
+from realtime.answerers.passages.candidates import Candidates
+from realtime.answerers.passages.thinking import Thought
+from realtime.answerers.rule.imitation import Imitation
 from realtime.inference.session import EventToken, ModelSession
 from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
@@ -142,7 +143,7 @@ def test_a_growing_call_is_looked_at_for_its_beat_once_there_are_enough_events(
     listening: tuple[ModelSession, DrawingRuntime],
 ) -> None:
     session, runtime = listening
-    network, enough = Network(session, 1), int(LOOKS_AGAIN * FEWEST_TO_LOOK_AT)
+    network, enough = Network(session, 1), FIRST_LOOK
     for length in range(1, enough):
         network.hear(events(IN_TIME)[:length])
     assert session.begin_in_beats not in runtime.fed_events
@@ -216,20 +217,21 @@ def test_the_same_seed_gets_the_same_answer_whatever_was_asked_before(
     assert list(thought_of(session, asked(), seed=6).answer(asked())) != first
 
 
-def test_a_call_heard_while_it_grew_gets_the_answer_of_one_heard_at_once(
+def test_a_call_heard_while_it_grew_is_heard_in_the_beat_of_one_heard_at_once(
     listening: tuple[ModelSession, DrawingRuntime],
 ) -> None:
-    session, _ = listening
-    at_once = list(thought_of(session, asked()).answer(asked()))
-    network, call = Network(session, 5, lanes=3), asked().call
+    session, runtime = listening
+    call = asked().call
+    Network(session, 5).hear(call)
+    at_once = onset_cells(runtime.fed_events[1:])
+    network = Network(session, 5)
     for length in range(1, len(call) + 1):
         network.hear(call[:length])
-    network.expect(asked())
-    while network.think():
-        pass
-    grown = list(network.answer(asked()))
-    assert [event.pitch for event in grown] == [event.pitch for event in at_once]
-    assert [event.at for event in grown] == pytest.approx([event.at for event in at_once], abs=0.1)
+    begun = max(place for place, event in enumerate(runtime.fed_events) if event == session.begin_in_beats)
+    grown = onset_cells(runtime.fed_events[begun + 1 :])
+    off = [(one - other + 2) % BEAT_CELLS for one, other in zip(grown, at_once, strict=True)]
+    assert len(off) >= len(IN_TIME.notes) - 1
+    assert max(off) <= 2 + BEAT_CELLS / 8
 
 
 def test_without_lanes_nothing_is_thought_of(plain: tuple[ModelSession, DrawingRuntime]) -> None:
@@ -256,7 +258,31 @@ def test_what_is_expected_again_is_not_thought_of_anew(plain: tuple[ModelSession
     [(0.0, 0.0), (3.0, 3.0), (LONGEST_PASSAGE_S, LONGEST_PASSAGE_S), (9.0, 4.5), (24.0, 8.0), (25.0, 6.25)],
 )
 def test_a_long_answer_is_of_equal_passages(length_s: float, passage_s: float) -> None:
-    assert _passage_s(length_s) == pytest.approx(passage_s)
+    assert _passage_s(length_s, IN_TIME.notes) == pytest.approx(passage_s)
+
+
+@pytest.mark.parametrize(("notes_a_second", "passage_s"), [(4, 8.0), (16, 4.0), (300, SHORTEST_PASSAGE_S)])
+def test_of_a_dense_call_the_first_passage_is_no_fuller_than_there_is_time_to_think_of(
+    notes_a_second: int, passage_s: float
+) -> None:
+    dense = [Note(place / notes_a_second, 60 + place % 12, 70, 0.01) for place in range(10 * notes_a_second)]
+    assert _passage_s(24.0, dense) == pytest.approx(passage_s, rel=0.15)
+
+
+def test_what_is_ranked_already_is_played_though_not_all_is_judged(
+    plain: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, _ = plain
+    network = Network(session, 5, lanes=3)
+    network.expect(asked())
+    assert network._expected is not None
+    thought = network._expected.thought
+    while not thought.is_ready:
+        network.think()
+    assert not thought.is_complete
+    expected = [note.pitch for note in thought.ranked[0]]
+    answer = phrase_of(network.answer(asked())).notes
+    assert sorted(note.pitch for note in answer) == sorted(expected)
 
 
 @pytest.mark.parametrize("listens", [False, True])
@@ -279,8 +305,10 @@ def test_the_next_passage_is_thought_of_while_the_one_before_is_taken(
     request = asked(length_s=16.0)
     answer = thought_of(session, request).answer(request)
     drawn = len(runtime.lanes)
-    next(answer)
-    assert len(runtime.lanes) == drawn  # the first event is waited for
+    first = event = next(answer)
+    while event.at < first.at + HEAD_START_S:
+        event = next(answer)
+        assert len(runtime.lanes) == drawn  # what comes first is waited for
     for _ in range(4):
         next(answer)
     assert len(runtime.lanes) > drawn
@@ -310,14 +338,16 @@ def test_a_knob_left_alone_or_another_one_turned_changes_nothing(
     assert [next(answer), answer.send(DEFAULT_KNOBS), answer.send(Knobs(loudness=2.0)), *answer] == whole
 
 
-def test_where_nothing_could_be_made_of_what_was_thought_it_answers_as_it_draws(
+def test_where_nothing_could_be_made_of_what_was_thought_the_rule_answers_and_is_counted(
     plain: tuple[ModelSession, DrawingRuntime],
 ) -> None:
     session, _ = plain
     network = thought_of(session, asked())
     assert network._expected is not None
     network._expected.thought.ranked.clear()
-    assert list(network.answer(asked())) == list(Network(session, 5).answer(asked()))
+    assert network.stood_in == 0
+    assert list(network.answer(asked())) == list(Imitation(5).answer(asked()))
+    assert network.stood_in == 1
 
 
 def test_a_call_of_a_single_note_is_answered(plain: tuple[ModelSession, DrawingRuntime]) -> None:
@@ -354,7 +384,7 @@ def test_an_upbeat_is_heard_before_the_beat_and_what_follows_on_it(
     likeness = in_its_own_beat(call, call[0].at)
     assert likeness is not None
     assert 0.1 < likeness.begins_s < BEAT_S - 0.05
-    Network(session, 1).hear(call)
+    Network(session, 1, lanes=1).expect(asked(WITH_AN_UPBEAT))
     cells = onset_cells(runtime.fed_events[1:])
     assert cells[0] == pytest.approx(likeness.begins_s * 100, abs=1)
     halves = [cell % (BEAT_CELLS / 2) for cell in cells[1:]]
@@ -375,20 +405,52 @@ def test_the_silence_is_counted_from_the_last_event_in_the_models_time(
     assert passed == pytest.approx([likeness.heard_s(0.8) * 100] * 2, abs=2)
 
 
-def test_when_a_beat_is_found_again_nearly_the_same_nothing_is_heard_twice(
-    listening: tuple[ModelSession, DrawingRuntime],
+def test_when_the_beat_of_a_long_call_is_found_again_nearly_the_same_nothing_is_heard_twice(
+    monkeypatch: pytest.MonkeyPatch, listening: tuple[ModelSession, DrawingRuntime]
 ) -> None:
+    monkeypatch.setattr("realtime.answerers.network.SHORT_CALL", 20)
     session, runtime = listening
     network, request = Network(session, 1, lanes=2), asked(WITH_AN_UPBEAT)
-    early = request.call[:24]
+    *_, last = looks_within(len(request.call))
+    early = request.call[:last]
     found, again = (in_its_own_beat(part, part[0].at) for part in (early, request.call))
     assert found is not None
     assert again is not None
     assert found != again
     network.hear(early)
+    begun = runtime.fed_events.count(session.begin_in_beats)
     network.expect(request)
-    assert runtime.fed_events.count(session.begin_in_beats) == 1
-    assert len(runtime.fed_events) == len(request.call)
+    assert runtime.fed_events.count(session.begin_in_beats) == begun
+
+
+@pytest.mark.parametrize("short_call", [20, 256])
+@pytest.mark.parametrize("lanes", [0, 2])
+def test_an_answer_follows_from_what_was_played_however_often_it_was_heard(
+    monkeypatch: pytest.MonkeyPatch,
+    listening: tuple[ModelSession, DrawingRuntime],
+    short_call: int,
+    lanes: int,
+) -> None:
+    monkeypatch.setattr("realtime.answerers.network.SHORT_CALL", short_call)
+    session, _ = listening
+    request = asked(WITH_AN_UPBEAT)
+
+    def after_hearing(*lengths: int) -> tuple[Likeness, list[NoteOn | NoteOff]]:
+        """How the call is heard in the end, and what is answered, where it was heard at these lengths too."""
+        network = Network(session, 1, lanes=lanes)
+        for length in lengths:
+            network.hear(request.call[:length])
+        network.expect(request)
+        while network.think():
+            pass
+        answer = list(network.answer(request))
+        assert network._heard is not None
+        return network._heard.likeness, answer
+
+    at_once = after_hearing()
+    assert after_hearing(*range(1, len(request.call))) == at_once
+    assert after_hearing(3, 13, 24) == at_once
+    assert after_hearing(len(request.call) - 1) == at_once
 
 
 def test_the_next_passage_is_bound_by_the_end_of_the_one_before(
@@ -397,10 +459,16 @@ def test_the_next_passage_is_bound_by_the_end_of_the_one_before(
     befores: list[Sequence[Note]] = []
 
     def thinking(
-        call: Sequence[Note], at: float, length_s: float, lanes: Candidates, before: Sequence[Note]
+        call: Sequence[Note],
+        like: Sequence[Note],
+        at: float,
+        length_s: float,
+        lanes: Candidates,
+        before: Sequence[Note],
+        ends: bool,
     ) -> Thought:
         befores.append(before)
-        return Thought(call, at, length_s, lanes, before)
+        return Thought(call, like, at, length_s, lanes, before, ends)
 
     monkeypatch.setattr("realtime.answerers.network.Thought", thinking)
     session, _ = plain
@@ -408,10 +476,10 @@ def test_the_next_passage_is_bound_by_the_end_of_the_one_before(
     answer = phrase_of(thought_of(session, request).answer(request)).notes
     first, second, *_ = befores
     assert first == ()
-    assert len(second) == JOINED
+    assert JOINED - 6 <= len(second) <= JOINED
     pitches = [note.pitch for note in answer]
     ends_at = [note.at for note in answer].index(second[-1].at) + 1
-    assert pitches[ends_at - JOINED : ends_at] == [note.pitch for note in second]
+    assert pitches[ends_at - len(second) : ends_at] == [note.pitch for note in second]
 
 
 def test_handed_over_before_the_thinking_is_done_nothing_is_heard_again(
@@ -425,3 +493,88 @@ def test_handed_over_before_the_thinking_is_done_nothing_is_heard_again(
     first = next(network.answer(request))
     assert isinstance(first, NoteOn)
     assert runtime.fed_events == []
+
+
+def test_of_what_could_not_be_thought_to_its_end_the_beginning_is_played_and_it_goes_on(
+    plain: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, _ = plain
+    request = asked(length_s=6.0)
+    network = Network(session, 5, lanes=3)
+    network.expect(request)
+    assert network._expected is not None
+    thought = network._expected.thought
+    while thought.candidates.done < 0.5:
+        network.think()
+    assert not thought.candidates.is_over
+    answer = phrase_of(network.answer(request)).notes
+    assert thought.candidates.is_cut_short
+    first = thought.ranked[0]
+    assert [note.pitch for note in answer[: len(first) // 2]] == [
+        note.pitch for note in first[: len(first) // 2]
+    ]
+    assert answer[-1].at - answer[0].at >= 4.0
+    assert list(network.answer(replace(request, attempt=1)))
+
+
+# Steered by hand.
+
+REGISTER = 5  # the place of the mean pitch in a portrait, in steps of ten semitones
+
+
+def pitch_of(notes: Sequence[Note]) -> float:
+    return sum(note.pitch for note in notes) / len(notes)
+
+
+def test_a_hand_that_steers_moves_the_portrait_and_the_answer(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    found = []
+    for knobs in (DEFAULT_KNOBS, Knobs(register=12.0)):
+        network = thought_of(session, asked(), knobs)
+        found.append((runtime.fed["portrait"][0], phrase_of(network.answer(asked(), knobs)).notes))
+    (portrait, plain), (steered_portrait, higher) = found
+    assert steered_portrait[REGISTER] - portrait[REGISTER] == pytest.approx(1.2, abs=0.01)
+    assert pitch_of(higher) - pitch_of(plain) == pytest.approx(12, abs=4)
+
+
+def test_what_was_thought_of_before_a_hand_steered_is_not_played(
+    listening: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, runtime = listening
+    network = thought_of(session, asked())
+    list(network.answer(asked(), Knobs(articulation=2.0)))
+    assert len(runtime.fed["portrait"]) == 1  # drawn event by event, by a model that knows what is wished
+    sounding = runtime.fed["portrait"][0][3]
+    list(Network(session, 5, lanes=0).answer(asked()))
+    assert sounding > runtime.fed["portrait"][0][3] + 0.2
+
+
+@pytest.mark.parametrize("lanes", [0, 3])
+def test_a_hand_that_steers_while_an_answer_sounds_is_heard_from_there_on(
+    listening: tuple[ModelSession, DrawingRuntime], lanes: int
+) -> None:
+    session, runtime = listening
+    network, request = Network(session, 5, lanes=lanes), asked()
+    network.expect(request)
+    while network.think():
+        pass
+    events = network.answer(request)
+    next(events)
+    events.send(DEFAULT_KNOBS)
+    before = runtime.fed["portrait"][0][REGISTER]
+    events.send(Knobs(register=24.0))
+    next(events)
+    assert runtime.fed["portrait"][0][REGISTER] - before == pytest.approx(2.4, abs=0.01)
+
+
+def test_a_model_that_does_not_listen_is_steered_by_what_is_chosen(
+    plain: tuple[ModelSession, DrawingRuntime],
+) -> None:
+    session, _ = plain
+    lower, middle = (
+        phrase_of(thought_of(session, asked(), knobs).answer(asked(), knobs)).notes
+        for knobs in (Knobs(register=-12.0), DEFAULT_KNOBS)
+    )
+    assert pitch_of(middle) - pitch_of(lower) == pytest.approx(12, abs=4)

@@ -7,10 +7,11 @@ from music.phrase import Phrase
 from realtime.answerers.answerer import AnswerEvents
 from realtime.answerers.rehearsal import Rehearsal, request_for
 from realtime.knobs import DEFAULT_KNOBS, Knobs
-from realtime.performer.actions import Request
+from realtime.performer.actions import AskForAnswer, Request
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from tests.support.performing import Performing, struck
 
-EVEN = Phrase.of(Note(place * 0.5, 60 + place, 70, 0.4) for place in range(9))
+EVEN = Phrase.of(Note(place * 0.5, 60 + place, 80, 0.4) for place in range(9))
 
 
 class Drone:
@@ -43,7 +44,11 @@ class Drone:
 def test_the_silence_before_the_answer_is_the_one_that_the_performer_waits_for() -> None:
     request = request_for(EVEN, 3, DEFAULT_RULES)
     assert request.turn == 3
-    assert request.gap_at_least_s == pytest.approx(DEFAULT_RULES.silence_margin_s + 1.1 * 0.5)
+    performing = Performing()
+    performing.take(*struck(range(60, 69), at=0.0, every_s=0.5, length_s=0.4))
+    performing.wake()
+    (asked,) = performing.all(AskForAnswer)
+    assert request.gap_at_least_s == pytest.approx(asked.request.gap_at_least_s)
     assert request.starts_after == pytest.approx(EVEN.until + request.gap_at_least_s)
     assert request.length_s == pytest.approx(EVEN.until)
 

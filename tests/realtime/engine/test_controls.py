@@ -4,8 +4,9 @@ from math import inf, nan
 
 import pytest
 
+from realtime.answerers.steering import STRAIGHT, Steering
 from realtime.engine.controls import Controls, Wish, with_control
-from realtime.knobs import KNOBS, Knobs
+from realtime.knobs import BUTTONS, KNOBS, Knobs, Mode
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, Panic
 from realtime.performer.rules import DEFAULT_RULES, Rules
@@ -15,7 +16,12 @@ from realtime.rows.turned import ControlMoved
 
 def test_the_controls_begin_at_the_defaults() -> None:
     defaults = {name: knob.default for name, knob in KNOBS.items()}
-    assert controls_of(Controls().rules) == defaults | {"channel": "next"}
+    assert controls_of(Controls().rules) == defaults | {
+        "channel": "next",
+        "mode": "call",
+        "mute": 0,
+        "tempo": 100.0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -29,6 +35,9 @@ def test_the_controls_begin_at_the_defaults() -> None:
         ("loudness", inf, 4.0),
         ("channel", 16, 16),
         ("channel", "same", "same"),
+        ("mode", "bars", "bars"),
+        ("mute", 1, 1),
+        ("tempo", 90, 90.0),
         ("channel", "next", "next"),
     ],
 )
@@ -44,8 +53,13 @@ def test_a_control_stands_where_it_is_moved_within_its_limits(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("warmth", 1.0),
         ("tempo", 1.0),
+        ("tempo", "fast"),
         ("temperature", "hot"),
+        ("mode", "loud"),
+        ("mode", 1.0),
+        ("mute", 2),
         ("temperature", nan),
         ("channel", 0),
         ("channel", 17),
@@ -59,6 +73,12 @@ def test_what_is_no_control_or_no_value_changes_nothing(name: str, value: float 
     controls = Controls()
     assert not controls.move(ControlMoved(1.0, name, value))
     assert controls.rules == DEFAULT_RULES
+
+
+def test_moving_the_eagerness_frees_a_silence_that_was_fixed_in_seconds() -> None:
+    turned = with_control(Rules(fixed_silence_s=0.55), "eagerness", 2.0)
+    assert turned == Rules(knobs=Knobs(eagerness=2.0))
+    assert with_control(Rules(fixed_silence_s=0.55), "loudness", 2.0).fixed_silence_s == 0.55
 
 
 def test_moving_the_length_frees_a_length_that_was_fixed_in_seconds() -> None:
@@ -92,9 +112,23 @@ def test_buttons_act_when_pressed_and_nothing_moves_when_they_are_let_go() -> No
     assert wishes(controls, "b0 42 00") == ()  # ours, so that it isn't passed on
 
 
-def test_all_notes_off_from_a_keyboard_is_a_panic() -> None:
-    for text in ("b0 7b 00", "b3 78 00"):
-        assert wishes(Controls(), text) == (Panic(3.0),)
+def test_all_sound_off_from_a_keyboard_is_a_panic_and_all_notes_off_is_none() -> None:
+    assert wishes(Controls(), "b3 78 00") == (Panic(3.0),)
+    assert wishes(Controls(), "b0 7b 00") is None
+
+
+def test_a_knob_and_the_channel_are_turned_and_buttons_and_other_messages_are_not() -> None:
+    controls = Controls(controllers={"loudness": 20, "channel": 21, "panic": 67})
+    for text, turns in (
+        ("b0 14 7f", True),
+        ("b7 15 00", True),
+        ("b0 43 7f", False),
+        ("b0 07 7f", False),
+        ("90 14 7f", False),
+        ("b0 14", False),
+        ("", False),
+    ):
+        assert controls.turns_a_knob(bytes.fromhex(text)) is turns, text
 
 
 def test_another_controller_is_none_of_ours() -> None:
@@ -105,3 +139,82 @@ def test_every_channel_has_its_name() -> None:
     assert controls_of(Rules(channel=9))["channel"] == 10
     assert controls_of(Rules(shares_channel=True))["channel"] == "same"
     assert controls_of(Rules(knobs=Knobs(length=0.5)))["length"] == 0.5
+
+
+@pytest.mark.parametrize("name", BUTTONS)
+def test_every_button_wishes_something_by_controller_by_program_and_by_name(name: str) -> None:
+    controls = Controls(DEFAULT_RULES, {name: 70}, {4: name})
+    wish = controls.pressed(name, 1.0)
+    assert controls.wishes_of(wire.ControllerTurned(1.0, 70, 127)) == (wish,)
+    assert controls.wishes_of(wire.ControllerTurned(1.0, 70, 0)) == ()
+    assert controls.wishes_of_program(4, 1.0) == (wish,)
+    assert controls.wishes_of_program(5, 1.0) is None
+    assert controls.called(name, 1.0) == (wish,)
+
+
+def test_what_is_pressed_again_is_undone_or_goes_on() -> None:
+    controls = Controls()
+    for name, stands in (("mute", True), ("mute", False)):
+        moved = controls.pressed(name, 1.0)
+        assert isinstance(moved, ControlMoved)
+        assert controls.move(moved)
+        assert controls.rules.is_muted is stands
+    for mode in [*list(Mode)[1:], Mode.CALL]:
+        moved = controls.pressed("next-mode", 1.0)
+        assert isinstance(moved, ControlMoved)
+        assert controls.move(moved)
+        assert controls.rules.mode is mode
+
+
+def test_calmer_and_bolder_are_steps_that_stop_at_the_ends() -> None:
+    controls = Controls()
+    for name, stands in (("bolder", 1.2), ("calmer", 1.0), *[("calmer", None)] * 9, ("calmer", 0.0)):
+        moved = controls.pressed(name, 1.0)
+        assert isinstance(moved, ControlMoved)
+        controls.move(moved)
+        if stands is not None:
+            assert controls.rules.knobs.temperature == pytest.approx(stands)
+
+
+@pytest.mark.parametrize(
+    ("down", "up", "knob"),
+    [
+        ("sparser", "denser", "density"),
+        ("lower", "higher", "register"),
+        ("shorter-notes", "longer-notes", "articulation"),
+        ("softer", "louder", "loudness"),
+    ],
+)
+def test_the_buttons_that_steer_go_to_both_ends_and_back_to_the_middle(down: str, up: str, knob: str) -> None:
+    controls = Controls()
+
+    def press(name: str) -> float:
+        moved = controls.pressed(name, 1.0)
+        assert isinstance(moved, ControlMoved)
+        controls.move(moved)
+        return float(getattr(controls.rules.knobs, knob))
+
+    ends = KNOBS[knob]
+    assert [press(up) for _ in range(5)][-1] == ends.highest
+    assert [press(down) for _ in range(10)][-1] == ends.lowest
+    while press(up) < ends.default - 0.01:
+        pass
+    assert press(up) > ends.default
+    press(down)
+    assert Steering.of(controls.rules.knobs) == STRAIGHT
+
+
+def test_a_controller_or_a_program_can_choose_the_mode() -> None:
+    controls = Controls(DEFAULT_RULES, {"mode": 70}, {9: "endless"})
+    places = {controls.wishes_of(wire.ControllerTurned(1.0, 70, place)) for place in range(128)}
+    assert {wish[0].value for wish in places if wish} == {mode.value for mode in Mode}
+    assert controls.wishes_of_program(9, 1.0) == (ControlMoved(1.0, "mode", "endless"),)
+
+
+def test_a_preset_moves_all_its_controls_and_what_has_no_name_moves_nothing() -> None:
+    controls = Controls(
+        DEFAULT_RULES, {}, {1: "solo"}, {"solo": (("temperature", 1.5), ("mode", "together"))}
+    )
+    moves = (ControlMoved(1.0, "temperature", 1.5), ControlMoved(1.0, "mode", "together"))
+    assert controls.wishes_of_program(1, 1.0) == controls.called("solo", 1.0) == moves
+    assert controls.called("verse", 1.0) == ()

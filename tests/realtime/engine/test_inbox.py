@@ -3,7 +3,7 @@
 from threading import Thread
 
 from realtime.engine.clock import SetClock, SteadyClock
-from realtime.engine.inbox import LiveInbox, ScriptInbox
+from realtime.engine.inbox import Incoming, LiveInbox, ScriptInbox
 from realtime.performer.events import KeyDown, KeyUp, Panic, Stopped
 
 SCRIPT = (KeyDown(1.0, 60, 80), KeyUp(2.0, 60))
@@ -20,6 +20,63 @@ def test_live_an_alarm_that_has_passed_rings_at_once_but_after_what_has_come() -
     inbox.put(Panic(4.9))
     assert inbox.next(4.0) == Panic(4.9)
     assert inbox.next(4.0) is None
+
+
+def turned(at: float, value: int, controller: int = 1, source: int = 1) -> Incoming:
+    return Incoming(at, source, bytes((0xB0, controller, value)))
+
+
+def turning(clock: SetClock) -> LiveInbox:
+    return LiveInbox(clock, lambda message: message[1] < 10)
+
+
+def test_of_a_knob_that_is_turned_fast_only_the_newest_waits() -> None:
+    clock = SetClock(5.0)
+    inbox = turning(clock)
+    for value in range(100):
+        inbox.put(turned(5.0, value))
+    assert inbox.next(5.0) == turned(5.0, 99)
+    assert inbox.next(5.0) is None
+
+
+def test_a_knob_is_handed_out_fifty_times_a_second_and_its_last_value_always() -> None:
+    clock = SetClock(5.0)
+    inbox, got = turning(clock), []
+    for place in range(1000):
+        clock.set(5.0 + place / 5000)
+        inbox.put(turned(clock.now(), place % 128))
+        got.append(inbox.next(clock.now()))
+    clock.set(6.0)
+    got.append(inbox.next(6.0))
+    values = [item.message[2] for item in got if isinstance(item, Incoming)]
+    assert 9 <= len(values) <= 12
+    assert values[-1] == 999 % 128
+
+
+def test_a_note_goes_before_a_knob_and_other_knobs_and_inputs_are_others() -> None:
+    clock = SetClock(5.0)
+    inbox = turning(clock)
+    note = Incoming(5.0, 1, b"\x90\x3c\x50")
+    for item in (turned(5.0, 1), turned(5.0, 2, controller=2), turned(5.0, 3, source=2), note):
+        inbox.put(item)
+    assert inbox.next(5.0) == note
+    rest = [inbox.next(5.0) for _ in range(3)]
+    assert rest == [turned(5.0, 1), turned(5.0, 2, controller=2), turned(5.0, 3, source=2)]
+
+
+def test_what_turns_no_knob_comes_out_message_by_message() -> None:
+    inbox = turning(SetClock(5.0))
+    sent = [turned(5.0, value, controller=64) for value in (127, 0, 127, 0)]
+    for item in sent:
+        inbox.put(item)
+    assert [inbox.next(5.0) for _ in sent] == sent
+
+
+def test_live_a_knob_put_in_while_nobody_is_woken_for_knobs_still_comes_out() -> None:
+    inbox = LiveInbox(SteadyClock(), lambda _: True)
+    for value in range(5):
+        Thread(target=inbox.put, args=(turned(0.0, value),)).start()
+        assert inbox.next(None) == turned(0.0, value)
 
 
 def test_a_script_runs_on_its_own_time_and_then_ends() -> None:

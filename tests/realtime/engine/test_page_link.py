@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from realtime.engine import page_link
 from realtime.engine.clock import SteadyClock
 from realtime.engine.inbox import Item
 from realtime.engine.page_link import MOST_STARTS, PAGE_SOURCE, PageLink, items_of
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
-from realtime.rows.turned import ControlMoved
+from realtime.rows.turned import ControlMoved, LearnWished, ModelStands, ModelWished, Pressed, Turned
 from tests.support.waiting import PATIENCE_S, wait_until
 
 BEGIN = {"kind": "begin", "at": 0.0}
@@ -72,8 +73,17 @@ def test_rows_arrive_in_order_from_begin_to_end_and_the_saved_path_comes_back(tm
     arrived = stand.rows()
     assert [row["kind"] for row in arrived] == ["begin", *["note"] * 50, "end"]
     assert [row["at"] for row in arrived[1:-1]] == list(range(50))
-    assert rows == arrived
+    assert list(rows) == arrived
     assert stand.said == ["page  http://here"]
+
+
+def test_lines_that_come_at_one_moment_all_arrive(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.link.start()
+    remarks = ("not on cuda: no card", "eight bits are slow on this processor")
+    stand.link(Turned(ModelStands(1.0, "mine", "mine.onnx", "cpu", "/mine.onnx", remarks=remarks), (), 1.0))
+    stand.link.close()
+    assert [row["text"] for row in stand.rows() if row["kind"] == "line"] == list(remarks)
 
 
 @pytest.mark.slow
@@ -115,8 +125,11 @@ def test_wishes_come_back_as_what_the_loop_takes(tmp_path: Path) -> None:
             ControlMoved(5.0, "temperature", 0.5),
         ),
         ({"kind": "hand_over"}, HandOverNow(5.0)),
+        ({"kind": "press", "name": "freeze"}, Pressed(5.0, "freeze")),
+        ({"kind": "learn", "name": "freeze"}, LearnWished(5.0, "freeze")),
         ({"kind": "panic"}, Panic(5.0)),
         ({"kind": "gone"}, InputLost(5.0, PAGE_SOURCE)),
+        ({"kind": "model", "name": "mine"}, ModelWished(5.0, "mine")),
     ],
 )
 def test_each_wish_has_its_item(wish: dict[str, Any], item: Item) -> None:
@@ -179,3 +192,20 @@ def test_starting_waits_for_no_page(tmp_path: Path) -> None:
     _, saved, did_its_work = stand.link.close()
     assert (saved, did_its_work) == (str(stand.path), True)
     assert stand.said == []
+
+
+def test_a_process_that_is_frozen_is_ended_and_leaves_the_take_to_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_link, "ANSWERS_WITHIN_S", 0.1)
+    for frozen_after in (
+        "import time; time.sleep(1000)",
+        "import sys, time; sys.stdin.read(); time.sleep(1000)",
+    ):
+        stand = Stand(tmp_path, frozen_after)
+        stand.link.start()
+        for at in range(2000):  # more than a pipe holds
+            stand.link.tell(note(at) | {"filling": "x" * 100})
+        rows, saved, did_its_work = stand.link.close()
+        assert (saved, did_its_work, stand.link.hangs) == (None, False, True)
+        assert [row["at"] for row in rows if row["kind"] == "note"] == list(range(2000))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from realtime.engine.answering import PromptDesk
 from realtime.engine.controls import Controls
+from realtime.engine.desks.answering import PromptDesk
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
-from realtime.engine.port_watch import PortWatch
+from realtime.engine.port_watch import MOST_LOOKS_APART, PortWatch
 from realtime.midi.loopback import LoopbackSystem
-from realtime.midi.ports import OWN_INPUT, PortError
+from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT, PortError
 from realtime.performer.phases import Phase
 from tests.support.clock import ManualClock, ManualInbox
 from tests.support.ports import ScriptedAnswerer, sounding_after
@@ -97,6 +97,12 @@ def test_the_one_keyboard_is_opened_by_itself_also_when_it_comes_later() -> None
     assert stand.said == ["Piano is being listened to"]
 
 
+def test_an_input_has_its_name_by_its_number() -> None:
+    stand = Stand(["Piano"])
+    stand.watch.open(["Piano"], [])
+    assert [stand.watch.input_name(source) for source in (1, 2, 9)] == [OWN_INPUT, "Piano", "an input"]
+
+
 def test_with_two_keyboards_none_is_chosen_for_the_player() -> None:
     stand = Stand(["Piano", "Organ"])
     stand.watch.open([], [])
@@ -178,6 +184,72 @@ def test_a_system_that_stops_answering_is_said_once_and_lets_go_of_its_keyboards
     assert stand.sounding == set()
 
 
+def test_a_server_that_starts_again_gets_all_ports_back_without_being_asked() -> None:
+    stand = Stand(["Piano"], ("Synth",))
+    stand.watch.open(["Piano"], ["Synth"])
+    stand.system.play("Piano", ON)
+    stand.work()
+    old = stand.outputs.ports
+    stand.system.fails = True
+    stand.watch.look()
+    stand.watch.look()
+    stand.work()
+    assert stand.said == ["loopback doesn't answer any more; its ports come back with it"]
+    assert stand.loop.state.phase is Phase.WAITING
+    assert not any(keyboard.held for keyboard in stand.loop.state.keyboards.values())
+    again = LoopbackSystem(
+        keyboards=["Piano"], synths={"Synth": stand.synth_heard.append}, heard_by=stand.heard.append
+    )
+    stand.system.next_server = again
+    for _ in range(MOST_LOOKS_APART + 1):
+        stand.watch.look()
+    assert "loopback is back, and so are the ports" in stand.said
+    assert stand.said[-2:] == ["Piano is back", "Synth is back"]
+    assert all(port.is_open for port in old)  # type: ignore[attr-defined]  # closed, they would harm the new
+    for name, message in ((OWN_INPUT, b"\x90\x3e\x50"), ("Piano", b"\x90\x40\x50")):
+        again.play(name, message)
+        stand.work()
+        assert (stand.heard[-1], stand.synth_heard[-1]) == (message, message)
+
+
+def test_a_server_that_was_only_late_keeps_its_ports() -> None:
+    stand = Stand()
+    stand.watch.open([], [])
+    ports = stand.outputs.ports
+    stand.system.fails = True
+    stand.watch.look()
+    stand.system.fails = False
+    stand.watch.look()
+    assert stand.outputs.ports == ports
+    assert stand.said[-1] == "loopback is back, and so are the ports"
+
+
+def test_a_server_that_is_gone_is_asked_for_ever_more_seldom() -> None:
+    stand = Stand()
+    stand.watch.open([], [])
+    stand.system.fails = True
+    asked = 0
+
+    def gone() -> None:
+        nonlocal asked
+        asked += 1
+
+    stand.system.anew = gone  # type: ignore[method-assign, assignment]
+    for _ in range(60):
+        stand.watch.look()
+    assert 60 / MOST_LOOKS_APART <= asked <= 20
+
+
+def test_at_the_end_the_ports_of_a_server_that_is_gone_are_left_alone() -> None:
+    stand = Stand()
+    stand.watch.open([], [])
+    ports = stand.outputs.ports
+    stand.system.fails = True
+    stand.watch.look()
+    stand.watch.close()
+    assert all(port.is_open for port in ports)  # type: ignore[attr-defined]
+
+
 def test_closing_gives_every_port_back() -> None:
     stand = Stand(["Piano"], ("Synth",))
     stand.watch.open(["Piano"], ["Synth"])
@@ -186,3 +258,34 @@ def test_closing_gives_every_port_back() -> None:
     stand.watch.close()
     assert stand.outputs.ports == ()
     assert not any(port.is_open for port in ports)  # type: ignore[attr-defined]
+
+
+def test_another_instrument_on_the_machine_is_said() -> None:
+    stand = Stand(["Antiphon:Antiphon out"])
+    stand.watch.open([], [])
+    assert stand.said == ["another Antiphon has its ports open here: what both hear, both will answer"]
+
+
+def test_a_box_of_faders_is_opened_by_name_and_hears_no_notes() -> None:
+    stand = Stand(["Piano"], ("BCF2000",))
+    stand.watch.open(["Piano"], [], ["bcf"])
+    stand.system.play("Piano", ON)
+    stand.work()
+    assert stand.synth_heard == []
+    assert [port.name for port in stand.watch.faders.ports] == ["BCF2000"]
+    assert [port.name for port in stand.outputs.ports] == [OWN_OUTPUT]
+    with pytest.raises(PortError, match="no port of faders named 'x'"):
+        Stand().watch.open([], [], ["x"])
+
+
+def test_a_box_of_faders_that_goes_ends_no_answer_and_comes_back() -> None:
+    stand = Stand(synths=("BCF2000",))
+    stand.watch.open([], [], ["bcf"])
+    stand.system.unplug("BCF2000")
+    stand.watch.look()
+    assert stand.watch.faders.ports == ()
+    assert stand.inbox.items == []
+    stand.system.synths["BCF2000"] = stand.synth_heard.append
+    stand.watch.look()
+    assert [port.name for port in stand.watch.faders.ports] == ["BCF2000"]
+    assert stand.said == ["BCF2000 is gone", "BCF2000 is back"]

@@ -25,7 +25,7 @@ from realtime.inference.bundle import (
     read_bundle,
     sealed,
 )
-from realtime.inference.providers import one_node_model
+from realtime.inference.graphs.handmade import one_node_model
 
 HEADER = Header(
     format=1,

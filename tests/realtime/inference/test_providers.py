@@ -9,8 +9,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
+from realtime.inference.graphs.handmade import one_node_model
 from realtime.inference.native_report import caught_report
-from realtime.inference.providers import one_node_model, runtime_summary, why_not_on
+from realtime.inference.providers import runtime_summary, why_not_on
 from realtime.inference.runtime import NoRuntimeError, loaded_runtime
 from tests.support.command import ROOT
 from tests.support.runtime import CPU, CUDA, FakeRuntime

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from music.listening.portrait import SIZE
 from music.settings import SettingError
 from realtime.inference.bundle import Bundle, Header, ModelFileError, StateShape
-from realtime.inference.providers import one_node_model
+from realtime.inference.graphs.handmade import one_node_model
 from realtime.inference.runtime import NoRuntimeError
 from realtime.inference.session import DeviceError, Inputs, LaneInputs, ModelSession
 from tests.realtime.inference.test_bundle import HEADER
@@ -256,3 +257,14 @@ def test_reading_a_model_imports_no_runtime_torch_or_onnx() -> None:
         "assert not {'torch', 'onnx', 'onnxruntime', 'training', 'export'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_a_graph_without_end_is_refused_in_time(
+    runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = Event()
+    monkeypatch.setattr(ModelSession, "_warm_up", lambda _: ends.wait())
+    monkeypatch.setattr("realtime.inference.session.WARM_WITHIN_S", 0.05)
+    with pytest.raises(ModelFileError, match=r"its graph comes to no end within 0\.05 s; export the run"):
+        ModelSession(bundle())
+    ends.set()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from realtime.midi import last_words
 from realtime.midi.loopback import LoopbackPort, LoopbackSystem
 from realtime.midi.ports import PortError
 
@@ -84,3 +85,24 @@ def test_a_closed_output_sends_nothing(make: Callable[[LoopbackSystem, str], Loo
     with pytest.raises(PortError, match="'Synth' is closed"):
         port.send(STRIKE)
     assert heard == []
+
+
+def test_last_words_reach_every_output_but_those_that_would_come_back_and_more_than_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(last_words, "sleep", lambda _: None)
+    heard: dict[str, list[bytes]] = {}
+    names = ("Synth", "Midi Through 14:0", "Antiphon keys:Antiphon in", "Organ", "Gone")
+    system = LoopbackSystem(synths={name: heard.setdefault(name, []).append for name in names})
+    open_output = system.open_output
+
+    def opened(name: str) -> LoopbackPort:
+        if name == "Gone":
+            raise PortError("gone")
+        return open_output(name)
+
+    system.open_output = opened  # type: ignore[method-assign]
+    last_words.say_to_all(system, [b"\x81\x3c\x40"])
+    words = [b"\x81\x3c\x40"] * last_words.TIMES
+    assert {name for name in names if heard[name] == words} == {"Synth", "Organ"}
+    assert heard["Gone"] == []

@@ -1,6 +1,7 @@
 """The system's ports over a made-up driver: what is opened, in which order, and what is said of faults."""
 
 import os
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -9,9 +10,19 @@ from typing import Any
 import pytest
 
 from realtime.midi import rtmidi_ports
+from realtime.midi.heartbeat import MISSED_MEANS_DEAD
 from realtime.midi.ports import PortError
-from realtime.midi.rtmidi_ports import INPUTS, LISTS, OUTPUTS, RtMidiSystem, open_system, system_names
+from realtime.midi.rtmidi_ports import (
+    AGAIN_IN_S,
+    INPUTS,
+    LISTS,
+    OUTPUTS,
+    RtMidiSystem,
+    open_system,
+    system_names,
+)
 
+OUR_LISTS = f"{LISTS} {os.getpid()}"
 ALSA, JACK, WINMM = 2, 3, 4
 NAMES = {ALSA: "alsa", JACK: "jack", WINMM: "winmm"}
 PIANO, SYNTH = "Piano:Piano MIDI 1 20:0", "FLUID Synth:port 128:0"
@@ -148,15 +159,33 @@ def test_where_no_system_works_the_error_names_each_with_its_reason(
     assert str(refusal.value) == message
 
 
+@pytest.mark.parametrize(("broken", "pauses"), [("jack", len(AGAIN_IN_S)), ("alsa", 0)])
+def test_a_server_that_has_no_time_for_us_is_asked_again_and_no_other_system_is(
+    driver: Driver, broken: str, pauses: int
+) -> None:
+    driver.faults = {broken: DriverError("not now")}
+    with pytest.raises(PortError):
+        open_system(broken)
+    assert [call.split()[0] for call in driver.calls] == ["sleep"] * pauses
+
+
+def test_a_server_that_has_time_the_second_time_is_opened(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.faults = {"jack": DriverError("not now")}
+    monkeypatch.setattr(rtmidi_ports, "sleep", lambda _: driver.faults.clear())
+    assert open_system("jack").name == "jack"
+
+
 def test_the_clients_that_list_ports_are_not_listed_and_are_made_once(driver: Driver) -> None:
     system = open_system()
     driver.inputs[:] = [f"{LISTS}:in 130:0", PIANO]
     driver.outputs[:] = [SYNTH, f"{LISTS}:out 131:0"]
     for _ in range(3):
         assert (system.input_names(), system.output_names()) == ([PIANO], [SYNTH])
-    assert [client.name for client in driver.clients] == [LISTS, LISTS]
+    assert [client.name for client in driver.clients] == [OUR_LISTS] * 2
     system.close()
-    assert driver.calls == [f"delete {LISTS}"] * 2
+    assert driver.calls == [f"delete {OUR_LISTS}"] * 2
 
 
 def test_what_is_plugged_in_later_is_listed(driver: Driver) -> None:
@@ -196,7 +225,7 @@ def test_an_input_is_opened_by_its_place_after_whoever_receives_is_ready(driver:
     assert port.name == PIANO
     assert driver.clients[-1].name == INPUTS
     assert driver.calls == [
-        "ignore_types active_sense sysex timing",
+        "ignore_types",  # none: what speaks to the whole instrument passes through too
         "set_callback",
         f"open_port 1 {PIANO}",
     ]
@@ -299,11 +328,42 @@ def test_sending_to_a_device_that_was_pulled_out_is_an_error_in_a_line(driver: D
     assert str(refusal.value) == f"{SYNTH!r}: no such device"
 
 
+WAITING = [f"sleep {rtmidi_ports.LAST_CALLS_S / rtmidi_ports.TURNS}"] * rtmidi_ports.TURNS
+
+
 def test_a_closed_input_receives_nothing_more_before_its_port_goes(driver: Driver) -> None:
     port = open_system().open_input(PIANO, ignore)
     driver.calls.clear()
     port.close()
-    assert driver.calls == ["cancel_callback", "close_port", f"delete {INPUTS}"]
+    assert driver.calls == [
+        "cancel_callback",
+        *WAITING,
+        "close_port",
+        f"delete {INPUTS}",
+    ]
+
+
+def test_what_the_driver_s_thread_may_still_call_lives_until_it_is_through(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = open_system().open_input(PIANO, ignore)
+    callback = driver.clients[-1].callback
+    assert callback is not None
+    called, lived = weakref.ref(callback), []
+    del callback
+    monkeypatch.setattr(rtmidi_ports, "sleep", lambda _: lived.append(called() is not None))
+    port.close()
+    assert lived == [True] * rtmidi_ports.TURNS
+    assert called() is None
+
+
+def test_the_clients_that_list_are_given_back_when_no_heartbeat_is_on_its_way_to_them(driver: Driver) -> None:
+    system = open_system("jack")
+    assert not system.has_failed()
+    driver.calls.clear()
+    system.close()
+    assert driver.calls[: 1 + len(WAITING)] == ["cancel_callback", *WAITING]
+    assert [call for call in driver.calls if call.startswith("delete")] == [f"delete {OUR_LISTS}"] * 2
 
 
 def test_a_closing_output_leaves_the_last_messages_time_to_go_out(driver: Driver) -> None:
@@ -354,3 +414,76 @@ def test_without_a_standard_error_clients_are_made_all_the_same(
 
     monkeypatch.setattr(os, "dup", closed)
     assert open_system().input_names() == [PIANO]
+
+
+class Server:
+    """A server of the made-up driver: what is sent into the heartbeat comes back while it lives."""
+
+    def __init__(self, driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.driver, self.lives = driver, True
+        self.seen: list[str] | None = []
+        monkeypatch.setattr(rtmidi_ports, "outputs_of_others", lambda _: self.seen)
+        driver.compiled = [JACK]
+        self.system = open_system("jack")
+        self.ear, self.mouth = driver.clients
+        self.mouth.ports = [SYNTH, f"{LISTS}:{rtmidi_ports._HEARTBEAT}"]
+        self.mouth.send_message = self.send  # type: ignore[method-assign]
+
+    def send(self, message: bytes) -> None:
+        if self.lives and self.ear.callback is not None:
+            self.ear.callback((list(message), 0.0), None)
+
+    def dies(self) -> None:
+        """After it has lived."""
+        assert not self.system.has_failed()
+        self.lives = False
+        assert any(self.system.has_failed() for _ in range(MISSED_MEANS_DEAD + 1))
+
+
+def test_a_server_that_stops_sending_back_what_it_is_sent_has_failed(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(driver, monkeypatch)
+    assert not any(server.system.has_failed() for _ in range(10))
+    assert f"open_virtual_port {rtmidi_ports._HEARTBEAT}" in driver.calls
+    assert f"open_port 1 {rtmidi_ports._HEARTBEAT}" in driver.calls
+    server.dies()
+    server.seen = None
+    assert server.system.anew() is None
+
+
+def test_after_a_new_server_all_clients_are_new_and_the_old_are_never_touched(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(driver, monkeypatch)
+    server.system.make_output("Antiphon out")
+    server.dies()
+    driver.calls.clear()
+    another = server.system.anew()
+    assert another is not None
+    assert another is not server.system
+    assert len(driver.clients) == 5
+    assert driver.calls == []
+
+
+def test_a_server_that_was_only_late_keeps_its_clients(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(driver, monkeypatch)
+    server.dies()
+    server.seen = [f"{LISTS}-01:{rtmidi_ports._HEARTBEAT}"]
+    assert server.system.anew() is server.system
+    assert not server.system.has_failed()
+
+
+def test_where_the_heartbeat_can_t_be_opened_nothing_is_said_to_have_failed(driver: Driver) -> None:
+    driver.compiled = [JACK]
+    system = open_system("jack")
+    driver.faults["open_virtual_port"] = DriverError("no")
+    assert not any(system.has_failed() for _ in range(10))
+
+
+def test_alsa_has_no_server_that_could_fail(driver: Driver) -> None:
+    system = open_system("alsa")
+    assert not system.has_failed()
+    assert driver.sent == []

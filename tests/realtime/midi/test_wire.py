@@ -25,15 +25,21 @@ player_events = st.one_of(
         ("91 3c 00", KeyUp(1.0, 60, 1, 2)),  # a release by another name
         ("b0 40 7f", PedalMoved(1.0, 127, 0, 2)),
         ("b3 40 00", PedalMoved(1.0, 0, 3, 2)),
-        ("b0 01 40", wire.ControllerTurned(1.0, 1, 64)),  # the modulation wheel
+        ("b0 01 40", wire.ControllerTurned(1.0, 1, 64, 0, 2)),  # the modulation wheel
         ("e0 00 40", wire.OtherMessage(1.0)),  # the pitch wheel
-        ("c0 05", wire.OtherMessage(1.0)),
+        ("c0 05", wire.ProgramChosen(1.0, 5)),
         ("d0 40", wire.OtherMessage(1.0)),
         ("a0 3c 40", wire.OtherMessage(1.0)),  # a key pressed harder
-        ("b0 7b 00", wire.ControllerTurned(1.0, 123, 0)),  # all notes off: a controller like others
-        ("f8", None),  # the clock
-        ("fe", None),
-        ("f0 7e 7f 06 01 f7", None),
+        ("b3 7b 00", wire.ControllerTurned(1.0, 123, 0, 3, 2)),  # all notes off: a controller like others
+        ("f8", wire.SystemMessage(1.0)),  # the clock
+        ("fe", wire.SystemMessage(1.0)),
+        ("f2 01 02", wire.SystemMessage(1.0)),  # where in the song
+        ("f0 7e 7f 06 01 f7", wire.SystemMessage(1.0)),
+        ("f0 7e 7f 06 01", None),  # cut short
+        ("f0", None),
+        ("f2 01", None),
+        ("f4", None),  # undefined
+        ("f8 f8", None),
         ("90 3c", None),  # cut short
         ("90 3c 50 00", None),  # too long
         ("90 80 50", None),  # a status byte where data should be
@@ -53,17 +59,17 @@ def test_every_event_comes_back_from_its_bytes(event: KeyDown | KeyUp | PedalMov
 @given(st.binary(max_size=8))
 def test_no_bytes_make_it_fail(message: bytes) -> None:
     played = wire.read(message, 0.0, 0)
-    assert played is None or 0x80 <= message[0] < 0xF0
+    assert played is None or message[0] >= 0x80
 
 
 def test_silence_lifts_the_pedal_and_ends_notes_and_sound() -> None:
     assert [message.hex(" ") for message in wire.silence(2)] == ["b2 40 00", "b2 7b 00", "b2 78 00"]
 
 
-def test_silence_that_spares_keys_releases_every_other_key_and_touches_no_pedal() -> None:
-    messages = wire.silence(0, sparing=1 << 60 | 1 << 64)
-    assert len(messages) == 126
-    assert all(message[0] == 0x80 and message[1] not in (60, 64) for message in messages)
+def test_every_key_of_a_channel_can_be_released() -> None:
+    messages = wire.every_key_released(2)
+    assert [message[1] for message in messages] == list(range(128))
+    assert {message[0] for message in messages} == {0x82}
 
 
 def test_silence_everywhere_reaches_all_sixteen_channels() -> None:
@@ -92,16 +98,3 @@ def test_a_channel_message_counts_with_its_own_length_and_no_other(status: int) 
 
 def test_letting_go_leaves_what_rings_to_die_away() -> None:
     assert [message.hex(" ") for message in wire.let_go(15)] == ["bf 40 00", "bf 7b 00"]
-
-
-def test_silence_that_spares_all_keys_says_nothing_and_at_the_ends_leaves_none_out() -> None:
-    assert wire.silence(3, sparing=wire.ALL_KEYS) == []
-    released = [message[1] for message in wire.silence(3, sparing=1 << 60)]
-    assert (released[0], released[-1]) == (0, 127)
-
-
-@given(channels, st.integers(1, wire.ALL_KEYS))
-def test_the_releases_and_the_keys_spared_are_all_keys(channel: int, sparing: int) -> None:
-    events = [wire.read(message, 0.0, 0) for message in wire.silence(channel, sparing)]
-    released = sum(1 << event.pitch for event in events if isinstance(event, KeyUp))
-    assert released == wire.ALL_KEYS & ~sparing

@@ -12,8 +12,16 @@ from realtime.performer.turns import foreseen
 from tests.support.performing import Performing, asking, struck
 
 
-@pytest.mark.parametrize("rules", [DEFAULT_RULES, Rules(knobs=Knobs(temperature=0.25, length=4.0))])
-@pytest.mark.parametrize("pitches", [[60], [60, 62, 64, 65]])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        DEFAULT_RULES,
+        Rules(knobs=Knobs(temperature=0.25, length=4.0)),
+        Rules(knobs=Knobs(eagerness=8.0)),
+        Rules(fixed_silence_s=0.3),
+    ],
+)
+@pytest.mark.parametrize("pitches", [[60], [60, 62, 64, 65], [60, 64, 67, 65, 62, 59, 60]])
 def test_what_is_foreseen_is_asked_for_when_the_silence_has_lasted(rules: Rules, pitches: list[int]) -> None:
     performing = Performing(rules)
     performing.take(*struck(pitches))

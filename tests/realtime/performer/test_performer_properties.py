@@ -5,16 +5,18 @@ again does the same. Does not prove that the music is any good.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from music.notes import NoteOff, NoteOn
-from realtime.knobs import Knobs
+from realtime.knobs import Knobs, Mode, Pause
 from realtime.performer.actions import (
     Action,
     AskForAnswer,
+    KeepBack,
+    PassLate,
     PassOn,
     PlayNote,
     Silence,
@@ -25,24 +27,32 @@ from realtime.performer.actions import (
 from realtime.performer.events import (
     AnswerCame,
     AnswerFailed,
+    AskedAnew,
     Event,
+    Forgot,
+    Froze,
     HandOverNow,
     InputLost,
     KeyDown,
     KeyUp,
     OutputLost,
     Panic,
+    Paused,
     PedalMoved,
     Stopped,
+    TookUp,
+    WentOn,
     Woke,
 )
+from realtime.performer.modes import plays_along
 from realtime.performer.offers import offer_in
 from realtime.performer.phases import Phase
+from realtime.performer.player.split import UNSPLIT, Split
 from realtime.performer.rules import Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import TABLE, step
 
-SILENCING = (Panic, InputLost, OutputLost, Stopped, KeyDown)
+SILENCING = (Panic, Forgot, TookUp, OutputLost, Stopped)
 PITCHES = st.integers(60, 64)
 SOURCES = st.integers(0, 1)
 CHANNELS = st.integers(0, 1)
@@ -61,6 +71,8 @@ moves = st.one_of(
     st.tuples(st.just("answer"), st.just(0), answer_notes, st.floats(0.0, 3.0), st.booleans()),
     st.tuples(st.just("fail"), st.integers(0, 1)),
     st.tuples(st.just("hand over")),
+    st.tuples(st.sampled_from(["again", "freeze", "forget", "pause", "go on"])),
+    st.tuples(st.just("take up"), st.booleans(), st.booleans()),
     st.tuples(st.just("panic")),
     st.tuples(st.just("input lost"), SOURCES),
     st.tuples(st.just("output lost")),
@@ -68,11 +80,19 @@ moves = st.one_of(
 scripts = st.lists(st.tuples(st.floats(-0.02, 1.5), moves), max_size=60)
 rule_sets = st.builds(
     Rules,
+    mode=st.sampled_from([Mode.CALL, Mode.CALL, *Mode]),
+    bars=st.integers(1, 2),
+    tempo=st.floats(60.0, 240.0),
+    pause=st.sampled_from(Pause),
+    split=st.sampled_from([UNSPLIT, UNSPLIT, Split(62), Split(62, goes_up=False)]),
+    is_muted=st.sampled_from([False, False, True]),
     channel=st.sampled_from([None, 0, 9]),
     shares_channel=st.booleans(),
     knobs=st.builds(Knobs, loudness=st.floats(0.25, 4.0)),
     longest_note_s=st.floats(0.5, 12.0),
     patience_s=st.floats(0.5, 5.0),
+    hold_shown_s=st.floats(0.2, 2.0),
+    longest_hold_s=st.one_of(st.floats(0.2, 4.0), st.just(float("inf"))),
     look_ahead_s=st.floats(0.1, 2.0),
 )
 
@@ -124,7 +144,23 @@ def event_of(move: tuple, state: State, now: float) -> Event:
         return AnswerFailed(now, state.ticket - rest[0], "broken")
     if kind == "input lost":
         return InputLost(now, rest[0])
-    return {"hand over": HandOverNow, "panic": Panic, "output lost": OutputLost}[kind](now)
+    if kind == "take up":
+        has_call, has_answer = rest
+        call = (NoteOn(-1.0, 61, 70), NoteOff(-0.5, 61)) if has_call else ()
+        return TookUp(now, call, (NoteOn(-0.25, 62, 70),) if has_answer else ())
+    return _SIMPLE[kind](now)
+
+
+_SIMPLE = {
+    "hand over": HandOverNow,
+    "again": AskedAnew,
+    "freeze": Froze,
+    "forget": Forgot,
+    "pause": Paused,
+    "go on": WentOn,
+    "panic": Panic,
+    "output lost": OutputLost,
+}
 
 
 @settings(max_examples=200)
@@ -146,7 +182,7 @@ def test_after_a_cut_in_a_panic_or_a_lost_port_nothing_of_the_models_sounds(
     script: list, rules: Rules
 ) -> None:
     sounding: set[int] = set()
-    for _, event, actions, after in performed(script, rules).rows:
+    for before, event, actions, after in performed(script, rules).rows:
         for action in actions:
             if isinstance(action, PlayNote):
                 sounding.add(action.id)
@@ -155,19 +191,27 @@ def test_after_a_cut_in_a_panic_or_a_lost_port_nothing_of_the_models_sounds(
         assert sounding == {note.id for note in after.agenda.sounding}
         if isinstance(event, SILENCING) or after.phase in (Phase.WAITING, Phase.CALLING):
             assert not sounding
+        is_call = isinstance(event, KeyDown) and rules.split.calls(event.pitch)
+        if is_call and not plays_along(replace(before, now=after.now), rules):
+            assert not sounding
+        if rules.is_muted and isinstance(event, Woke):
+            assert not sounding
 
 
 @settings(max_examples=200)
 @given(scripts, rule_sets)
-def test_no_key_that_the_player_holds_is_ever_released_by_us(script: list, rules: Rules) -> None:
+def test_no_key_that_the_player_holds_is_released_by_us_but_in_a_panic(script: list, rules: Rules) -> None:
     """On the wire: no StopNote, Silence or strike of ours touches what the player holds on that channel."""
     held: dict[tuple[int, int, int], bool] = {}
     for _, event, actions, _ in performed(script, rules).rows:
         if isinstance(event, Stopped):
             break
+        if isinstance(event, Panic):
+            held.clear()
         for action in actions:
             on_channel = {(channel, pitch) for _, channel, pitch in held}
-            if isinstance(action, PassOn):
+            assert not isinstance(action, Silence) or isinstance(event, Panic)
+            if isinstance(action, PassOn | KeepBack):
                 passed = action.event
                 assert passed == event or isinstance(event, InputLost) or passed.at >= event.at
                 if isinstance(passed, KeyDown):
@@ -177,19 +221,38 @@ def test_no_key_that_the_player_holds_is_ever_released_by_us(script: list, rules
             elif isinstance(action, PlayNote | StopNote):
                 shared = (action.channel, action.pitch) in on_channel
                 assert not shared or not rules.shares_channel
-            elif isinstance(action, Silence):
-                spared = {pitch for pitch in range(128) if action.sparing >> pitch & 1}
-                assert {pitch for channel, pitch in on_channel if channel == action.channel} <= spared
 
 
 @settings(max_examples=200)
 @given(scripts, rule_sets)
-def test_the_player_is_always_passed_on_at_once(script: list, rules: Rules) -> None:
+def test_the_player_is_always_passed_on_at_once_or_kept_back(script: list, rules: Rules) -> None:
     for before, event, actions, after in performed(script, rules).rows:
         if isinstance(event, KeyDown | KeyUp | PedalMoved) and before.phase is not Phase.CLOSED:
-            passed = [action.event for action in actions if isinstance(action, PassOn)]
+            passed = [action.event for action in actions if isinstance(action, PassOn | KeepBack)]
             assert len(passed) == 1
             assert passed[0].at == after.now
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_a_key_sounds_on_the_synth_exactly_while_the_player_holds_it(script: list, rules: Rules) -> None:
+    """However many keyboards hold it; and of strikes and releases none is too many."""
+    strikes: Counter[tuple[int, int]] = Counter()
+    for before, _, actions, after in performed(script, rules).rows:
+        for action in actions:
+            if not isinstance(action, PassOn | PassLate):
+                continue
+            sent = action.event
+            if isinstance(sent, KeyDown):
+                place = (sent.source, sent.channel)
+                held_before = place in before.keyboards and before.keyboards[place].held >> sent.pitch & 1
+                strikes[(sent.channel, sent.pitch)] += not held_before
+            elif isinstance(sent, KeyUp):
+                strikes[(sent.channel, sent.pitch)] = max(strikes[(sent.channel, sent.pitch)] - 1, 0)
+        for channel in (0, 1):
+            sounding = {pitch for (on, pitch), count in strikes.items() if on == channel and count}
+            held = {pitch for pitch in range(128) if after.hands.held_on(channel) >> pitch & 1}
+            assert sounding == held
 
 
 @settings(max_examples=200)
@@ -257,6 +320,7 @@ def test_left_alone_with_nothing_held_it_comes_to_rest(script: list, rules: Rule
             for pitch in range(60, 65):
                 state, _ = step(state, KeyUp(state.now, pitch, channel, source), rules)
             state, _ = step(state, PedalMoved(state.now, 0, channel, source), rules)
+    state, _ = step(state, WentOn(state.now), rules)
     for _ in range(500):
         if state.wake_at is None:
             break

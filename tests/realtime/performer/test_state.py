@@ -12,6 +12,7 @@ from realtime.performer import state as state_module
 from realtime.performer.agenda import Agenda, Sounding, queued
 from realtime.performer.events import KeyDown, KeyUp, PedalMoved, PlayerEvent
 from realtime.performer.phases import Phase
+from realtime.performer.player.hands import plain
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import (
     FRESH,
@@ -22,11 +23,8 @@ from realtime.performer.state import (
     ask_again_at,
     call_length_s,
     ends_at,
-    keys_held_on,
-    keys_sounding_on,
     model_channel,
     next_deadline,
-    plain,
     releases_of,
     sounds,
     tracked,
@@ -59,20 +57,6 @@ def test_as_music_an_event_has_neither_channel_nor_keyboard(event: PlayerEvent, 
 def test_only_a_key_going_down_moves_the_player_s_channel() -> None:
     state = after(KeyDown(1.0, 60, 80, 5), KeyUp(1.1, 60, 7), PedalMoved(1.2, 127, 8))
     assert state.player_channel == 5
-
-
-def test_keys_are_held_or_sound_by_the_pedal_channel_by_channel() -> None:
-    state = after(
-        PedalMoved(1.0, 127, channel=0),
-        KeyDown(1.1, 60, 80, channel=0),
-        KeyUp(1.2, 60, channel=0),
-        KeyDown(1.3, 62, 80, channel=0, source=1),  # another keyboard on the same channel
-        KeyDown(1.4, 64, 80, channel=1),
-    )
-    assert keys_held_on(state, 0) == 1 << 62
-    assert keys_sounding_on(state, 0) == 1 << 60 | 1 << 62
-    assert keys_held_on(state, 1) == keys_sounding_on(state, 1) == 1 << 64
-    assert keys_sounding_on(state, 2) == 0
 
 
 @pytest.mark.parametrize("source", [None, 0, 1])
@@ -112,7 +96,7 @@ def test_of_a_call_that_is_too_long_the_oldest_quarter_goes(monkeypatch: pytest.
     state, lengths = FRESH, []
     for place in range(12):
         event = PedalMoved(float(place), 0)
-        state = with_call(tracked(state, event), event, DEFAULT_RULES)
+        state = with_call(tracked(state, event), event)
         lengths.append(len(state.call))
     assert lengths == [1, 2, 3, 4, 5, 6, 7, 8, 7, 8, 7, 8]
     assert [event.at for event in state.call] == [4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0]

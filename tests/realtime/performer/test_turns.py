@@ -1,5 +1,7 @@
 """Whose turn it is, event by event: the hand-over, the answer and the ways that end it. No time passes."""
 
+from math import inf
+
 import pytest
 
 from music.notes import NoteOff, NoteOn
@@ -58,7 +60,7 @@ def test_a_note_is_passed_on_at_once_and_begins_a_phrase() -> None:
 
 
 def test_no_alarm_is_set_while_a_key_is_held() -> None:
-    performing = Performing()
+    performing = Performing(Rules(hold_shown_s=inf, longest_hold_s=inf))
     performing.take(*struck([60, 62, 64]), KeyDown(10.75, 65, 80))
     held = performing.take(Woke(60.0))
     assert performing.phase is Phase.CALLING
@@ -66,7 +68,7 @@ def test_no_alarm_is_set_while_a_key_is_held() -> None:
 
 
 def test_no_alarm_is_set_while_the_pedal_holds_a_note() -> None:
-    performing = Performing()
+    performing = Performing(Rules(hold_shown_s=inf, longest_hold_s=inf))
     performing.take(PedalMoved(9.0, 127), *struck([60, 62, 64]), Woke(60.0))
     assert performing.phase is Phase.CALLING
     performing.take(PedalMoved(61.0, 0))
@@ -407,12 +409,14 @@ def test_on_its_own_channel_the_model_may_play_a_key_that_the_player_holds() -> 
     assert [(stop.pitch, stop.channel) for stop in performing.all(StopNote)] == [(60, 1)]
 
 
-def test_panic_silences_both_channels_but_spares_what_the_player_holds() -> None:
+def test_panic_ends_what_is_known_first_and_then_silences_every_channel_played_on() -> None:
     performing = Performing()
     performing.take(KeyDown(10.0, 60, 80), HandOverNow(11.0))
-    performing.take(stretch(performing, (0.0, 64, 5.0)), Panic(11.5))
+    done = performing.take(stretch(performing, (0.0, 64, 5.0)), Panic(11.5))
     assert not performing.sounding()
-    assert performing.all(Silence) == [Silence(11.5, 0, 1 << 60), Silence(11.5, 1, 0)]
+    ending = [type(action) for action in done if isinstance(action, StopNote | PassOn | Silence)]
+    assert ending == [StopNote, PassOn, Silence, Silence]
+    assert performing.all(Silence) == [Silence(11.5, 0), Silence(11.5, 1)]
     assert performing.phase is Phase.WAITING
 
 
@@ -511,3 +515,11 @@ def test_an_event_stamped_before_the_last_one_counts_as_happening_now() -> None:
     performing.take(KeyDown(10.0, 60, 80))
     (passed,) = performing.take(KeyUp(9.9, 60))[:1]
     assert passed == PassOn(10.0, KeyUp(10.0, 60))
+
+
+def test_a_release_whose_strike_was_lost_keeps_nobody_waiting() -> None:
+    performing = Performing()
+    performing.take(*struck([60, 62, 64, 65, 67]))
+    performing.take(KeyUp(performing.state.now + 0.2, 90))
+    performing.wake()
+    assert performing.phase is Phase.ASKING

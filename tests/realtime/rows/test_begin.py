@@ -1,6 +1,7 @@
 """The first row says what instrument this is, in values that a page can use as they are."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,13 @@ def test_the_first_row_is_a_row_by_the_protocol_and_never_dropped() -> None:
     assert row is not None
     assert (row.kind, row.at, row.text) == ("begin", 12.5, text)
     assert row.kind in FOR_THE_TAKE
-    assert row.fields == {**begun()} | {"wall": row.fields["wall"]}
+    assert row.fields == {**begun()} | {name: row.fields[name] for name in ("wall", "token")}
+
+
+def test_the_word_in_the_page_s_address_is_another_at_each_start() -> None:
+    words = {begun()["token"] for _ in range(100)}
+    assert len(words) == 100
+    assert all(re.fullmatch(r"[b-z]{4}(-[b-z]{4}){2}", word) for word in words)
 
 
 def test_the_first_row_has_what_it_was_given() -> None:
@@ -68,8 +75,10 @@ def test_each_knob_is_described_in_the_words_of_its_declaration() -> None:
     for name, knob in KNOBS.items():
         assert described[name] == {
             "name": name,
+            "word": knob.word or name,
             "unit": knob.unit,
             "about": knob.about,
+            "effect": knob.effect,
             "low": knob.low,
             "high": knob.high,
         }

@@ -14,10 +14,15 @@ from realtime.rows.messages import (
     Control,
     Gone,
     HandOver,
+    KeepPreset,
     Key,
+    Learn,
+    Look,
+    Model,
     NewTake,
     Panic,
     PedalDepth,
+    Press,
     TakeSound,
     Welcome,
     row_of,
@@ -38,10 +43,17 @@ LIMITS = {"temperature": (0.0, 2.0), "length": (0.1, 8.0)}
         ('{"kind":"control","name":"temperature","value":2}', Control("temperature", 2)),
         ('{"kind":"control","name":"channel","value":"same"}', Control("channel", "same")),
         ('{"kind":"control","name":"channel","value":16}', Control("channel", 16)),
+        ('{"kind":"model","name":"mine"}', Model("mine")),
         ('{"kind":"hand_over"}', HandOver()),
+        ('{"kind":"press","name":"freeze"}', Press("freeze")),
+        ('{"kind":"learn","name":"temperature"}', Learn("temperature")),
+        ('{"kind":"keep_preset","name":" solo 2 "}', KeepPreset("solo 2")),
+        ('{"kind":"control","name":"mode","value":"bars"}', Control("mode", "bars")),
+        ('{"kind":"control","name":"mute","value":1}', Control("mute", 1)),
         ('{"kind":"panic"}', Panic()),
         ('{"kind":"new_take"}', NewTake()),
         ('{"kind":"take_sound"}', TakeSound()),
+        ('{"kind":"look","wanted":false}', Look(False)),
         (' {"kind":"panic","kind":"hand_over"}\n', HandOver()),  # of a name said twice, the last
         ('{"kind":"panic"}' + " " * (messages.MOST_WISH_BYTES - 16), Panic()),  # just not too long
     ],
@@ -58,12 +70,28 @@ def test_a_right_wish_is_read(text: str, wish: messages.Wish) -> None:
         "null",
         "7",
         '"key"',
+        '{"kind":"model"}',
+        '{"kind":"model","name":""}',
+        '{"kind":"model","name":["mine"]}',
         "[]",
         "{}",
         '{"kind":null}',
         '{"kind":["key"]}',
         '{"kind":"gone"}',  # the page process's own
         '{"kind":"saved","path":"x"}',
+        '{"kind":"press"}',
+        '{"kind":"look"}',
+        '{"kind":"look","wanted":1}',
+        '{"kind":"press","name":""}',
+        '{"kind":"learn","name":"warmth"}',
+        '{"kind":"keep_preset"}',
+        '{"kind":"keep_preset","name":"  "}',
+        '{"kind":"keep_preset","name":"a\\nb"}',
+        f'{{"kind":"keep_preset","name":"{41 * "a"}"}}',
+        '{"kind":"press","name":["freeze"]}',
+        '{"kind":"control","name":"mode","value":"loud"}',
+        '{"kind":"control","name":"mode","value":["bars"]}',
+        '{"kind":"control","name":"mute","value":true}',
         '{"kind":"key"}',
         '{"kind":"key","pitch":60}',
         '{"kind":"key","pitch":128,"velocity":1}',
@@ -192,7 +220,11 @@ def test_no_line_of_the_engine_s_makes_it_fail(line: bytes) -> None:
 @pytest.mark.parametrize(
     ("line", "record"),
     [
-        (messages.ready("http://x"), {"kind": "ready", "url": "http://x"}),
+        (messages.ready("http://x"), {"kind": "ready", "url": "http://x", "reach": None, "code": []}),
+        (
+            messages.ready("http://x", "http://y", ["01"]),
+            {"kind": "ready", "url": "http://x", "reach": "http://y", "code": ["01"]},
+        ),
         (messages.refused("in use"), {"kind": "refused", "reason": "in use"}),
         (messages.line("two\nlines"), {"kind": "line", "text": "two\nlines"}),
         (messages.line_row(1.5, "«é»\u2028"), {"kind": "line", "at": 1.5, "text": "«é»\u2028"}),
@@ -212,13 +244,13 @@ def test_what_is_said_between_the_processes_is_one_line_by_the_protocol(
 
 
 def test_a_welcome_without_rows_yet_has_none_in_it() -> None:
-    text = Welcome(1, None, 0.0, "{}", [], [], None, None, None, {}, None, []).text()
-    absent = ("sound", "turn", "quiet", "ports", "answer_within_s")
+    text = Welcome(1, 1, None, 0.0, "{}", [], [], None, None, None, None, {}, None, []).text()
+    absent = ("sound", "turn", "quiet", "ports", "model", "presets", "answer_within_s")
     assert [name for name, value in json.loads(text).items() if value is None] == list(absent)
 
 
 def test_the_engines_controls_are_all_known_here() -> None:
-    limits = {name: (knob.lowest, knob.highest) for name, knob in KNOBS.items()}
+    limits = {name: (knob.lowest, knob.highest) for name, knob in KNOBS.items()} | {"tempo": (20.0, 300.0)}
     for name, value in controls_of(DEFAULT_RULES).items():
         assert wish_of(json.dumps({"kind": "control", "name": name, "value": value}), limits) is not None
 
@@ -233,6 +265,7 @@ def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
     take = messages.ListedTake("a.mid", 1.5, 3, 4, now=True)
     welcome = Welcome(
         you=3,
+        hand=2,
         sound=None,
         log=['{"l":1}'],
         now=2.5,
@@ -241,13 +274,16 @@ def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
         turn='{"t":1}',
         quiet=None,
         ports=None,
+        model='{"m":1}',
         controls={"x": 1},
         answer_within_s=[2.0, 30.0],
         takes=[take],
     )
     assert json.loads(welcome.text()) == {
         "kind": "welcome",
+        "protocol": 1,
         "you": 3,
+        "hand": 2,
         "sound": None,
         "log": [{"l": 1}],
         "now": 2.5,
@@ -256,7 +292,9 @@ def test_a_welcome_is_one_object_with_the_rows_in_it() -> None:
         "turn": {"t": 1},
         "quiet": None,
         "ports": None,
+        "model": {"m": 1},
+        "presets": None,
         "controls": {"x": 1},
         "answer_within_s": [2.0, 30.0],
-        "takes": [{"name": "a.mid", "seconds": 1.5, "player": 3, "model": 4, "now": True}],
+        "takes": [{"name": "a.mid", "seconds": 1.5, "player": 3, "model": 4, "now": True, "starred": 0}],
     }

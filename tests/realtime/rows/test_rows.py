@@ -1,10 +1,13 @@
 """Rows tell what sounded, whose turn it is, the silence and the controls, each when it changes."""
 
 import json
+from dataclasses import replace
 
+from music.notes import NoteOff, NoteOn
 from realtime.engine.controls import Controls
 from realtime.performer.actions import AskForMore, PassOn, PlayNote, Silence, StopNote, WakeAt
 from realtime.performer.events import (
+    AnswerCame,
     AnswerFailed,
     Event,
     HandOverNow,
@@ -17,10 +20,10 @@ from realtime.performer.events import (
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
-from realtime.rows.kinds import Row
+from realtime.rows.kinds import FOR_THE_TAKE, Row
 from realtime.rows.rows import Rows
-from realtime.rows.turned import ControlMoved, Turned, lateness_s
-from tests.support.performing import answering
+from realtime.rows.turned import ControlMoved, Learnt, MessageCame, ModelStands, Turned, lateness_s
+from tests.support.performing import answering, asking
 
 
 def rows_of(*events: Event, state: State = FRESH, rules: Rules = DEFAULT_RULES) -> list[Row]:
@@ -37,10 +40,29 @@ def test_the_player_s_keys_and_pedal_become_rows_as_the_protocol_has_them() -> N
     assert sounding == [
         {"kind": "note", "who": "player", "pitch": 60, "velocity": 80, "at": 1.0, "channel": 3, "source": 3},
         {"kind": "pedal", "depth": 127, "at": 1.1, "channel": 3, "source": 3},
-        {"kind": "note", "who": "player", "pitch": 60, "velocity": 0, "at": 1.5, "channel": 3, "source": 3},
+        {
+            "kind": "note",
+            "who": "player",
+            "pitch": 60,
+            "velocity": 0,
+            "release_velocity": 64,
+            "at": 1.5,
+            "channel": 3,
+            "source": 3,
+        },
     ]
     assert [row["phase"] for row in made if row["kind"] == "turn"] == ["calling"]
     assert json.loads(json.dumps(made)) == made
+
+
+def test_what_has_come_of_an_answer_is_known_before_it_sounds() -> None:
+    state = asking().state
+    events = (NoteOn(20.0, 67, 70), NoteOff(20.5, 67), NoteOn(21.0, 69, 71))
+    came = AnswerCame(state.now, state.ticket, events, 21.0, is_over=False)
+    made = {row["kind"]: row for row in rows_of(came, state=state)}
+    assert made["coming"]["notes"] == [[20.0, 67, 70, 0.5], [21.0, 69, 71, None]]
+    muted = {row["kind"] for row in rows_of(came, state=state, rules=replace(DEFAULT_RULES, is_muted=True))}
+    assert "coming" not in muted
 
 
 def test_each_turn_tells_what_a_hand_over_would_give() -> None:
@@ -66,6 +88,47 @@ def test_the_silence_has_a_row_when_it_begins_and_when_it_is_broken() -> None:
     assert quiet[0]["needed_s"] == DEFAULT_RULES.silence_of_unknown_pace_s
 
 
+def test_a_release_says_how_fast_and_what_was_kept_back_says_so() -> None:
+    strikes = KeyDown(1.0, 60, 80, source=1), KeyDown(1.1, 60, 80, source=2)
+    made = rows_of(*strikes, KeyUp(1.5, 60, 0, 1, 9), KeyUp(1.6, 60, 0, 2))
+    releases = [row for row in made if row["kind"] == "note" and not row["velocity"]]
+    assert [(row["source"], row["release_velocity"], row.get("kept_back")) for row in releases] == [
+        (1, 9, True),
+        (2, 64, None),
+    ]
+
+
+def test_a_pedal_that_is_kept_from_the_model_s_channel_is_down_again_after_it() -> None:
+    rules = Rules(channel=0)
+    before = (PedalMoved(0.5, 127), KeyDown(1.0, 60, 80), KeyUp(1.2, 60), HandOverNow(1.3))
+    answer = AnswerCame(1.4, 1, (NoteOn(1.4, 64, 70), NoteOff(9.0, 64)), 9.0, True)
+    made = rows_of(*before, answer, PedalMoved(2.0, 90), KeyDown(3.0, 72, 80), rules=rules)
+    pedals = [row for row in made if row["kind"] in ("pedal", "message")]
+    assert [(row["at"], row.get("depth", row.get("bytes")), row.get("kept_back")) for row in pedals] == [
+        (0.5, 127, None),
+        (1.4, "b04000", None),
+        (2.0, 90, True),
+        (3.0, 90, None),
+    ]
+
+
+def test_what_is_no_key_and_no_pedal_is_a_row_of_its_bytes() -> None:
+    came = MessageCame(1.0, 2, bytes.fromhex("e00050"))
+    assert Rows().of(Turned(came, (), 1.0)) == [
+        {"kind": "message", "at": 1.0, "source": 2, "bytes": "e00050"}
+    ]
+
+
+def test_what_a_phrase_waits_for_has_a_row_and_what_is_given_up_a_line() -> None:
+    made = rows_of(KeyDown(1.0, 55, 80), Woke(4.0), Woke(13.0), HandOverNow(14.0))
+    assert [row["waits_for"] for row in made if row["kind"] == "quiet"] == [
+        "waiting for G3 to be let go",
+        None,
+    ]
+    (line,) = [row for row in made if row["kind"] == "line"]
+    assert line["text"].startswith("G3 stayed down for 12 s")
+
+
 def test_the_controls_have_a_row_at_first_and_when_they_change() -> None:
     rows, controls = Rows(), Controls()
     moved = ControlMoved(2.0, "temperature", 0.5)
@@ -73,8 +136,17 @@ def test_the_controls_have_a_row_at_first_and_when_they_change() -> None:
     again = rows.of(Turned(Woke(1.5), (), 1.5, FRESH, controls.rules))
     assert controls.move(moved)
     after = rows.of(Turned(moved, (), 2.0, FRESH, controls.rules))
-    assert [row["controls"]["temperature"] for row in (*first, *after)] == [1.0, 0.5]
+    standing = [row for row in (*first, *after) if row["kind"] == "controls"]
+    assert [row["controls"]["temperature"] for row in standing] == [1.0, 0.5]
     assert again == []
+
+
+def test_a_control_that_was_moved_has_a_row_of_its_own_for_the_take() -> None:
+    rows, controls = Rows(), Controls()
+    moved = ControlMoved(2.0, "loudness", 100.0)
+    assert controls.move(moved)
+    (row,) = [row for row in rows.of(Turned(moved, (), 2.0, FRESH, controls.rules)) if row["kind"] == "moved"]
+    assert row == {"kind": "moved", "at": 2.0, "name": "loudness", "value": 4.0}
 
 
 def test_the_bounds_of_an_answer_s_length_come_with_the_controls() -> None:
@@ -83,7 +155,8 @@ def test_the_bounds_of_an_answer_s_length_come_with_the_controls() -> None:
     made = rows.of(Turned(Woke(1.0), (), 1.0, FRESH, controls.rules))
     assert controls.move(moved)
     made += rows.of(Turned(moved, (), 2.0, FRESH, controls.rules))
-    assert [row["answer_within_s"] for row in made] == [[8.0, 8.0], [2.0, 30.0]]
+    bounds = [row["answer_within_s"] for row in made if row["kind"] == "controls"]
+    assert bounds == [[8.0, 8.0], [2.0, 30.0]]
 
 
 def test_how_long_the_answer_will_be_is_known_when_it_is_asked_for() -> None:
@@ -146,3 +219,35 @@ def test_how_late_the_model_s_notes_were_sent_is_counted_from_when_they_were_due
     done = (PlayNote(1.0, 1, 60, 70, 1, 0.75), StopNote(1.0, 1, 60, 1), PlayNote(1.0, 2, 62, 70, 1, 1.0))
     assert lateness_s(Turned(Woke(1.0), done, 1.25)) == [0.5, 0.25]
     assert lateness_s(Turned(Woke(1.0), (), 1.25)) == []
+
+
+def test_each_of_the_model_s_notes_says_how_late_it_was_sent() -> None:
+    done = (PlayNote(1.0, 1, 60, 70, 1, 0.75), StopNote(1.0, 1, 60, 1), PlayNote(1.0, 2, 62, 70, 1, 1.5))
+    made = [row for row in Rows().of(Turned(Woke(1.0), done, 1.2512345)) if row["kind"] == "note"]
+    assert [row.get("late_s") for row in made] == [0.50123, None, 0.0]
+
+
+def test_a_change_of_model_is_a_row_of_the_take_and_what_was_refused_a_line() -> None:
+    rows = Rows()
+    rows.of(Turned(KeyDown(1.0, 60, 80), (), 1.0))
+    stands = ModelStands(2.0, "mine", "mine.onnx: event model", "cpu", "/mine.onnx", remarks=("a remark",))
+    row = {
+        "kind": "model",
+        "at": 2.0,
+        "name": "mine",
+        "model": "mine.onnx: event model",
+        "device": "cpu",
+        "file": "/mine.onnx",
+    }
+    assert rows.of(Turned(stands, (), 2.0)) == [row, {"kind": "line", "at": 2.0, "text": "a remark"}]
+    refused = stands.still(3.0, "no such file; mine plays on")
+    line = {"kind": "line", "at": 3.0, "text": "no other model: no such file; mine plays on"}
+    assert rows.of(Turned(refused, (), 3.0)) == [row | {"at": 3.0}, line]
+    assert row["kind"] in FOR_THE_TAKE
+
+
+def test_a_controller_that_was_learnt_is_worth_a_line_that_says_how_to_keep_it() -> None:
+    learnt = Learnt(2.0, "freeze", 80)
+    made = Rows().of(Turned(learnt, (), 2.0, FRESH, Controls().rules))
+    (line,) = [row for row in made if row["kind"] == "line"]
+    assert line["text"].endswith("--cc freeze=80")

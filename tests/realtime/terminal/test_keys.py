@@ -2,18 +2,31 @@
 
 import pytest
 
+from realtime.knobs import BUTTONS
 from realtime.performer.events import Event, HandOverNow, KeyDown, KeyUp, Panic, PedalMoved, Stopped
-from realtime.terminal.keys import ACCENT, HELP, SOUNDS_FOR_S, VELOCITY, ComputerKeys
+from realtime.rows.turned import Pressed
+from realtime.terminal.keys import (
+    ACCENT,
+    COMMANDS,
+    FUNCTION_KEYS,
+    HELP,
+    LOWER_ROW,
+    PRESSED,
+    SOUNDS_FOR_S,
+    UPPER_ROW,
+    VELOCITY,
+    ComputerKeys,
+)
 
 
 class Playing:
     """Keys pressed, and the events they made."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.events: list[Event | Pressed] = []
         self.keys = ComputerKeys(self.events.append)
 
-    def press(self, keys: str, at: float = 1.0, every_s: float = 0.2) -> "Playing":
+    def press(self, keys: str | list[str], at: float = 1.0, every_s: float = 0.2) -> "Playing":
         for place, key in enumerate(keys):
             self.keys.pass_time(at + place * every_s)
             self.keys.press(key, at + place * every_s)
@@ -101,7 +114,7 @@ def test_the_end_of_the_input_stops() -> None:
     assert Playing().press("\x04").events == [Stopped(1.0)]
 
 
-@pytest.mark.parametrize("key", ["ä", "\t", "\x1b[15~", "", "1", "8"])
+@pytest.mark.parametrize("key", ["ä", "\x1b[20~", "", "€", "'"])
 def test_a_key_that_is_not_on_the_piano_does_nothing(key: str) -> None:
     playing = Playing()
     playing.keys.press(key, 1.0)
@@ -152,3 +165,19 @@ def test_every_event_says_which_keyboard_it_is() -> None:
 
 def test_the_help_fits_a_terminal_of_eighty_columns() -> None:
     assert max(map(len, HELP.splitlines())) <= 80
+
+
+def test_tab_wishes_for_the_next_model_and_lets_no_note_go() -> None:
+    playing = Playing().press("z\t", every_s=0.1)
+    assert playing.events == [KeyDown(1.0, 48, VELOCITY), Pressed(1.1, "next-model")]
+
+
+def test_every_command_but_those_with_keys_of_their_own_has_a_key_that_plays_no_note() -> None:
+    assert {*PRESSED.values()} == BUTTONS.keys() - {"hand-over", "panic"}
+    for key, name in COMMANDS.items():
+        assert Playing().press(key).events == [Pressed(1.0, name)]
+        assert key in HELP.splitlines()[-1].split() or key in "+\t"
+    assert "Tab" in HELP
+    for key, name in FUNCTION_KEYS.items():
+        assert Playing().press([key]).events == [Pressed(1.0, name)]
+    assert not set(COMMANDS) & set(LOWER_ROW + UPPER_ROW)

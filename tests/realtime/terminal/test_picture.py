@@ -8,6 +8,7 @@ import pytest
 from realtime.performer.actions import Action, PassOn, PlayNote, StopNote, TurnChanged
 from realtime.performer.events import HandOverNow, KeyDown, KeyUp, Panic, PedalMoved, PlayerEvent, Woke
 from realtime.performer.offers import Offer
+from realtime.performer.pace import silence_needed
 from realtime.performer.phases import Phase, Reason
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.performer.state import FRESH
@@ -113,7 +114,9 @@ def test_the_silence_fills_up_until_the_phrase_is_over() -> None:
     performing = Performing()
     assert silence_share(FRESH, DEFAULT_RULES, 1.0) is None
     performing.take(*struck([60, 62, 64, 65]))
-    shares = [silence_share(performing.state, DEFAULT_RULES, at) for at in (10.95, 11.1875, 11.425, 99.0)]
+    needed_s = silence_needed(performing.state.pace, DEFAULT_RULES)
+    moments = [10.95 + share * needed_s for share in (0.0, 0.5, 1.0, 9.0)]
+    shares = [silence_share(performing.state, DEFAULT_RULES, at) for at in moments]
     assert shares == pytest.approx([0.0, 0.5, 1.0, 1.0])
     performing.take(KeyDown(11.0, 60, 80))
     assert silence_share(performing.state, DEFAULT_RULES, 11.1) is None

@@ -6,16 +6,18 @@ import sys
 import pytest
 
 from realtime.engine.clock import SetClock
+from realtime.knobs import Knobs
 from realtime.performer.actions import TurnChanged
 from realtime.performer.events import AnswerFailed, Event, HandOverNow, KeyDown, KeyUp, Woke
 from realtime.performer.phases import Phase, Reason
-from realtime.performer.rules import DEFAULT_RULES
+from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.state import FRESH
-from realtime.rows.turned import Turned
+from realtime.rows.turned import ControlMoved, ModelStands, Turned
 from realtime.terminal import tty
 from realtime.terminal.keys import SOUNDS_FOR_S, ComputerKeys
 from realtime.terminal.picture import ROWS
 from realtime.terminal.stage import FRAME_S, Stage, fits_a_picture
+from tests.support.performing import Performing
 
 TURNED = Turned(Woke(1.0), (TurnChanged(1.0, Phase.ANSWERING, Reason.ANSWER_BEGAN),), 1.0)
 
@@ -54,6 +56,31 @@ def test_why_no_answer_came_is_written_with_and_without_a_picture() -> None:
         assert "the answerer failed: ValueError: out of ideas\n" in shown(
             io.StringIO(), draws=draws, turned=failed
         )
+
+
+@pytest.mark.parametrize("draws", [True, False])
+def test_what_is_held_for_long_is_shown_and_what_is_given_up_is_said(draws: bool) -> None:
+    performing, out = Performing(), io.StringIO()
+    stage = Stage(SetClock(1.0), None, out, draws=draws)
+    looks = iter([True, False] * 3)
+    for event in (KeyDown(1.0, 55, 80), Woke(4.0), Woke(13.0)):
+        performing.take(event)
+        stage(Turned(event, (), event.at, performing.state))
+        stage.run(lambda: next(looks), lambda: performing.state, lambda: DEFAULT_RULES)
+    assert "waiting for G3 to be let go" in out.getvalue()
+    assert out.getvalue().count("G3 stayed down for 12 s: not waited for any more") == 1
+
+
+def test_where_a_knob_stands_is_said_once_it_has_come_to_rest() -> None:
+    clock, out = SetClock(1.0), io.StringIO()
+    stage = Stage(clock, None, out, draws=False)
+    rules = Rules(knobs=Knobs(density=2.0))
+    for at, value in ((1.0, 1.2), (1.1, 1.6), (1.2, 2.0)):
+        stage(Turned(ControlMoved(at, "density", value), (), at, FRESH, rules))
+    for at, said in ((1.3, 0), (1.6, 1), (2.0, 1)):
+        clock.set(at)
+        stage.run(lambda: False, lambda: FRESH, lambda: rules)
+        assert out.getvalue().count("density 2 ×: denser\n") == said
 
 
 def test_a_hand_over_that_can_give_nothing_says_what_to_do() -> None:
@@ -155,3 +182,15 @@ def test_a_picture_is_drawn_where_somebody_sees_it_and_it_has_room(
     monkeypatch.setenv("LINES", str(lines))
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     assert fits_a_picture() is fits
+
+
+def test_who_answers_from_now_on_and_why_another_does_not_is_written() -> None:
+    stands = ModelStands(
+        1.0, "mine", "mine.onnx: event model", "cpu", "/mine.onnx", remarks=("not on cuda: no card",)
+    )
+    written = shown(io.StringIO(), draws=False, turned=Turned(stands, (), 1.0))
+    assert "model mine.onnx: event model   on cpu\nnot on cuda: no card\n" in written
+    refused = stands.still(2.0, "broken.onnx: cut short; mine plays on")
+    written = shown(io.StringIO(), draws=False, turned=Turned(refused, (), 2.0))
+    assert "no other model: broken.onnx: cut short; mine plays on\n" in written
+    assert "event model" not in written

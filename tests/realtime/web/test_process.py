@@ -12,8 +12,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from music.midi.files import read_phrase
+from realtime.rows.journals import journal_of
 from tests.support.page_process import ROOT, PageProcess, note, page_process, received, turn
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, wait_until
 
 HEAVY = ("torch", "onnxruntime", "streamlit", "training", "export", "dashboard", "symusic", "rtmidi", "mido")
 
@@ -53,6 +54,46 @@ def test_an_engine_that_dies_leaves_a_saved_take_and_a_closed_page(tmp_path: Pat
             with pytest.raises(ConnectionClosed):
                 received(browser, "end")  # there is none
         saves(page, tmp_path / "take.mid")
+
+
+@pytest.mark.slow
+def test_after_both_were_killed_the_next_performance_saves_the_take_that_was_being_played(
+    tmp_path: Path,
+) -> None:
+    old, new = tmp_path / "old.mid", tmp_path / "new.mid"
+    with page_process("--no-page", take=old) as page:
+        played(page)
+        wait_until(lambda: journal_of(old).exists() and journal_of(old).read_bytes().count(b"\n") == 3)
+        page.process.kill()  # with the pipe open: nobody says that it is over
+    assert not old.exists()
+    with page_process("--no-page", take=new) as page:
+        assert page.said("line")["text"] == f"a take that was broken off is saved: {old}"
+        assert [note.pitch for note in read_phrase(old).notes] == [60]
+        page.tell({"kind": "end", "at": 2.0})
+        assert page.said() == {"kind": "saved", "path": None}
+        assert page.ended() == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["old.mid"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_crash_says_where_it_was() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "realtime.web", "--port", "0"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps({"kind": "begin", "at": 0.0, "wall": 0.0, "take": None}).encode() + b"\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    process.send_signal(signal.SIGSEGV)
+    _, errors = process.communicate(timeout=PATIENCE_S)
+    assert b"Segmentation fault" in errors
+    assert str(ROOT / "realtime").encode() in errors  # a line of ours, of whichever thread got the signal
 
 
 @pytest.mark.slow
@@ -114,6 +155,16 @@ def test_nothing_played_is_nothing_saved(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_of_other_messages_browsers_get_the_left_pedal_alone(tmp_path: Path) -> None:
+    with page_process(take=tmp_path / "take.mid") as page:
+        page.open()
+        with page.browser() as browser:
+            received(browser, "welcome")
+            for bytes_ in ("e00040", "b04011", "b14340"):
+                page.tell({"kind": "message", "at": 1.0, "source": 0, "bytes": bytes_})
+            assert received(browser, "message")["bytes"] == "b14340"
+
+
 @pytest.mark.slow
 def test_a_port_in_use_is_refused_with_the_remedy_and_takes_are_saved_all_the_same(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
@@ -130,6 +181,10 @@ def test_where_the_port_is_a_wish_another_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         with page_process("--port", str(port), "--port-is-a-wish") as page:
+            said = page.said("line")["text"]
+            assert said.startswith(
+                f"port {port} is in use, perhaps by another Antiphon: the page is on port "
+            )
             assert page.open().port != port
             assert page.get("/nothing")[0].status == 404
 
@@ -152,7 +207,8 @@ def test_a_pipe_that_closes_before_the_first_row_is_an_end() -> None:
         check=False,
     )
     assert (process.returncode, process.stderr) == (0, b"")
-    assert json.loads(process.stdout) == {"kind": "saved", "path": None}
+    said = [json.loads(line) for line in process.stdout.splitlines()]
+    assert said == [{"kind": "ending"}, {"kind": "saved", "path": None}]
 
 
 def test_rows_that_cannot_be_do_not_stop_those_that_can(tmp_path: Path) -> None:

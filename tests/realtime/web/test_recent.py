@@ -79,3 +79,12 @@ def test_the_log_keeps_what_happened_long_after_and_of_a_moving_control_where_it
     assert [json.loads(text) for text in recent.log()] == [rows[0], rows[2], line, rows[5]]
     flood = remembered(*(turn(float(at)) for at in range(MOST_LOGGED + 100)))
     assert len(flood.log()) == MOST_LOGGED
+
+
+def test_who_answers_is_the_newest_and_each_change_is_logged() -> None:
+    rows = [
+        {"kind": "model", "at": float(at), "name": f"m{at}", "model": "m", "device": "cpu"} for at in (1, 2)
+    ]
+    recent = remembered(*rows)
+    assert json.loads(recent.newest("model") or "") == rows[1]
+    assert [json.loads(text) for text in recent.log()] == rows

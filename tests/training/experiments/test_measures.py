@@ -12,9 +12,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from evaluation.chamfer import normalised_chamfer
+from evaluation.likeness.chamfer import normalised_chamfer
 from music.encodings.character import CharacterEncoding
 from music.encodings.roll import RollEncoding
+from music.keys import detect_key
 from music.midi.files import write_midi
 from music.notes import KEYS, LOWEST_KEY, Note
 from music.phrase import Phrase
@@ -24,9 +25,11 @@ from pieces.corpus import Corpus, prepare
 from pieces.music_sets import SPLITS, music_set, split_by_chance
 from pieces.token_pieces import encode_pieces
 from tests.support.recipes import LANES, small_recipe_of
-from training.experiments.measures import Finished, measured
+from training.experiments.finished import Finished
+from training.experiments.measures import _whatever_the_input
+from training.experiments.measures import measured as all_measured
 from training.learning.checkpoint import RunFolder
-from training.models.drawing import Drawing
+from training.models.drawing import Choices
 from training.models.model import Model, State
 from training.models.rolls.rbm import Rbm, RbmSettings
 from training.models.symbol_model import SymbolModel, SymbolModelSettings
@@ -62,6 +65,7 @@ class Player(Model):
     """Plays a score row by row and then its last row for ever, whatever it hears;
     is surprised by a symbol's number in hundredths of a nat."""
 
+    kind: ClassVar[str] = "player"
     unit: ClassVar[str] = "token"
     parts = ("token",)
 
@@ -84,13 +88,21 @@ class Player(Model):
     def surprise(self, read: Tensor, following: Tensor) -> Tensor:
         return following[..., :1] / 100.0
 
-    def draw(
-        self, read: Tensor, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
-    ) -> Tensor:
+    def next_row(self, read: Tensor, choices: Choices) -> Tensor:
         return self.score[read[:, 0].clamp(max=len(self.score) - 1)]
 
 
 CHARACTERS = CharacterEncoding()
+
+
+def measured(run: Finished) -> dict[str, float]:
+    """The numbers alone."""
+    return all_measured(run).values
+
+
+def not_defined(run: Finished) -> dict[str, str]:
+    """What has no number, and why."""
+    return all_measured(run).undefined
 
 
 def finished(
@@ -125,6 +137,10 @@ def test_baselines_tell_the_model_as_it_began_and_what_counting_knows(corpora: l
     counts = np.bincount(characters(LEARNT)[:, 0], minlength=CHARACTERS.vocabulary.sizes[0]) + 1
     nats = -np.log(counts / counts.sum())[characters(UNSEEN)[:, 0]]
     assert figures["by_frequency"] == pytest.approx(nats.mean())
+    learnt, unseen = characters(LEARNT)[:, 0], characters(UNSEEN)[:, 0]
+    share = (np.sum(learnt[1:] == learnt[:-1]) + 1) / (len(learnt) + 1)
+    after = (1 - share) * np.exp(-nats[1:]) + share * (unseen[1:] == unseen[:-1])
+    assert figures["same_again"] == pytest.approx((nats[0] - np.log(after).sum()) / len(nats))
 
 
 def test_baselines_of_rolls_count_keys_and_what_follows_them(corpora: list[Corpus]) -> None:
@@ -145,7 +161,10 @@ def test_baselines_of_rolls_count_keys_and_what_follows_them(corpora: list[Corpu
 def test_by_heart_counts_rows_in_their_places_after_those_that_are_given(corpora: list[Corpus]) -> None:
     score = characters(LEARNT)
     rebuilt = finished(corpora, Player(score), "by-heart")
-    assert measured(rebuilt) == pytest.approx({"right": 1.0, "chamfer": 0.0})
+    figures = measured(rebuilt)
+    assert (figures["right"], figures["chamfer"]) == (1.0, 0.0)
+    assert figures["chamfer_silent"] == 1
+    assert min(figures["chamfer_shuffled"], figures["chamfer_unrelated"], figures["chamfer_one_pitch"]) > 0.05
     wrong = score.copy()
     wrong[:20] += 1  # these are given, and so are no mistakes
     wrong[[20, 30, 40]] += 2  # pitches of the 11th, 16th and 21st note
@@ -153,7 +172,9 @@ def test_by_heart_counts_rows_in_their_places_after_those_that_are_given(corpora
     far = normalised_chamfer(CHARACTERS.decode(damaged), CHARACTERS.decode(score))
     assert far > 0
     run = finished(corpora, Player(wrong), "by-heart")
-    assert measured(run) == pytest.approx({"right": 1 - 3 / (len(score) - 20), "chamfer": far})
+    figures = measured(run)
+    assert figures["right"] == pytest.approx(1 - 3 / (len(score) - 20))
+    assert figures["chamfer"] == pytest.approx(far)
 
 
 def saying(symbol: int) -> SymbolModel:
@@ -167,6 +188,18 @@ def saying(symbol: int) -> SymbolModel:
         model.symbol_out.bias.zero_()
         model.symbol_out.bias[symbol] = 1.0
     return model
+
+
+def test_each_class_is_kept_by_its_name_with_how_often_it_was_there_said_and_right(
+    corpora: list[Corpus],
+) -> None:
+    charts = all_measured(finished(corpora, saying(0), "classes")).charts["classes"]
+    for split, pitches in (("learnt", LEARNT), ("unseen", UNSEEN)):
+        rows, chart = characters(pitches)[:, 0].tolist(), charts[split]
+        assert chart["symbols"] == [CHARACTERS.vocabulary.fields[0].show(one) for one in sorted(set(rows))]
+        assert chart["there"] == [rows.count(one) for one in sorted(set(rows))]
+        assert (chart["said"][0], sum(chart["said"])) == (len(rows), len(rows))
+        assert (chart["right"][0], sum(chart["right"])) == (rows.count(0), rows.count(0))
 
 
 def test_classes_are_averaged_over_what_occurs_or_is_said(corpora: list[Corpus]) -> None:
@@ -199,27 +232,46 @@ def test_distributions_are_compared_with_those_of_unseen_pieces(corpora: list[Co
     )
     assert higher["pitch_overlap"] == 0.0
     assert higher["gap_overlap"] == 1.0
-    silent = measured(finished(corpora, Player(np.array([[0]])), "distribution"))
-    assert silent["pitch_overlap"] == silent["gap_overlap"] == silent["length_overlap"] == 0.0
+    silent = not_defined(finished(corpora, Player(np.array([[0]])), "distribution"))
+    assert silent == dict.fromkeys(("pitch_overlap", "gap_overlap", "length_overlap"), "no note was drawn")
 
 
-def test_the_mode_is_the_share_of_white_keys(corpora: list[Corpus]) -> None:
+def test_the_mode_is_the_share_of_white_keys_and_of_minor_pieces(corpora: list[Corpus]) -> None:
     quarter_black = [*RISING, 60, 62, 64, 65, 61, 63, 66, 68]
     score = np.concatenate([characters(quarter_black), [[0]]])
-    run = finished(corpora, Player(score), "mode")
-    assert measured(run) == pytest.approx({"in_scale": 0.75, "real_in_scale": 1.0})
-    assert measured(finished(corpora, Player(np.array([[0]])), "mode"))["in_scale"] == 0.0
+    figures = measured(finished(corpora, Player(score), "mode"))
+    assert figures["in_scale"] == 0.75
+    assert figures["real_in_scale"] == 1.0
+    assert figures["minor"] == float(detect_key(melody(quarter_black).notes).is_minor)
+    assert figures["by_frequency_in_scale"] == pytest.approx(24 / 32, abs=0.02)  # as LEARNT has them
+    in_a_minor = [69, 71, 72, 74, 76, 77, 80, 81, 69, 76, 72, 69]
+    figures = measured(finished(corpora, Player(np.concatenate([characters(in_a_minor), [[0]]])), "mode"))
+    assert figures["minor"] == 1.0
+
+
+def test_silence_has_no_mode(corpora: list[Corpus]) -> None:
+    silent = finished(corpora, Player(np.array([[0]])), "mode")
+    assert not_defined(silent) == {"in_scale": "no note sounds", "minor": "no note sounds"}
 
 
 @pytest.mark.parametrize(
-    ("pitches", "closes"),
-    [([62, 64, 60], 1.0), ([60, 64, 62], 0.0), ([60, 64, 69], 1.0), ([60, 60, 67], 0.0)],
+    ("pitches", "closes", "cadences"),
+    [
+        ([62, 64, 60], 1.0, 0.0),
+        ([62, 67, 60], 1.0, 1.0),
+        ([60, 64, 62], 0.0, 0.0),
+        ([60, 64, 69], 1.0, 1.0),
+        ([60, 60, 67], 0.0, 0.0),
+    ],
 )
 def test_a_piece_closes_on_the_tonic_of_c_major_or_a_minor(
-    corpora: list[Corpus], pitches: list[int], closes: float
+    corpora: list[Corpus], pitches: list[int], closes: float, cadences: float
 ) -> None:
     run = finished(corpora, Player(np.concatenate([characters(pitches), [[0]]])), "endings")
-    assert measured(run) == pytest.approx({"closes": closes, "real_closes": 1.0})
+    figures = measured(run)
+    assert (figures["closes"], figures["real_closes"]) == (closes, 1.0)
+    assert figures["seeded_closes"] == closes  # after two given rows it goes on as it does from nothing
+    assert (figures["cadences"], figures["real_cadences"]) == (cadences, 0.0)  # the unseen piece: A, C
 
 
 def test_of_a_chord_at_the_end_the_lowest_note_tells(corpora: list[Corpus]) -> None:
@@ -235,9 +287,10 @@ def test_pieces_learnt_backwards_are_turned_round_before_it_is_heard_how_they_en
     from_c_to_d = np.concatenate([characters(list(reversed(UNSEEN))), [[0]]])
     backwards = {"data.transforms": [{"name": "reverse"}]}
     run = finished(corpora, Player(from_c_to_d), "endings", changes=backwards)
-    assert measured(run) == pytest.approx({"closes": 1.0, "real_closes": 1.0})
-    forwards = finished(corpora, Player(from_c_to_d), "endings")
-    assert measured(forwards) == pytest.approx({"closes": 0.0, "real_closes": 1.0})
+    figures = measured(run)
+    assert (figures["closes"], figures["real_closes"]) == (1.0, 1.0)
+    figures = measured(finished(corpora, Player(from_c_to_d), "endings"))
+    assert (figures["closes"], figures["real_closes"]) == (0.0, 1.0)
 
 
 def machine(pitches: Sequence[int]) -> Rbm:
@@ -256,12 +309,8 @@ def test_polish_tells_what_stays_of_pieces_and_of_damaged_ones(corpora: list[Cor
         return measured(finished(corpora, machine(pitches), "polish", encoding=RollEncoding()))
 
     all_of_them = polished(*RISING)
-    assert {name for name, value in all_of_them.items() if value == 1.0} == {
-        "kept_step",
-        "kept_window",
-        "mended_step",
-        "mended_window",
-    }
+    kept = {"kept_step", "kept_window", "mended_step", "mended_window"}
+    assert {name for name, value in all_of_them.items() if value == 1.0} == kept
     # of 34 sounding cells (17 notes of two steps) three are silenced and three others struck, which are taken
     # away again
     # unless they fall on one of the eight keys
@@ -271,6 +320,25 @@ def test_polish_tells_what_stays_of_pieces_and_of_damaged_ones(corpora: list[Cor
     without_c = polished(*RISING[1:])  # C is 3 notes of 17
     assert without_c["kept_step"] == without_c["mended_window"] == pytest.approx(14 / 17)
     assert polished()["kept_window"] == 0.0
+
+
+def rolls(*pitches: int) -> np.ndarray[Any, Any]:
+    """One step after another in which these pitches sound."""
+    roll = np.zeros((6, 2 * KEYS), np.uint8)
+    roll[:, [pitch - LOWEST_KEY for pitch in pitches]] = 1
+    return roll
+
+
+def test_a_machine_that_gives_one_sequence_whatever_it_is_given_is_found_out() -> None:
+    given = [rolls(60, 64), rolls(60, 67), rolls(72)]
+    found = _whatever_the_input(machine([60, 62]), given, "window").values
+    assert found["outs_alike_window"] == found["outs_alike_other_chance_window"] == 1.0
+    # of two given pitches one comes back among two, of the single one none
+    assert found["in_out_alike_window"] == pytest.approx((0.5 + 0.5 + 0) / 3)
+    assert found["ins_alike_window"] == pytest.approx((0.5 + 0 + 0) / 3)
+    alone = _whatever_the_input(machine([60]), given[:1], "step")
+    assert alone.values == {"in_out_alike_step": pytest.approx(2 / 3)}
+    assert "one piece" in alone.undefined["outs_alike_step"]
 
 
 def test_measures_that_do_not_fit_the_model_are_refused(corpora: list[Corpus]) -> None:
@@ -284,4 +352,6 @@ def test_measures_that_do_not_fit_the_model_are_refused(corpora: list[Corpus]) -
 def test_all_that_is_asked_for_is_measured_and_nothing_else(corpora: list[Corpus]) -> None:
     player = Player(np.concatenate([characters(UNSEEN), [[0]]]))
     assert measured(finished(corpora, player)) == {}
-    assert list(measured(finished(corpora, player, "mode", "test"))) == ["in_scale", "real_in_scale", "test"]
+    asked_for = list(measured(finished(corpora, player, "distribution", "test")))
+    assert asked_for[0] == "pitch_overlap"
+    assert asked_for[-1] == "test"

@@ -17,7 +17,7 @@ from tests.support.recipes import check_same_run, curves, home_in, recipe_file, 
 from tests.support.running import running
 from tests.support.waiting import PATIENCE_S, wait_until
 from training.experiments import trials
-from training.experiments.trials import carry_out, summary, table
+from training.experiments.trials import carry_out, ranking, summary, table
 from training.learning.learner import Learner
 from training.learning.train import learn
 from training.recipes.experiment import Trial
@@ -276,3 +276,32 @@ def steps_logged(home: Places, name: str) -> list[int]:
 
 def written_at(experiment: Path, run: str) -> int:
     return (experiment / run / "run.json").stat().st_mtime_ns
+
+
+def test_what_is_tried_is_ranked_by_its_distance_to_the_corpus() -> None:
+    def outcome(distance: float) -> dict[str, Any]:
+        return {"least_loss": 1.0, "measures": {"distance": distance, "real_distance": 0.1}}
+
+    outcomes = {
+        "lstm-seed1": outcome(0.3),
+        "lstm-seed2": outcome(0.5),
+        "stacked-seed1": outcome(0.2),
+        "without": {"least_loss": 1.0, "measures": {}},
+    }
+    (line,) = ranking(outcomes)
+    assert line.endswith("stacked 0.200, lstm 0.400 (people 0.100)")
+    assert ranking({"lstm-seed1": outcome(0.3), "lstm-seed2": outcome(0.5)}) == []
+    assert ranking({}) == []
+
+
+def test_a_summary_has_ranges_and_says_what_is_not_defined() -> None:
+    line = summary(
+        {
+            "least_loss": 1.0,
+            "measures": {"closes": 0.5},
+            "ranges": {"closes": [0.4, 0.6]},
+            "not_defined": {"chamfer": "the reference is silent"},
+        }
+    )
+    assert "closes 0.5 (0.4–0.6)" in line
+    assert "chamfer not defined because the reference is silent" in line

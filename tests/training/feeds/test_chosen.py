@@ -1,13 +1,17 @@
 """Part of the music: so many pieces, so many rows, and each row still the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from music.settings import SettingError
+from pieces.corpus import PieceRecord
 from tests.support.corpora import Pieces
-from training.feeds.chosen import Beginning, Chosen
-from training.learning.learner import part_of
+from training.feeds.chosen import Beginning, Chosen, over_composers
+from training.learning.learner import numbers_of, part_of
 from training.recipes.recipe import DataSettings
 
 MUSIC = Pieces(5, 3, 8)
@@ -47,3 +51,35 @@ def test_a_slice_beyond_the_beginnings_end_stops_there() -> None:
 def test_a_recipe_limits_pieces_and_rows(pieces: int, rows: int, left: list[int]) -> None:
     data = DataSettings(("any",), most_pieces=pieces, most_rows=rows)
     assert lengths(part_of(MUSIC, data)) == left  # type: ignore[arg-type]
+
+
+class Named(Pieces):
+    """Pieces whose files lie in a folder for each composer."""
+
+    def __init__(self, *composers: str) -> None:
+        super().__init__(*[2] * len(composers))
+        self.composers = composers
+
+    def record(self, number: int) -> PieceRecord:
+        return replace(super().record(number), file=f"midi/{self.composers[number]}/{number}.mid")
+
+
+def test_composers_take_turns_and_none_comes_first_by_the_alphabet() -> None:
+    music = Named("albeniz", "albeniz", "albeniz", "bach", "bach", "chopin")
+    order = over_composers(music)
+    assert sorted(order) == list(range(6))
+    assert {music.composers[number] for number in order[:3]} == {"albeniz", "bach", "chopin"}
+    assert {music.composers[number] for number in order[3:5]} == {"albeniz", "bach"}
+
+
+def test_pieces_are_skipped_and_picked_as_a_recipe_says() -> None:
+    music = Named("a", "a", "a", "b", "c")
+    skipping = DataSettings(("any",), skip_pieces=2, most_pieces=2)
+    assert list(numbers_of(music, skipping)) == [2, 3]
+    assert skipping.most.pieces == 4
+    assert lengths(part_of(music, replace(skipping, most_rows=3))) == [2, 1]  # type: ignore[arg-type]
+    picking = DataSettings(("any",), pick="over-composers", most_pieces=3)
+    assert {music.composers[number] for number in numbers_of(music, picking)} == {"a", "b", "c"}
+    assert picking.most.pieces is None
+    with pytest.raises(SettingError, match="skip_pieces=9 leaves none of 5"):
+        part_of(music, DataSettings(("any",), skip_pieces=9))

@@ -10,7 +10,7 @@ import pytest
 from music.settings import SettingError
 from pieces.music import Music
 from tests.support.corpora import Pieces
-from training.feeds.curriculum import Curriculum
+from training.feeds.curriculum import Curriculum, of_levels
 from training.feeds.feed import Feed
 from training.feeds.lanes import Lanes, LanesSettings
 
@@ -23,7 +23,9 @@ def lanes(music: Music, place: Any) -> Feed:
 
 
 def curriculum(stages: Sequence[tuple[Sequence[int], int]], place: Any = None) -> Curriculum:
-    return Curriculum(MUSIC, LEVELS, stages, lanes, place)
+    return Curriculum(
+        MUSIC, [(of_levels(MUSIC, LEVELS, wanted), steps) for wanted, steps in stages], lanes, place
+    )
 
 
 def pieces_in(feed: Curriculum) -> set[int]:

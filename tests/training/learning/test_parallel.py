@@ -90,11 +90,13 @@ def test_what_two_began_one_goes_on_with_and_what_one_began_two(home: Places) ->
     recipe = small_recipe_of("event")
     learnt(home, "whole", recipe)
     file = recipe_file(home, "by-two", recipe)
-    assert in_two(home, file, "--run", "by-two", "--until", "5")[0] == 0
+    status, said = in_two(home, file, "--run", "by-two", "--until", "5")
+    assert status == 0, said
     learner = resume_run("by-two", home, ALONE)
     assert learner.state["sounding"].shape[0] == 4  # the lanes of both
     learn(learner, print, until=8)
-    assert in_two(home, "--resume", "by-two")[0] == 0
+    status, said = in_two(home, "--resume", "by-two")
+    assert status == 0, said
     check_alike(home, "by-two", "whole")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.recipes import ALONE, curves, home_in, learnt, small_recipe_of
+from training.learning.checkpoint import RunFolder
 from training.learning.progress import clock
 from training.learning.train import learn
 from training.run import Places, begin_run
@@ -35,6 +36,18 @@ def test_it_reports_the_mean_since_the_last_report(home: Places) -> None:
     means = [np.mean(each[:4]), np.mean(each[4:8]), np.mean(each[8:])]
     assert losses(home, "fourth") == pytest.approx(means)
     assert [row["step"] for row in curves(home, "fourth") if row["kind"] == "train"] == [4, 8, 10]
+
+
+def test_a_report_says_how_many_rows_were_read_since_the_last_and_in_how_long(home: Places) -> None:
+    learnt(home, "all", small_recipe_of("symbol", {"learning.steps": 6, "log.every": 6}))
+    learnt(home, "halves", small_recipe_of("symbol", {"learning.steps": 6, "log.every": 3}))
+    (whole,) = (row for row in curves(home, "all") if row["kind"] == "train")
+    halves = [row for row in curves(home, "halves") if row["kind"] == "train"]
+    assert sum(row["rows"] for row in halves) == whole["rows"] > 0
+    timed = [row for row in RunFolder.existing(home.runs / "halves").curves() if row["kind"] == "train"]
+    assert [row["seconds"] for row in timed] == pytest.approx(
+        [row["rows"] / row["rows_a_second"] for row in timed], abs=0.001
+    )
 
 
 @pytest.mark.parametrize(

@@ -137,12 +137,13 @@ def test_a_kept_mean_of_weights_is_the_mean_by_hand(home: Places) -> None:
     for step in range(1, 6):
         learn(learner, to_nobody, until=step)
         now = weight.detach().clone()
-        mean = now if mean is None else 0.75 * mean + 0.25 * now
+        kept = min(0.75, step / (9 + step))  # less at first, so that the first weights soon count no more
+        mean = now if mean is None else kept * mean + (1 - kept) * now
     assert mean is not None
     torch.testing.assert_close(next(learner.result.parameters()), mean)
     assert not torch.allclose(weight, mean)
-    kept = next(trained(learner.folder, ALONE.device).model.parameters())
-    torch.testing.assert_close(kept, mean)  # what was measured at step 5 is what is kept
+    stored = next(trained(learner.folder, ALONE.device).model.parameters())
+    torch.testing.assert_close(stored, mean)  # what was measured at step 5 is what is kept
 
 
 def test_a_run_of_passes_shows_the_music_so_often(home: Places) -> None:
@@ -190,6 +191,22 @@ def test_without_patience_it_learns_to_the_end(home: Places, monkeypatch: pytest
     monkeypatch.setattr("training.learning.train.validated", lambda *_: {"loss": 1.0, "sentence": "so much"})
     learner = begin_run(small_recipe_of("event", {"log.validate_every": 1}), "impatient", home, ALONE)
     assert learn(learner, to_nobody) == 12
+
+
+def test_the_last_weights_are_kept_where_that_is_asked_for(
+    home: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses, said = itertools.count(), list[str]()
+    monkeypatch.setattr(
+        "training.learning.train.validated", lambda *_: {"loss": float(next(losses)), "sentence": "so much"}
+    )
+    changes = {"log.validate_every": 1, "log.keep": "last"}
+    learner = begin_run(small_recipe_of("event", changes), "by-heart", home, ALONE)
+    learn(learner, said.append)
+    kept = trained(learner.folder, ALONE.device).model.state_dict()
+    assert all(torch.equal(kept[name], value) for name, value in learner.model.state_dict().items())
+    assert [line for line in said if "held-out" in line][-1].endswith("so much on held-out pieces (kept)")
+    assert learner.best == 0
 
 
 def test_where_the_loss_does_not_tell_how_good_they_are_the_latest_weights_are_kept(
@@ -408,3 +425,30 @@ def test_a_path_is_no_surprise(tmp_path: Path) -> None:
     """Corpora and runs may lie anywhere, in folders with spaces too."""
     home = home_in(tmp_path / "my music")
     assert learnt(home, "a run", small_recipe_of("event", {"learning.steps": 1})).step == 1
+
+
+# --- snapshots ---
+
+
+@pytest.mark.slow
+def test_asked_for_snapshots_keep_the_weights_of_their_steps(home: Places) -> None:
+    recipe = small_recipe_of("roll", {"log.snapshots": [0.25, 1.0], "log.measures": ["test"]})
+    whole = learnt(home, "snapshots", recipe)
+    kept = whole.folder.snapshots()
+    assert list(kept) == [3, 12]
+    last = tensors_in(kept[12])
+    assert all(torch.equal(value, last[name]) for name, value in whole.model.state_dict().items())
+    early = tensors_in(kept[3])
+    assert not all(torch.equal(value, early[name]) for name, value in last.items())
+    broken_off = learnt(home, "snapshots-broken-off", recipe, 5)
+    again = {step: tensors_in(path) for step, path in broken_off.folder.snapshots().items()}
+    assert all(torch.equal(again[3][name], value) for name, value in early.items())
+
+
+def test_snapshots_that_are_no_shares_are_refused() -> None:
+    with pytest.raises(SettingError, match="shares of the steps"):
+        small_recipe_of("roll", {"log.snapshots": [10]})
+    with pytest.raises(SettingError, match="'stages' looks at snapshots"):
+        small_recipe_of("roll", {"log.measures": ["stages"]})
+    with pytest.raises(SettingError, match="2 pieces or more"):
+        small_recipe_of("roll", {"log.pieces": 1})

@@ -15,7 +15,7 @@ from tests.support.corpora import Pieces
 from tests.support.recipes import ALONE, home_in, small_recipe_of
 from training.feeds.chosen import Beginning
 from training.learning.learner import Learner
-from training.learning.validation import held_out_loss, validated
+from training.learning.validation import MOST_UNKNOWN, held_out_loss, validated
 from training.models.model import Model
 from training.run import Places, begin_run
 
@@ -188,3 +188,21 @@ def test_music_without_a_row_to_predict_is_refused(home: Places) -> None:
     learner = run_of(home, "roll", {"data.first_given": True})
     with pytest.raises(SettingError, match="no held-out piece has rows enough to be measured on"):
         held_out_loss(learner.model, learner.recipe, Pieces(1, 1), ALONE.device, 0)
+
+
+@pytest.mark.parametrize("most", [3, 0])
+def test_the_share_of_unknown_rows_stands_beside_the_loss(home: Places, most: int) -> None:
+    changes = {"data.encoding": "chord", "data.most_symbols": most, "data.feed": CARRIED}
+    learner = run_of(home, "symbol", changes)
+    music = learner.pieces
+    figures = held_out_loss(learner.model, learner.recipe, music, ALONE.device, 0)
+    rows = np.concatenate([music.rows(number, 0, music.length(number)) for number in range(len(music))])
+    assert figures["unknown"] == pytest.approx((rows == 0).mean())
+    assert (figures["unknown"] > MOST_UNKNOWN) == bool(most)
+    assert ("says little" in figures["sentence"]) == bool(most)
+    assert "of the tokens are unknown" in figures["sentence"]
+
+
+def test_without_a_symbol_for_the_unknown_there_is_no_share_of_it(home: Places) -> None:
+    learner = run_of(home, "symbol")
+    assert "unknown" not in held_out_loss(learner.model, learner.recipe, learner.pieces, ALONE.device, 100)

@@ -10,8 +10,9 @@ from torch import Tensor
 from music.encodings.catalogue import ENCODINGS
 from music.encodings.character import CharacterEncoding
 from music.encodings.chord import ChordEncoding
+from music.encodings.pair import PairEncoding
 from music.settings import SettingError
-from tests.support.learning import needs_bfloat16
+from tests.support.learning import check_streaming, learnt_by_heart, needs_bfloat16
 from tests.support.phrases import improvised
 from training.models.drawing import Drawing
 from training.models.symbol_model import SymbolModel, SymbolModelSettings, build
@@ -233,3 +234,48 @@ def test_a_size_that_cannot_be_is_refused(wrong: dict[str, float], message: str)
 def test_the_characters_of_the_paper_are_read_one_hot() -> None:
     of = build(SymbolModelSettings(trunk=SMALL, embedding=0), CharacterEncoding())
     assert of.trunk.reads == 108
+
+
+def filtered(width: int = 24) -> SymbolModel:
+    torch.manual_seed(1)
+    trunk = RecurrentSettings("lstm", layers=1, width=width)
+    return build(SymbolModelSettings(trunk=trunk, embedding=8, format_filter=True), PAIRS).eval()
+
+
+PAIRS = PairEncoding()
+
+
+def pairs(seed: int = 3) -> Tensor:
+    """A piece in pairs, after the begin row."""
+    tokens = torch.from_numpy(PAIRS.encode(improvised(seed)))
+    return torch.cat([torch.tensor([[PAIRS.vocabulary.sizes[0]]]), tokens])[None]
+
+
+def test_what_the_format_bars_has_no_chance_in_loss_and_argmax_alike() -> None:
+    of, rows = filtered(), pairs()
+    read, _ = of(rows[:, :-1], of.silent_state(1))
+    chances = of.logits(read)[0].softmax(-1)
+    for place, number in enumerate(rows[0, 1:-1, 0].tolist(), start=1):
+        allowed = torch.from_numpy(PAIRS.allowed_after(number))
+        assert chances[place][~allowed].sum() == 0
+        assert allowed[of.logits(read)[0, place].argmax()]
+    free = build(SymbolModelSettings(trunk=SMALL, embedding=8), PAIRS).eval()
+    free.load_state_dict(of.state_dict())  # the filter is no weight
+    freely = free.surprise(free(rows[:, :-1], free.silent_state(1))[0], rows[:, 1:])
+    kept = of.surprise(read, rows[:, 1:])
+    assert (kept[:, 1:] < freely[:, 1:]).all()  # what is barred leaves its chance to the others
+    torch.testing.assert_close(kept[:, 0], freely[:, 0])  # before a piece anything may come
+
+
+def test_with_the_filter_it_streams_learns_and_draws_as_without() -> None:
+    of, rows = filtered(), pairs()
+    check_streaming(of, rows.repeat(2, 1, 1))
+    drawn = of.draw(of(rows, of.silent_state(1))[0], Drawing(temperature=50.0), chance())
+    assert PAIRS.allowed_after(int(rows[0, -1, 0]))[drawn.item()]
+    before, after = learnt_by_heart(of.train(), rows, 60, 2.0)
+    assert after < before
+
+
+def test_an_encoding_without_a_format_has_none_to_be_filtered_by() -> None:
+    with pytest.raises(SettingError, match="'character' has no format"):
+        build(SymbolModelSettings(trunk=SMALL, format_filter=True), CharacterEncoding())

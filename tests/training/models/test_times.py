@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from music.tokens.scales import CELLS_PER_S
-from training.models.drawing import Drawing
-from training.models.times import LEAST_CELLS, LikelyTime
+from training.models.drawing import ByChance, Drawing
+from training.models.times import LEAST_CELLS, LikelyTime, _log_below
 
 DRAWS = 20_000
 
@@ -50,9 +50,20 @@ def test_what_the_log_normals_leave_below_the_least_time_counts_as_0(head: Likel
     assert chances_up_to(head, said, 1e12)[-1].item() == pytest.approx(1.0, abs=2e-3)
 
 
+def by_chance(drawing: Drawing) -> ByChance:
+    return ByChance(drawing, torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("number", [-300.0, -20.0, -3.0, -0.5, 0.0, 0.5, 3.0, 9.0])
+def test_the_log_of_the_normal_distribution_is_right_however_far_out(number: float) -> None:
+    found = _log_below(torch.tensor(number))
+    wanted = torch.special.log_ndtr(torch.tensor(number, dtype=torch.double))
+    assert found.item() == pytest.approx(wanted.item(), rel=1e-6, abs=1e-6)
+
+
 def test_times_are_drawn_as_often_as_they_are_likely(head: LikelyTime) -> None:
     said = said_by(head)
-    times = head.draw(said.expand(DRAWS, -1), Drawing(), torch.Generator().manual_seed(1))
+    times = head.drawn(said.expand(DRAWS, -1), by_chance(Drawing()), 1)
     nought = (-head.cost(said, torch.zeros(1))).exp().item()
     assert (times == 0).float().mean().item() == pytest.approx(nought, abs=0.015)
     for seconds in (0.02, 0.1, 0.5, 2.0):
@@ -66,7 +77,7 @@ def test_the_temperature_widens_what_is_drawn(head: LikelyTime) -> None:
     said[:, 4:7] = 3.0  # every log-normal has its middle and its spread in one place
     said[:, 7:10] = 0.0
     for temperature in (0.25, 1.0, 4.0):
-        times = head.draw(said.expand(DRAWS, -1), Drawing(temperature), torch.Generator().manual_seed(1))
+        times = head.drawn(said.expand(DRAWS, -1), by_chance(Drawing(temperature)), 1)
         spread = (torch.tensor(2.0).log().item() + 0.05) * temperature**0.5
         assert times.log().std().item() == pytest.approx(spread, rel=0.03)
 
@@ -74,7 +85,7 @@ def test_the_temperature_widens_what_is_drawn(head: LikelyTime) -> None:
 def test_the_likeliest_time_is_the_middle_of_the_likeliest_log_normal(head: LikelyTime) -> None:
     said = said_by(head)
     said[:, 0] = -50.0
-    likeliest = head.draw(said.expand(50, -1), Drawing(argmax_share=1.0), torch.Generator().manual_seed(1))
+    likeliest = head.drawn(said.expand(50, -1), by_chance(Drawing(argmax_share=1.0)), 1)
     middle = said[0, 4:7][said[0, 1:4].argmax()].exp() / CELLS_PER_S
     assert likeliest.tolist() == pytest.approx([middle.item()] * 50)
 

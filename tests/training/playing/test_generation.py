@@ -2,6 +2,7 @@
 The model here is one that can be reckoned by hand."""
 
 from itertools import islice, repeat
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from music.continuing import continuation
+from music.continuing.continuation import Length, cut_at, played_on, rows_of
 from music.encodings.catalogue import encoding_named
 from music.encodings.event import EventEncoding
 from music.encodings.note import NoteEncoding
@@ -19,24 +22,21 @@ from music.phrase import Phrase
 from music.settings import SettingError
 from tests.support.generating import made_run, recipe_of_family
 from tests.support.phrases import improvised
-from training.models.drawing import Drawing
+from training.models.drawing import Choices, Drawing
 from training.models.model import Model, State
 from training.opened_run import trained
 from training.playing import generation
 from training.playing.generation import (
     LIKELIEST,
-    Length,
     Memory,
-    cut_at,
+    drawn_in_lanes,
     drawn_on,
     first_rows,
     heard,
     learns_backwards,
     memory_of,
-    played_on,
     rebuilt,
     rows_drawn,
-    rows_of,
     share_in_place,
 )
 
@@ -49,7 +49,9 @@ class Adding(Model):
     """The likeliest symbol to follow is the last digit of the sum of all that were read.
     `longest` tells the longest window read at once."""
 
+    kind: ClassVar[str] = "adding"
     unit: ClassVar[str] = "token"
+    is_one_symbol: ClassVar[bool] = True
     parts = ("token",)
 
     def __init__(self) -> None:
@@ -74,13 +76,8 @@ class Adding(Model):
     def surprise(self, read: Any, following: Tensor) -> Tensor:
         raise AssertionError("drawing asks for no surprise")
 
-    def draw(
-        self, read: Any, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
-    ) -> Tensor:
-        logits = torch.nn.functional.one_hot(read[:, -1] % SYMBOLS, SYMBOLS).float()
-        if allowed is not None:
-            logits = logits.masked_fill(~allowed, -9.0)
-        return drawing.symbol(logits, chance)[:, None]
+    def next_row(self, read: Any, choices: Choices) -> Tensor:
+        return choices.symbol(0, torch.nn.functional.one_hot(read[:, -1] % SYMBOLS, SYMBOLS).float())[:, None]
 
 
 def column(*symbols: int) -> Any:
@@ -214,7 +211,7 @@ def test_seconds_count_from_the_prompts_end_and_rows_are_drawn_no_further_than_n
     played = played_on(encoding, every_second[:3], iter(every_second[3:]), Length(10.0))
     assert played.begins_at == 2.5
     assert [note.at for note in played.new.notes] == [float(at) for at in range(3, 13)]
-    assert played.rows == generation._FIRST_LOOK
+    assert played.rows == continuation._FIRST_LOOK
     longer = played_on(encoding, every_second[:3], iter(every_second[3:]), Length(100.0))
     assert 100 <= longer.rows <= 130
     assert longer.new.notes[-1].at == 102.0
@@ -284,3 +281,24 @@ def test_a_pedal_that_is_down_lifts_where_a_phrase_is_cut() -> None:
     cut = cut_at(phrase, 2.0)
     assert cut.pedals == (Pedal(0.5, True), Pedal(2.0, False))
     assert cut.until == 2.0
+
+
+@pytest.mark.parametrize("memory", [ALL, Memory(3), Memory(4, is_filled=True)])
+def test_pieces_side_by_side_go_on_as_each_alone(memory: Memory) -> None:
+    prompts = [np.array([[one], [2], [5]]) for one in (1, 4, 7)]
+    together = drawn_in_lanes(Adding(), prompts, 6, LIKELIEST, seed=1, memory=memory)
+    alone = [rows_drawn(Adding(), prompt, 6, LIKELIEST, seed=1, memory=memory) for prompt in prompts]
+    assert together.tolist() == [rows.tolist() for rows in alone]
+
+
+@pytest.mark.parametrize("family", ["event", "note", "pair", "step", "roll", "biaxial"])
+def test_every_family_draws_side_by_side_and_the_same_for_a_seed(family: str, tmp_path: Path) -> None:
+    made = trained(made_run(tmp_path, family), torch.device("cpu"))
+    memory = memory_of(made.recipe)
+    prompts = [first_rows(made.model, made.encoding, memory, seed) for seed in (1, 2, 3)]
+    one, again = (drawn_in_lanes(made.model, prompts, 12, Drawing(), seed=7, memory=memory) for _ in range(2))
+    assert one.shape[:2] == (3, 12)
+    assert (one == again).all()
+    assert len({lane.tobytes() for lane in one}) > 1
+    for lane, prompt in zip(one, prompts, strict=True):
+        made.encoding.decode(np.concatenate([prompt, lane]))

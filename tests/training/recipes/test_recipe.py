@@ -26,7 +26,7 @@ from training.recipes.recipe import FeedSettings, Recipe, recipe_from, recipe_na
 from training.recipes.recipe_files import has_small_form, recipe_names
 from training.run import on_paper
 
-MADE_HERE = {"tiny", "takes", "old-music"}  # by whoever tries the recipe, and by `antiphon fine-tune`
+MADE_HERE = {"tiny", "takes", "old-music", "bach"}  # by whoever tries the recipe, and by `antiphon fine-tune`
 TABLES = {
     "about": "a",
     "row": "L1",
@@ -160,3 +160,6 @@ def test_wrong_names_and_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("[data")
     with pytest.raises(SettingError, match="not TOML"):
         recipe_named(str(tmp_path / "bad.toml"))
+    (tmp_path / "deep.toml").write_text(f"data = {'[' * 5000}{']' * 5000}")
+    with pytest.raises(SettingError, match="its brackets are too deep"):
+        recipe_named(str(tmp_path / "deep.toml"))

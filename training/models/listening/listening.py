@@ -8,6 +8,7 @@ or none. Must not know trunks or fields.
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from music.listening.beat_time import BEAT_CELLS, QUARTER_CELLS
 from music.listening.portrait import SIZE
@@ -75,12 +76,19 @@ class Listening(nn.Module):
 
 
 def _clocks(clock: Tensor, cells: Tensor, gap: Tensor) -> Tensor:
-    """The place in the beat after each gap (B x T), from the one before the first (B x 1)."""
-    clocks = []
-    for row in range(gap.shape[1]):
-        clock = moved_on(clock, cells[:, row : row + 1], gap[:, row : row + 1])
-        clocks.append(clock)
-    return torch.cat(clocks, 1)
+    """The place in the beat after each gap (B x T), from the one before the first (B x 1): `moved_on` from
+    one to the next, for all at once.
+
+    Where a gap is not exact, the place is at a quarter of the beat, so what was passed since the last such
+    place is all that the next one depends on.
+    """
+    passed = clock + cells.cumsum(1)
+    near = gap > EXACT_CELLS
+    until = torch.where(near, passed, 0.0).cummax(1).values
+    since = passed - functional.pad(until, (1, 0))[:, :-1]
+    quarters = torch.floor(since / QUARTER_CELLS + 0.5) * QUARTER_CELLS
+    later = torch.where(near, quarters, 0.0).cumsum(1) + passed - until
+    return later - torch.floor(later / BEAT_CELLS) * BEAT_CELLS
 
 
 def moved_on(clock: Tensor, cells: Tensor, gap: Tensor) -> Tensor:

@@ -21,10 +21,10 @@ from torch import Tensor, nn
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
 from music.tokens.encoding import Encoding
-from training.models.drawing import Drawing
-from training.models.fields import check_nothing_barred
+from training.models.drawing import Choices
 from training.models.model import Model, State
-from training.models.rolls.roll_model import ROW, SILENCE, bernoulli_nats, check_is_roll
+from training.models.rolls.along import along
+from training.models.rolls.roll_model import SILENCE, bernoulli_nats, check_is_roll
 from training.models.trunks.catalogue import trunk_for
 from training.models.trunks.recurrent import RecurrentSettings, check_stack
 
@@ -68,7 +68,9 @@ class BiaxialSettings:
 class Biaxial(Model):
     """Predicts each step's notes from all steps before it, and each note from those below it."""
 
+    kind: ClassVar[str] = "biaxial"
     unit: ClassVar[str] = "step"
+    reads_symbols: ClassVar[bool] = False
     places: Tensor
     classes: Tensor
     beats: Tensor
@@ -77,6 +79,7 @@ class Biaxial(Model):
         super().__init__()
         self.settings = settings
         self.parts = ("play", "articulate")
+        self.wishes = ("play", settings.notes)
         pitches = torch.arange(settings.lowest, settings.lowest + settings.notes)
         self.register_buffer("places", _places(pitches), persistent=False)
         self.register_buffer("classes", pitches % OCTAVE, persistent=False)
@@ -110,6 +113,21 @@ class Biaxial(Model):
         made = made.unflatten(0, (lanes, self.settings.notes)).transpose(1, 2)
         return made, {**_by_note(remembered, self.settings.notes), "steps": state["steps"] + steps}
 
+    def live_step(self, row: Tensor, state: State) -> tuple[Tensor, State]:
+        """Read one step (B x 176), by what a graph of one call can hold."""
+        inputs = self._inputs(self._cells(row[:, None]), state["steps"])[:, 0]  # B x notes x numbers
+        remembered = {  # B x notes x layers x width -> layers x (B notes) x width
+            # in that order in memory too: several layers can be traced only so
+            name: value.flatten(0, 1).transpose(0, 1).contiguous()
+            for name, value in state.items()
+            if name != "steps"
+        }
+        made, after = self.along_time.live_step(inputs.flatten(0, 1), remembered)
+        notes = self.settings.notes
+        lanes_first = {name: value.transpose(0, 1) for name, value in after.items()}
+        made = made.reshape(-1, 1, notes, self.settings.time_width)  # B x 1 x notes x time_width
+        return made, {**_by_note(lanes_first, notes), "steps": state["steps"] + 1}
+
     def surprise(self, read: Tensor, following: Tensor) -> Tensor:
         """Nats of the notes that played or not, and of the strikes of those that did,
         summed over notes (B x L x 2)."""
@@ -119,30 +137,52 @@ class Biaxial(Model):
         plays = cells[..., 0]  # B x L x notes
         return torch.stack([nats[..., 0].sum(-1), (nats[..., 1] * plays).sum(-1)], dim=-1)
 
-    def draw(
-        self, read: Tensor, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
-    ) -> Tensor:
+    def next_row(self, read: Tensor, choices: Choices) -> Tensor:
         """The next step of each lane (B x 176, bytes), note by note from the lowest,
         each seeing what was drawn below it."""
-        check_nothing_barred(self.settings.kind, allowed)
-        made = read[:, -1]  # B x notes x time_width
-        state = self.along_notes.silent_state(len(made))
-        below = made.new_zeros(len(made), ANSWERS)
-        row = torch.zeros(len(made), ROW, dtype=torch.uint8, device=made.device)
-        for note, key in enumerate(self._keys()):
-            # B x 1 x (time_width + 2) -> B x 1 x note_width: along the notes, a note is a step
-            through, state = self.along_notes(torch.cat([made[:, note], below], dim=-1)[:, None], state)
-            plays, struck = drawing.yes(self.answer(through[:, 0]), chance).unbind(-1)  # B each
-            below = torch.stack([plays, plays & struck], dim=-1).to(made.dtype)  # B x 2
-            row[:, [key, KEYS + key]] = below.to(row.dtype)
-        return row
+        made, keys = read[:, -1], self._keys()  # B x notes x time_width
+        plays, struck = (
+            choices.bars(part, range(place + keys.start, place + keys.stop), made)
+            for part, place in enumerate((0, KEYS))
+        )
+        bars = torch.stack([plays, struck], dim=-1).to(made.dtype)  # B x notes x 2
+        silent = self._silent_notes(made[:, 0])
+        _, cells = along(self._next_note, silent, (made.transpose(0, 1), bars.transpose(0, 1)))
+        played, struck = cells.permute(2, 1, 0)  # notes x B x 2 -> B x notes each
+        beyond = (keys.start, KEYS - keys.stop)  # keys below and above the notes: silent
+        row = torch.cat([nn.functional.pad(played, beyond), nn.functional.pad(struck, beyond)], dim=-1)
+        return row.to(torch.uint8)
+
+    def _silent_notes(self, like: Tensor) -> tuple[Tensor, ...]:
+        """Before the lowest note: the state of the recurrence along notes, and a note that doesn't play."""
+        lanes, layers = like.shape[0], self.settings.note_layers
+        state = [
+            like.new_zeros(layers, lanes, self.settings.note_width) for _ in self.along_notes.layers_first
+        ]
+        return *state, like.new_zeros(lanes, ANSWERS)
+
+    def _next_note(
+        self, kept: tuple[Tensor, ...], note: tuple[Tensor, ...]
+    ) -> tuple[tuple[Tensor, ...], Tensor]:
+        """What is kept after a note, and whether it plays and is struck (B x 2: 0 or 1)."""
+        *state, below = kept
+        made, bars = note  # B x time_width, B x 2
+        names = self.along_notes.layers_first
+        inputs = torch.cat([made, below], dim=-1)  # B x (time_width + 2)
+        through, after = self.along_notes.live_step(inputs, dict(zip(names, state, strict=True)))
+        plays, struck = (self.answer(through) > bars).to(made.dtype).unbind(-1)  # B each
+        cells = torch.stack([plays, plays * struck], dim=-1)
+        return (
+            *(after[name] for name in names),
+            cells,
+        ), cells.clone()  # of a graph, two outputs are never one
 
     def _logits(self, read: Tensor, cells: Tensor) -> Tensor:
         """That each note plays and is struck (B x L x notes x 2),
         given what those below it did (cells, the same shape)."""
         below = nn.functional.pad(cells, (0, 0, 1, -1)).to(read.dtype)  # B x L x notes x 2: one note up
         inputs = torch.cat([read, below], dim=-1).flatten(0, 1)  # (B L) x notes x (time_width + 2)
-        through, _ = self.along_notes(inputs, self.along_notes.silent_state(len(inputs)))
+        through, _ = self.along_notes(inputs, self.along_notes.silent_state(inputs.shape[0]))
         logits: Tensor = self.answer(through)  # (B L) x notes x note_width -> (B L) x notes x 2
         return logits.view(cells.shape)
 
@@ -176,7 +216,8 @@ class Biaxial(Model):
     def _sounding_classes(self, plays: Tensor) -> Tensor:
         """How many notes of each pitch class sound,
         counted up from each note's own class: B x T x notes x 12."""
-        counts = plays.new_zeros(*plays.shape[:2], OCTAVE).index_add(2, self.classes, plays)  # B x T x 12
+        of_class = nn.functional.one_hot(self.classes, OCTAVE).to(plays.dtype)  # notes x 12
+        counts = plays @ of_class  # B x T x 12
         turned = (self.classes[:, None] + torch.arange(OCTAVE, device=plays.device)) % OCTAVE  # notes x 12
         return counts[..., turned]
 

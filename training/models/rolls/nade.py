@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.models.drawing import Drawing
+from training.models.rolls.along import along
 
 
 class Nade(nn.Module):
@@ -46,17 +46,28 @@ class Nade(nn.Module):
         picked = torch.zeros_like(visible_bias, dtype=of_runs.dtype).index_add(0, owner, of_runs * owned)
         return visible_bias + picked
 
-    def draw(self, features: Tensor, drawing: Drawing, chance: torch.Generator) -> Tensor:
-        """Rows (B x keys, bool) by features (B x reads): from the lowest key up,
-        each seeing what was drawn below it."""
+    def live(self, features: Tensor, rows: Tensor) -> Tensor:
+        """The same, reckoned anew for each key: of few rows, by what a graph of one call can hold."""
+        below = rows[..., None] * self.into_hidden  # N x keys x width
+        hidden = self.hidden_bias(features)[:, None] + below.cumsum(1) - below
+        by_past: Tensor = self.visible_bias(features)
+        return by_past + (torch.sigmoid(hidden) * self.out_of_hidden).sum(-1)
+
+    def drawn(self, features: Tensor, bars: Tensor) -> Tensor:
+        """Rows (B x keys, bool) by features (B x reads): from the lowest key up, each seeing what was drawn
+        below it; a key sounds where its logit is above its bar (B x keys)."""
         visible_bias: Tensor = self.visible_bias(features)
         hidden: Tensor = self.hidden_bias(features)
-        drawn = []
-        for key, (into, out) in enumerate(zip(self.into_hidden, self.out_of_hidden, strict=True)):
-            sounds = drawing.yes(visible_bias[:, key] + torch.sigmoid(hidden) @ out, chance)
-            hidden = hidden + sounds[:, None] * into
-            drawn.append(sounds)
-        return torch.stack(drawn, dim=-1)
+        margins = (visible_bias - bars).to(hidden.dtype)
+        _, sounds = along(_next_key, hidden, (margins.T, self.into_hidden, self.out_of_hidden))
+        return sounds.T > 0
+
+
+def _next_key(hidden: Tensor, key: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+    """The hidden layer's sums after a key (B x width), and whether it sounds (B: 0 or 1)."""
+    margin, into, out = key
+    sounds = (margin + torch.sigmoid(hidden) @ out > 0).to(hidden.dtype)
+    return hidden + sounds[:, None] * into, sounds
 
 
 def _runs(sounds: Tensor) -> tuple[Tensor, Tensor, Tensor]:

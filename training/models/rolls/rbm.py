@@ -5,7 +5,7 @@ and ones. The machine learns how likely whole windows are by contrastive diverge
 free energy of the window read less that of a window which k rounds of Gibbs sampling made of it, whose
 gradient is the divergence's. That difference is no likelihood; it shows that it learns, not how good the
 machine is. The window read is what is learnt; the rows that follow are not looked at. It predicts no next
-row, so it draws none.
+row; `sliding` draws rows by it.
 
 `refine` lets a window slide over a roll by one step, its newest step fresh from the roll and the others as
 refined so far, and samples. Keys outside the range pass through. Must not know files or time on a clock.
@@ -24,7 +24,7 @@ from torch.nn import functional
 from music.notes import KEYS, LOWEST_KEY
 from music.settings import SettingError, check_least
 from music.tokens.encoding import Encoding
-from training.models.drawing import Drawing
+from training.models.drawing import Choices, Drawing
 from training.models.model import Model, State
 from training.models.rolls.biaxial import check_range
 from training.models.rolls.roll_model import ROW, SILENCE, check_is_roll
@@ -55,7 +55,9 @@ class RbmSettings:
 class Rbm(Model):
     """How likely windows are, up to a constant."""
 
+    kind: ClassVar[str] = "rbm"
     unit: ClassVar[str] = "step"
+    reads_symbols: ClassVar[bool] = False
     in_nats = False
     falls_as_it_learns = False
     columns: Tensor
@@ -101,6 +103,10 @@ class Rbm(Model):
         apart = self.free_energy(read) - self.free_energy(made)
         length = following.shape[1]
         return (apart / length)[:, None, None].expand(-1, length, 1)
+
+    def next_row(self, read: Any, choices: Choices) -> NoReturn:  # noqa: ARG002
+        """Refused: it predicts no rows."""
+        _refuse()
 
     def draw(
         self,
@@ -200,6 +206,4 @@ def _share(holds: NDArray[np.bool_]) -> float:
 
 
 def _refuse() -> NoReturn:
-    raise SettingError(
-        "an rbm draws no rows; it refines what others draw: generate with another model, then refine"
-    )
+    raise SettingError("an rbm knows whole windows; take them as steps (sliding.that_draws) to draw")

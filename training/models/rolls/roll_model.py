@@ -26,8 +26,7 @@ from torch.nn import functional
 from music.notes import KEYS
 from music.settings import SettingError, check_least, check_shares
 from music.tokens.encoding import Encoding
-from training.models.drawing import Drawing
-from training.models.fields import check_nothing_barred
+from training.models.drawing import Choices
 from training.models.model import Model, State
 from training.models.rolls.nade import Nade
 from training.models.trunks.catalogue import TrunkSettings, trunk_for
@@ -70,7 +69,10 @@ class Read(NamedTuple):
 class RollModel(Model):
     """Predicts the keys of each step from all steps before it."""
 
+    kind: ClassVar[str] = "roll"
     unit: ClassVar[str] = "step"
+    reads_symbols: ClassVar[bool] = False
+    wishes: tuple[str, int] | None = ("keys", KEYS)
 
     def __init__(self, settings: RollModelSettings) -> None:
         super().__init__()
@@ -92,22 +94,47 @@ class RollModel(Model):
         """Silence."""
         return SILENCE
 
+    @property
+    def layers_first(self) -> tuple[str, ...]:
+        """The trunk's."""
+        return self.trunk.layers_first
+
     def silent_state(self, lanes: int) -> State:
         """The trunk's."""
         return self.trunk.silent_state(lanes)
 
     def forward(self, rows: Tensor, state: State, last: int | None = None) -> tuple[Read, State]:
         """Read steps (B x T x 176)."""
-        keys = rows if self.settings.strikes else rows[..., :KEYS]  # B x T x 176, or 88
-        inputs = self.dropout(self.reading(keys.to(self._weight.dtype)))  # as many, or B x T x embedding
-        made, state = self.trunk(inputs, state, last)  # B x L x width
+        made, state = self.trunk(self._inputs(rows), state, last)  # B x L x width
         return Read(made, rows[:, -made.shape[1] :, :KEYS] > 0), state
+
+    def live_step(self, row: Tensor, state: State) -> tuple[Read, State]:
+        """Read one step (B x 176), by what a graph of one call can hold."""
+        made, state = self.trunk.live_step(self._inputs(row), state)
+        return Read(made[:, None], row[:, None, :KEYS] > 0), state
+
+    def _inputs(self, rows: Tensor) -> Tensor:
+        """What the trunk reads of each step (... x 176): as many numbers, 88, or an embedding's."""
+        keys = rows if self.settings.strikes else rows[..., :KEYS]
+        read: Tensor = self.dropout(self.reading(keys.to(self._weight.dtype)))
+        return read
 
     def surprise(self, read: Read, following: Tensor) -> Tensor:
         """Nats of the 88 keys together, and of the strikes of those held,
         for each step that followed (B x L x 176)."""
+        return self._nats(self.key_logits(read, following[..., :KEYS]), read, following)
+
+    def live_surprise(self, read: Read, following: Tensor) -> Tensor:
+        """The same of one step, an exact head by what a graph can hold."""
+        if not isinstance(self.keys_out, Nade):
+            return self.surprise(read, following)
+        keys = (following[:, 0, :KEYS] > 0).to(read.made.dtype)  # B x 88
+        return self._nats(self.keys_out.live(read.made[:, 0], keys)[:, None], read, following)
+
+    def _nats(self, logits: Tensor, read: Read, following: Tensor) -> Tensor:
+        """By the logits that keys sound (B x L x 88)."""
         keys = following[..., :KEYS]  # B x L x 88
-        of_keys = bernoulli_nats(self.key_logits(read, keys), keys).sum(-1)  # B x L
+        of_keys = bernoulli_nats(logits, keys).sum(-1)  # B x L
         if self.strikes_out is None:
             return of_keys[..., None]
         of_strikes = bernoulli_nats(self.strikes_out(read.made), following[..., KEYS:])  # B x L x 88
@@ -122,20 +149,19 @@ class RollModel(Model):
             return logits.view(keys.shape)
         return self.keys_out(read.made)  # type: ignore[no-any-return]
 
-    def draw(
-        self, read: Read, drawing: Drawing, chance: torch.Generator, allowed: Tensor | None = None
-    ) -> Tensor:
+    def next_row(self, read: Read, choices: Choices) -> Tensor:
         """The next step of each lane (B x 176, bytes); struck keys stay 0 unless they are modelled:
         decoding strikes what is new."""
-        check_nothing_barred(self.settings.kind, allowed)
         made = read.made[:, -1]  # B x width
+        bars = choices.bars(0, range(KEYS), made)  # B x 88
         if isinstance(self.keys_out, Nade):
-            sounds = self.keys_out.draw(made, drawing, chance)
+            sounds = self.keys_out.drawn(made, bars)
         else:
-            sounds = drawing.yes(self.keys_out(made), chance)
+            sounds = self.keys_out(made) > bars
         if self.strikes_out is None:
             return torch.cat([sounds, torch.zeros_like(sounds)], dim=-1).to(torch.uint8)
-        struck = drawing.yes(self.strikes_out(made), chance) | ~read.sounding[:, -1]  # B x 88
+        again = self.strikes_out(made) > choices.bars(1, range(KEYS, ROW), made)
+        struck = again | ~read.sounding[:, -1]  # B x 88
         return torch.cat([sounds, sounds & struck], dim=-1).to(torch.uint8)
 
     @property

@@ -42,6 +42,7 @@ class Attention(Trunk):
         self.settings, self.reads, self.width = settings, reads, 2 * settings.width
         lstm = RecurrentSettings("lstm", settings.layers, settings.width, settings.dropout)
         self.recurrent = Recurrent(lstm, reads)
+        self.layers_first = self.recurrent.layers_first
         self.weigh = nn.Linear(settings.width, settings.width if settings.weights == "channel" else 1)
 
     def silent_state(self, lanes: int) -> State:
@@ -56,8 +57,19 @@ class Attention(Trunk):
 
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """The contexts and outputs of the last `last` steps; what is kept of all."""
-        # E numbers weigh an output: one of each channel (E = C), or one for all of them (E = 1)
         outputs, recurrent = self.recurrent(read, state)  # B x T x R -> B x T x C
+        made, sums = self._attended(outputs, state, last)
+        return made, recurrent | sums
+
+    def live_step(self, read: Tensor, state: State) -> tuple[Tensor, State]:
+        """The LSTM's own step, and one more output in the sums."""
+        output, recurrent = self.recurrent.live_step(read, state)  # B x R -> B x C
+        made, sums = self._attended(output[:, None], state, None)
+        return made[:, 0], recurrent | sums
+
+    def _attended(self, outputs: Tensor, state: State, last: int | None) -> tuple[Tensor, State]:
+        """Contexts and outputs side by side, of the LSTM's outputs, and the sums after them."""
+        # E numbers weigh an output: one of each channel (E = C), or one for all of them (E = 1)
         kept, added, greatest = _shares(
             self.weigh(outputs).float(), state["greatest"]
         )  # 2 of B x T x E, B x E
@@ -73,7 +85,6 @@ class Attention(Trunk):
         context = (weighed[:, first:] / weight[:, first:]).to(outputs.dtype)  # B x L x C
         # B x L x 2C
         return torch.cat([context, outputs[:, first:]], dim=-1), {
-            **recurrent,
             "greatest": greatest,
             "weight": weight[:, -1].contiguous(),
             "weighed": weighed[:, -1].contiguous(),

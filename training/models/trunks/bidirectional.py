@@ -61,7 +61,7 @@ class Bidirectional(Trunk):
         empty = window - held[:, first:].unfold(1, window, 1).sum(-1).long()  # B x L
         made = self._read_both_ways(windows.flatten(0, 1), empty.flatten())  # (B L) x 2C
         after = {"heard": heard[:, steps:].contiguous(), "held": held[:, steps:].contiguous()}  # W - 1 steps
-        return made.view(len(read), -1, self.width), after  # B x L x 2C
+        return made.view(read.shape[0], -1, self.width), after  # B x L x 2C
 
     def _read_both_ways(self, windows: Tensor, empty: Tensor) -> Tensor:
         """What was put out last each way (N x 2C), of windows (N x W x R) whose first `empty` places (N) have
@@ -75,7 +75,7 @@ class Bidirectional(Trunk):
             back = backward(windows.flip(1))[0].flip(1)  # N x W x C
             windows = self.dropout(torch.cat([ahead, back], dim=-1))  # N x W x 2C: the next layer's input
         to_the_newest, to_the_oldest = windows.chunk(2, dim=-1)  # N x W x C each
-        oldest = to_the_oldest.take_along_dim(empty[:, None, None], dim=1)  # N x 1 x C: where inputs begin
+        oldest = _moved(to_the_oldest, empty[:, None])  # N x 1 x C: where inputs begin
         return torch.cat([to_the_newest[:, -1], oldest[:, 0]], dim=-1)  # N x 2C
 
 
@@ -87,4 +87,4 @@ def _lstm(reads: int, width: int) -> nn.LSTM:
 
 def _moved(windows: Tensor, places: Tensor) -> Tensor:
     """The steps of windows (N x W x ...) in another order, given by places (N x W)."""
-    return windows.take_along_dim(places[..., None], dim=1)
+    return windows.gather(1, places[..., None].expand(-1, -1, windows.shape[-1]))

@@ -45,6 +45,7 @@ class ConvLstm(Trunk):
         self.convolution = nn.Conv1d(reads, settings.channels, settings.kernel)
         lstm = RecurrentSettings("lstm", settings.layers, settings.width, settings.dropout)
         self.recurrent = Recurrent(lstm, settings.channels)
+        self.layers_first = self.recurrent.layers_first
         self.distributed = (
             nn.Sequential(nn.Linear(settings.width, settings.distributed), nn.ReLU())
             if settings.distributed
@@ -58,8 +59,18 @@ class ConvLstm(Trunk):
 
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """The layer after the LSTM is computed for the last `last` steps alone."""
+        found, heard = self._found(read, state)  # B x T x R -> B x T x channels
+        made, recurrent = self.recurrent(found, state, last)  # B x L x C
+        return self.distributed(made), recurrent | heard  # B x L x distributed
+
+    def live_step(self, read: Tensor, state: State) -> tuple[Tensor, State]:
+        """The same, by the LSTM's own step."""
+        found, heard = self._found(read[:, None], state)
+        made, recurrent = self.recurrent.live_step(found[:, 0], state)
+        return self.distributed(made), recurrent | heard
+
+    def _found(self, read: Tensor, state: State) -> tuple[Tensor, State]:
+        """What the convolution puts out; what is kept are the last kernel - 1 steps."""
         heard = torch.cat([state["heard"].to(read.dtype), read], dim=1)  # B x (kernel - 1 + T) x R
         found = torch.relu(self.convolution(heard.transpose(1, 2))).transpose(1, 2)  # B x T x channels
-        made, recurrent = self.recurrent(found, state, last)  # B x L x C
-        # B x L x distributed; what is kept are the last kernel - 1 steps
-        return self.distributed(made), {**recurrent, "heard": heard[:, read.shape[1] :].contiguous()}
+        return found, {"heard": heard[:, read.shape[1] :].contiguous()}

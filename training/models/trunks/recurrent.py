@@ -5,7 +5,7 @@ Without batch normalisation the whole stack is one module of torch, which is qui
 one by one. Other trunks are built on this one. Must not know rows or heads.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,18 +25,22 @@ _Hidden = tuple[Tensor, ...]  # of an LSTM two, otherwise one: B x layers x widt
 
 @dataclass(frozen=True, slots=True)
 class RecurrentSettings:
-    """The cell, the stack's size, and how its weights start:
-    as torch's do with open forget gates, or Xavier's with biases of 0."""
+    """The cell, the stack's size, and how its weights start: as torch's do with open forget gates, or
+    Xavier's with biases of 0. `dropout` is after each layer, or, without `dropout_on_top`, between them
+    alone."""
 
     kind: Literal["lstm", "gru", "rnn"] = "lstm"
     layers: int = 2
     width: int = 256
     dropout: float = 0.0
+    dropout_on_top: bool = True
     batch_norm: bool = False
     start: Literal["default", "xavier"] = "default"
 
     def __post_init__(self) -> None:
         check_stack(self.layers, self.width, self.dropout)
+        if self.batch_norm and not self.dropout_on_top:
+            raise SettingError("with batch_norm, dropout is after each layer: leave dropout_on_top out")
 
 
 def check_stack(layers: int, width: int, dropout: float) -> None:
@@ -58,7 +62,8 @@ class Recurrent(Trunk):
     def __init__(self, settings: RecurrentSettings, reads: int) -> None:
         super().__init__()
         self.settings, self.reads, self.width = settings, reads, settings.width
-        self.dropout = nn.Dropout(settings.dropout)
+        self.layers_first = _STATES[settings.kind]
+        self.dropout = nn.Dropout(settings.dropout if settings.dropout_on_top else 0.0)
         self.norms = nn.ModuleList()
         if settings.batch_norm:
             sizes = [reads, *[settings.width] * (settings.layers - 1)]
@@ -84,6 +89,28 @@ class Recurrent(Trunk):
         # B x T x C -> B x L x C
         return made[:, first_of(last, made) :], dict(zip(_STATES[self.settings.kind], after, strict=True))
 
+    def live_step(self, read: Tensor, state: State) -> tuple[Tensor, State]:
+        """Layer by layer: as one module the stack brings thirty nodes more into a graph."""
+        layers = zip(*(torch.split(state[name], 1) for name in self.layers_first), strict=True)
+        made = read[None]  # 1 x B x R: one step of time
+        afters: list[_Hidden] = []
+        for number, before in enumerate(layers):  # 1 x B x C each
+            after = _STEPS[self.settings.kind](made, before, self._weights(number))
+            made = self.dropout(after[0]) if self.norms else after[0]
+            if self.norms:
+                made = _normalised(made, self.norms[number])  # type: ignore[arg-type]
+            afters.append(after)
+        whole = (torch.cat(values) for values in zip(*afters, strict=True))
+        return made[0], dict(zip(self.layers_first, whole, strict=True))
+
+    def _weights(self, layer: int) -> tuple[Tensor, ...]:
+        """Of one layer: what weighs the input, what weighs the output before, and the biases of both."""
+        cells, number = (
+            (self.cells[layer], 0) if isinstance(self.cells, nn.ModuleList) else (self.cells, layer)
+        )
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        return tuple(getattr(cells, f"{name}_l{number}") for name in names)
+
     def _at_once(self, read: Tensor, before: _Hidden) -> tuple[Tensor, _Hidden]:
         assert isinstance(self.cells, nn.RNNBase)
         made, after = _run(self.cells, read, before)
@@ -101,6 +128,46 @@ class Recurrent(Trunk):
 
     def _stacks(self) -> Iterator[nn.RNNBase]:
         return (module for module in self.modules() if isinstance(module, nn.RNNBase))
+
+
+def _lstm_step(read: Tensor, before: _Hidden, weights: tuple[Tensor, ...]) -> _Hidden:
+    """One layer, one step (1 x B x R): output and cell (1 x B x C), before and after."""
+    _, output, cell = torch.lstm(
+        read,
+        before,
+        weights,
+        has_biases=True,
+        num_layers=1,
+        dropout=0.0,
+        train=False,
+        bidirectional=False,
+        batch_first=False,
+    )
+    return output, cell
+
+
+def _gru_step(read: Tensor, before: _Hidden, weights: tuple[Tensor, ...]) -> _Hidden:
+    """The same of a GRU, by products alone: in eight bits the runtime has those, and no GRU."""
+    (output,) = before
+    into, onto, bias, bias_onto = weights
+    reset, update, new = functional.linear(read, into, bias).chunk(3, -1)
+    reset_onto, update_onto, new_onto = functional.linear(output, onto, bias_onto).chunk(3, -1)
+    fresh = torch.tanh(new + torch.sigmoid(reset + reset_onto) * new_onto)
+    return (fresh + torch.sigmoid(update + update_onto) * (output - fresh),)
+
+
+def _rnn_step(read: Tensor, before: _Hidden, weights: tuple[Tensor, ...]) -> _Hidden:
+    """The same of a simple RNN."""
+    (output,) = before
+    into, onto, bias, bias_onto = weights
+    return (torch.tanh(functional.linear(read, into, bias) + functional.linear(output, onto, bias_onto)),)
+
+
+_STEPS: dict[str, Callable[[Tensor, _Hidden, tuple[Tensor, ...]], _Hidden]] = {
+    "lstm": _lstm_step,
+    "gru": _gru_step,
+    "rnn": _rnn_step,
+}
 
 
 def first_of(last: int | None, steps: Tensor) -> int:

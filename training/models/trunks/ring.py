@@ -53,6 +53,7 @@ class Ring(Trunk):
         self.settings, self.reads, self.width = settings, reads, settings.width
         lstm = RecurrentSettings("lstm", settings.layers, settings.width, settings.dropout)
         self.recurrent = Recurrent(lstm, reads)
+        self.layers_first = self.recurrent.layers_first
         self.query = nn.Linear(self.width, self.width)
         self.key_and_value = nn.Linear(self.width, 2 * self.width)
         self.by_distance = nn.Parameter(torch.zeros(settings.heads, settings.ring))
@@ -67,6 +68,17 @@ class Ring(Trunk):
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """Only the last `last` outputs look back."""
         outputs, recurrent = self.recurrent(read, state)  # B x T x R -> B x T x C
+        made, ring = self._looked_back(outputs, state, last)
+        return made, recurrent | ring
+
+    def live_step(self, read: Tensor, state: State) -> tuple[Tensor, State]:
+        """The LSTM's own step, and one look at the ring."""
+        output, recurrent = self.recurrent.live_step(read, state)  # B x R -> B x C
+        made, ring = self._looked_back(output[:, None], state, None)
+        return made[:, 0], recurrent | ring
+
+    def _looked_back(self, outputs: Tensor, state: State, last: int | None) -> tuple[Tensor, State]:
+        """The last outputs with what their heads found, of the LSTM's outputs, and the ring after them."""
         new = self.key_and_value(outputs)  # B x T x 2C
         # of G places in the ring, the newest output fills one: G - 1 are kept from before
         ring = torch.cat([state["ring"].to(new.dtype), new], dim=1)  # B x (G - 1 + T) x 2C
@@ -76,7 +88,6 @@ class Ring(Trunk):
         found = self._found(self.query(asking), ring[:, first:], held[:, first:])  # B x L x C
         kept = ring.shape[1] - self.settings.ring + 1  # the first of the G - 1 steps that are kept
         return asking + self.dropout(self.outward(found)), {
-            **recurrent,
             "ring": ring[:, kept:].contiguous(),
             "held": held[:, kept:].contiguous(),
         }

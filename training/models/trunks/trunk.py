@@ -16,6 +16,7 @@ class Trunk(nn.Module, ABC):
 
     reads: int
     width: int
+    layers_first: tuple[str, ...] = ()  # states that have layers before lanes in a step of a graph
 
     @abstractmethod
     def silent_state(self, lanes: int) -> State:
@@ -25,3 +26,12 @@ class Trunk(nn.Module, ABC):
     def forward(self, read: Tensor, state: State, last: int | None = None) -> tuple[Tensor, State]:
         """What it makes of each of the last `last` steps (None: of all), and the state after the last.
         One step at a time gives the same."""
+
+    def live_step(self, read: Tensor, state: State) -> tuple[Tensor, State]:
+        """The same of one step (B x `reads` to B x `width`), by what a graph of one call can hold.
+
+        Of the state, those named in `layers_first` are layers x B x C. A trunk whose `forward` of one step
+        a graph can't hold, or holds slowly, says here how its step goes.
+        """
+        made, after = self(read[:, None], state)
+        return made[:, 0], after

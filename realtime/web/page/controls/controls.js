@@ -3,9 +3,10 @@
 The server has the last word: what its rows say is shown, except under a hand that is just moving it. Knows inputs of the page.
 Must not know the link but by `wish`. */
 
-import { Scale, lengthSaid, valueSaid } from "./scale.js";
+import { Scale, lengthSaid, semitonesSaid, valueSaid } from "./scale.js";
 
 const WISHES_EVERY_MS = 33;
+const MOST_IN_A_ROW = 4; // knobs: more stand in rows of their own
 const SETTLES_MS = 400; // a row that was sent before the last wish arrived would throw the hand back
 
 export class Controls {
@@ -30,10 +31,11 @@ export class Controls {
   build(knobs) {
     if (knobs.map(({ name }) => name).join() === this.sliders.map(({ name }) => name).join()) return;
     for (const slider of this.sliders) slider.element.remove();
-    const readings = { length: (value) => lengthSaid(value, this.answer_within_s) };
+    const readings = { length: (value) => lengthSaid(value, this.answer_within_s), register: semitonesSaid };
     this.sliders = knobs.map((knob) => new Slider(knob, readings[knob.name] ?? ((value) => valueSaid(value, knob.unit)), this.wish));
     this.console.prepend(...this.sliders.map(({ element }) => element));
-    this.console.style.setProperty("--knobs", String(knobs.length));
+    this.console.style.setProperty("--knobs", String(Math.min(knobs.length, MOST_IN_A_ROW)));
+    this.console.classList.toggle("crowded", knobs.length > MOST_IN_A_ROW);
   }
 
   /** A `controls` row's values, and how long an answer is at least and at most. */
@@ -51,13 +53,13 @@ export class Controls {
 }
 
 class Slider {
-  constructor({ name, about, low, high }, said, wish) {
-    const title = `${capitalised(about)}. Double click: as it was at the start`;
+  constructor({ name, word = name, about, effect = "", low, high }, said, wish) {
+    const title = `${capitalised([about, effect].filter(Boolean).join(": "))} (${name}). Double click: as it was at the start`;
     const input = made("input", { id: name, type: "range", title });
     this.output = made("output", {});
     this.output.htmlFor.add(name);
     this.element = made("div", { className: "control" });
-    const label = made("label", { htmlFor: name, textContent: capitalised(name) });
+    const label = made("label", { htmlFor: name, textContent: capitalised(word) });
     this.element.append(label, this.output, input, ...[low, high].map((end) => made("small", { textContent: end })));
     Object.assign(this, { input, name, said, wish, standard: 1, value: 1, sentAt: -Infinity, waiting: undefined });
     input.addEventListener("input", () => this.moved());

@@ -30,6 +30,12 @@ export function valueSaid(value, unit = "") {
   return unit ? `${value.toFixed(2)} ${unit}` : value.toFixed(2);
 }
 
+/** A distance on the keyboard as it is read: up or down, in whole semitones. */
+export function semitonesSaid(value) {
+  const whole = Math.round(value) || 0; // never -0
+  return `${whole > 0 ? "+" : ""}${whole} st`;
+}
+
 /** A length as it is read: a share of the call, within its bounds; or seconds, where they leave no choice. */
 export function lengthSaid(share, [shortest, longest] = []) {
   if (shortest === undefined) return valueSaid(share, "×");

@@ -9,6 +9,10 @@ const UPPER_ROW =
 const SIGNS = { Comma: ",", Period: ".", Semicolon: ";", Slash: "/" };
 const STEP_DOWN = new Set(["BracketLeft", "ArrowLeft", "ArrowDown"]);
 const STEP_UP = new Set(["BracketRight", "ArrowRight", "ArrowUp"]);
+const COMMANDS = {
+  KeyA: "again", KeyF: "freeze", KeyK: "mute", Minus: "calmer", Equal: "bolder", Digit1: "next-mode", Digit8: "forget",
+  Digit4: "star",
+};
 const LOWEST_C = 24;
 const HIGHEST_C = 84;
 const MIDDLE_C = 60;
@@ -17,9 +21,9 @@ const ACCENT = 108;
 const FINGER = "key ";
 
 export class ComputerKeys {
-  constructor(hands, { handOver, panic, moved }) {
+  constructor(hands, { handOver, panic, moved, press, help }) {
     this.hands = hands;
-    this.listener = { handOver, panic, moved };
+    this.listener = { handOver, panic, moved, press, help };
     this.lowest = MIDDLE_C - 12;
     this.letters = new Map();
     this.learnLetters();
@@ -60,6 +64,7 @@ export class ComputerKeys {
   down(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (isTyping(event.target)) return;
+    if (event.key === "?") return this.listener.help(event.preventDefault()); // wherever the layout has it: no accent there
     const pitch = this.pitchOf(event.code);
     if (pitch !== undefined) {
       if (!event.repeat) this.hands.strike(FINGER + event.code, pitch, event.shiftKey ? ACCENT : VELOCITY);
@@ -69,6 +74,7 @@ export class ComputerKeys {
     } else if (event.code === "Space" && !isPressable(event.target)) {
       event.preventDefault(); // a held space would scroll the page
     }
+    return undefined;
   }
 
   command({ code, target }) {
@@ -77,6 +83,7 @@ export class ComputerKeys {
     else if ((code === "Enter" || code === "NumpadEnter") && !isPressable(target)) this.listener.handOver();
     else if (STEP_DOWN.has(code) && !hasArrows(target, code)) this.step(-12);
     else if (STEP_UP.has(code) && !hasArrows(target, code)) this.step(12);
+    else if (code in COMMANDS) this.listener.press(COMMANDS[code]);
     else return false;
     return true;
   }
@@ -96,7 +103,7 @@ export class ComputerKeys {
 
   step(semitones) {
     this.lowest = Math.min(Math.max(this.lowest + semitones, LOWEST_C), HIGHEST_C);
-    this.listener.moved();
+    this.listener.moved(true);
   }
 }
 

@@ -7,8 +7,8 @@ const LOWEST = 0;
 const HIGHEST = 127;
 
 export class Hands {
-  constructor({ struck, letGo, pedalMoved }) {
-    this.listener = { struck, letGo, pedalMoved };
+  constructor({ struck, letGo, pedalMoved, softened = () => {} }) {
+    this.listener = { struck, letGo, pedalMoved, softened };
     this.pitches = new Map(); // finger -> pitch
     this.fingers = new Map(); // pitch -> the finger that struck it last
     this.pedals = new Set(); // feet on the pedal
@@ -41,6 +41,11 @@ export class Hands {
     if (depth === this.depth) return;
     this.depth = depth;
     this.listener.pedalMoved(depth);
+  }
+
+  /** The left pedal goes down or up. */
+  soften(down) {
+    this.listener.softened(down);
   }
 
   /** Everything is let go; or what the fingers hold whose names begin so. */

@@ -42,3 +42,10 @@ export function pitchAt(across, along) {
   }
   return found;
 }
+
+const NAMES = ["C", "C sharp", "D", "D sharp", "E", "F", "F sharp", "G", "G sharp", "A", "A sharp", "B"];
+
+/** What a key is called when it is read aloud. */
+export function nameOf(pitch) {
+  return `${NAMES[pitch % 12]} ${Math.floor(pitch / 12) - 1}`;
+}

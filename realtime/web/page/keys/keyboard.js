@@ -3,10 +3,13 @@
 Where there is no room for 88 keys it shows a part, which follows the hands; a strip above tells which. Knows the page's piano.
 Must not know sound or the server. */
 
-import { HIGHEST_KEY, LOWEST_KEY, WHITE_KEYS, isBlack, pitchAt, placeOf } from "./key_places.js";
+import { inkOfHand, placeOfHand } from "./hand_colours.js";
+import { HIGHEST_KEY, LOWEST_KEY, WHITE_KEYS, isBlack, nameOf, pitchAt, placeOf } from "./key_places.js";
 
 const SOFTEST = 34;
 const LOUDEST = 118;
+const PRESSED = 76; // how loud, and for how long, what is pressed with no finger is struck
+const PRESSED_MS = 300;
 const MARGIN_KEYS = 1.5; // white keys that stay in sight beside a key that is played
 
 export class ScreenKeyboard {
@@ -17,6 +20,7 @@ export class ScreenKeyboard {
     this.rows = piano.querySelector(".keys");
     this.keys = new Map();
     this.lit = { player: new Map(), model: new Map() }; // pitch -> who holds it: this page, a keyboard, the model
+    this.expected = [];
     this.pointers = new Set();
     this.drawKeys();
     this.drawOverview();
@@ -28,6 +32,8 @@ export class ScreenKeyboard {
       const key = document.createElement("div");
       key.className = isBlack(pitch) ? "key black" : "key white";
       key.dataset.pitch = String(pitch);
+      key.setAttribute("role", "button");
+      key.setAttribute("aria-label", nameOf(pitch));
       const { left, width } = placeOf(pitch);
       key.style.left = `${100 * left}%`;
       key.style.width = `${100 * width}%`;
@@ -57,6 +63,7 @@ export class ScreenKeyboard {
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
       piano.addEventListener(end, (event) => this.pointerGone(event));
     }
+    piano.addEventListener("click", (event) => this.pressed(event));
     piano.addEventListener("contextmenu", (event) => event.preventDefault());
     piano.addEventListener("scroll", () => this.showWindow());
     for (const kind of ["pointerdown", "pointermove"]) overview.addEventListener(kind, (event) => this.drag(event));
@@ -83,6 +90,15 @@ export class ScreenKeyboard {
     if (this.pointers.delete(event.pointerId)) this.hands.letGo(fingerOf(event));
   }
 
+  /** A key that was pressed with no finger: by a screen reader, or by voice. */
+  pressed({ target, detail }) {
+    const pitch = Number(target.closest(".key")?.dataset.pitch);
+    if (detail !== 0 || Number.isNaN(pitch)) return;
+    const finger = `press ${pitch}`;
+    this.hands.strike(finger, pitch, PRESSED);
+    setTimeout(() => this.hands.letGo(finger), PRESSED_MS);
+  }
+
   /** The key under the finger; the nearer its front edge it is struck, the louder. */
   play(event) {
     const box = this.rows.getBoundingClientRect();
@@ -97,13 +113,32 @@ export class ScreenKeyboard {
   // Light.
 
   /** Somebody lets a key of the `player` or the `model` go down or up; several keyboards may hold the same. */
-  light(who, pitch, isDown, holder = who) {
+  light(who, pitch, isDown, holder = who, hand = undefined) {
     const holders = this.lit[who].get(pitch) ?? new Set();
     if (isDown) holders.add(holder);
     else holders.delete(holder);
     this.lit[who].set(pitch, holders);
     this.keys.get(pitch)?.classList.toggle(who, holders.size > 0);
+    if (isDown && who === "player") this.colour(pitch, hand);
     if (isDown && who === "player" && this.pointers.size === 0) this.follow(pitch, pitch);
+  }
+
+  /** A quiet glow on keys that are expected to go down next, each as strong as its share of the chances; the others have none. */
+  expect(keys) {
+    for (const pitch of this.expected) this.keys.get(pitch)?.classList.remove("expected");
+    this.expected = keys.map(([pitch]) => pitch);
+    for (const [pitch, share] of keys) {
+      const key = this.keys.get(pitch);
+      key?.style.setProperty("--expected", share.toFixed(2));
+      key?.classList.add("expected");
+    }
+  }
+
+  /** In the colour of the hand that struck it last. */
+  colour(pitch, hand) {
+    const key = this.keys.get(pitch);
+    key?.classList.toggle("by-hand", placeOfHand(hand) > 0); // the first hand's is every player's
+    key?.style.setProperty("--hand", inkOfHand(hand));
   }
 
   darken() {

@@ -7,6 +7,7 @@ import { recall, remember } from "../memory.js";
 
 const NOT_KEYBOARDS = /antiphon|midi through/i;
 const PEDAL = 64;
+const LEFT_PEDAL = 67;
 const ALL_SOUND_OFF = 120;
 const ALL_NOTES_OFF = 123;
 
@@ -107,6 +108,7 @@ export class BrowserMidi {
     if (kind === 0x90 && second > 0) this.hands.strike(finger, first, second);
     else if (kind === 0x90 || kind === 0x80) this.hands.letGo(finger);
     else if (kind === 0xb0 && first === PEDAL) this.hands.tread(`${fingers}${status & 0x0f}`, second >= 64);
+    else if (kind === 0xb0 && first === LEFT_PEDAL) this.hands.soften(second >= 64);
     else if (kind === 0xb0 && (first === ALL_SOUND_OFF || first === ALL_NOTES_OFF)) this.hands.letGoAll(fingers);
   }
 
@@ -118,6 +120,9 @@ export class BrowserMidi {
   }
 
   sentence() {
+    if (!this.exists && !globalThis.isSecureContext) {
+      return "Over a network a browser lends its keyboards to encrypted pages alone: start Antiphon with --certificate, or let it open the keyboard with --in NAME.";
+    }
     if (!this.exists) {
       return "This browser has no Web MIDI: use Chrome, Edge or Firefox, or let Antiphon open the keyboard with --in NAME.";
     }

@@ -74,8 +74,9 @@ export class Roll {
   /** The strips begin anew when what lies on them is no longer the score, or no longer looks as it should. */
   keepStrips(score, top) {
     const kept = `${this.canvas.width} ${this.canvas.height} ${this.ratio} ${this.brush.manner} ${score.generation}`;
-    if (kept !== this.kept) {
+    if (kept !== this.kept || score !== this.shown) {
       this.kept = kept;
+      this.shown = score;
       this.strips.clear(this.canvas.width);
       this.laid = new WeakMap();
     }
@@ -138,7 +139,7 @@ export class Roll {
   /** The pedal: a thread at the left edge for as long as it is down. */
   drawTread(at, until) {
     const bottom = until === null ? this.height + 8 : this.y(until);
-    if (bottom >= 0) this.brush.thread(this.pen, "player", 5, this.y(at), bottom, 0.34);
+    if (bottom >= 0) this.brush.thread(this.pen, { who: "player" }, 5, this.y(at), bottom, 0.34);
   }
 
   drawStroke(pen, stroke, bottom) {
@@ -152,9 +153,9 @@ export class Roll {
   }
 
   /** What the pedal holds after the key has come up: a faint thread. */
-  drawRinging(pen, { pitch, who, until }, bottom) {
+  drawRinging(pen, { pitch, who, hand, until }, bottom) {
     const { left, width } = this.lane(pitch);
-    this.brush.thread(pen, who, left + width / 2 - 1, this.y(until), bottom, 0.3);
+    this.brush.thread(pen, { who, hand }, left + width / 2 - 1, this.y(until), bottom, 0.3);
   }
 
   drawGlow(stroke) {

@@ -14,7 +14,7 @@ export class Score {
 
   clear() {
     this.generation += 1;
-    this.strokes = []; // { who, pitch, velocity, at, until, tread }: until null while held; tread: the pedal after
+    this.strokes = []; // { who, pitch, velocity, hand, at, until, tread }: until null while held; tread: the pedal after
     this.treads = []; // { at, until }: the player's pedal
     this.keys = new Map(); // which keyboard and key -> its stroke
     this.pedals = new Map(); // source -> its tread
@@ -22,13 +22,13 @@ export class Score {
   }
 
   /** A `note` row. */
-  note({ who, pitch, velocity, source, at }) {
+  note({ who, pitch, velocity, source, hand, at }) {
     const key = `${who} ${source ?? ""} ${pitch}`;
     this.end(key, at);
     if (velocity === 0) return;
     if (who === "model") this.modelNotes += 1;
     else this.playerNotes += 1;
-    const stroke = { who, pitch, velocity, at, until: null, source, tread: undefined };
+    const stroke = { who, pitch, velocity, hand, at, until: null, source, tread: undefined };
     this.keys.set(key, stroke);
     this.strokes.push(stroke);
   }
@@ -59,6 +59,22 @@ export class Score {
   /** Whether anything is held at this moment. */
   get isHeld() {
     return this.keys.size > 0 || this.pedals.size > 0;
+  }
+
+  /** Nothing is held from this moment on. */
+  letGo(at) {
+    for (const key of [...this.keys.keys()]) this.end(key, at);
+    for (const source of [...this.pedals.keys()]) this.pedal({ depth: 0, source, at });
+  }
+
+  /** All that another score has, of which nothing is held, so many seconds later. */
+  add(other, by) {
+    const treads = new Map(other.treads.map((tread) => [tread, { at: tread.at + by, until: tread.until + by }]));
+    this.treads.unshift(...treads.values());
+    this.strokes.unshift(
+      ...other.strokes.map((stroke) => ({ ...stroke, at: stroke.at + by, until: stroke.until + by, tread: treads.get(stroke.tread) })),
+    );
+    this.endsAt = Math.max(this.endsAt, other.endsAt + by);
   }
 
   /** Drop what ended long before `now`. */

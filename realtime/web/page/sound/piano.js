@@ -1,218 +1,13 @@
-/* A piano, worked out rather than recorded.
+/* A piano for an AudioContext: samples worked out in the background, and the voices that play them.
 
-Two halves: `renderNote` and its like turn a pitch into samples by adding up the partials of stiff, slightly mistuned strings
-(pure: numbers in, samples out), and `Piano` plays those samples through an AudioContext. Knows sound. Must not know the page,
-the server or turns; needs no other file, so that it can be put into any page.
+Knows sound and the strings. Must not know the page, the server or turns; with the two files that it stands on it can be put
+into any page.
 
 A voice has an id, `who:anything`: what stands before the colon is the player whose pedal holds it. */
 
-const SEMITONES_PER_ZONE = 3;
-const LOWEST_ZONE = 22;
-const HIGHEST_ZONE = 109;
-const SOFT = 0;
-const HARD = 1;
-
-// ---------------------------------------------------------------- strings: pitch -> samples
-
-export function frequencyOf(pitch) {
-  return 440 * 2 ** ((pitch - 69) / 12);
-}
-
-/** Tuned as a piano is, a little wide at both ends, in cents away from equal temperament. */
-function stretchOf(pitch) {
-  const away = (pitch - 66) / 44;
-  return 12 * away * away * away;
-}
-
-/** How far a stiff string's partials spread, after measured pianos: least near the bass break, most at the top. */
-function stiffnessOf(pitch) {
-  return Math.exp(0.085 * pitch - 13.2) + Math.exp(-0.085 * pitch - 5.8);
-}
-
-/** Seconds until the first sound of a key has fallen by 60 dB; what lingers after it takes `LINGERS` times as long. */
-export function decaySeconds(pitch) {
-  return Math.max(10 * Math.exp(-(Math.max((pitch - 21) / 44, 0) ** 1.6)), 0.35);
-}
-
-const LINGERS = 2.7;
-const LONGEST_S = 8;
-
-function sampleRateOf(pitch) {
-  return pitch < 72 ? 32000 : 44100;
-}
-
-/** The same numbers every time, so that a piano sounds the same in every page. */
-function chance(seed) {
-  let state = (seed * 2654435761) >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state / 4294967296;
-  };
-}
-
-/** How well wood carries a frequency: little below 70 Hz, and uneven everywhere else, within 3 dB. */
-function soundboard(frequency) {
-  const low = (frequency / 70) ** 2;
-  const uneven = Math.sin(frequency * 0.0211) + Math.sin(frequency * 0.0083 + 1.3) + Math.sin(frequency * 0.0471 + 4);
-  return (low / (1 + low)) * 10 ** ((uneven * 1.1) / 20);
-}
-
-/** How strong a partial leaves the hammer: felt is soft to a soft touch, and hits an eighth of the way along the string. */
-function hammer(number, frequency, fundamental, hardness) {
-  const bright = hardness === HARD ? 1250 + 1.1 * fundamental : 330 + 0.62 * fundamental;
-  const place = Math.abs(Math.sin(number * Math.PI * 0.1237)) + 0.04;
-  return (place / Math.sin(Math.PI * 0.1237)) * number ** -0.75 * Math.exp(-(frequency - fundamental) / bright);
-}
-
-function partialsOf(pitch, hardness, sampleRate) {
-  const fundamental = frequencyOf(pitch + stretchOf(pitch) / 100);
-  const stiffness = stiffnessOf(pitch);
-  const partials = [];
-  for (let number = 1; number <= 90; number++) {
-    const frequency = fundamental * number * Math.sqrt((1 + stiffness * number * number) / (1 + stiffness));
-    if (frequency > Math.min(0.42 * sampleRate, 11000)) break;
-    const strength = hammer(number, frequency, fundamental, hardness) * soundboard(frequency);
-    if (strength < 1e-4) continue;
-    // Higher partials die sooner: air and friction take more from fast movement.
-    const decay = decaySeconds(pitch) / (1 + 0.16 * (number - 1) + (frequency / 5200) ** 2);
-    partials.push({ frequency, strength, decay });
-  }
-  return partials;
-}
-
-/** Add a decaying sine to `samples`; it starts at `phase` and ends once it is 80 dB down. */
-function addSine(samples, sampleRate, frequency, strength, decay, phase) {
-  const turn = (2 * Math.PI * frequency) / sampleRate;
-  const shrink = 10 ** (-3 / (decay * sampleRate));
-  const length = Math.min(samples.length, Math.ceil(sampleRate * decay * Math.max((80 + 20 * Math.log10(strength)) / 60, 0)));
-  const once = 2 * shrink * Math.cos(turn);
-  const twice = -shrink * shrink;
-  let now = strength * Math.sin(phase);
-  let before = (strength / shrink) * Math.sin(phase - turn);
-  for (let index = 0; index < length; index++) {
-    samples[index] += now;
-    const next = once * now + twice * before;
-    before = now;
-    now = next;
-  }
-}
-
-/** Two or three strings a key, a hair apart: the sound falls fast at first, then lingers, and beats slowly. */
-function addStrings(sides, pitch, hardness, sampleRate) {
-  const random = chance(pitch);
-  const lean = Math.max(-0.34, Math.min(0.34, ((pitch - 62) / 44) * 0.34)); // the bass at the left, as the player sits
-  for (const { frequency, strength, decay } of partialsOf(pitch, hardness, sampleRate)) {
-    const apart = 1 + (0.25 + 0.55 * random()) * 0.0005 * (random() < 0.5 ? -1 : 1);
-    const phase = 0.5 * random();
-    const spread = 0.4 + 1.1 * random();
-    for (const [side, samples] of sides.entries()) {
-      const here = Math.sqrt((1 + (side === 0 ? -lean : lean)) / 2) * Math.SQRT2 * strength;
-      const lingering = pitch < 31 ? 0.12 : 0.24;
-      addSine(samples, sampleRate, frequency, here * (1 - lingering), decay, phase);
-      // Each side hears the lingering strings in a phase of its own: that is what makes the tone wide.
-      const late = phase + (side === 0 ? -1 : 1) * spread;
-      addSine(samples, sampleRate, frequency * apart, here * lingering, decay * LINGERS, late);
-    }
-  }
-}
-
-/** The knock of the hammer and of the key bed, in wood: a few short resonances and a breath of felt. */
-function knockOf(pitch, hardness, sampleRate) {
-  const random = chance(pitch + 1000 * (hardness + 1));
-  const knock = new Float32Array(Math.ceil(0.25 * sampleRate));
-  for (const resonance of [83, 121, 176, 249, 342, 487]) {
-    const frequency = resonance * (0.94 + 0.12 * random()) * (1 + Math.max(pitch - 60, 0) / 90);
-    addSine(knock, sampleRate, frequency, 0.4 / Math.sqrt(resonance / 83), 0.1 + 0.12 * random(), 6.28 * random());
-  }
-  const dull = 1 - Math.exp((-2 * Math.PI * (700 + 26 * Math.max(pitch - 21, 0))) / sampleRate);
-  let felt = 0;
-  for (let index = 0; index < knock.length; index++) {
-    felt += dull * (2 * random() - 1 - felt);
-    knock[index] += 1.6 * felt * Math.exp(-index / (0.009 * sampleRate));
-  }
-  return knock;
-}
-
-function loudnessOf(sides, sampleRate) {
-  const heard = Math.min(Math.ceil(0.25 * sampleRate), sides[0].length);
-  let sum = 0;
-  for (const samples of sides) for (let index = 0; index < heard; index++) sum += samples[index] ** 2;
-  return Math.sqrt(sum / (2 * heard));
-}
-
-function scale(samples, factor) {
-  for (let index = 0; index < samples.length; index++) samples[index] *= factor;
-}
-
-/** Begin and end at nothing, so that neither clicks. */
-function fadeEnds(samples, sampleRate, rise_s) {
-  const rise = Math.ceil(rise_s * sampleRate);
-  for (let index = 0; index < rise; index++) samples[index] *= 0.5 - 0.5 * Math.cos((Math.PI * index) / rise);
-  const fall = Math.floor(0.3 * samples.length);
-  for (let index = 0; index < fall; index++) {
-    samples[samples.length - 1 - index] *= 0.5 - 0.5 * Math.cos((Math.PI * index) / fall);
-  }
-}
-
-/** One key, `SOFT` or `HARD`, as the samples of the left and the right; the two layers fit together and may be mixed. */
-export function renderNote(pitch, hardness) {
-  const sampleRate = sampleRateOf(pitch);
-  const seconds = Math.min(Math.max(decaySeconds(pitch) * LINGERS * 0.8, 0.9), LONGEST_S);
-  const sides = [0, 1].map(() => new Float32Array(Math.ceil(seconds * sampleRate)));
-  addStrings(sides, pitch, hardness, sampleRate);
-  const even = 0.105 / loudnessOf(sides, sampleRate);
-  for (const samples of sides) scale(samples, even);
-  const knock = knockOf(pitch, hardness, sampleRate);
-  const treble = Math.max(pitch - 60, 0) / 48;
-  const part = (hardness === HARD ? 0.03 : 0.012) * (1 + 0.8 * treble);
-  for (const samples of sides) for (let index = 0; index < knock.length; index++) samples[index] += part * knock[index];
-  const rise_s = (hardness === HARD ? 0.0016 : 0.0042) * (1.25 - 0.7 * treble);
-  for (const samples of sides) fadeEnds(samples, sampleRate, rise_s);
-  return { sampleRate, sides };
-}
-
-/** The damper's felt falling back on the string. */
-function renderDamper() {
-  const sampleRate = 32000;
-  const random = chance(77);
-  const samples = new Float32Array(Math.ceil(0.14 * sampleRate));
-  let felt = 0;
-  let deeper = 0;
-  for (let index = 0; index < samples.length; index++) {
-    felt += 0.09 * (2 * random() - 1 - felt);
-    deeper += 0.12 * (felt - deeper);
-    samples[index] = deeper * Math.exp(-index / (0.028 * sampleRate));
-  }
-  fadeEnds(samples, sampleRate, 0.006);
-  return { sampleRate, sides: [samples] };
-}
-
-/** The room: a few walls, then a tail that grows duller as it fades. */
-export function renderRoom(sampleRate, seconds = 1.9) {
-  const sides = [0, 1].map((side) => {
-    const random = chance(4242 + side);
-    const samples = new Float32Array(Math.ceil(seconds * sampleRate));
-    for (const wall of [0.0113, 0.0179, 0.0237, 0.0311, 0.0402]) {
-      samples[Math.round((wall + 0.0019 * random()) * sampleRate)] += (random() < 0.5 ? -1 : 1) * 0.5 * (1 - wall * 14);
-    }
-    const first = Math.round(0.014 * sampleRate);
-    const closing = Math.exp(-2.4 / sampleRate);
-    const fading = 10 ** (-3 / (1.7 * sampleRate));
-    let [dull, open, strength] = [0, 0.62, 0.35];
-    for (let index = first; index < samples.length; index++) {
-      dull += (open + 0.045) * (2 * random() - 1 - dull);
-      samples[index] += strength * Math.min((index - first) / (0.03 * sampleRate), 1) * dull;
-      open *= closing;
-      strength *= fading;
-    }
-    fadeEnds(samples, sampleRate, 0.001);
-    return samples;
-  });
-  return { sampleRate, sides };
-}
+import {
+  HARD, HIGHEST_ZONE, LOWEST_ZONE, renderDamper, renderNote, renderRoom, renderSympathy, SEMITONES_PER_ZONE, SOFT,
+} from "./strings.js";
 
 // ---------------------------------------------------------------- samples, worked out in the background
 
@@ -231,6 +26,10 @@ class Samples {
 
   /** This very file as a worker; where a page may not have one, between the page's other work. */
   begin() {
+    if (import.meta.url.startsWith("blob:null")) { // a page in a file, which Chromium gives no worker
+      this.inIdleTime();
+      return;
+    }
     try {
       this.worker = new Worker(import.meta.url, { type: "module", name: WORKER_NAME });
     } catch {
@@ -269,8 +68,21 @@ class Samples {
     this.worker = undefined;
   }
 
-  /** The zone of a pitch, or in the first seconds a neighbour of it, and its two layers. */
-  of(pitch) {
+  /** They are not needed any more: a recorded piano has taken their place. */
+  forget() {
+    this.end();
+    this.ready.clear();
+    this.done();
+  }
+
+  /** What a key struck so sounds from: its zone, or in the first seconds a neighbour of it, and how much of each layer. */
+  of(pitch, velocity) {
+    const { zone, layers } = this.near(pitch);
+    const hardness = hardnessOf(velocity);
+    return { zone, layers: layers.map((buffer, layer) => ({ buffer, share: layer === HARD ? hardness : 1 - hardness })) };
+  }
+
+  near(pitch) {
     const nearest = LOWEST_ZONE + SEMITONES_PER_ZONE * Math.round((pitch - LOWEST_ZONE) / SEMITONES_PER_ZONE);
     const zone = Math.min(Math.max(nearest, LOWEST_ZONE), HIGHEST_ZONE);
     for (const steps of [0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5]) {
@@ -314,8 +126,13 @@ export function prepare() {
 const MOST_VOICES = 56;
 const DRY = 0.95;
 const ROOM = 0.32;
-const ROOM_UNDER_PEDAL = 0.44; // all strings are free then, and sing along
+const LOUDER = 1.4; // so that one key, struck as most are, peaks near -15 dB of full scale, as recorded music does
+const SYMPATHY = 0.05; // of all strings that are free, beside those that are struck
+const HALF_FROM = 24; // how far down a pedal is where its felts begin to leave the strings
+const FREE_FROM = 64; // and where they have left them: there it holds, for the model too
+const UNA_CORDA = { hardness: 0.72, gain: 0.8 };
 const CUT_S = 0.012;
+const SILENT_DB = 80;
 
 /** Gain of a velocity, 1 at 127: 64 is 9 dB softer, 20 is 24. */
 function gainOf(velocity) {
@@ -332,6 +149,11 @@ function hardnessOf(velocity) {
 function damperSeconds(pitch) {
   if (pitch > 88) return 0.28; // no dampers up there; the strings are short by themselves
   return 0.035 + 0.11 * Math.max((72 - pitch) / 51, 0);
+}
+
+/** How free of the dampers strings are, from 0 to 1, where a pedal is so far down (0 to 127). */
+export function liftOf(depth) {
+  return Math.min(Math.max((depth - HALF_FROM) / (FREE_FROM - HALF_FROM), 0), 1);
 }
 
 function whoOf(id) {
@@ -355,13 +177,17 @@ function limiterOf(context) {
 
 /** A piano for an AudioContext; a strike while the context is not running is not heard. */
 export class Piano {
-  constructor(context, destination = context.destination) {
+  /** `seats` says of each player how far to the left (-1) or to the right (1) it sits. */
+  constructor(context, destination = context.destination, seats = () => 0) {
     prepare();
+    this.seats = seats;
+    this.seated = new Map(); // player -> the node that its voices go through
     this.context = context;
     this.samples = sharedSamples;
     this.voices = new Map(); // id -> the voice that its key holds
     this.ringing = new Set(); // every voice that can still be heard, oldest first
-    this.pedals = new Set(); // who holds one down
+    this.lifts = new Map(); // who has a pedal down, and how free the strings are
+    this.unaCorda = new Set(); // who has the left pedal down
     this.started = 0;
     this.muted = false;
     this.volume = 1;
@@ -376,10 +202,34 @@ export class Piano {
     this.send = new GainNode(context, { gain: ROOM });
     this.level = new GainNode(context, { gain: 1 });
     const room = new ConvolverNode(context, { buffer: bufferOf(renderRoom(context.sampleRate)) });
-    const into = new GainNode(context, { gain: 1 / LIMITER_REACH });
+    const into = new GainNode(context, { gain: LOUDER / LIMITER_REACH });
     this.bus.connect(this.dry).connect(into);
     this.bus.connect(this.send).connect(room).connect(into);
-    into.connect(limiterOf(context)).connect(this.level).connect(destination);
+    const strings = new ConvolverNode(context, { buffer: bufferOf(renderSympathy(context.sampleRate)) });
+    this.free = [new GainNode(context, { gain: 0 }), new GainNode(context, { gain: 0 })]; // into the strings, and out of them
+    this.bus.connect(this.free[0]).connect(strings).connect(this.free[1]).connect(into);
+    this.ending = limiterOf(context); // all of it, before volume and mute
+    into.connect(this.ending).connect(this.level).connect(destination);
+  }
+
+  /** From here on a recorded piano sounds; what was worked out is let go. */
+  play(recorded) {
+    this.recorded = recorded;
+    this.samples.forget();
+  }
+
+  /** From here on the piano of a SoundFont sounds; undefined: it does no more. */
+  playFont(font) {
+    this.font = font;
+  }
+
+  seatOf(who) {
+    if (!this.seated.has(who)) {
+      const seat = new StereoPannerNode(this.context, { pan: this.seats(who) });
+      seat.connect(this.bus);
+      this.seated.set(who, seat);
+    }
+    return this.seated.get(who);
   }
 
   /** A context that waits for a click would keep every strike, and play them all at once. */
@@ -408,20 +258,39 @@ export class Piano {
 
   voiceOf(id, pitch, velocity, when) {
     const { context } = this;
-    const { zone, layers } = this.samples.of(pitch);
-    const hardness = hardnessOf(velocity);
-    const level = new GainNode(context, { gain: gainOf(velocity) });
-    level.connect(this.bus);
-    const shares = [1 - hardness, hardness];
-    const sources = layers.map((buffer, layer) => {
-      const source = new AudioBufferSourceNode(context, { buffer, playbackRate: 2 ** ((pitch - zone) / 12) });
-      source.connect(new GainNode(context, { gain: shares[layer] })).connect(level);
-      source.start(when);
-      return source;
-    });
-    const voice = { id, who: whoOf(id), pitch, velocity, when, level, sources, isHeld: true, damped: false };
+    const soft = this.unaCorda.has(whoOf(id)) ? UNA_CORDA : { hardness: 1, gain: 1 };
+    const struck = velocity * soft.hardness;
+    const from = this.font?.of(pitch, struck) ?? this.recorded?.of(pitch, struck) ?? this.samples.of(pitch, struck);
+    const gain = gainOf(velocity) * soft.gain;
+    const level = new GainNode(context, { gain });
+    level.connect(this.seatOf(whoOf(id)));
+    const usual = 2 ** ((pitch - from.zone) / 12);
+    const sources = from.layers.map((layer) => this.sourceOf(layer, usual, level, when));
+    const falls = { from: when, gain, seconds: Infinity };
+    const damper_s = from.damper_s ?? damperSeconds(pitch);
+    const voice = { id, who: whoOf(id), pitch, velocity, when, level, sources, falls, damper_s, isHeld: true, damped: false };
     sources[0].onended = () => this.ended(voice);
     return voice;
+  }
+
+  /** One layer of a voice; of a SoundFont's it may loop, fall by itself, be filtered, and lie at a side. */
+  sourceOf({ buffer, share, rate, loop, falls, cutoff, pan }, usual, level, when) {
+    const { context } = this;
+    const source = new AudioBufferSourceNode(context, { buffer, playbackRate: rate ?? usual });
+    if (loop) Object.assign(source, { loop: true, loopStart: loop[0], loopEnd: loop[1] });
+    const layer = new GainNode(context, { gain: share });
+    let end = source.connect(layer);
+    if (cutoff) end = end.connect(new BiquadFilterNode(context, { type: "lowpass", frequency: cutoff, Q: 0 }));
+    if (pan) end = end.connect(new StereoPannerNode(context, { pan }));
+    end.connect(level);
+    source.start(when);
+    if (falls?.by_db) {
+      const [from, until] = [when + falls.after_s, when + falls.after_s + falls.within_s];
+      layer.gain.setValueAtTime(share, from);
+      layer.gain.exponentialRampToValueAtTime(share * 10 ** (-falls.by_db / 20), until);
+      if (falls.by_db > SILENT_DB) source.stop(until);
+    }
+    return source;
   }
 
   ended(voice) {
@@ -430,31 +299,50 @@ export class Piano {
     if (this.voices.get(voice.id) === voice) this.voices.delete(voice.id);
   }
 
-  /** A key is let go: its damper falls, unless the pedal of the same player is down. */
+  /** A key is let go: its damper falls, as far as the pedal of the same player lets it. */
   release(id, when = this.context.currentTime) {
     const voice = this.voices.get(id);
     if (!voice) return;
     this.voices.delete(id);
     voice.isHeld = false;
-    if (!this.pedals.has(voice.who)) this.damp(voice, Math.max(when, voice.when + 0.02));
+    if (this.liftOf(voice.who) < 1) this.damp(voice, Math.max(when, voice.when + 0.02));
   }
 
-  /** The pedal of a player goes down or up. */
-  pedal(who, down) {
-    if (down) this.pedals.add(who);
-    else this.pedals.delete(who);
-    const room = this.pedals.size > 0 ? ROOM_UNDER_PEDAL : ROOM;
-    this.send.gain.setTargetAtTime(room, this.context.currentTime, 0.08);
-    if (down) return;
-    for (const voice of this.ringing) {
-      if (voice.who === who && !voice.isHeld && !voice.damped) this.damp(voice, this.context.currentTime);
-    }
+  liftOf(who) {
+    return this.lifts.get(who) ?? 0;
+  }
+
+  /** The pedal of a player moves: `lift` from 0 (up, or false) to 1 (down, or true); between, the felts touch the strings. */
+  pedal(who, lift) {
+    const before = this.liftOf(who);
+    const now = Number(lift);
+    if (now === before) return;
+    if (now > 0) this.lifts.set(who, now);
+    else this.lifts.delete(who);
+    const most = Math.max(0, ...this.lifts.values());
+    this.free[0].gain.setTargetAtTime(most, this.context.currentTime, 0.04);
+    this.free[1].gain.setTargetAtTime(most * SYMPATHY, this.context.currentTime, 0.08);
+    for (const voice of this.ringing) if (voice.who === who && !voice.isHeld) this.tread(voice, now);
+  }
+
+  /** What a pedal does to a voice that no key holds; one that is still to be heard can be caught again. */
+  tread(voice, lift) {
+    if (voice.damped && !voice.isUnderFelt) return; // it fades for another reason
+    if (lift < 1) return this.damp(voice, this.context.currentTime);
+    if (voice.damped) this.fall(voice, this.context.currentTime, Infinity);
+    voice.damped = false;
+  }
+
+  /** The left pedal of a player goes down or up: the hammers strike fewer strings, with softer felt. */
+  soften(who, down) {
+    if (down) this.unaCorda.add(who);
+    else this.unaCorda.delete(who);
   }
 
   /** Everything, or all of one player, falls silent at once. */
   silence(who) {
     for (const voice of [...this.ringing]) if (who === undefined || voice.who === who) this.cut(voice);
-    for (const pedal of [...this.pedals]) if (who === undefined || pedal === who) this.pedal(pedal, false);
+    for (const pedal of [...this.lifts.keys()]) if (who === undefined || pedal === who) this.pedal(pedal, 0);
   }
 
   setMuted(muted) {
@@ -475,32 +363,43 @@ export class Piano {
 
   damp(voice, when) {
     const from = Math.max(when, this.context.currentTime);
-    const seconds = damperSeconds(voice.pitch);
-    this.fade(voice, from, seconds);
-    if (voice.pitch <= 88) this.thump(voice, from);
+    const touch = (1 - this.liftOf(voice.who)) ** 2;
+    const isFirst = !voice.damped;
+    this.fade(voice, from, voice.damper_s / Math.max(touch, 0.002));
+    voice.isUnderFelt = true;
+    if (isFirst && voice.pitch <= 88 && touch > 0.5) this.thump(voice, from);
   }
 
   cut(voice) {
-    const now = this.context.currentTime;
     if (this.voices.get(voice.id) === voice) this.voices.delete(voice.id); // not the one struck after it
     voice.isHeld = false;
-    voice.level.gain.cancelScheduledValues(now);
-    this.fade(voice, now, CUT_S);
+    this.fade(voice, this.context.currentTime, CUT_S);
   }
 
   fade(voice, from, seconds) {
     voice.damped = true;
-    voice.level.gain.setTargetAtTime(0, from, seconds);
-    for (const source of voice.sources) source.stop(from + 8 * seconds);
+    voice.isUnderFelt = false;
+    this.fall(voice, from, seconds);
+  }
+
+  /** From a moment on a voice falls at another pace, from where it is then; `Infinity`: it falls no more by itself. */
+  fall(voice, from, seconds) {
+    const { falls, level } = voice;
+    const gain = falls.gain * Math.exp(-Math.max(from - falls.from, 0) / falls.seconds);
+    voice.falls = { from, gain, seconds };
+    level.gain.cancelScheduledValues(from);
+    level.gain.setValueAtTime(gain, from);
+    if (seconds < Infinity) level.gain.setTargetAtTime(0, from, seconds);
+    for (const source of voice.sources) source.stop(from + Math.min(8 * seconds, 60));
   }
 
   /** The felt is heard a little, less under a string that has nearly faded. */
   thump(voice, when) {
-    const left = 10 ** ((-2 * (when - voice.when)) / decaySeconds(voice.pitch));
+    const left = 10 ** ((-2 * (when - voice.when)) / voice.sources[0].buffer.duration);
     const gain = 0.07 * gainOf(voice.velocity) ** 0.5 * Math.min(left + 0.15, 1) * (voice.pitch < 60 ? 1 : 0.6);
     const source = new AudioBufferSourceNode(this.context, { buffer: this.damper, playbackRate: 0.8 + voice.pitch / 150 });
     const level = new GainNode(this.context, { gain });
-    source.connect(level).connect(this.bus);
+    source.connect(level).connect(this.seatOf(voice.who));
     source.onended = () => level.disconnect();
     source.start(when);
   }

@@ -3,31 +3,50 @@
 Knows the piano, rows and the browser's audio. Must not know how anything looks. */
 
 import { recall, remember } from "../memory.js";
-import { Piano, prepare } from "./piano.js";
+import { liftOf, Piano, prepare } from "./piano.js";
+import { Recorded } from "./recorded.js";
 
 const PAGE = "page";
 const MODEL = "model";
 const STEADY_S = 0.02; // the model's notes wait so long for the line's jitter, so that its rhythm is kept
+
+/** The player a little to the left, the model a little to the right. */
+function seatOf(who) {
+  return who === MODEL ? 0.22 : -0.22;
+}
 
 export class Sound {
   constructor(clock) {
     this.clock = clock;
     this.isElsewhere = false; // another page has the sound, and this one keeps silent
     this.shares = false; // whether the player's pedal holds the model's notes too
-    this.playerPedals = new Set();
+    this.playerPedals = new Map(); // who has a pedal down, and how free it leaves the strings
     this.chosen = { muted: false, volume: 0.9, ...recall("sound", {}) };
     prepare();
+    this.recorded = new Recorded();
+    this.recordedIsReady = this.recorded.load().then((isThere) => {
+      if (isThere) this.piano?.play(this.recorded);
+      return isThere;
+    });
   }
 
   /** Begin to sound; browsers allow it only while the person clicks or presses a key. */
   async unlock() {
     if (!this.piano) {
       this.context = new AudioContext({ latencyHint: "interactive" });
-      this.piano = new Piano(this.context);
+      this.piano = new Piano(this.context, this.context.destination, seatOf);
+      if (this.recorded.isReady) this.piano.play(this.recorded);
+      this.piano.playFont(this.font);
       this.piano.setVolume(this.volume);
       this.piano.setMuted(this.isSilent);
     }
     if (this.context.state !== "running") await this.context.resume();
+  }
+
+  /** The piano of a SoundFont sounds from here on; undefined: the page's own again. */
+  playFont(font) {
+    this.font = font;
+    this.piano?.playFont(font);
   }
 
   get muted() {
@@ -88,7 +107,12 @@ export class Sound {
   }
 
   pedalMoved(depth) {
-    this.treadAs(PAGE, depth >= 64);
+    this.treadAs(PAGE, liftOf(depth));
+  }
+
+  /** The left pedal of a keyboard that the browser hears. */
+  softened(down) {
+    this.piano?.soften(PAGE, down);
   }
 
   // Rows of others.
@@ -104,7 +128,13 @@ export class Sound {
 
   /** A `pedal` row. */
   pedal({ depth, source }) {
-    this.treadAs(`keyboard ${source}`, depth >= 64);
+    this.treadAs(`keyboard ${source}`, liftOf(depth));
+  }
+
+  /** A `message` row: of all that comes so, the left pedal alone is heard here. */
+  message({ bytes, source }) {
+    if (!/^b.43/.test(bytes ?? "")) return;
+    this.piano?.soften(`keyboard ${source}`, parseInt(bytes.slice(4, 6), 16) >= 64);
   }
 
   /** Whether the model shares the player's channel, and with it the pedal. */
@@ -113,16 +143,15 @@ export class Sound {
     this.treadForModel();
   }
 
-  treadAs(who, down) {
-    if (down) this.playerPedals.add(who);
+  treadAs(who, lift) {
+    if (lift > 0) this.playerPedals.set(who, lift);
     else this.playerPedals.delete(who);
-    this.piano?.pedal(who, down);
+    this.piano?.pedal(who, lift);
     this.treadForModel();
   }
 
   treadForModel() {
-    const down = this.shares && this.playerPedals.size > 0;
-    if (this.piano && this.piano.pedals.has(MODEL) !== down) this.piano.pedal(MODEL, down);
+    this.piano?.pedal(MODEL, this.shares ? Math.max(0, ...this.playerPedals.values()) : 0);
   }
 
   /** Everything falls silent, and every pedal is up. */

@@ -15,6 +15,7 @@ from realtime.answerers.rule.variations import (
     backwards,
     decorated,
     moved,
+    never_silent_for_longer,
     refreshed,
     thinned,
     turned_over,
@@ -46,6 +47,18 @@ def test_at_the_end_of_the_piano_the_neighbour_is_on_it(pitch: int) -> None:
     fresh = refreshed(struck(*[pitch] * 9), 3, SCALE)
     assert all(LOWEST_KEY <= note.pitch <= HIGHEST_KEY for note in fresh)
     assert len({note.pitch for note in fresh}) == 2
+
+
+def test_a_silence_too_long_is_shortened_by_the_note_that_rang_last() -> None:
+    long, short, late = Note(0.0, 60, 64, 1.0), Note(0.2, 64, 64, 0.1), Note(4.0, 67, 64, 0.5)
+    held, *others = never_silent_for_longer([long, short, late], 1.2)
+    assert held.until == pytest.approx(2.8)
+    assert others == [short, late]
+
+
+def test_a_silence_of_the_length_allowed_stays() -> None:
+    notes = [Note(0.0, 60, 64, 1.0), Note(2.0, 64, 64, 0.5), Note(3.5, 64, 64, 0.5)]
+    assert never_silent_for_longer(notes, 1.0) == notes
 
 
 def motif(*tune: int, bass: tuple[int, ...] = (), each_s: float = 0.5) -> Motif:

@@ -76,3 +76,21 @@ def test_to_the_engine_a_key_is_down_just_while_somebody_holds_it(
                 depth = wish.depth
         assert down == set[int]().union(*held.values())
         assert held or depth == 0
+
+
+def test_each_browser_is_a_hand_with_the_lowest_number_that_is_free() -> None:
+    hands = two()
+    assert [hands.number(browser) for browser in (1, 2)] == [1, 2]
+    assert hands.number(3) == 3  # which it would be
+    hands.leave(1)
+    hands.join(7)
+    assert hands.number(7) == 1
+
+
+def test_who_struck_a_key_last_is_known() -> None:
+    hands = two()
+    assert hands.striker(60) is None
+    hands.key(1, Key(60, 80))
+    hands.key(2, Key(60, 70))
+    hands.key(1, Key(60, 0))
+    assert hands.striker(60) == 2

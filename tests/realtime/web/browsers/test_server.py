@@ -12,11 +12,21 @@ from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from realtime.web.browsers.browser import MOST_ROWS
 from realtime.web.browsers.server import MOST_BROWSERS
-from tests.support.page_process import PATIENCE_S, ROOT, PageProcess, note, page_process, received, turn
+from tests.support.page_process import (
+    PATIENCE_S,
+    ROOT,
+    TOKEN,
+    PageProcess,
+    note,
+    page_process,
+    received,
+    turn,
+)
 
 PAGE = ROOT / "realtime" / "web" / "page"
 SOCKETS = Path("/proc/net/tcp")
@@ -90,7 +100,6 @@ def test_every_file_of_the_page_has_its_type(page: PageProcess, ending: str, con
         "/takes/nothing.mid",
         "/takes/..%2f..%2fetc%2fpasswd",
         "//x",
-        "*",
     ],
 )
 def test_what_is_not_there_is_refused_in_one_line(page: PageProcess, path: str) -> None:
@@ -101,7 +110,7 @@ def test_what_is_not_there_is_refused_in_one_line(page: PageProcess, path: str) 
 
 
 def test_an_address_that_is_none_is_refused_too(page: PageProcess) -> None:
-    assert page.get("http://[", Host=page.host)[0].status == 404
+    assert page.get("//[", Host=page.host)[0].status == 404
 
 
 def test_only_reading_is_understood(page: PageProcess) -> None:
@@ -144,6 +153,48 @@ def test_the_names_of_this_machine_are_answered(page: PageProcess) -> None:
         assert page.get("/", Host=f"{host}:{page.port}")[0].status == 200
 
 
+def test_without_the_word_in_its_address_nothing_is_answered(page: PageProcess) -> None:
+    page.tell(note(1.0, 60), note(1.5, 60, 0))
+    with page.browser() as browser:
+        received(browser, "welcome")
+        for path in ("/", "/favicon.ico"):
+            response, content = page.get_bare(path)
+            assert response.status == 403
+            assert content == b"open the address that Antiphon shows when it starts\n"
+        strangers = [
+            "/live",
+            "/takes/my%20take.mid",
+            "/page/main.js",
+            "/words/",
+            "/wor/",
+            f"/{TOKEN}x/",
+            "*",
+            "",
+        ]
+        strangers += [f"/{TOKEN}", f"/?{TOKEN}", f"//{TOKEN}/", "/%77ord/"]
+        for path in strangers:
+            assert page.get_bare(path)[0].status == 403
+        address, origin = f"ws://{page.host}/wrong/live", Origin(f"http://{page.host}")
+        with pytest.raises(InvalidStatus) as refused, connect(address, origin=origin):
+            pass
+        assert refused.value.response.status_code == 403
+        line = received(browser, "line")["text"]
+        assert line == "somebody asked for the page with a wrong address, and was refused (this is said once)"
+        page.tell(turn(2.0))
+        assert received(browser, "turn")["at"] == 2.0
+
+
+def test_wrong_words_are_soon_not_even_looked_at_while_the_right_one_is_answered(page: PageProcess) -> None:
+    statuses = [page.get_bare(f"/{guess}/")[0].status for guess in range(60)]
+    assert statuses[0] == 403
+    assert 429 in statuses
+    assert page.get("/")[0].status == 200
+
+
+def test_the_right_word_is_right_as_a_phone_types_it(page: PageProcess) -> None:
+    assert page.get_bare(f"/{TOKEN.capitalize()}/")[0].status == 200
+
+
 def test_only_the_page_itself_may_open_a_websocket(page: PageProcess) -> None:
     strangers = [
         None,
@@ -160,6 +211,22 @@ def test_only_the_page_itself_may_open_a_websocket(page: PageProcess) -> None:
         assert refused.value.response.status_code == 403
     with page.browser() as browser:
         assert received(browser)["kind"] == "welcome"
+
+
+def test_a_client_of_another_version_gets_one_line_and_disturbs_nobody(page: PageProcess) -> None:
+    address, origin = f"ws://{page.host}/{TOKEN}/live?protocol=", Origin(f"http://{page.host}")
+    said = "this Antiphon speaks version 1 of its protocol, not 99"
+    with page.browser() as other, connect(f"{address}99", origin=origin) as browser:
+        assert json.loads(browser.recv(timeout=PATIENCE_S)) == {"kind": "line", "text": said}
+        with pytest.raises(ConnectionClosed):
+            browser.recv(timeout=PATIENCE_S)
+        assert (browser.close_code, browser.close_reason) == (1002, said)
+        assert received(other, "welcome")["hand"] == 1
+        wish(other, kind="panic")
+        assert page.said() == {"kind": "panic"}
+    for asked in ("1", "1&more=[", "%5B&protocol=1"):
+        with connect(f"{address}{asked}", origin=origin) as browser:
+            assert received(browser, "welcome")["protocol"] == 1
 
 
 def test_the_websocket_is_nowhere_else_and_is_no_page(page: PageProcess) -> None:
@@ -233,6 +300,22 @@ def test_a_browser_that_vanishes_lets_go_of_what_it_held(page: PageProcess) -> N
         assert page.said() == {"kind": "gone"}
 
 
+def test_each_page_is_a_hand_and_what_it_strikes_is_shown_as_its_own(page: PageProcess) -> None:
+    with page.browser() as first, page.browser() as second:
+        assert received(first, "welcome")["hand"] == 1
+        assert received(second, "welcome")["hand"] == 2
+        wish(second, kind="key", pitch=60, velocity=70)
+        assert page.said("key")["pitch"] == 60
+        struck = note(1.0, 60, 70) | {"source": 1000}
+        elsewhere = note(1.1, 61, 70) | {"source": 2}
+        page.tell(struck, elsewhere)
+        for browser in (first, second):
+            assert received(browser, "note") == struck | {"hand": 2}
+            assert received(browser, "note") == elsewhere
+        with page.browser() as late:
+            assert received(late, "welcome")["recent"] == [struck | {"hand": 2}, elsewhere]
+
+
 def test_of_two_browsers_with_one_key_the_one_that_leaves_does_not_let_it_go(page: PageProcess) -> None:
     with page.browser() as staying:
         with page.browser() as leaving:
@@ -243,6 +326,7 @@ def test_of_two_browsers_with_one_key_the_one_that_leaves_does_not_let_it_go(pag
             wish(leaving, kind="key", pitch=62, velocity=70)
             assert page.said("key")["pitch"] == 62
         assert page.said() == {"kind": "key", "pitch": 62, "velocity": 0}
+        assert page.said("line")["text"] == "a page went away with keys held; they are let go"
         wish(staying, kind="key", pitch=60, velocity=0)
         assert page.said() == {"kind": "key", "pitch": 60, "velocity": 0}
 
@@ -269,6 +353,7 @@ def test_a_flood_of_junk_is_closed_and_what_its_sender_held_is_let_go(page: Page
             for _ in range(2000):
                 flooding.send('{"kind":"junk"}')
         assert page.said() == {"kind": "key", "pitch": 60, "velocity": 0}
+        assert page.said("line")["text"] == "a page went away with keys held; they are let go"
         wish(other, kind="panic")
         assert page.said() == {"kind": "panic"}
 
@@ -320,8 +405,8 @@ def test_connections_that_say_nothing_or_nonsense_harm_nobody(page: PageProcess)
 def test_a_browser_that_does_not_read_holds_nobody_back_and_starts_afresh(page: PageProcess) -> None:
     stuck = socket.create_connection(("127.0.0.1", page.port))
     stuck.sendall(
-        f"GET /live HTTP/1.1\r\nHost: {page.host}\r\nOrigin: http://{page.host}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        f"GET /{TOKEN}/live HTTP/1.1\r\nHost: {page.host}\r\nOrigin: http://{page.host}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
         "".encode()
     )
@@ -372,6 +457,25 @@ def test_the_sound_is_where_it_was_taken_last_and_goes_back_when_that_browser_go
             second.send('{"kind":"take_sound"}')
             assert received(first, "sound")["browser"] == received(second, "sound")["browser"] == two["you"]
         assert received(first, "sound")["browser"] == one["you"]
+
+
+def test_what_is_thought_of_is_wanted_while_one_browser_at_least_looks(page: PageProcess) -> None:
+    def wanted() -> object:
+        return page.said("look")["wanted"]
+
+    with page.browser() as first:
+        wish(first, kind="look", wanted=True)
+        assert wanted() is True
+        with page.browser() as second:
+            wish(second, kind="look", wanted=True)
+            assert wanted() is True  # again: that one has seen nothing yet
+            wish(first, kind="look", wanted=False)
+            page.tell({"kind": "idea", "at": 1.0, "begins_at": None, "is_sketch": True, "notes": []})
+            assert received(second, "idea")["notes"] == []
+        assert wanted() is False
+        wish(first, kind="look", wanted=False)
+        wish(first, kind="panic")
+        assert page.said()["kind"] == "panic"
 
 
 def test_who_comes_late_gets_the_log_of_turns_and_takes(page: PageProcess) -> None:

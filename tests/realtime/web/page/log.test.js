@@ -56,3 +56,11 @@ test("entries carry the time of day, the newest first; a control under a moving 
     "20:15:00 model none, seed 5",
   ]);
 });
+
+test("who answers is written when it changes, and not when another was refused", () => {
+  const list = new List();
+  const log = new Log(list);
+  log.begin({ at: 0, wall: 0, model: "first", seed: 5 });
+  for (const [at, model] of [[1, "first"], [2, "second"], [3, "second"], [4, "first"]]) log.take({ kind: "model", at, model });
+  assert.deepEqual(list.children.map(({ text }) => text.slice(9)), ["model first", "model second", "model first, seed 5"]);
+});

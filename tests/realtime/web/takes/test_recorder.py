@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from music.midi.files import read_phrase
+from music.midi.files import read_phrase, read_pieces
 from realtime.rows.messages import RowLine
 from realtime.rows.take import MODEL, PLAYER
 from realtime.web.takes import recorder as recorder_module
@@ -124,6 +124,26 @@ def test_what_is_played_while_the_file_is_written_is_saved_without_another_turn(
 
     with_desk(path, play)
     assert len(saves) >= 2
+
+
+def test_a_take_that_is_finished_while_it_is_written_is_saved_at_once_however_long_that_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "SAVE_EVERY_S", 10 * PATIENCE_S)
+    may_go_on = threading.Event()
+    saves = _counted_saves(monkeypatch, lambda: may_go_on.wait(PATIENCE_S))
+    path = tmp_path / "take.mid"
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(0.0)
+        await until(lambda: len(saves) == 1)
+        desk.play(note(100.0, 60), note(100.5, 60, 0))
+        desk.recorder.new_take()
+        may_go_on.set()
+        await until(lambda: desk.recorder._takes[0].is_on_disk)
+        assert len(read_phrase(path).notes) == 2
+
+    with_desk(path, play)
 
 
 def _counted_saves(
@@ -320,3 +340,139 @@ def test_a_long_phrase_without_a_turn_is_all_there(tmp_path: Path) -> None:
 
     with_desk(tmp_path / "take.mid", play)
     assert len(read_phrase(tmp_path / "take.mid").notes) == 3000
+
+
+def test_a_take_after_a_change_of_model_says_who_answers_in_it(tmp_path: Path) -> None:
+    def texts(path: Path) -> list[str]:
+        (piece,) = read_pieces(path)
+        return [words.text for words in piece.words if words.kind == "text"]
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(1.0)
+        desk.play({"kind": "model", "at": 3.0, "name": "mine", "model": "mine.onnx", "device": "cpu"})
+        desk.phrase(4.0)
+        desk.recorder.new_take()
+        desk.phrase(20.0)
+
+    _, second = with_desk(tmp_path / "first.mid", play)
+    assert second is not None
+    assert texts(tmp_path / "first.mid") == [
+        "answerer: none",
+        "answerer: mine.onnx, from 2.0 s on",
+        "seed: 5",
+    ]
+    assert texts(second) == ["answerer: mine.onnx", "seed: 5"]
+
+
+def asking(at: float) -> dict[str, Any]:
+    return {**turn(at), "phase": "asking", "turn": 1, "attempt": 0}
+
+
+def test_a_star_is_the_newest_answer_s_and_lies_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "take.mid"
+    found: list[dict[str, Any]] = []
+
+    async def play(desk: Desk) -> None:
+        desk.play({"kind": "starred", "at": 4.0})
+        desk.play(note(5.0, 60), note(5.5, 60, 0), asking(6.0), note(6.25, 67, 70, "model"))
+        desk.play({"kind": "starred", "at": 6.5}, note(7.0, 67, 0, "model"), turn(7.5))
+        assert [take.starred for take in desk.recorder.takes()] == [1]
+        found.append(json.loads(await desk.recorder.heard("take.mid") or b"{}"))
+
+    desk, _ = with_desk(path, play)
+    assert desk.lines == ["no star: there is no answer yet", "the answer has a star"]
+    assert "starred" in [words.text for words in read_pieces(path)[0].words]
+    (heard,) = found
+    assert heard["starred"] == [1.0]
+    assert heard["seconds"] == 2.0
+    assert [(row["at"], row["who"], row["pitch"], row["velocity"]) for row in heard["rows"]] == [
+        (0.0, "player", 60, 80),
+        (0.5, "player", 60, 0),
+        (1.25, "model", 67, 70),
+        (2.0, "model", 67, 0),
+    ]
+
+
+def test_the_pedal_is_heard_again_too() -> None:
+    found: list[dict[str, Any]] = []
+
+    async def play(desk: Desk) -> None:
+        desk.play(note(5.0, 60), {**PEDAL, "at": 5.25, "depth": 90}, note(5.5, 60, 0), {**PEDAL, "at": 6.0})
+        found.append(json.loads(await desk.recorder.heard("take.mid") or b"{}"))
+
+    with_desk(None, play)
+    pedals = [(row["at"], row["depth"]) for row in found[0]["rows"] if row["kind"] == "pedal"]
+    assert pedals == [(0.25, 127), (1.0, 0)]
+
+
+PEDAL: dict[str, Any] = {"kind": "pedal", "at": 0.0, "depth": 0, "channel": 1, "source": 2}
+
+
+def test_what_is_no_take_is_not_heard() -> None:
+    async def play(desk: Desk) -> None:
+        desk.phrase(1.0)
+        assert await desk.recorder.heard("another.mid") is None
+        await desk.recorder.rename("another.mid", "a name")
+
+    desk, _ = with_desk(None, play)
+    assert desk.lines == []
+
+
+def test_a_finished_take_is_renamed_and_one_that_is_played_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "take.mid"
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(1.0)
+        await desk.recorder.rename("take.mid", "too soon")
+        desk.recorder.new_take()
+        await until(lambda: desk.recorder._takes[0].is_on_disk)
+        (tmp_path / "there.mid").touch()
+        await desk.recorder.rename("take.mid", "there")
+        await desk.recorder.rename("take.mid", "a fine evening")
+        assert [take.name for take in desk.recorder.takes()] == ["a fine evening.mid"]
+        assert await desk.recorder.heard("a fine evening.mid") is not None
+
+    desk, saved = with_desk(path, play)
+    first, second = desk.lines
+    assert first.startswith("take.mid is still being played")
+    assert second.startswith("take.mid keeps its name: ")
+    assert "is there already" in second
+    assert saved == tmp_path / "a fine evening.mid"
+    assert [note.pitch for note in read_phrase(saved).notes] == [60]
+
+
+def test_a_finished_take_that_is_still_being_saved_is_renamed_as_soon_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+    saves = _counted_saves(monkeypatch, lambda: may_go_on.wait(PATIENCE_S))
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(1.0)
+        desk.recorder.new_take()
+        await until(lambda: len(saves) == 1)
+        renaming = asyncio.ensure_future(desk.recorder.rename("take.mid", "a fine evening"))
+        await asyncio.sleep(0)  # it is asked for now, while the file is written
+        may_go_on.set()
+        await renaming
+        assert [take.name for take in desk.recorder.takes()] == ["a fine evening.mid"]
+
+    desk, _ = with_desk(tmp_path / "take.mid", play)
+    assert desk.lines == []
+    assert [len(read_phrase(path).notes) for path in tmp_path.iterdir()] == [1]
+    assert [path.name for path in tmp_path.iterdir()] == ["a fine evening.mid"]
+
+
+def test_a_finished_take_that_cannot_be_saved_keeps_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.write_text("in the way")
+
+    async def play(desk: Desk) -> None:
+        desk.phrase(1.0)
+        desk.recorder.new_take()
+        await desk.recorder.rename("take.mid", "a fine evening")
+        assert [take.name for take in desk.recorder.takes()] == ["take.mid"]
+        assert desk.lines[-1] == "take.mid keeps its name: it can't be saved yet"
+        folder.unlink()
+
+    with_desk(folder / "take.mid", play)

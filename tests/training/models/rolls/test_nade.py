@@ -71,7 +71,8 @@ def test_rows_are_drawn_as_often_as_their_probability_says(nade: Nade) -> None:
     features = torch.randn(READS, dtype=torch.float64)
     wanted = probabilities(nade, features)
     with torch.no_grad():
-        rows = nade.draw(features.expand(draws, -1), Drawing(), torch.Generator().manual_seed(2))
+        bars = Drawing().bars((draws, KEYS), features, torch.Generator().manual_seed(2))
+        rows = nade.drawn(features.expand(draws, -1), bars)
     numbers = (rows.long() * 2 ** torch.arange(KEYS - 1, -1, -1)).sum(-1)
     shares = torch.bincount(numbers, minlength=len(ALL_ROWS)) / draws
     spread = (wanted * (1 - wanted) / draws).sqrt()
@@ -92,5 +93,10 @@ def test_a_key_sees_the_keys_below_it_and_none_above(nade: Nade) -> None:
 
 def test_the_likeliest_goes_key_by_key(nade: Nade) -> None:
     features = torch.randn(4, READS, dtype=torch.float64)
-    rows = nade.draw(features, LIKELIEST, torch.Generator())
+    rows = nade.drawn(features, LIKELIEST.bars((4, KEYS), features, torch.Generator()))
     assert torch.equal(rows, nade(features, rows) > 0)
+
+
+def test_reckoned_for_each_key_the_logits_are_the_same(nade: Nade) -> None:
+    features = torch.randn(len(ALL_ROWS), READS, dtype=torch.float64)
+    torch.testing.assert_close(nade.live(features, ALL_ROWS.double()), nade(features, ALL_ROWS))

@@ -1,5 +1,5 @@
 """The machine over windows: it learns which windows are likely,
-puts damaged ones right, and draws nothing by itself."""
+puts damaged ones right, and draws no steps by itself."""
 
 from functools import cache
 
@@ -215,7 +215,7 @@ def test_it_neither_steps_nor_draws() -> None:
         lambda: model.step(torch.zeros(1, ROW), {}),
         lambda: model.draw(None, Drawing(), chance()),
     ):
-        with pytest.raises(SettingError, match="then refine"):
+        with pytest.raises(SettingError, match="take them as steps"):
             refused()
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from music.settings import SettingError
 from training.models.trunks.recurrent import Recurrent, RecurrentSettings
 
 
@@ -62,3 +63,14 @@ def test_xavier_spreads_each_gates_matrix_by_its_own_size(kind: str, gates: int)
         bound = (6 / (32 + weight.shape[1])) ** 0.5
         assert weight.shape[0] == 32 * gates
         assert 0.95 * bound < weight.abs().max() <= bound
+
+
+def test_without_dropout_on_top_it_lies_between_the_layers_alone() -> None:
+    torch.manual_seed(1)
+    settings = RecurrentSettings("lstm", layers=2, width=64, dropout=0.5, dropout_on_top=False)
+    trunk = Recurrent(settings, 5).train()
+    one, other = (trunk(torch.ones(2, 9, 5), trunk.silent_state(2))[0] for _ in range(2))
+    assert not torch.equal(one, other)  # between the layers it still changes what is read
+    assert (one == 0).float().mean() < 0.01
+    with pytest.raises(SettingError, match="leave dropout_on_top out"):
+        RecurrentSettings(batch_norm=True, dropout_on_top=False)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Scale, lengthSaid, valueSaid } from "./scale.js";
+import { Scale, lengthSaid, semitonesSaid, valueSaid } from "./scale.js";
 
 const scale = new Scale([0.1, 0.5, 1, 2, 8]);
 
@@ -18,6 +18,10 @@ test("a length is read as a share within bounds, and as seconds where the bounds
   assert.equal(lengthSaid(1, [2, 30]), "1.00 × · 2–30 s");
   assert.equal(lengthSaid(0.5, [3, 12.5]), "0.50 × · 3–12.5 s");
   assert.equal(lengthSaid(1, [8, 8]), "8 s");
+});
+
+test("a distance on the keyboard is read in whole semitones, up or down", () => {
+  assert.deepEqual([12, -24, 0.375, -0.375, 0].map(semitonesSaid), ["+12 st", "-24 st", "0 st", "0 st", "0 st"]);
 });
 
 test("a value is read with two places, and with its unit where it has one", () => {

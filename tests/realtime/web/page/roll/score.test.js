@@ -51,3 +51,16 @@ test("what is long past is forgotten, what is still held is not", () => {
   score.forget(500);
   assert.deepEqual(score.strokes.map(({ pitch }) => pitch), [62]);
 });
+
+test("what another score has lies before what is played on, pedal and all", () => {
+  const [before, score] = [new Score(), new Score()];
+  before.pedal({ depth: 127, source: 0, at: 0.5 });
+  before.note({ who: "player", pitch: 60, velocity: 80, source: 0, at: 1 });
+  before.letGo(2);
+  score.note({ who: "player", pitch: 64, velocity: 80, source: 2, at: 102 });
+  score.add(before, 100);
+  assert.deepEqual(score.strokes.map(({ pitch, at, until }) => [pitch, at, until]), [[60, 101, 102], [64, 102, null]]);
+  assert.deepEqual(score.treads, [{ at: 100.5, until: 102 }]);
+  assert.equal(score.strokes[0].tread, score.treads[0]);
+  assert.equal(score.endsAt, 102);
+});

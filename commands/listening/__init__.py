@@ -1,0 +1,1 @@
+"""`antiphon listening-test`: a file for each of its steps."""

@@ -1,0 +1,76 @@
+"""`antiphon draw`: pictures of what a run or an experiment came to, as files that docs can show."""
+
+import argparse
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from commands.parts.places import add_runs
+from commands.parts.refusal import refusing
+from dashboard.pictures import embeddings
+from dashboard.pictures.kept import Picture, pictures_in
+from music.settings import SettingError
+from music.whole_file import write_whole
+
+EXAMPLES = """\
+  antiphon draw a4-memory --to pictures
+  antiphon draw mine --to pictures
+  antiphon draw messages --embeddings --to pictures"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("run", metavar="NAME", help="a run's name, or an experiment's")
+    add_runs(parser)
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder for the pictures")
+    parser.add_argument(
+        "--embeddings",
+        action="store_true",
+        help="the embeddings of a run's tokens, too, on a plane (needs scikit-learn)",
+    )
+
+
+@refusing
+def run(args: argparse.Namespace) -> int:
+    """Draw them."""
+    folder = args.runs / args.run
+    if not folder.is_dir():
+        raise SettingError(f"{folder}: no run lies there; say another name, or where runs lie (--runs DIR)")
+    written = 0
+    for name, picture in _pictures(folder, args.embeddings):
+        place = args.to / f"{args.run.replace('/', '-')}-{name}.svg"
+        try:
+            drawn = picture()
+        except SettingError as reason:
+            print(f"{place}: not drawn because {reason}")
+            continue
+        args.to.mkdir(parents=True, exist_ok=True)
+        write_whole(place, drawn)
+        print(place)
+        written += 1
+    if not written:
+        raise SettingError(
+            f"{folder}: nothing of it can be drawn; carry out a recipe with the measures likeness, stages or "
+            "by-heart"
+        )
+    return 0
+
+
+def _pictures(folder: Path, with_embeddings: bool) -> Iterator[tuple[str, Picture]]:
+    yield from pictures_in(folder)
+    if with_embeddings:
+        yield "embeddings", partial(_embeddings, folder)
+
+
+def _embeddings(folder: Path) -> str:
+    from training.experiments.embeddings import neighbours, placed, tokens_of
+    from training.learning.checkpoint import RunFolder
+    from training.opened_run import trained
+    from training.run import device_named
+
+    made = trained(RunFolder(folder), device_named("cpu"))
+    tokens = tokens_of(made.model, made.encoding)
+    places = placed(tokens)
+    print(f"{len(tokens)} tokens: {neighbours(tokens)}")
+    title = f"Embeddings of {made.encoding.name} tokens (t-SNE): circles on, crosses off"
+    return embeddings.map_of([embeddings.Placed(**place) for place in places], title)

@@ -1,0 +1,1 @@
+"""The subcommand that makes one file of chosen models, to send."""

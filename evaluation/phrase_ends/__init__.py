@@ -1,0 +1,1 @@
+"""Hearing when a phrase is over: how soon, and how often in vain."""

@@ -1,0 +1,1 @@
+"""Music that goes on from what was heard: the prompt, and what follows it, row by row."""

@@ -1,0 +1,1 @@
+"""Where a phrase ends: what tells it, and how long a silence must last to be sure."""

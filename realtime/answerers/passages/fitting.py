@@ -1,0 +1,335 @@
+"""An answer that was drawn, fitted to its call: its loudness, register, thickness and articulation moved
+towards the goal, which is the call as it goes on, its onsets into the call's time.
+
+What is played stays the model's: which keys, in about which order, with which accents. The call lends it a
+beat, a rhythm or its voices, as partners do who listen. Knows notes and features. Must not know models.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import pairwise
+from math import inf
+from statistics import fmean, median
+
+import numpy as np
+
+from music.manner.chords import TOGETHER_S
+from music.manner.features import Features
+from music.manner.pulse import Beat
+from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
+from music.phrase import each_key_once
+from realtime.answerers.passages.contour import CONTOUR, CallTune, with_contour
+from realtime.answerers.passages.voicing import (
+    SPREAD_KEPT,
+    Chords,
+    Voices,
+    Wanted,
+    gathered,
+    in_voices,
+    on_the_piano,
+)
+
+CLEAR_BEAT = 0.3  # a beat that is less clear than this is not kept
+_PARTS = (2, 3, 4, 6, 8)  # of a beat, that onsets may fall on
+_OFF = 0.14  # of a part: how far off onsets lie on average where they fall on it
+SOON_S = 0.01  # after the hand-over: in the future when it arrives
+LONGEST_PART_S = 0.3  # an answer waits no longer for its place in the beat
+_BREATH = 1.4  # times the usual gap: what follows it is a beginning
+_KEPT_OFF = 0.2  # of how far an onset was off its place, so much stays
+_FURTHEST_SPREAD = 2.0  # loudness is spread out or drawn together by no more
+_WIDEST = 1.4  # voices are brought together or apart by no more
+_FULLEST = 2.0  # long notes are held longer or shorter by no more
+_LONGEST_S = 4.0
+_SHORTEST_S = 0.04
+_LAST_LONGER = 2.0  # the last note lasts so many usual gaps at least
+
+
+class Lent(Enum):
+    """What a call can lend to an answer beside its beat."""
+
+    RHYTHM = "rhythm"  # its chords' onsets, one after another
+    CONTOUR = "contour"  # a few steps of its tune, from wherever the answer's tune is
+    VOICES = "voices"  # its rhythm, and with it how many notes are struck at a time, about how high, how long
+
+
+@dataclass(frozen=True, slots=True)
+class CallTime:
+    """What of a call's time and tune there is to lend: its notes chord by chord, the onsets of these, its
+    tune, and its beat with the parts that onsets fall on, where it keeps one."""
+
+    voices: Voices
+    onsets: tuple[float, ...]
+    tune: CallTune
+    beat: Beat | None
+    parts: int
+
+    @classmethod
+    def of(cls, notes: Sequence[Note], beat: Beat | None) -> "CallTime":
+        """The time of a call."""
+        voices = gathered(notes)
+        onsets = tuple(chord[0].at for chord in voices)
+        kept = beat if beat is not None and beat.clarity >= CLEAR_BEAT else None
+        return cls(
+            voices,
+            onsets,
+            CallTune.of(voices),
+            kept,
+            1 if kept is None else _parts(onsets, kept),
+        )
+
+    def place_after(self, moment: float) -> float:
+        """The first moment after another, and not at once, at which an onset would be in time."""
+        if self.beat is None:
+            return moment + SOON_S
+        part_s = self._part_s
+        return float(self.beat.at + np.ceil((moment + SOON_S - self.beat.at) / part_s) * part_s)
+
+    def moved(self, notes: Sequence[Note], later_s: float) -> list[Note]:
+        """Notes as much later, or earlier; in the call's beat still, so no earlier than that and a little
+        later."""
+        by_s = later_s if self.beat is None else float(np.ceil(later_s / self._part_s - 1e-6)) * self._part_s
+        return [replace(note, at=note.at + by_s) for note in notes]
+
+    @property
+    def _part_s(self) -> float:
+        """The part of the beat on which an answer may begin: nobody waits long for it."""
+        assert self.beat is not None
+        part_s = self.beat.length_s / self.parts
+        while part_s > LONGEST_PART_S:
+            part_s /= 2
+        return part_s
+
+
+def _parts(onsets: Sequence[float], beat: Beat) -> int:
+    """The fewest parts of the beat near which the onsets fall."""
+    turns = (np.array(onsets) - beat.at) / beat.length_s
+    for parts in _PARTS:
+        off = np.abs(turns * parts - np.round(turns * parts)).mean()
+        if off <= _OFF:
+            return parts
+    return 4
+
+
+def towards(time: CallTime, call: Features, goal: Features) -> CallTime:
+    """The same with its voices where the goal has them: as high, and as far apart."""
+    wider = min(max(goal.span / call.span, 1 / _WIDEST), _WIDEST) if call.span else 1.0
+    if wider == 1.0 and goal.register == call.register:
+        return time
+    return replace(
+        time,
+        voices=[
+            [replace(note, pitch=_higher(note.pitch, call.register, goal.register, wider)) for note in chord]
+            for chord in time.voices
+        ],
+    )
+
+
+def _higher(pitch: int, middle: float, goal: float, wider: float) -> int:
+    return min(max(round(goal + (pitch - middle) * wider), LOWEST_KEY), HIGHEST_KEY)
+
+
+def fitted(
+    notes: Sequence[Note],
+    goal: Features,
+    time: CallTime,
+    *,
+    lent: Collection[Lent],
+    starts_after: float,
+    place: float,
+) -> list[Note]:
+    """The answer's notes as they are played, from the first place of the call's time after a moment; `place`,
+    from 0 to 1, chooses where the call's rhythm or contour is taken up."""
+    (notes,) = each_fitted(notes, goal, time, (lent,), starts_after=starts_after, place=place)
+    return notes
+
+
+def each_fitted(
+    notes: Sequence[Note],
+    goal: Features,
+    time: CallTime,
+    ways: Iterable[Collection[Lent]],
+    *,
+    starts_after: float,
+    place: float,
+) -> Iterator[list[Note]]:
+    """The same for each of several ways; what is in time alike, with the call's contour and without, is
+    brought there once."""
+    begin, first = time.place_after(starts_after), _taken_up_at(time, place)
+    in_time: dict[frozenset[Lent], Chords] = {}
+    for lent in ways:
+        rhythm = frozenset(lent) - {Lent.CONTOUR}
+        if rhythm not in in_time:
+            in_time[rhythm] = _in_time(notes, goal, time, rhythm, begin, first)
+        chords = in_time[rhythm]
+        if Lent.CONTOUR in lent:
+            chords = with_contour(chords, time.tune, first)
+        played = _articulated([note for chord in chords for note in chord], chords, goal)
+        yield each_key_once(_as_loud(_as_high(_as_full(played, goal), goal), goal))
+
+
+def _in_time(
+    notes: Sequence[Note], goal: Features, time: CallTime, lent: Collection[Lent], begin: float, first: int
+) -> Chords:
+    """The notes from a moment on, in the call's voices, rhythm or beat."""
+    if Lent.VOICES in lent and len(time.onsets) > 2:
+        lasts_s = notes[-1].at - notes[0].at
+        wanted = Wanted(goal.pitch_classes.tolist(), goal.intervals.tolist())
+        return in_voices(notes, time.voices, begin, first, lasts_s, wanted)
+    chords = _as_thick(gathered(notes), goal)
+    if Lent.RHYTHM in lent and len(time.onsets) > 2:
+        return _in_rhythm(chords, time.onsets, begin, first)
+    if time.beat is not None:
+        return _on_the_grid(chords, time.beat, time.parts, begin)
+    return _moved(chords, begin - chords[0][0].at)
+
+
+def _taken_up_at(time: CallTime, place: float) -> int:
+    """The chord of the call at which its rhythm is taken up: one that follows a longer gap, or the first."""
+    gaps = [later - before for before, later in pairwise(time.onsets)]
+    if not gaps:
+        return 0
+    usual = median(gaps)
+    begins = [0, *(number + 1 for number, gap in enumerate(gaps[:-CONTOUR]) if gap > _BREATH * usual)]
+    return begins[int(place * len(begins)) % len(begins)]
+
+
+def _moved(chords: Chords, by_s: float) -> Chords:
+    return [[replace(note, at=note.at + by_s) for note in chord] for chord in chords]
+
+
+def _as_thick(chords: Chords, goal: Features) -> Chords:
+    """Chords with notes left out from within, where the goal's are thinner: the highest and the lowest stay
+    longest."""
+    ours, theirs = fmean(len(chord) for chord in chords), goal.notes_a_chord
+    if ours <= theirs * 1.15:
+        return chords
+    made, owed = [], 0.0
+    for chord in chords:
+        owed += 1 + (len(chord) - 1) * max(theirs - 1, 0.0) / max(ours - 1, 1e-6)
+        keep = max(round(owed), 1)
+        owed -= keep
+        low_to_high = sorted(chord, key=lambda note: note.pitch)
+        order = [low_to_high[-1], *low_to_high[:-1]]  # the tune, then the bass and what is above it
+        made.append(sorted(order[:keep], key=lambda note: (note.at, note.pitch)))
+    return made
+
+
+def _on_the_grid(chords: Chords, beat: Beat, parts: int, begin: float) -> Chords:
+    """Each chord on a part of the beat, nearly; what came quickly after another shares its place or takes the
+    next."""
+    part_s = beat.length_s / parts
+    first = round((begin - beat.at) / part_s)
+    shift_s = begin - (beat.at + first * part_s)  # an answer may begin between two parts
+    origin = chords[0][0].at
+    made: Chords = []
+    place_before, at_before = first - 1, -inf
+    for chord in chords:
+        at = chord[0].at - origin
+        place = first + round(at / part_s)
+        if place <= place_before:
+            place = place_before + 1 if at - at_before > 0.4 * part_s else max(place_before, first)
+        off = (at - (place - first) * part_s) * _KEPT_OFF
+        at_now = beat.at + place * part_s + min(max(off, -0.1 * part_s), 0.1 * part_s)
+        at_now = max(at_now, begin) + (shift_s if place == first else 0.0)
+        (moved,) = _moved([chord], at_now - chord[0].at)
+        if place == place_before:
+            made[-1] += moved
+        else:
+            made.append(moved)
+        place_before, at_before = place, at
+    return made
+
+
+def _in_rhythm(chords: Chords, onsets: Sequence[float], begin: float, first: int) -> Chords:
+    """The chords one after another on the call's onsets from its chord `first` on; they begin again when they
+    are over."""
+    gaps = [later - before for before, later in pairwise(onsets)]
+    gaps.append(max(gaps[-1], median(gaps)))
+    wanted = chords[-1][0].at - chords[0][0].at
+    made: Chords = []
+    at = begin
+    for number, chord in enumerate(chords):
+        if at - begin > wanted + gaps[-1]:
+            break
+        gap_before, gap_now = _gap_after(chords, number), gaps[(first + number) % len(gaps)]
+        made.append(
+            [
+                replace(
+                    note,
+                    at=at + (note.at - chord[0].at) * SPREAD_KEPT,
+                    length_s=note.length_s * gap_now / gap_before,
+                )
+                for note in chord
+            ]
+        )
+        at += gap_now
+    return made
+
+
+def _gap_after(chords: Chords, number: int) -> float:
+    if number + 1 < len(chords):
+        return max(chords[number + 1][0].at - chords[number][0].at, TOGETHER_S)
+    return max(chords[number][0].length_s, TOGETHER_S)
+
+
+def _articulated(notes: Sequence[Note], chords: Chords, goal: Features) -> list[Note]:
+    """Notes held for as much of their gaps as the goal's are; the last ones for longer."""
+    gaps = [later[0].at - before[0].at for before, later in pairwise(chords)]
+    usual = max(median(gaps), TOGETHER_S) if gaps else 0.5
+    ours = median(note.length_s for note in notes) / usual
+    factor = min(max(goal.articulation / max(ours, 0.05), 0.3), 4.0)
+    last_at = chords[-1][0].at
+    last_s = max(_LAST_LONGER * usual, _SHORTEST_S)
+    return [
+        _held(
+            note, min(max(note.length_s * factor, last_s if note.at >= last_at else _SHORTEST_S), _LONGEST_S)
+        )
+        for note in notes
+    ]
+
+
+def _held(note: Note, length_s: float) -> Note:
+    """The note with another length; every note of every answer comes by here, and `replace` takes longer."""
+    return Note(note.at, note.pitch, note.velocity, length_s, note.voice)
+
+
+def _as_full(notes: Sequence[Note], goal: Features) -> list[Note]:
+    """With as much sounding at a time: of the notes before the last chord, those that are longer than the
+    middle one are held longer or shorter, none shorter than it."""
+    middle = median(note.length_s for note in notes)
+    last_at = notes[-1].at - TOGETHER_S
+    is_long = [note.length_s > middle and note.at < last_at for note in notes]
+    long_s = sum(note.length_s for note, is_it in zip(notes, is_long, strict=True) if is_it)
+    if not long_s:
+        return list(notes)
+    lasts_s = max(note.until for note in notes) - notes[0].at
+    others_s = sum(note.length_s for note in notes) - long_s
+    factor = min(max((goal.sounding * lasts_s - others_s) / long_s, 1 / _FULLEST), _FULLEST)
+    return [
+        _held(note, min(max(note.length_s * factor, middle), _LONGEST_S)) if is_it else note
+        for note, is_it in zip(notes, is_long, strict=True)
+    ]
+
+
+def _as_loud(notes: Sequence[Note], goal: Features) -> list[Note]:
+    """As loud on average as the goal, and about as uneven."""
+    loud = np.array([note.velocity for note in notes], float)
+    spread = min(
+        max(goal.loudness_spread / max(float(loud.std()), 1.0), 1 / _FURTHEST_SPREAD), _FURTHEST_SPREAD
+    )
+    moved = goal.loudness + (loud - loud.mean()) * spread
+    return [
+        Note(note.at, note.pitch, min(max(round(velocity), 1), 127), note.length_s, note.voice)
+        for note, velocity in zip(notes, moved.tolist(), strict=True)
+    ]
+
+
+def _as_high(notes: Sequence[Note], goal: Features) -> list[Note]:
+    """Moved by whole octaves towards the goal's register."""
+    octaves = round((goal.register - fmean(note.pitch for note in notes)) / 12)
+    return (
+        [replace(note, pitch=on_the_piano(note.pitch + 12 * octaves)) for note in notes]
+        if octaves
+        else list(notes)
+    )

@@ -1,0 +1,163 @@
+"""An answer's notes in the voices of its call: as many at a time, each about as high and held as long.
+
+So a bass is answered by a bass, and a tune over chords by a tune over chords. Which notes are struck, in
+about which order and with which accents, stays the answer's; of those that are next, a voice takes one of
+which there has been too little, and the tune one to which it steps as such music does. A note may give way to
+a neighbour that is more wanted. Knows notes. Must not know features or models.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf, log
+from statistics import median
+
+from music.manner.chords import TOGETHER_S
+from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
+
+Chords = list[list[Note]]
+Voices = Sequence[Sequence[Note]]  # the call's notes, chord by chord
+
+CHOICE = 6  # notes that are next: of these one takes a voice
+GIVES_WAY = (0, -1, 1, -2, 2)  # semitones: where a note may go instead
+_LEFT_BEHIND = 4  # a note that so many later ones were taken before is left out
+SPREAD_KEPT = 0.5  # of how a chord was spread
+LEAP = 12  # semitones: a larger step of the tune counts as this one
+LEAST_OF_A_CLASS = 0.028  # of all notes: to a pitch class of which less is wanted no note gives way
+_WEIGHS, _LONGEST_WEIGHT_S = 0.05, 1.0  # a note weighs as much as it lasts in seconds, within these
+# What counts where a voice takes a note, in semitones that it lies away from the voice.
+_CLASS = 10.0  # what there is too much of its pitch class, in notes as long
+_STEP = 15.0  # the logarithm of how much too often the tune has gone so
+_OTHER_NOTE = 10.0  # that it gives way
+_FEW = 1.0  # steps: so many of each are no surprise
+_USUAL_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an answer is to have as much of: each of the twelve pitch classes, by how long its notes last, and
+    each step of the tune, from `LEAP` down to `LEAP` up, as shares."""
+
+    classes: Sequence[float]
+    steps: Sequence[float]
+
+
+def gathered(notes: Sequence[Note]) -> Chords:
+    """Notes by onset, chord by chord."""
+    chords: Chords = []
+    for note in notes:
+        if chords and note.at - chords[-1][0].at < TOGETHER_S:
+            chords[-1].append(note)
+        else:
+            chords.append([note])
+    return chords
+
+
+def in_voices(
+    notes: Sequence[Note], voices: Voices, begin: float, first: int, lasts_s: float, wanted: Wanted
+) -> Chords:
+    """The notes on the onsets of the call's chords, from its chord `first` on and from a moment on, for about
+    so long; the call begins again when it is over."""
+    gaps = [later[0].at - before[0].at for before, later in pairwise(voices)]
+    gaps.append(max(gaps[-1], median(gaps)))
+    waiting, made, at = _Waiting(list(enumerate(notes)), wanted), [], begin
+    place = first
+    while waiting.notes and at - begin <= lasts_s + gaps[-1]:
+        chord = voices[place % len(voices)]
+        if struck := waiting.taken_by(chord, at):
+            made.append(struck)
+        at += gaps[place % len(gaps)]
+        place += 1
+    return made
+
+
+class _Waiting:
+    """Notes that no voice has taken, by their number in the answer, and what has been struck so far."""
+
+    def __init__(self, notes: list[tuple[int, Note]], wanted: Wanted) -> None:
+        self.notes = notes
+        self._wanted = wanted
+        self._open = [share >= LEAST_OF_A_CLASS for share in wanted.classes]
+        self._taken = 0
+        self._weights = [0.0] * 12  # of each pitch class so far
+        self._steps = [0] * len(wanted.steps)  # so far
+        self._tune: int | None = None  # its last pitch
+        self._no_tune = [0.0] * len(wanted.steps)
+
+    def taken_by(self, chord: Sequence[Note], at: float) -> list[Note]:
+        """What the voices of one chord strike at a moment: the highest chooses first."""
+        struck: dict[int, Note] = {}
+        for voice in sorted(chord, key=lambda note: -note.pitch):
+            weight = min(max(voice.length_s, _WEIGHS), _LONGEST_WEIGHT_S)
+            place, pitch = self._best_for(voice.pitch, struck, weight)
+            if pitch is None:
+                continue
+            _, note = self.notes.pop(place)
+            self._taken += 1
+            self._weights[pitch % 12] += weight
+            later_s = (voice.at - chord[0].at) * SPREAD_KEPT
+            struck[pitch] = Note(at + later_s, pitch, note.velocity, voice.length_s, note.voice)
+        if struck:
+            self._tune_goes_to(max(struck))
+        self.notes = [one for one in self.notes if one[0] >= self._taken - _LEFT_BEHIND]
+        return sorted(struck.values(), key=lambda note: (note.at, note.pitch))
+
+    def _best_for(self, voice: int, struck: Mapping[int, Note], weight: float) -> tuple[int, int | None]:
+        """The place of the note that a voice takes, and the pitch that it strikes; no pitch if each of them
+        sounds already."""
+        classes, steps, tune = self._surplus(weight), self._surprise(bool(struck)), self._tune or 0
+        best = inf
+        found: tuple[int, int | None] = 0, None
+        for place, (_, note) in enumerate(self.notes[:CHOICE]):
+            away, near = abs(note.pitch - voice), brought_near(note.pitch, voice)
+            for by in GIVES_WAY:
+                pitch = near + by
+                cost = away + classes[pitch % 12] + steps[min(max(pitch - tune, -LEAP), LEAP)]
+                if by:
+                    cost += _OTHER_NOTE
+                if cost < best and pitch not in struck and (not by or self._may_be(pitch)):
+                    best, found = cost, (place, pitch)
+        return found
+
+    def _may_be(self, pitch: int) -> bool:
+        return LOWEST_KEY <= pitch <= HIGHEST_KEY and self._open[pitch % 12]
+
+    def _surplus(self, weight: float) -> list[float]:
+        """What a note of each pitch class costs that would weigh so much: how much more of it there would be
+        than is wanted."""
+        total = sum(self._weights) + weight
+        return [
+            _CLASS * (so_far + weight / 2 - share * total) / weight
+            for so_far, share in zip(self._weights, self._wanted.classes, strict=True)
+        ]
+
+    def _surprise(self, is_under_another: bool) -> list[float]:
+        """What each step of the tune costs, by how often it has gone so: none up first, and down from the end
+        of the list. Nothing where there is no tune to go on with, nor for a voice that is under another."""
+        if is_under_another or self._tune is None:
+            return self._no_tune
+        count = sum(self._steps) + 1
+        costs = [
+            _STEP * log((so_far + _FEW) / (share * count + _USUAL_SHARE * _FEW))
+            for so_far, share in zip(self._steps, self._wanted.steps, strict=True)
+        ]
+        return costs[LEAP:] + costs[:LEAP]
+
+    def _tune_goes_to(self, pitch: int) -> None:
+        if self._tune is not None:
+            self._steps[min(max(pitch - self._tune, -LEAP), LEAP) + LEAP] += 1
+        self._tune = pitch
+
+
+def brought_near(pitch: int, other: int) -> int:
+    """The pitch moved by octaves to within half an octave of another, on the piano."""
+    return on_the_piano(other + (pitch - other + 6) % 12 - 6)
+
+
+def on_the_piano(pitch: int) -> int:
+    """The pitch, or, where the piano has no such key, the nearest one by octaves."""
+    while pitch < LOWEST_KEY:
+        pitch += 12
+    while pitch > HIGHEST_KEY:
+        pitch -= 12
+    return pitch

@@ -1,0 +1,76 @@
+"""Somebody else's clock, heard: the tempo, where the bar lines fall, and whether it runs.
+
+MIDI counts 24 ticks to a beat, and says start, go on, stop, and where in the song (in sixteenths). Knows
+bytes and moments. Must not know ports, turns or what is done about it.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import fmean
+
+SONG_POSITION, TICK, START, GO_ON, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
+TICKS_A_BEAT, TICKS_A_SIXTEENTH = 24, 6
+LONGEST_TICK_S = 60 / 20 / TICKS_A_BEAT * 1.5  # slower than 20 beats a minute it is no clock any more
+NEWS_FROM = 0.3  # beats a minute: smaller changes are the link's unrest
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """What a clock says by now."""
+
+    tempo: float | None = None  # beats a minute; None until a beat has passed
+    bar_line: float | None = None  # the moment of the newest; None while nobody has said start
+    is_stopped: bool = False  # stop was said just now
+
+
+@dataclass
+class ClockEar:
+    """Hears one clock; what else comes in is not for it."""
+
+    beats_in_a_bar: int = 4
+    _ticks: deque[float] = field(default_factory=lambda: deque(maxlen=TICKS_A_BEAT + 1))
+    _place: int | None = None  # ticks since the song's beginning, of the tick to come; None: it doesn't run
+    _waits_at: int = 0  # where it goes on from
+    _tempo: float | None = None
+    _bar_line: float | None = None
+
+    def hear(self, message: bytes, at: float) -> Beats | None:
+        """What is new by this message; None for most."""
+        if not message:
+            return None
+        kind = message[0]
+        if kind == TICK:
+            return self._tick(at)
+        if kind == SONG_POSITION and len(message) == 3:
+            self._waits_at = TICKS_A_SIXTEENTH * (message[1] | message[2] << 7)
+        elif kind == START:
+            self._place, self._waits_at = 0, 0
+        elif kind == GO_ON:
+            self._place = self._waits_at
+        elif kind == STOP and self._place is not None:
+            self._waits_at, self._place, self._bar_line = self._place, None, None
+            return Beats(self._tempo, None, is_stopped=True)
+        return None
+
+    def _tick(self, at: float) -> Beats | None:
+        if self._ticks and not 0 <= at - self._ticks[-1] <= LONGEST_TICK_S:
+            self._ticks.clear()  # it paused: what was before tells nothing of now
+        self._ticks.append(at)
+        has_news = self._takes_tempo()
+        if self._place is not None:
+            if self._place % (TICKS_A_BEAT * self.beats_in_a_bar) == 0:
+                self._bar_line = at
+                has_news = True
+            self._place += 1
+        return Beats(self._tempo, self._bar_line) if has_news else None
+
+    def _takes_tempo(self) -> bool:
+        if len(self._ticks) <= TICKS_A_BEAT:
+            return False
+        tick_s = fmean(later - before for before, later in pairwise(self._ticks))
+        tempo = 60 / (TICKS_A_BEAT * max(tick_s, 1e-4))
+        if self._tempo is not None and abs(tempo - self._tempo) < NEWS_FROM:
+            return False
+        self._tempo = tempo
+        return True

@@ -1,0 +1,1 @@
+"""ONNX files written by hand, since `onnx` is not there to play."""

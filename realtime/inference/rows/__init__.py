@@ -1,0 +1,1 @@
+"""A model file whose rows are no events: opened, and listened to."""

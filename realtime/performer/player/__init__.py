@@ -1,0 +1,1 @@
+"""The player: what is held, by hand and foot, on each keyboard."""

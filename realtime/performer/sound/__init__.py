@@ -1,0 +1,1 @@
+"""How an answer sounds: how loud, and within which limits."""

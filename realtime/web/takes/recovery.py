@@ -1,0 +1,69 @@
+"""Takes made of the journals that a performance has left behind which was broken off.
+
+Must not know when journals are written.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from realtime.rows.journals import JOURNALS, take_of_journal
+from realtime.rows.kinds import Row
+from realtime.rows.take import TakeRecorder, save_take
+from realtime.web.takes.held import hold
+
+
+def recovered(take: Path, begin: Row) -> Iterator[Path]:
+    """Makes a take of each journal beside this take that nobody writes to, and gives where each lies.
+
+    One of the same performance, left by a page process that died, is passed over: its rows come again.
+    """
+    for journal in sorted(take.parent.glob(JOURNALS)):
+        with suppress(OSError, ValueError):  # another's, or nothing that can be read or written: it stays
+            path = _recovered_from(journal, take, begin)
+            if path is not None:
+                yield path
+
+
+def _recovered_from(journal: Path, take: Path, begin: Row) -> Path | None:
+    with journal.open("r+b") as file:
+        hold(file.fileno())
+        rows = list(_rows(file))
+        if rows and rows[0] == json.loads(json.dumps(begin)):
+            return None
+        path = _saved(rows, _free(take_of_journal(journal), take))
+    journal.unlink()
+    return path
+
+
+def _saved(rows: list[Mapping[str, Any]], path: Path) -> Path | None:
+    recorder = TakeRecorder()
+    for row in rows:
+        with suppress(
+            KeyError, TypeError, ValueError
+        ):  # a row of another version's: the others are worth having
+            recorder.take(row)
+    if recorder.is_empty:
+        return None
+    begun_with = rows[0].get("about", ()) if rows[0].get("kind") == "begin" else ()
+    about = recorder.about([str(line) for line in begun_with])
+    save_take(recorder, path, [*about, "recovered: the performance was broken off"])
+    return path
+
+
+def _rows(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
+    for line in lines:
+        with suppress(ValueError, RecursionError):  # half a line, when the power went
+            row = json.loads(line)
+            if isinstance(row, dict) and "kind" in row:
+                yield row
+
+
+def _free(path: Path, take: Path) -> Path:
+    """A name that no file has, nor will the take that is being played."""
+    names = [path, path.with_stem(f"{path.stem} (recovered)")]
+    names += [path.with_stem(f"{path.stem} (recovered {count})") for count in range(2, 1000)]
+    return next(name for name in names if name != take and not os.path.lexists(name))

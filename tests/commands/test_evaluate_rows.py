@@ -1,0 +1,94 @@
+"""`antiphon evaluate FILE` of a model of any family: nats a row by part, as the file's own session says."""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from commands import evaluate
+from evaluation.answering.own_calls import OWN_CALLS
+from music.midi.files import read_pieces
+from pieces.corpus import Corpus
+from realtime.inference.rows.row_session import open_rows
+from tests.support.command import ROOT
+from tests.support.corpora import tiny_corpus
+
+FAMILIES = ROOT / "tests" / "golden" / "families"
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("evaluated")]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    tiny_corpus(folder)
+    return folder
+
+
+def judged(home: Path, name: str, *words: str) -> int:
+    """The file's copy judged on the tiny corpus."""
+    shutil.copy(FAMILIES / name, home / name)
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    corpus = home / "corpora" / "tiny.safetensors"
+    return evaluate.run(parser.parse_args([str(home / name), "--corpus", str(corpus), *words]))
+
+
+@pytest.mark.parametrize("name", ["format-3-character-int8.onnx", "format-3-windows-int8.onnx"])
+def test_the_report_has_what_the_session_says_of_each_row(
+    home: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged(home, name, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    session, nats, count = open_rows(home / name), 0.0, 0
+    for _, phrase in Corpus(home / "corpora" / "tiny.safetensors").phrases("test"):
+        state, last = session.silent_state(), session.begin()
+        for row in session.bundle.encoding.encode(phrase):
+            scores, state = session.score(last, row[None], state)
+            nats, count, last = nats - float(scores.sum()), count + 1, row[None]
+    assert report["likelihood"]["rows"] == count
+    assert report["likelihood"]["nats_a_row"] == pytest.approx(nats / count, rel=1e-5)
+    assert (report["unit"], report["in_nats"]) == ("token", True)
+    kept = json.loads((home / name).with_suffix(".evaluation").joinpath("rows", "tiny-test.json").read_text())
+    assert kept == report
+
+
+def test_the_table_names_each_part(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judged(home, "format-3-step-int8.onnx") == 0
+    printed = capsys.readouterr().out
+    assert "nats a note" in printed
+    assert all(part in printed for part in ("pitch", "step", "duration"))
+    assert np.isfinite(float(printed.splitlines()[-1].split()[2]))
+
+
+def test_a_machine_over_windows_is_judged_by_its_energies(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged(home, "format-3-rbm-int8.onnx") == 0
+    printed = capsys.readouterr().out
+    assert "loss a step" in printed
+    assert "energy" in printed
+
+
+def test_it_answers_calls_of_our_own(home: Path) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    file = str(FAMILIES / "format-3-step-int8.onnx")
+    assert evaluate.run(parser.parse_args([file, "--answers", str(home / "answers")])) == 0
+    written = sorted((home / "answers").glob("*.mid"))
+    assert len(written) == len(OWN_CALLS)
+    assert all({note.voice for note in read_pieces(path)[0].phrase.notes} == {0, 1} for path in written)
+
+
+def test_whether_its_answers_belong_is_judged_too(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(FAMILIES / "format-3-note-int8.onnx", home / "notes.onnx")
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    corpus = str(home / "corpora" / "tiny.safetensors")
+    words = [str(home / "notes.onnx"), "--belonging", corpus, "--calls", "2", "--json"]
+    assert evaluate.run(parser.parse_args(words)) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["model"]["name"] == "notes.onnx"
+    assert report["model"]["rule_stood_in"] == 0

@@ -1,0 +1,186 @@
+"""A file of every family is as surprised as its model, draws what it draws, and does as it is asked."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from export.exporting import Written, export_each, source_of_file, source_of_run
+from export.row_parity import whole_row_scores
+from export.windowed import Windowed
+from music.settings import SettingError
+from realtime.inference.bundle import PRECISIONS, ModelFileError, read_bundle
+from realtime.inference.rows.row_session import RowControls, RowSession, open_rows
+from realtime.inference.session import open_session
+from tests.support.families import FAMILIES, family_run
+from tests.support.phrases import improvised
+from training.models.catalogue import model_for
+from training.models.model import Model
+from training.models.rolls.sliding import that_draws
+from training.opened_run import opened
+from training.playing.practice import practice_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
+
+# messages and chords are read by the same graph as other symbols
+ROWS = [name for name in FAMILIES if name not in ("event", "message", "chord")]
+LONG = ("note", "symbol", "step", "sigmoid")  # of the others a step costs more, in torch or in the runtime
+families = pytest.mark.parametrize("family", ROWS)
+
+
+class Exported(NamedTuple):
+    """A model as it was traced, and its files by precision."""
+
+    model: Model
+    files: dict[str, Path]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Models this small are traced and compared three times as fast by one thread as by several on a busy
+    machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """By family; each is exported once."""
+    folder = tmp_path_factory.mktemp("families")
+
+    @cache
+    def of(family: str) -> Exported:
+        run = opened(family_run(folder, family).path)
+        written = list(export_each(source_of_run(run, None), folder, PRECISIONS))
+        assert all(isinstance(one, Written) for one in written), written
+        model, window = model_for(run.recipe.model, run.encoding), practice_of(run.recipe).window
+        run.put_weights(model)
+        model = (Windowed(model, window) if window else that_draws(model)).eval()
+        return Exported(model, {one.bundle.header.precision: one.bundle.path for one in written})
+
+    return of
+
+
+def rows_in(session: RowSession, lanes: int, length: int) -> NDArray[Any]:
+    """Lanes of music made by rule, after the row before the first: lanes x (length + 1) x F."""
+    encoding = session.bundle.encoding
+    music = [encoding.encode(improvised(seed, notes=max(length, 20), pedal=False)) for seed in range(lanes)]
+    kind = session.begin().dtype
+    return np.stack(
+        [
+            np.concatenate([session.begin(), np.resize(piece, (length, piece.shape[1])).astype(kind)])
+            for piece in music
+        ]
+    )
+
+
+def scores_of(session: RowSession, rows: NDArray[Any]) -> NDArray[Any]:
+    """By the file, row by row: lanes x length x parts."""
+    state, scores = session.silent_state(len(rows)), []
+    for place in range(rows.shape[1] - 1):
+        score, state = session.score(rows[:, place], rows[:, place + 1], state)
+        scores.append(score)
+    return np.stack(scores, axis=1)
+
+
+@families
+@pytest.mark.parametrize(("lanes", "length"), [(1, 1), (8, 2), (8, 7), (1, 64)])
+def test_the_file_is_as_surprised_as_the_model(exported: Any, family: str, lanes: int, length: int) -> None:
+    session, model = open_rows(exported(family).files["fp32"]), exported(family).model
+    rows = rows_in(session, lanes, length)
+    wanted = np.stack([whole_row_scores(model, lane) for lane in rows])
+    np.testing.assert_allclose(scores_of(session, rows), wanted, rtol=2e-5, atol=2e-5)
+
+
+@families
+def test_the_header_says_what_it_is(exported: Any, family: str) -> None:
+    model = exported(family).model
+    header = read_bundle(exported(family).files["int8"]).header
+    assert (header.family, header.unit, header.parts) == (model.kind, model.unit, model.parts)
+    assert header.reads_symbols == model.reads_symbols
+    assert len(header.begin) == len(header.fields)
+    assert header.window == (6 if family in ("windows", "squared") else 0)
+
+
+@families
+def test_a_row_depends_on_its_random_numbers_alone(exported: Any, family: str) -> None:
+    session = open_rows(exported(family).files["fp32"])
+    rows, chance = rows_in(session, 3, 1)[:, 1], np.random.default_rng(1).random((3, session.chances))
+    state = session.silent_state(3)
+    drawn, scores, _ = session.step(rows, chance, state)
+    again, _, _ = session.step(rows[:1], chance[:1], session.silent_state(1))
+    np.testing.assert_allclose(drawn[:1], again, rtol=1e-5)
+    assert np.isfinite(scores).all()
+    fed = session.feed(rows, state)
+    for one, other in zip(fed, session.step(rows, chance, state)[2], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@families
+def test_what_is_given_comes_out_and_what_is_not_wished_for_does_not(exported: Any, family: str) -> None:
+    session = open_rows(exported(family).files["fp32"])
+    header, lanes = session.bundle.header, 64
+    rows = np.repeat(session.begin(), lanes, 0)
+    chance = np.random.default_rng(2).random((lanes, session.chances))
+    given = np.repeat(rows_in(session, 1, 3)[0, 3:4], lanes, 0)
+    is_given = np.zeros(given.shape, np.bool_)
+    is_given[:, 0] = True
+    drawn, _, _ = session.step(
+        rows, chance, session.silent_state(lanes), RowControls(given=given, is_given=is_given)
+    )
+    np.testing.assert_array_equal(drawn[:, 0], given[:, 0])
+    assert header.wishes is not None
+    wishes = np.zeros((lanes, header.wishes.count))
+    wishes[:, 3:5] = 1
+    asked = RowControls(temperature=5.0, wishes=wishes)
+    drawn, _, _ = session.step(rows, chance, session.silent_state(lanes), asked)
+    if header.family in ("roll", "biaxial", "rbm"):
+        assert set(np.flatnonzero(drawn[:, : header.wishes.count].any(0))) <= {3, 4}
+    else:
+        place = [field.name for field in header.fields].index(header.wishes.name)
+        assert set(drawn[:, place]) <= {3, 4}
+
+
+@pytest.mark.parametrize("family", ["nade", "windows"])
+def test_a_file_is_exported_anew_without_its_run(exported: Any, family: str, tmp_path: Path) -> None:
+    (result,) = export_each(source_of_file(exported(family).files["fp16"], None), tmp_path, ["int8"])
+    assert isinstance(result, Written)
+    assert read_bundle(result.bundle.path).header.parts == exported(family).model.parts
+
+
+def test_a_row_that_can_not_be_is_refused(exported: Any) -> None:
+    session = open_rows(exported("symbol").files["fp32"])
+    with pytest.raises(SettingError, match="token is a number from 0 to 387, not 1000 to 1000"):
+        session.feed(np.array([[1000]]), session.silent_state())
+    with pytest.raises(SettingError, match="a temperature is a number from 0 to 10, not 11"):
+        RowControls(temperature=11.0)
+
+
+def test_a_model_of_another_family_is_not_opened_as_one_of_events(exported: Any) -> None:
+    with pytest.raises(ModelFileError, match="a symbol model, where one of events is asked for"):
+        open_session(exported("symbol").files["int8"])
+
+
+def test_a_window_of_one_step_and_one_that_grows_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    one_step = {"model": {"kind": "rbm", "steps": 1}}
+    with pytest.raises(SettingError, match=r"hears nothing of the steps before.*--polish.*model.steps=2"):
+        source_of_run(opened(family_run(tmp_path, "rbm", changes=one_step).path), None)
+    grows = {"data.feed": {"kind": "windows", "batch": 8, "window": 6, "predict": "all"}}
+    with pytest.raises(SettingError, match=r"windows that grow.*data.feed.predict=last"):
+        source_of_run(opened(family_run(tmp_path, "symbol", changes=grows).path), None)
+
+
+@families
+def test_over_many_rows_the_file_stays_with_the_model(exported: Any, family: str) -> None:
+    session, model = open_rows(exported(family).files["fp32"]), exported(family).model
+    rows = rows_in(session, 1, 2000 if family in LONG else 300)
+    with torch.no_grad():
+        wanted = whole_row_scores(model, rows[0])
+    np.testing.assert_allclose(scores_of(session, rows)[0], wanted, rtol=1e-4, atol=1e-4)

@@ -1,0 +1,148 @@
+"""An answer takes the call's voices: as many notes at a time, about as high, held as long; the notes are its
+own."""
+
+from dataclasses import replace
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
+from realtime.answerers.passages.voicing import (
+    GIVES_WAY,
+    LEAP,
+    LEAST_OF_A_CLASS,
+    Wanted,
+    brought_near,
+    gathered,
+    in_voices,
+)
+
+# A waltz: a bass, and two chords above it, three times.
+WALTZ = [
+    note
+    for bar in range(3)
+    for note in (
+        Note(bar * 1.5, 36 + bar, 80, 0.4),
+        *(Note(bar * 1.5 + beat * 0.5, pitch, 60, 0.2) for beat in (1, 2) for pitch in (64, 67, 72)),
+    )
+]
+VOICES = gathered(WALTZ)
+ALL_ALIKE = Wanted([1 / 12] * 12, [1 / 25] * 25)
+C_MAJOR = (0, 2, 4, 5, 7, 9, 11)
+IN_C = Wanted([1 / 7 if each in C_MAJOR else 0.0 for each in range(12)], ALL_ALIKE.steps)
+
+
+def drawn(count: int, seed: int = 1, lowest: int = 55, highest: int = 80) -> list[Note]:
+    chance = Random(seed)
+    return [
+        Note(20 + place * 0.2, chance.randint(lowest, highest), 40 + place % 9, 0.1) for place in range(count)
+    ]
+
+
+def test_a_waltz_is_answered_by_a_waltz() -> None:
+    made = in_voices(drawn(40), VOICES, 10.0, 0, 4.0, ALL_ALIKE)
+    assert [len(chord) for chord in made[:6]] == [1, 3, 3, 1, 3, 3]
+    for chord, voices in zip(made, VOICES, strict=False):
+        for note, voice in zip(chord, voices, strict=True):
+            assert abs(note.pitch - voice.pitch) <= 6 + max(GIVES_WAY)
+            assert note.length_s == voice.length_s
+    onsets = [chord[0].at for chord in made]
+    assert onsets[0] == 10.0
+    assert [later - before for before, later in pairwise(onsets)][:8] == pytest.approx([0.5] * 8)
+
+
+def test_the_notes_and_their_accents_stay_the_answers_or_give_way_to_a_neighbour() -> None:
+    notes = [replace(note, velocity=30 + number) for number, note in enumerate(drawn(40))]
+    own = {note.velocity: note.pitch for note in notes}
+    made = [note for chord in in_voices(notes, VOICES, 10.0, 0, 4.0, ALL_ALIKE) for note in chord]
+    assert len({note.velocity for note in made}) == len(made)  # each of them once
+    away = [(note.pitch - own[note.velocity] + 6) % 12 - 6 for note in made]
+    assert set(away) <= set(GIVES_WAY)
+    assert away.count(0) > len(away) / 2
+
+
+def test_no_note_gives_way_to_a_class_that_is_not_wanted() -> None:
+    notes = [replace(note, velocity=30 + number) for number, note in enumerate(drawn(40))]
+    own = {note.velocity: note.pitch % 12 for note in notes}
+    made = [note for chord in in_voices(notes, VOICES, 10.0, 0, 4.0, IN_C) for note in chord]
+    strange = [note for note in made if note.pitch % 12 not in C_MAJOR]
+    assert all(own[note.velocity] == note.pitch % 12 for note in strange)
+    assert len(strange) < len([note for note in drawn(40)[: len(made)] if note.pitch % 12 not in C_MAJOR])
+    assert min(share for share in IN_C.classes if share) > LEAST_OF_A_CLASS
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_there_is_as_much_of_each_class_as_is_wanted(seed: int) -> None:
+    of_fifths = Wanted([0.5 if each in (0, 7) else 0.0 for each in range(12)], ALL_ALIKE.steps)
+    many, fewer = (
+        [note for chord in in_voices(drawn(60, seed), VOICES, 10.0, 0, 4.0, wanted) for note in chord]
+        for wanted in (of_fifths, ALL_ALIKE)
+    )
+    shares = [sum(note.pitch % 12 in (0, 7) for note in made) / len(made) for made in (many, fewer)]
+    assert shares[0] > shares[1] + 0.1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_tune_steps_as_is_wanted(seed: int) -> None:
+    line = gathered([Note(place * 0.3, 66 + (place * 7) % 11, 60, 0.3) for place in range(30)])
+    small = [1 / 5 if abs(step - LEAP) <= 2 else 0.0 for step in range(2 * LEAP + 1)]
+    near, anyhow = (
+        [chord[0].pitch for chord in in_voices(drawn(60, seed), line, 10.0, 0, 9.0, wanted)]
+        for wanted in (Wanted(ALL_ALIKE.classes, small), ALL_ALIKE)
+    )
+    share = [sum(abs(b - a) <= 2 for a, b in pairwise(tune)) / (len(tune) - 1) for tune in (near, anyhow)]
+    assert share[0] > share[1] + 0.1
+
+
+def test_a_low_note_goes_into_the_bass_where_there_is_one() -> None:
+    notes = [
+        Note(20 + place * 0.2, pitch, 60, 0.1) for place, pitch in enumerate((64, 67, 40, 71, 65, 62, 76))
+    ]
+    made = in_voices(notes, VOICES, 10.0, 0, 4.0, ALL_ALIKE)
+    assert [note.pitch for note in made[0]] == [40]
+
+
+def test_it_may_begin_anywhere_in_the_call() -> None:
+    made = in_voices(drawn(20), VOICES, 10.0, 1, 2.0, ALL_ALIKE)
+    assert [len(chord) for chord in made[:3]] == [3, 3, 1]
+
+
+def test_it_ends_when_the_notes_are_used_up_or_the_time_is_over() -> None:
+    assert sum(len(chord) for chord in in_voices(drawn(5), VOICES, 10.0, 0, 60.0, ALL_ALIKE)) == 5
+    late = in_voices(drawn(400), VOICES, 10.0, 0, 2.0, ALL_ALIKE)
+    assert late[-1][0].at <= 10.0 + 2.0 + 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("other", [LOWEST_KEY, 60, HIGHEST_KEY])
+@pytest.mark.parametrize("pitch", [LOWEST_KEY, 59, 66, HIGHEST_KEY])
+def test_by_octaves_a_note_comes_near_to_another(pitch: int, other: int) -> None:
+    near = brought_near(pitch, other)
+    assert near % 12 == pitch % 12
+    assert LOWEST_KEY <= near <= HIGHEST_KEY
+    assert abs(near - other) <= (6 if LOWEST_KEY + 6 <= other <= HIGHEST_KEY - 6 else 12)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.0, 0.4), st.integers(LOWEST_KEY, HIGHEST_KEY)), min_size=3, max_size=40),
+    st.integers(3, 60),
+    st.integers(0, 10),
+)
+def test_no_key_is_struck_twice_at_once_and_all_come_in_order(
+    call: list[tuple[float, int]], count: int, first: int
+) -> None:
+    at, notes = 0.0, []
+    for gap, pitch in call:
+        at += gap
+        notes.append(Note(at, pitch, 60, 0.3))
+    voices = gathered(notes)
+    if len(voices) < 3:
+        return
+    made = in_voices(drawn(count), voices, 10.0, first % len(voices), 5.0, ALL_ALIKE)
+    assert made
+    for chord in made:
+        assert len({note.pitch for note in chord}) == len(chord)
+    starts = [chord[0].at for chord in made]
+    assert starts == sorted(starts)

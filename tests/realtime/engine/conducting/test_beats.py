@@ -1,0 +1,69 @@
+"""A clock is heard: its tempo, its bar lines, start, stop and place in the song."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from realtime.engine.conducting.beats import Beats, ClockEar
+
+TICK, START, GO_ON, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
+
+
+def ticked(ear: ClockEar, tempo: float, beats: float, at: float = 10.0) -> Iterator[Beats]:
+    """The news of a clock that ticks evenly."""
+    for tick in range(round(beats * 24)):
+        news = ear.hear(TICK, at + tick * 60 / tempo / 24)
+        if news is not None:
+            yield news
+
+
+@pytest.mark.parametrize("tempo", [20.0, 93.0, 120.0, 300.0])
+def test_after_a_beat_the_tempo_is_known(tempo: float) -> None:
+    (news,) = ticked(ClockEar(), tempo, 2.0)
+    assert news.tempo == pytest.approx(tempo)
+    assert news.bar_line is None
+
+
+def test_an_unsteady_link_is_no_news_but_another_tempo_is() -> None:
+    ear = ClockEar()
+    list(ticked(ear, 100.0, 2.0))
+    assert all(ear.hear(TICK, 11.2 + tick * 0.025 + (tick % 2) * 0.001) is None for tick in range(48))
+    assert list(ticked(ear, 140.0, 3.0, at=12.4))[-1].tempo == pytest.approx(140.0, abs=0.5)
+
+
+def test_bar_lines_are_counted_from_the_start() -> None:
+    ear = ClockEar(beats_in_a_bar=3)
+    list(ticked(ear, 120.0, 2.0, at=5.0))
+    assert ear.hear(START, 9.99) is None
+    lines = [news.bar_line for news in ticked(ear, 120.0, 7.0, at=10.0)]
+    assert lines == pytest.approx([10.0, 11.5, 13.0])
+
+
+def test_it_goes_on_in_the_bar_where_the_song_is() -> None:
+    ear = ClockEar()
+    ear.hear(bytes((0xF2, 12, 0)), 9.0)  # twelve sixteenths: the fourth beat
+    ear.hear(GO_ON, 9.9)
+    lines = [news.bar_line for news in ticked(ear, 120.0, 3.0, at=10.0) if news.bar_line is not None]
+    assert lines[0] == pytest.approx(10.5)
+
+
+def test_stopped_it_says_so_once_and_has_no_bar_lines_any_more() -> None:
+    ear = ClockEar()
+    ear.hear(START, 9.9)
+    list(ticked(ear, 120.0, 2.0))
+    assert ear.hear(STOP, 11.0) == Beats(pytest.approx(120.0), None, is_stopped=True)
+    assert ear.hear(STOP, 11.1) is None
+    ear.hear(GO_ON, 12.0)  # from where it stopped: two beats before the next line
+    lines = [news.bar_line for news in ticked(ear, 120.0, 3.0, at=12.1) if news.bar_line is not None]
+    assert lines == pytest.approx([13.1])
+
+
+def test_a_pause_of_the_clock_is_no_slow_beat() -> None:
+    ear = ClockEar()
+    list(ticked(ear, 120.0, 2.0))
+    assert list(ticked(ear, 120.0, 2.0, at=40.0)) == []
+
+
+@pytest.mark.parametrize("message", [b"", b"\x90\x3c\x50", b"\xfe", b"\xf2\x01"])
+def test_what_is_no_clock_says_nothing(message: bytes) -> None:
+    assert ClockEar().hear(message, 1.0) is None

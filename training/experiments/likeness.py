@@ -1,0 +1,142 @@
+"""How like the corpus' music the drawn pieces are, for every family of models (A7, A11, B6, D6).
+
+Whatever is said of drawn pieces is said of unseen pieces of people, too, cut to the same length: that is as
+much as one can ask of a model. Must not know how a run learnt.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from evaluation.answering.distributions import Counts
+from evaluation.baselines.note import NOTE_FIELDS
+from evaluation.likeness.defined import Figures, Undefined
+from evaluation.likeness.densities import beside_real
+from evaluation.likeness.histograms import distances, histograms_of
+from evaluation.likeness.intervals import interval, spread_over
+from evaluation.likeness.manner import measures_of, table_of
+from evaluation.likeness.quoting import quoting
+from music.phrase import Phrase
+from music.settings import SettingError
+from training.experiments.finished import Finished
+from training.models.drawing import Drawing
+from training.models.symbol_model import SymbolModel
+
+WHOLE = 400  # pieces at most that stand for the whole corpus
+PROMPT = 64  # rows of a piece of people that a model goes on from
+TEMPERATURES = (0.1, 0.4, 0.6, 0.8, 1.0, 1.25, 2.0, 10.0)
+_SHOWN = ("entropy", "groove", "self_similarity")
+
+
+def likeness(finished: Finished) -> Figures:
+    """Distances of histograms to the whole corpus, overlapping area, entropy, groove, self-similarity and
+    quotations of what is drawn, each beside that of unseen pieces."""
+    corpus, unseen = whole_corpus(finished), finished.phrases(finished.unseen)
+    figures, table = Figures(), _real_table(finished)
+    figures.add(alike(finished.drawn, corpus))
+    figures.add(alike(unseen, corpus), "real_")
+    figures.add(beside_real(table_of(finished.drawn), table))
+    figures.add(quoting(finished.drawn, unseen, finished.whole(finished.learnt, WHOLE)))
+    figures.values["pieces_drawn"], figures.values["pieces_real"] = finished.count, len(unseen)
+    figures.charts["histograms"] = {"drawn": histograms_of(finished.drawn), "corpus": corpus}
+    return figures
+
+
+def prompted(finished: Finished) -> Figures:
+    """What is played after the beginning of a piece of people, beside what is played from nothing (D6)."""
+    corpus, figures = whole_corpus(finished), Figures()
+    unseen, table = finished.unseen, _real_table(finished)
+    long_enough = [number for number in range(len(unseen)) if unseen.length(number) >= PROMPT]
+    if not long_enough:
+        raise SettingError(
+            f"the measure 'prompted' gives {PROMPT} rows of a piece for test, and none is as long; "
+            "prepare the corpus with longer pieces"
+        )
+    chosen = spread_over(long_enough, finished.count)
+    after = finished.continued([unseen.rows(number, 0, PROMPT) for number in chosen])
+    for ahead, pieces in (("prompted_", after), ("unprompted_", finished.drawn)):
+        figures.add(alike(pieces, corpus), ahead)
+        figures.add(beside_real(table_of(pieces), table), ahead)
+    figures.values["prompts"] = len(chosen)
+    return figures
+
+
+def temperatures(finished: Finished) -> Figures:
+    """How far what is drawn lies from the corpus at each temperature, and which is nearest (A7)."""
+    if not isinstance(finished.made.model, SymbolModel):
+        raise SettingError("the measure 'temperatures' is of symbols: it fits models of kind symbol alone")
+    corpus, figures, found = whole_corpus(finished), Figures(), dict[float, float]()
+    for temperature in TEMPERATURES:
+        pieces = finished.drawn_with(Drawing(temperature=temperature))
+        at = alike(pieces, corpus)
+        figures.add(_only(at, ("distance", "pitch_distance", "entropy")), f"t{temperature:g}_")
+        if "distance" in at.values:
+            found[temperature] = at.values["distance"]
+    figures.put("best_temperature", lambda: _nearest(found))
+    return figures
+
+
+def alike(pieces: Sequence[Phrase], corpus: Counts) -> Figures:
+    """Distances of some pieces to a corpus, with their range over pieces, and what they are like."""
+    figures = distances(histograms_of(pieces), corpus)
+    each = [histograms_of([piece]) for piece in pieces if piece.notes]
+    figures.put_range("distance", lambda: interval(each, partial(_pooled_distance, corpus=corpus)))
+    of_pieces = [measures_of(piece).values for piece in pieces]
+    for name in _SHOWN:
+        values = [of_piece[name] for of_piece in of_pieces if name in of_piece]
+        figures.put(name, partial(_mean, values))
+        figures.put_range(name, partial(interval, values, fmean))
+    return figures
+
+
+def whole_corpus(finished: Finished) -> Counts:
+    """The histograms of the whole corpus: of whole pieces for train and test, at most `WHOLE` of each."""
+    pieces = [finished.whole(music, WHOLE) for music in (finished.learnt, finished.unseen)]
+    return histograms_of([phrase for of_split in pieces for phrase in of_split])
+
+
+def pooled(each: Sequence[Mapping[str, Any]]) -> Counts:
+    """Histograms of pieces added up."""
+    return {
+        name: {
+            "symbols": each[0][name]["symbols"],
+            "counts": np.sum([of_piece[name]["counts"] for of_piece in each], axis=0).tolist(),
+        }
+        for name in NOTE_FIELDS
+    }
+
+
+def _real_table(finished: Finished) -> Any:
+    """Beginnings of pieces of people by measures, twice as many as are drawn where there are so many."""
+    pieces = finished.phrases(finished.learnt, 2 * finished.count)
+    return table_of(pieces)
+
+
+def _pooled_distance(each: Sequence[Mapping[str, Any]], corpus: Counts) -> float:
+    found = distances(pooled(each), corpus)
+    if "distance" not in found.values:
+        raise Undefined(found.undefined["distance"])
+    return found.values["distance"]
+
+
+def _only(figures: Figures, names: Sequence[str]) -> Figures:
+    return Figures(
+        {name: figures.values[name] for name in names if name in figures.values},
+        {name: figures.undefined[name] for name in names if name in figures.undefined},
+        {name: figures.ranges[name] for name in names if name in figures.ranges},
+    )
+
+
+def _nearest(found: Mapping[float, float]) -> float:
+    if not found:
+        raise Undefined("at no temperature a note was drawn")
+    return min(found, key=lambda temperature: found[temperature])
+
+
+def _mean(values: Sequence[float]) -> float:
+    if not values:
+        raise Undefined("no piece has it")
+    return fmean(values)
