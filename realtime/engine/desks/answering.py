@@ -11,7 +11,8 @@ How this works:
 - That saves work; it is not what makes it right. A void answer may still come, but its ticket is old, and the
   performer ignores it.
 - In a silence, the thread lets the answerer think of answers, step by step, until something is asked for or
-  the player goes on.
+  the player goes on. Around the moment at which the question is foreseen it begins no step, so that the
+  question finds it free.
 - Whoever answers may be changed for another: an answer that is being given is finished by the one who began
   it.
 - Where somebody looks (`showing.py`), the thread shows what it would answer: some moments after each key a
@@ -46,6 +47,7 @@ from realtime.performer.actions import AskForAnswer, AskForMore
 from realtime.performer.events import AnswerCame, AnswerFailed
 
 QUIET_S = 0.08  # shorter silences lie between notes: thinking in them would mostly be for nothing
+KEPT_FREE_S = 0.008  # before a question is foreseen, and after: a step of thinking takes up to 5 ms
 GATHERED_S = 0.03  # the notes of a chord, before a sketch is begun
 SKETCHED_EVERY_S = 0.07  # with what drawing takes, a key is never far from being seen
 SKETCHED_WITHIN_S = 0.4  # of a model that has to hear the whole call first; what there is by then is shown
@@ -330,6 +332,10 @@ class WorkerDesk:
             with suppress(Empty):
                 waiting.append(self._questions.get(timeout=None if thoughts is None else quiet_s))
         while thoughts is not None and not waiting and self._questions.empty():
+            if (free_s := self._is_kept_free_for()) > 0:
+                with suppress(Empty):
+                    waiting.append(self._questions.get(timeout=free_s))
+                continue
             with self._working():
                 if next(thoughts, _NOTHING_LEFT) is _NOTHING_LEFT:
                     thoughts = None
@@ -338,6 +344,13 @@ class WorkerDesk:
         if not waiting:
             waiting.append(self._questions.get())
         return [*waiting, *self._came()]
+
+    def _is_kept_free_for(self) -> float:
+        """For how long no step of thinking is begun, as a question may come at any moment."""
+        if self._heard is None or self._heard.coming is None:
+            return 0.0
+        left_s = self._heard.coming.request.starts_after + KEPT_FREE_S - self._clock.now()
+        return left_s if left_s <= 2 * KEPT_FREE_S else 0.0
 
     def _came(self) -> list["_Task | None"]:
         """What has been put to the thread by now."""

@@ -9,7 +9,7 @@ from threading import Event as Flag
 
 from music.notes import NoteOff, NoteOn
 from realtime.answerers.answerer import AnswerEvents
-from realtime.engine.desks.answering import PromptDesk, WorkerDesk
+from realtime.engine.desks.answering import KEPT_FREE_S, PromptDesk, WorkerDesk
 from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import AskForAnswer, AskForMore, Request
 from realtime.performer.events import AnswerCame, AnswerFailed
@@ -194,7 +194,7 @@ def test_an_answerer_that_fails_to_hear_is_asked_all_the_same() -> None:
 
 def test_in_a_silence_the_answerer_thinks_of_what_is_coming_until_it_has_thought_of_all() -> None:
     answerer = ScriptedAnswerer(to_think_of=50)
-    desk = WorkerDesk(answerer, ManualClock(10.0), lambda _: None)
+    desk = WorkerDesk(answerer, ManualClock(9.5), lambda _: None)
     desk.hear(request(1).call, ask(1, until=20.0))
     wait_until(lambda: answerer.thoughts == 50)
     assert answerer.expected == [request(1)]
@@ -213,11 +213,26 @@ class Thoughtful(ScriptedAnswerer):
 def test_a_question_interrupts_the_thinking_which_then_is_over() -> None:
     replies: SimpleQueue[Reply] = SimpleQueue()
     answerer = Thoughtful()
-    desk = WorkerDesk(answerer, ManualClock(10.0), replies.put)
+    desk = WorkerDesk(answerer, ManualClock(9.5), replies.put)
     desk.hear(request(1).call, ask(1, until=20.0))
     wait_until(lambda: answerer.thoughts > 10)
     desk.ask(ask(1, until=20.0))
     assert isinstance(replies.get(timeout=PATIENCE_S), AnswerCame)
+    desk.close()
+
+
+def test_around_the_moment_of_the_question_nothing_is_begun_and_afterwards_thinking_goes_on() -> None:
+    replies: SimpleQueue[Reply] = SimpleQueue()
+    answerer, clock = Thoughtful(), ManualClock(10.0 - KEPT_FREE_S / 2)
+    desk = WorkerDesk(answerer, clock, replies.put)
+    desk.hear(request(1).call, ask(1, until=20.0))
+    wait_until(lambda: bool(answerer.heard))
+    desk.ask(ask(1, until=20.0))
+    assert isinstance(replies.get(timeout=PATIENCE_S), AnswerCame)
+    assert answerer.thoughts == 0
+    desk.hear(request(2).call, ask(2, until=20.0))  # the moment passes, and nothing was asked
+    clock.set(10.0 + 2 * KEPT_FREE_S)
+    wait_until(lambda: answerer.thoughts > 0)
     desk.close()
 
 
@@ -253,7 +268,7 @@ def test_what_is_being_given_goes_on_and_the_next_answer_comes_from_another() ->
 
 def test_another_answerer_hears_the_call_as_far_as_it_has_come_and_thinks_of_what_is_coming() -> None:
     first, second = ScriptedAnswerer(to_think_of=5), ScriptedAnswerer(to_think_of=5)
-    desk = WorkerDesk(first, ManualClock(10.0), lambda _: None)
+    desk = WorkerDesk(first, ManualClock(9.5), lambda _: None)
     desk.hear(request(1).call, ask(1, until=20.0))
     wait_until(lambda: first.thoughts == 5)
     desk.change(second)
