@@ -11,7 +11,7 @@ from music.notes import Note
 from music.phrase import Phrase
 
 CALL, ANSWER = "#d9822b", "#1d9a97"  # the page's warm and cool, on white
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 1000, 320, 44, 34, 26
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 1000, 340, 44, 54, 26
 _MARGIN_KEYS = 4
 _FEWEST_KEYS = 36
 
@@ -85,9 +85,10 @@ def _range(notes: Sequence[Note]) -> tuple[int, int]:
 
 
 def _legend() -> list[str]:
+    """Under the title, which may be long."""
     return [
-        f'<rect x="{_WIDTH - 190}" y="13" width="12" height="12" fill="{CALL}"/>'
-        f'<text x="{_WIDTH - 172}" y="23">the call</text>',
-        f'<rect x="{_WIDTH - 100}" y="13" width="12" height="12" fill="{ANSWER}"/>'
-        f'<text x="{_WIDTH - 82}" y="23">the answer</text>',
+        f'<rect x="{_LEFT}" y="32" width="12" height="12" fill="{CALL}"/>'
+        f'<text x="{_LEFT + 18}" y="42">the call</text>',
+        f'<rect x="{_LEFT + 90}" y="32" width="12" height="12" fill="{ANSWER}"/>'
+        f'<text x="{_LEFT + 108}" y="42">the answer</text>',
     ]

@@ -81,3 +81,14 @@ def test_the_shortest_note_can_still_be_seen() -> None:
 
 def test_both_colours_are_explained() -> None:
     assert {"the call", "the answer"} <= set(words_of(roll_svg("A call", SHORT, SHORT)))
+
+
+def test_a_long_title_has_its_line_to_itself() -> None:
+    text = roll_svg("A title " * 20, SHORT, SHORT.moved(2.0))
+    title, *others = sorted(ElementTree.fromstring(text).iter(f"{SVG}text"), key=_y)
+    assert title.text == "A title " * 20
+    assert all(_y(words) - _y(title) > 15 for words in others)
+
+
+def _y(words: ElementTree.Element) -> float:
+    return float(words.attrib["y"])
