@@ -5,7 +5,8 @@ Everything is in it: the browser is asked to refuse any request. Must not know w
 
 import csv
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from io import StringIO
 from math import isfinite
@@ -13,7 +14,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from dashboard.comparing.models import ModelRow, unlike
+from dashboard.comparing.beside import by_scope
+from dashboard.comparing.models import ModelRow, records_of, unlike
 from dashboard.rolls import rolls_scripts, rolls_style
 from dashboard.sending.calls import SentCall
 from dashboard.sending.chosen import Chosen
@@ -35,7 +37,7 @@ _AHEAD = Chart(
     begin=0.0,
 )
 _BELONGS = Chart(
-    "Whether answers belong to their calls",
+    "Whether answers belong to their calls: {scope}",
     "In which share of calls the answer is nearer to how the piece really goes on than an answer to another "
     "call is; 0.5 is chance. 95 % intervals. Further right is better.",
     ".2f",
@@ -43,7 +45,7 @@ _BELONGS = Chart(
     mark=0.5,
 )
 _FAULTS = Chart(
-    "Gross faults",
+    "Gross faults: {scope}",
     "In which share of answers anybody would hear at once that something is wrong. 95 % intervals. Further "
     "left is better.",
     ".0%",
@@ -90,7 +92,11 @@ def sheet(chosen: Sequence[Chosen], calls: Sequence[SentCall], title: str, made_
 
 
 def _figures(chosen: Sequence[Chosen]) -> str:
-    records = [one.row.record(one.belongs, one.alone) | {"model": one.label} for one in chosen]
+    records = records_of(
+        {one.label: replace(one.row, model=one.label) for one in chosen},
+        {one.label: one.belongs for one in chosen if one.belongs is not None},
+        {one.label: one.alone for one in chosen if one.alone is not None},
+    )
     head = list(records[0])
     rows = [[_written(name, record[name]) for name in head] for record in records]
     return (
@@ -118,25 +124,20 @@ def _charts(chosen: Sequence[Chosen]) -> list[str]:
     """Each measure by itself, and pieces within one music."""
     return [
         chart(_AHEAD, [_ahead(one.label, one.row) for one in chosen]),
-        chart(
-            _BELONGS,
-            [
-                Track(one.label, one.belongs.share, one.belongs.low, one.belongs.high)
-                for one in chosen
-                if one.belongs is not None
-            ],
-        ),
-        chart(
-            _FAULTS,
-            [
-                Track(one.label, one.belongs.faults, *one.belongs.faults_within)
-                for one in chosen
-                if one.belongs is not None
-            ],
-        ),
+        *_belonging(chosen),
         *_pieces(chosen),
         chart(_SPEED, [Track(one.label, one.row.seconds_an_answer) for one in chosen]),
     ]
+
+
+def _belonging(chosen: Sequence[Chosen]) -> Iterator[str]:
+    """Shares of the same calls together, and no others."""
+    known = {one.label: one.belongs for one in chosen if one.belongs is not None}
+    for scope, found in by_scope(known).items():
+        belongs = [Track(name, one.share, one.low, one.high) for name, one in found.items()]
+        faults = [Track(name, one.faults, *one.faults_within) for name, one in found.items()]
+        for kind, tracks in ((_BELONGS, belongs), (_FAULTS, faults)):
+            yield chart(replace(kind, title=kind.title.format(scope=scope)), tracks)
 
 
 def _ahead(label: str, row: ModelRow) -> Track:

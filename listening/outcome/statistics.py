@@ -72,7 +72,8 @@ def ranks(by_sort: Sequence[Sequence[Sequence[float]]], seed: int = 0) -> list[R
 def _places(means: Figures) -> NDArray[np.int64]:
     """Of each row of means the place of each, 1 the highest; alike means share the better place."""
     higher = means[:, None, :] > means[:, :, None] + _ALIKE
-    return 1 + higher.sum(2, dtype=np.int64)
+    places: NDArray[np.int64] = 1 + higher.sum(2, dtype=np.int64)
+    return places
 
 
 def paired(differences: Sequence[float], seed: int = 0) -> float | None:

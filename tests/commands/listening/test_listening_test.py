@@ -244,8 +244,11 @@ _WATCHED = """
 const begin = AudioBufferSourceNode.prototype.start;
 window.begun = 0;
 AudioBufferSourceNode.prototype.start = function (...at) {
-  window.begun += 1;
-  window.played = this.context;
+  if (this.context instanceof AudioContext) {
+    // and not the piano's own, which plays into a buffer
+    window.begun += 1;
+    window.played = this.context;
+  }
   return begin.apply(this, at);
 };
 """
