@@ -16,6 +16,7 @@ from typing import Any
 
 from dashboard.comparing.beside import by_scope
 from dashboard.comparing.models import ModelRow, records_of, unlike
+from dashboard.listened.analyses import SYNTHETIC, Heard
 from dashboard.rolls import rolls_scripts, rolls_style
 from dashboard.sending.calls import SentCall
 from dashboard.sending.chosen import Chosen
@@ -28,7 +29,7 @@ MOST_BYTES = 2_000_000  # as much as any mailbox takes
 _STYLE = Path(__file__).with_name("sheet.css")
 _ALLOWED = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; worker-src blob:"
 _FORMS = {"nats a note": ".2f", "±": ".2f", "note bigram": ".2f", "better by": ".2f", "belongs": ".2f"}
-_FORMS |= {"s an answer": ".2f", "MB": ".1f"}
+_FORMS |= {"s an answer": ".2f", "MB": ".1f", "mean": ".2f", "from": ".2f", "to": ".2f"}
 _AHEAD = Chart(
     "Better than counting",
     "By how many nats a note held-out music is likelier to the model than to a count of pairs of notes on "
@@ -60,8 +61,15 @@ _SPEED = Chart(
 )
 
 
-def sheet(chosen: Sequence[Chosen], calls: Sequence[SentCall], title: str, made_on: str) -> str:
-    """The whole file; one that would be larger than `MOST_BYTES` is an error."""
+def sheet(
+    chosen: Sequence[Chosen],
+    calls: Sequence[SentCall],
+    title: str,
+    made_on: str,
+    heard: Sequence[Heard] = (),
+) -> str:
+    """The whole file, with what listeners said of them; one that would be larger than `MOST_BYTES` is an
+    error."""
     places = {f"call-{number}": call for number, call in enumerate(calls, 1)}
     text = "".join(
         [
@@ -75,6 +83,7 @@ def sheet(chosen: Sequence[Chosen], calls: Sequence[SentCall], title: str, made_
             "nobody for anything.</p>",
             _figures(chosen),
             *_charts(chosen),
+            *map(_listened, heard),
             *_calls(places),
             _credits(chosen),
             _circumstances(chosen),
@@ -164,6 +173,22 @@ def _pieces(chosen: Sequence[Chosen]) -> list[str]:
 def _dots(one: Chosen) -> Track:
     nats = tuple(piece.carried for piece in one.report.pieces if isfinite(piece.carried))
     return Track(one.label, fmean(nats) if nats else None, dots=nats)
+
+
+def _listened(heard: Heard) -> str:
+    """What came of a listening test; a rehearsal says so above and below."""
+    words = f"<p><strong>{SYNTHETIC}.</strong></p>" if heard.synthetic else ""
+    rows = [one.record() for one in heard.conditions]
+    ranks = [[_written(name, row[name]) for name in rows[0]] for row in rows]
+    values = heard.values
+    about = (
+        f"The mean rating of each, {values[0]} to {values[-1]}, with its 95 % by drawing listeners anew. "
+        f"{SYNTHETIC if heard.synthetic else 'Further right is better'}."
+    )
+    tracks = [Track(one.condition, one.mean, one.low, one.high) for one in heard.conditions]
+    means = chart(Chart(f"What listeners said: {heard.name}", about, ".2f", begin=values[0]), tracks)
+    who = f'<p class="dim">{escape(heard.who)}. {escape(heard.agreement)}</p>'
+    return f"<section>{words}{means}{_table([list(rows[0]), *ranks], f'of {heard.name}')}{who}</section>"
 
 
 def _calls(places: Mapping[str, SentCall]) -> list[str]:
