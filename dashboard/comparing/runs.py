@@ -54,6 +54,8 @@ def state_of(run: Run, silent_s: float) -> str:
         return f"finished, {run.done:,} steps"
     if not is_alive(run, silent_s):
         return f"stopped at {run.done:,}"
+    if run.steps and run.done >= run.steps:
+        return f"at its end, {run.done:,} steps, being measured"
     if silent_s > STILL_S:
         return f"measuring at {run.done:,}, silent for {_clock(silent_s)}"
     left = seconds_left(run)

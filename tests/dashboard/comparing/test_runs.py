@@ -45,6 +45,12 @@ def test_a_run_that_may_be_reading_held_out_pieces_is_given_more_time(tmp_path: 
     assert state_of(runs["learns"], STILL_S + 1) == "stopped at 40"
 
 
+def test_a_run_that_took_all_its_steps_is_being_measured_until_it_is_done(tmp_path: Path) -> None:
+    run = runs_in(learnt_run(tmp_path, "last", 100).parent)["last"]
+    assert state_of(run, STILL_S + 1) == "at its end, 100 steps, being measured"
+    assert state_of(run, MEASURING_S + 1) == "stopped at 100"
+
+
 def test_a_run_counts_as_silent_since_it_wrote_its_weights_as_well(tmp_path: Path) -> None:
     folder = learnt_run(tmp_path, "going", 40)
     for path in folder.iterdir():
