@@ -121,10 +121,10 @@ def _columns(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         | dict.fromkeys(percent, whole)
         | {
             "both on": st.column_config.TextColumn(
-                width="small", help="the calls by which answers belong and have faults"
+                width="medium", help="the calls by which answers belong and have faults"
             ),
             "people of": st.column_config.TextColumn(
-                width="small", help="whom it was compared with, playing alone"
+                width="medium", help="whom it was compared with, playing alone"
             ),
             "MB": st.column_config.NumberColumn(
                 format="%.2f", help="of a file; of a run its weights, four bytes each"
