@@ -182,7 +182,8 @@ def test_light_and_dark_are_switched_in_the_menu_whatever_the_system_has(
         rgb = ", ".join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))
         page.wait_for(f"getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb({rgb})'")
         page.wait_for(f"{ground} === '{name.lower()}'")  # rolls go with it
-    page.open(f"http://127.0.0.1:{port}/models")  # and it stays so
+    page.click("a[href$='/models']")  # and the next page is so as well
+    page.wait_for_text("Tick two or more rows")
     page.wait_for(f"getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb({rgb})'")
 
 
