@@ -37,7 +37,7 @@ def mean_dots(heard: Heard) -> Chart:
 
 
 def rating_squares(heard: Heard) -> Chart:
-    """How many of a condition's ratings were each value: a square a value, the darker the more."""
+    """How many of a condition's ratings were each value: a square a value, the fuller the more."""
     rows = [
         {"condition": one.condition, "value": value, "ratings": count, "share": count / one.ratings}
         for one in heard.conditions
