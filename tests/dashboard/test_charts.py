@@ -53,7 +53,7 @@ def test_curves_have_every_run_train_and_held_out(filled: Places) -> None:
     assert len(rows_of(learning)) == 16 + 8
     assert {row["value"] for row in rows_of(charts.train_curves(runs, "rate", "rate", ".0e"))} == {1e-3}
     late = charts.train_curves(runs, "rate", "rate", ".0e", since=40, axes=charts.Axes(is_log=True))
-    assert {row["step"] for row in rows_of(late)} == {40, 50, 60}
+    assert {row["step"] for row in rows_of(late)} == {*range(40, 101, 10)}
     assert late.to_dict()["encoding"]["y"]["scale"]["type"] == "log"
 
 
