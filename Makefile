@@ -42,7 +42,7 @@ help:
 	@echo 'make docs     build the docs site in build/site; a broken link is an error'
 	@echo 'make site     the page with the model in the browser in build/play, for any host (needs npm)'
 	@echo 'make bench    measure reading and encoding'
-	@echo 'make pictures take the pictures of the README anew (needs chromium)'
+	@echo 'make pictures take the pictures of the README and the dashboard anew (needs chromium)'
 	@echo 'make clean    remove the environment and what tools left behind'
 
 play: $(VENV)/.play-$(RUNTIME) $(VENV)/.piano

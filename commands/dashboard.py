@@ -48,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where the takes of `antiphon play` are (default: Music/Antiphon in your home)",
     )
+    parser.add_argument(
+        "--listening",
+        type=Path,
+        metavar="DIR",
+        help="where the folders of `antiphon listening-test` lie (default: the folder that you are in)",
+    )
     parser.add_argument("--port", type=int, default=_PORT, help="to serve at (default: %(default)s)")
     parser.add_argument(
         "--host",
@@ -85,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
             args.runs.absolute(),
             (args.corpora or CORPORA).absolute(),
             takes=(args.takes or default_folder()).absolute(),
+            listening=(args.listening or Path()).absolute(),
         ),
     )
     return 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import fmean
 
+from dashboard.judged.folders import ALONE, folder_of, reports_in
 from dashboard.kept import Kept
 from evaluation.alone_report import VERSION, AloneReport
 from music.settings import SettingError
@@ -25,11 +26,13 @@ class Alone:
     command: str
     cells: tuple[tuple[str, ...], ...]  # the head first
     inside: float | None  # the share of its windows that lie where most of people's do; None without it
+    corpora: tuple[tuple[str, str], ...]  # of the people that it stands beside, with their hashes
+    date: str  # on which it was made
 
 
 def alone_beside(report: Path) -> list[Path]:
     """The reports on playing alone of the model whose report lies there."""
-    return sorted((report.parent / "alone").glob("*.json"))
+    return reports_in(folder_of(report), ALONE)
 
 
 def load_alone(path: Path) -> Alone:
@@ -51,6 +54,8 @@ def _read(path: Path, _: Alone | None) -> Alone:
             str(report.machine["command"]),
             cells,
             _inside(report),
+            tuple((str(one["corpus"]), str(one["hash"])) for one in report.music),
+            str(report.machine.get("date", "")),
         )
     except OSError as error:
         raise SettingError(f"{path}: can't be read: {error.strerror or error}") from None

@@ -29,6 +29,7 @@ def main() -> None:
             st.Page("views/experiments.py", title="Experiments", icon=":material/science:"),
             st.Page("views/models.py", title="Models", icon=":material/leaderboard:"),
             st.Page("views/model.py", title="One model", icon=":material/balance:"),
+            st.Page("views/listening.py", title="Listening", icon=":material/headphones:"),
             st.Page("views/answers.py", title="Calls and answers", icon=":material/piano:"),
             st.Page("views/hear.py", title="Hear", icon=":material/hearing:"),
             st.Page("views/takes.py", title="Takes", icon=":material/nightlife:"),

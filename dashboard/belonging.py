@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dashboard.judged.folders import BELONGING, folder_of, reports_in
 from dashboard.kept import Kept
 from evaluation.belonging.tables import OWN, Rows, tables_of
 from music.settings import SettingError
@@ -37,7 +38,7 @@ class Belonging:
 
 def belonging_beside(report: Path) -> list[Path]:
     """The reports on belonging of the model whose report lies there."""
-    return sorted((report.parent / "belonging").glob("*.json"))
+    return reports_in(folder_of(report), BELONGING)
 
 
 def load_belonging(path: Path) -> Belonging:

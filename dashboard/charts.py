@@ -99,16 +99,15 @@ def _step(row: Mapping[str, Any]) -> int:
 
 
 def train_curves(
-    runs: Sequence[Run], name: str, title: str, format_: str, across: Across = Across.STEPS
+    runs: Sequence[Run], name: str, title: str, format_: str, *, since: int = 0, axes: Axes = STEPS
 ) -> Chart:
     """Another measurement of the training: `rate` or `rows_a_second`."""
     rows = [
         {"run": run.name, "step": row["step"], "value": row[name]}
         for run in runs
-        for row in _thinned(run.train)
+        for row in _thinned(_from(run.train, since))
         if isfinite(row[name])
     ]
-    axes = Axes(across)
     line = alt.Chart(_data(axes.placed(runs, rows))).mark_line(strokeWidth=1.6)
     return _styled(_curved(line, runs, title, axes, format_, is_from_zero=True), 190)
 

@@ -1,4 +1,4 @@
-"""Where the dashboard looks: for runs, for corpora, for the models that Antiphon carries, and for takes.
+"""Where the dashboard looks: for runs, corpora, the models that Antiphon carries, takes, and listening tests.
 
 Knows folders and the words of a command line. Must not know what lies in the folders.
 """
@@ -13,17 +13,19 @@ from realtime.rows.take import default_folder
 DEFAULT_MODELS = Path(__file__).resolve().parents[1] / "realtime" / "models"
 
 
-_NAMES = ("runs", "corpora", "models", "takes")
+_NAMES = ("runs", "corpora", "models", "takes", "listening")
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Runs with their reports, corpora, the folder of the models that come with Antiphon, and takes."""
+    """Runs with their reports, corpora, the folder of the models that come with Antiphon, takes, and the
+    folder in which listening tests lie."""
 
     runs: Path = Path("runs")
     corpora: Path = Path("corpora")
     models: Path = DEFAULT_MODELS
     takes: Path = field(default_factory=default_folder)
+    listening: Path = Path()
 
     def words(self) -> list[str]:
         """The same as words of a command line."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.curves import MOST_STEPS, CurveRow, Curves, read_curves
+from dashboard.judged.folders import reports_in
 from dashboard.kept import Kept
 from dashboard.places import Places
 from dashboard.reports import Answered, JudgedReport, ReportHead, load_head, load_report
@@ -26,6 +27,7 @@ from music.settings import SettingError
 _OF_OUTCOME = ("least_loss", "validation", "rows_a_second", "weights")
 _SEED = re.compile(r"-?seed\d+$")  # at the end of a trial's name
 _OF_CUDA = "-fp16.onnx"  # files whose numbers the processor hasn't
+_OF_LEARNING = ("run.json", "curves.jsonl", "model.safetensors", "checkpoint", "snapshots")
 _ONE_POINT = "every seed"
 _OF_EVENTS = "nats an event"  # what a loss is where a run doesn't say: only events were learnt then
 
@@ -96,12 +98,29 @@ class Run:
         """How far it is, in words."""
         if self.diverged_at is not None:
             return f"{self.done:,}, diverged at {self.diverged_at:,}"
-        learning = self.record["recipe"]["learning"]
         if self.outcome is not None:
             return f"{self.done:,}, done"
-        if steps := int(learning.get("steps", 0)):
-            return f"{self.done:,} of {steps:,}"
-        return f"{self.done:,}, for {float(learning['passes']):g} passes"
+        if self.steps:
+            return f"{self.done:,} of {self.steps:,}"
+        return f"{self.done:,}, for {float(self.record['recipe']['learning']['passes']):g} passes"
+
+    @property
+    def steps(self) -> int:
+        """How many it is to take; 0 of an older run that was asked for passes, which doesn't say it."""
+        return int(self.record.get("steps") or self.record["recipe"]["learning"].get("steps", 0))
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether it may be reading held-out pieces, or be measured at its end: then it writes nothing."""
+        if self.steps and self.done >= self.steps:
+            return self.outcome is None
+        log = self.record["recipe"].get("log", {})
+        every, after = int(log.get("every") or 1), int(log.get("validate_every") or 0)
+        if not after or not self.train:
+            return False
+        due = -(-int(self.train[-1]["step"]) // after) * after  # the next measurement, or this very step's
+        last = int(self.validation[-1]["step"]) if self.validation else 0
+        return last < due < int(self.train[-1]["step"]) + every
 
     @property
     def diverged_at(self) -> int | None:
@@ -263,12 +282,22 @@ def held_out_as_train(row: CurveRow) -> float:
 
 def find_reports(places: Places) -> Found:
     """All reports by their heads: of runs, of files exported from them, and of Antiphon's own models."""
-    paths = [
-        path
+    return _heads_of(path for folder in evaluation_folders(places) for path in reports_in(folder))
+
+
+def evaluation_folders(places: Places) -> list[Path]:
+    """Where reports lie: of runs, of files exported from them, and of Antiphon's own models."""
+    of_runs = [
+        place
         for folder in _folders_of_runs(places.runs)
-        for path in sorted([*folder.glob("evaluation/*.json"), *folder.glob("*.evaluation/*.json")])
+        for place in sorted([*folder.glob("evaluation"), *folder.glob("*.evaluation")])
     ]
-    return _heads_of([*paths, *_default_paths(places)])
+    return [*of_runs, *_own_evaluation_folders(places)]
+
+
+def _own_evaluation_folders(places: Places) -> list[Path]:
+    """The models that lie on top first."""
+    return sorted(places.models.rglob("*.evaluation"), key=lambda path: (len(path.parts), path))
 
 
 def model_files(places: Places) -> dict[str, Path]:
@@ -293,7 +322,7 @@ def default_reports(places: Places) -> tuple[JudgedReport, ...]:
 
 
 def _default_paths(places: Places) -> list[Path]:
-    return sorted(places.models.glob("*.evaluation/*.json"))
+    return [path for folder in _own_evaluation_folders(places) for path in reports_in(folder)]
 
 
 def _heads_of(paths: Iterable[Path]) -> Found:
@@ -347,7 +376,7 @@ _RUNS: Kept[Run] = Kept(
 def _touch(run: Run) -> None:
     """Everything that pages show of a run is there and of the right kind, or this fails."""
     _ = run.progress, run.done, run.best, run.learnt_from, run.alike, run.model
-    _ = run.record["tier"], run.record["recipe"]["about"]
+    _ = run.record["tier"], run.record["recipe"]["about"], run.is_measuring
     if run.outcome is not None:
         _touch_outcome(run.outcome)
 
@@ -415,6 +444,11 @@ def _folders_of_runs(place: Path) -> list[Path]:
         for folder in _folders(place)
         for run in (_folders(folder) if _is_experiment(folder) else [folder])
     ]
+
+
+def written_ns(run: Path) -> int:
+    """When learning wrote anything last into a run's folder; what others write there doesn't count."""
+    return max(changed_ns(run / name) for name in _OF_LEARNING)
 
 
 def changed_ns(path: Path) -> int:

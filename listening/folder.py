@@ -65,6 +65,16 @@ class ListeningFolder:
         """Where a clip lies."""
         return self.path / "clips" / f"{name}{_SUFFIX[test.sound]}"
 
+    def check_clips(self, test: ListeningTest) -> None:
+        """An error unless every clip lies there."""
+        paths = [self.clip(test, clip.name) for clip in test.clips()]
+        missing = [path for path in paths if not path.is_file()]
+        if missing:
+            raise SettingError(
+                f"{missing[0]} is not there, and {len(missing)} of {len(paths)} clips are missing: copy the "
+                "whole folder, or make the test again, in a new one"
+            )
+
     def ratings(self, *, synthetic: bool) -> Path:
         """Where ratings lie: those of people, or those of a rehearsal."""
         return self._kept(synthetic) / "ratings.sqlite"

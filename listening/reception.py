@@ -112,7 +112,7 @@ class Reception:
             return self._page(name)
         visit = self._visit(asked)
         if path == "/state":
-            welcome = {"title": self._test.title, "step": "welcome"}
+            welcome = {"test": self._test.id, "title": self._test.title, "step": "welcome"}
             return _yes(welcome if visit is None else visit.state())
         if visit is None:
             return _no(HTTPStatus.UNAUTHORIZED, "join first")
@@ -154,9 +154,14 @@ class Reception:
         clip = self._test.clip(name)
         if clip is None:
             return _nothing()
+        visit.check_served(clip.name)
+        try:
+            content = self._folder.clip(self._test, clip.name).read_bytes()
+        except OSError:  # at 500 the page would take it for a lost connection, and wait
+            return _no(HTTPStatus.NOT_FOUND, "this clip is missing on the server; tell whoever sent you here")
         visit.serve(clip.name, self._now())
         kind = "audio/wav" if self._test.sound == WAV else "application/json"
-        return Answer(HTTPStatus.OK, self._folder.clip(self._test, clip.name).read_bytes(), kind)
+        return Answer(HTTPStatus.OK, content, kind)
 
     def _page(self, name: str) -> Answer:
         file = next((path for path in PAGE.iterdir() if path.name == name and path.suffix in _KINDS), None)

@@ -4,6 +4,7 @@ It follows from what is on record, so whoever comes back goes on where they were
 nothing rated sooner than it can have been heard. Must not know HTTP, nor who plays in a clip.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from listening.square import heard_by, rounds
 
 CHECK, EXAMPLE, CLIPS, END = "check", "example", "clips", "end"
 _LONGEST_SENT = 64  # characters
-_HEARD = 0.9  # of a clip's length must have passed since it was handed over: clocks differ
+_HEARD = 0.9  # of the length of a round's clips must have passed since they were handed over: clocks differ
 
 
 class NotNow(Exception):
@@ -42,6 +43,7 @@ class Visit:
         """All that the page needs to show the step."""
         scale, step = self.test.scale, self.step()
         state: dict[str, Any] = {
+            "test": self.test.id,
             "title": self.test.title,
             "question": scale.question,
             "values": list(scale.values),
@@ -66,21 +68,25 @@ class Visit:
             self.ratings.checked(self.listener, attempt, answers, at, passed=passed)
 
     def serve(self, name: str, at: float) -> None:
-        """A clip is asked for: one of this step's."""
+        """A clip is handed over: one of this step's."""
+        self.check_served(name)
+        self.ratings.served(self.listener, name, at)
+
+    def check_served(self, name: str) -> None:
+        """Refuse a clip that isn't of this step."""
         if name not in {clip.name for clip in self._clips()}:
             raise NotNow("this clip isn't to be heard now")
-        self.ratings.served(self.listener, name, at)
 
     def rate(self, name: str, value: int, sent: str, at: float) -> None:
         """A tap on the scale, on a clip of this round that has been heard."""
-        clip = next((clip for clip in self._clips() if clip.name == name), None)
-        if self.step() != CLIPS or clip is None:
+        together = self._clips()
+        if self.step() != CLIPS or name not in {clip.name for clip in together}:
             raise NotNow("this clip isn't to be rated now")
         if type(value) is not int or value not in self.test.scale.values:
             raise NotNow(f"the scale has no {value!r}")
         if not sent or len(sent) > _LONGEST_SENT:
             raise NotNow("a rating has an identity of its own")
-        self._check_heard(clip, at)
+        self._check_heard(together, at)
         self.ratings.rate(self.listener, name, value, sent, at)
 
     def go_on(self, step: str, at: float) -> None:
@@ -90,7 +96,7 @@ class Visit:
             return
         now = self.step()
         if now == EXAMPLE and step == EXAMPLE:
-            self._check_heard(self.test.example, at)
+            self._check_heard([self.test.example], at)
         elif now != CLIPS or step != _name(self._next_round(steps)):
             raise NotNow("that isn't the step to go on from")
         elif not {clip.name for clip in self._clips()} <= self.ratings.values(self.listener).keys():
@@ -133,9 +139,12 @@ class Visit:
         """The first that isn't behind them."""
         return next((number for number in range(len(self._rounds())) if _name(number) not in steps), None)
 
-    def _check_heard(self, clip: ClipFile, at: float) -> None:
-        since = self.ratings.served_at(self.listener, clip.name)
-        if since is None or at - since < _HEARD * clip.seconds:
+    def _check_heard(self, together: Sequence[ClipFile], at: float) -> None:
+        """Refuse before all that sounds back to back can have sounded, since the last of it was here."""
+        since = [self.ratings.served_at(self.listener, clip.name) for clip in together]
+        known = [one for one in since if one is not None]
+        lasts = sum(clip.seconds for clip in together)
+        if len(known) < len(since) or at - max(known) < _HEARD * lasts:
             raise NotNow("it is to be heard to its end first")
 
 

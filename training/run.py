@@ -69,7 +69,7 @@ def begin_run(
                 "precisions": precision_rows([(0, learner.precision)])
             }
             record |= origin_record(record["tier"], _begins_with(recipe, init))
-            RunFolder.new(folder.path, record | _manner_record(learner))
+            RunFolder.new(folder.path, record | {"steps": learner.steps} | _manner_record(learner))
             folder.save_vocabulary(getattr(encoding, "learnt", ()))
     return learner
 

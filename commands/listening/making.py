@@ -124,6 +124,13 @@ def _check(args: argparse.Namespace) -> None:
         raise SettingError(f"{args.folder} has a test already, and maybe ratings of it: say a new folder")
     if len(set(args.sources)) < len(args.sources):
         raise SettingError(f"--sources {' '.join(args.sources)}: one of them twice; leave one out")
+    names = [word.partition("=")[0] for word in args.sources]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SettingError(
+            f"--sources {' '.join(args.sources)}: two are called {twice!r}, so ratings of one would count as "
+            "the other's; give one of them another name"
+        )
 
 
 def _sound(wanted: str, font: Path | None) -> str:

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     folder = ListeningFolder(args.folder)
-    folder.test()
+    folder.check_clips(folder.test())
     for name in args.allow_host:
         refuse_no_name(name)
     refuse_busy(args.host, args.port)

@@ -47,6 +47,7 @@ def description_of(session: ModelSession | RowSession) -> dict[str, Any]:
         "run": header.run,
         "hash": bundle.fingerprint[:16],
         "tier": header.tier,
+        "family": header.family,
         "precision": header.precision,
         "bytes": len(bundle.content),
         "sizes": {size.name: size.count for size in header.sizes},

@@ -6,6 +6,7 @@ from time import localtime, strftime
 
 from commands.parts.places import CORPORA, add_corpora, add_runs
 from commands.parts.refusal import refusing
+from dashboard.listened.analyses import analysis_of, load_heard
 from dashboard.places import Places
 from dashboard.sending.calls import sent_calls
 from dashboard.sending.chosen import chosen_of, named_apart, reports_named
@@ -46,6 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="so many calls of held-out pieces, too, with how the pieces go on (default: %(default)s, for "
         "they are music of the corpus: its licence must let you hand it on)",
     )
+    parser.add_argument(
+        "--listening-test",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="what listeners said as well, as `antiphon listening-test analyse DIR` found; repeatable",
+    )
     parser.add_argument("--title", default=TITLE, metavar="WORDS", help="what stands above it")
     add_runs(parser)
     add_corpora(parser, f"{CORPORA}; held-out calls are read from there")
@@ -64,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
     found = (one for name in args.models for one in reports_named(places, name).items())
     chosen = chosen_of(named_apart(found))
     calls = sent_calls(places, chosen, args.held_out)
-    text = sheet(chosen, calls, args.title, strftime("%Y-%m-%d", localtime()))
+    heard = [load_heard(analysis_of(folder)) for folder in args.listening_test]
+    text = sheet(chosen, calls, args.title, strftime("%Y-%m-%d", localtime()), heard)
     write_whole(args.to, text)
     models = f"{len(chosen)} report{'s' if len(chosen) > 1 else ''}"
     print(f"{args.to}: {models}, {len(calls)} calls to hear, {len(text.encode()) / 1e3:,.0f} kB")

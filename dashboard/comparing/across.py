@@ -40,15 +40,14 @@ _COLUMNS: Mapping[Across, tuple[str, float]] = {Across.HOURS: ("seconds", 3600.0
 
 def seconds_left(run: Run) -> float | None:
     """How long a run will still take, at the speed of its last rows; None where it doesn't say enough."""
-    steps = int(run.record["recipe"]["learning"].get("steps", 0))
     train = run.train[-5:]
-    if not steps or len(train) < 2:
+    if not run.steps or len(train) < 2:
         return None
     taken = [float(row["seconds"]) for row in train[1:]]
     done = int(train[-1]["step"]) - int(train[0]["step"])
     if done <= 0 or not all(map(isfinite, taken)):
         return None
-    return max(steps - run.done, 0) * sum(taken) / done
+    return max(run.steps - run.done, 0) * sum(taken) / done
 
 
 def _between(steps: list[float], sums: list[float], step: float) -> float:

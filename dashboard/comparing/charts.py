@@ -10,15 +10,19 @@ import altair as alt
 import pandas as pd
 
 from dashboard.colours import MARK
-from dashboard.comparing.models import Belongs, ModelRow
+from dashboard.comparing.beside import Belongs
+from dashboard.comparing.models import ModelRow
 from dashboard.reports import JudgedReport
 
 Chart = Any  # of Altair's kinds, which share no public name
 _BAR, _AXIS = 30, 80  # pixels of a model, and of what stands below all of them
 
 
-def ahead_bars(rows: Mapping[str, ModelRow]) -> Chart:
-    """How many nats a note each model, by its name, is better than counting the same notes; ± its error."""
+def ahead_bars(rows: Mapping[str, ModelRow], chosen: Sequence[str]) -> Chart:
+    """How many nats a note each model, by its name, is better than counting the same notes; ± its error.
+
+    Of all that are `chosen`, each has the same colour in every chart.
+    """
     table = [
         {"model": name, "ahead": row.ahead, "low": row.ahead - error, "high": row.ahead + error}
         for name, row in rows.items()
@@ -26,14 +30,19 @@ def ahead_bars(rows: Mapping[str, ModelRow]) -> Chart:
         for error in (row.error or 0.0,)
     ]
     title = "nats a note better than its own note bigram"
-    return _bars(table, list(rows), "ahead", title, alt.Scale(), list(rows))
+    return _bars(
+        table,
+        [name for name, row in rows.items() if row.ahead is not None],
+        "ahead",
+        title,
+        alt.Scale(),
+        chosen,
+    )
 
 
 def belonging_bars(found: Mapping[str, Belongs], chosen: Sequence[str]) -> Chart:
-    """How often each model's answers are nearer to the truth than a stranger's, from chance (0.5) on.
-
-    Of all that are `chosen`, each has the same colour in every chart.
-    """
+    """How often each model's answers are nearer to the truth than a stranger's, from chance (0.5) on: all of
+    them to the same calls."""
     table = [
         {"model": name, "share": one.share, "low": one.low, "high": one.high} for name, one in found.items()
     ]

@@ -1,112 +1,116 @@
-"""A row a report: what each model comes to, beside its own baseline, and the calls that several answered.
+"""A row a model: what it comes to, beside its own baseline, and the calls that several answered.
 
 Likelihoods of different music say nothing about each other, so each stands beside what counting reaches on
-the same notes. Must not know pages or charts.
+the same notes; those of rows of another kind stand in columns of their own. Must not know pages or charts.
 """
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import isfinite, sqrt
+from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from dashboard.alone import alone_beside, load_alone
-from dashboard.belonging import VERSION, belonging_beside
+from dashboard.comparing.beside import Belongs, PlaysAlone, names_of
+from dashboard.judged.folders import ALONE, BELONGING, ROWS
+from dashboard.judged.row_reports import load_rows
 from dashboard.kept import Kept
 from dashboard.reports import Answered, JudgedReport, ReportHead, load_head
 from music.settings import SettingError
 
 BASELINE = "bigram"
-_Z = 1.96  # standard deviations that hold 95 %
-_ALL = "all"  # sorts of music together, as a report on belonging calls them
-
-
-@dataclass(frozen=True, slots=True)
-class Belongs:
-    """How often its answers are nearer to the truth than a stranger's (0.5 is chance), and gross faults."""
-
-    share: float
-    low: float
-    high: float
-    faults: float
-    calls: int
-
-    @property
-    def faults_within(self) -> tuple[float, float]:
-        """Where the share of gross faults lies with 95 % (Wilson), from so many calls."""
-        return wilson(self.faults, self.calls)
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """Where the true share lies with 95 %, if so large a share was found among so many."""
-    if not count:
-        return 0.0, 1.0
-    of = 1 + _Z**2 / count
-    middle = (share + _Z**2 / (2 * count)) / of
-    reach = _Z / of * sqrt(share * (1 - share) / count + (_Z / (2 * count)) ** 2)
-    return max(middle - reach, 0.0), min(middle + reach, 1.0)
+NATS_A_NOTE = "nats a note"  # of models of events
+_BYTES_A_WEIGHT = 4  # of a run, whose weights are kept whole
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One report in figures; what it doesn't say is None."""
+    """One model in figures; what its report doesn't say is None, or no word."""
 
     path: Path
     model: str
     music: str
+    measure: str  # what its nats are of
     nats: float | None
     error: float | None
     baseline: float | None
     overlap: float | None
     seconds_an_answer: float | None
     megabytes: float | None
+    family: str
     encoding: str
+    fingerprint: str
+    precision: str
     tier: str
     date: str
+
+    @property
+    def is_of_events(self) -> bool:
+        """Whether its report is one on events, with pieces and answers."""
+        return self.measure == NATS_A_NOTE
 
     @property
     def ahead(self) -> float | None:
         """By how many nats a note it is better than its own baseline."""
         return None if self.nats is None or self.baseline is None else self.baseline - self.nats
 
-    def record(self, belongs: Belongs | None, alone: float | None = None) -> dict[str, Any]:
-        """As a row of the table; `alone` is the share of its time by itself that is as people play."""
-        return {
-            "model": self.model,
-            "music": self.music,
-            "nats a note": self.nats,
-            "±": self.error,
-            "note bigram": self.baseline,
-            "better by": self.ahead,
-            "belongs": belongs.share if belongs else None,
-            "gross faults %": 100 * belongs.faults if belongs else None,
-            "notes in common %": None if self.overlap is None else 100 * self.overlap,
-            "alone like people %": None if alone is None else 100 * alone,
-            "s an answer": self.seconds_an_answer,
-            "MB": self.megabytes,
-            "encoding": self.encoding,
-            "tier": self.tier,
-            "judged": self.date,
+    @property
+    def title(self) -> str:
+        """The model and the music, in a few words."""
+        return f"{self.model} on {self.music}" if self.music else f"{self.model}, its answers alone"
+
+
+def records_of(
+    rows: Mapping[str, ModelRow], belonging: Mapping[str, Belongs], alone: Mapping[str, PlaysAlone]
+) -> list[dict[str, Any]]:
+    """The rows of a table of models; a measure that isn't of notes has a column of its own."""
+    measures = _columns_of(rows)
+    scopes = names_of(belonging[name].scope for name in rows if name in belonging)
+    people = names_of(alone[name].scope for name in rows if name in alone)
+    names = list(dict.fromkeys([NATS_A_NOTE, *(one for one in measures.values() if one)]))
+    return [
+        {
+            "model": row.model,
+            "music": row.music,
+            **{measure: row.nats if measure == measures[name] else None for measure in names},
+            "±": row.error,
+            "note bigram": row.baseline,
+            "better by": row.ahead,
+            "belongs": belonging[name].share if name in belonging else None,
+            "gross faults %": 100 * belonging[name].faults if name in belonging else None,
+            "both on": scopes[belonging[name].scope] if name in belonging else "",
+            "notes in common %": None if row.overlap is None else 100 * row.overlap,
+            "alone like people %": 100 * alone[name].share if name in alone else None,
+            "people of": people[alone[name].scope] if name in alone else "",
+            "s an answer": row.seconds_an_answer,
+            "MB": row.megabytes,
+            "family": row.family,
+            "precision": row.precision,
+            "encoding": row.encoding,
+            "tier": row.tier,
+            "judged": row.date,
         }
+        for name, row in rows.items()
+    ]
+
+
+def _columns_of(rows: Mapping[str, ModelRow]) -> dict[str, str]:
+    """The column of each row's nats: with the encoding's fingerprint where two settings have one name."""
+    settings: dict[str, set[str]] = {}
+    for row in rows.values():
+        settings.setdefault(row.measure, set()).add(row.fingerprint)
+    return {
+        name: row.measure
+        if row.is_of_events or len(settings[row.measure]) < 2
+        else f"{row.measure} {row.fingerprint[:6]}"
+        for name, row in rows.items()
+    }
 
 
 def row_of(path: Path) -> ModelRow:
     """The figures of the report in a file; one that can't be read is an error that says why."""
     return _ROWS.of(path)
-
-
-def belongs_of(path: Path) -> Belongs | None:
-    """What the newest report on belonging beside a report says of its model; None where there is none."""
-    beside = belonging_beside(path)
-    return _BELONGING.of(beside[-1]) if beside else None
-
-
-def alone_of(path: Path) -> float | None:
-    """Which share of what a report's model plays by itself is as people play; None where it isn't known."""
-    beside = alone_beside(path)
-    return load_alone(beside[-1]).inside if beside else None
 
 
 def shared_calls(reports: Sequence[JudgedReport]) -> dict[str, list[Answered]]:
@@ -147,8 +151,12 @@ def _call_name(answered: Answered) -> str:
 
 
 def _read_row(path: Path, _: ModelRow | None) -> ModelRow:
-    head = load_head(path)  # which refuses what is no report
     try:
+        if path.parent.name == ROWS:
+            return _row_of_rows(path)
+        if path.parent.name in (BELONGING, ALONE):
+            return _row_of_answers(path)
+        head = load_head(path)  # which refuses what is no report
         table = json.loads(path.read_text(encoding="utf-8"))
         return _row(head, table["model"], table["sections"], str(table["machine"].get("date", "")))
     except OSError as error:
@@ -164,20 +172,63 @@ def _row(head: ReportHead, model: Mapping[str, Any], sections: Mapping[str, Any]
     carried = sections["likelihood"].get("carried", {})
     shares = sections["distributions"].get("overlap", {}).get("model", {}).values()
     known = [share for value in shares if (share := _figure(value)) is not None]
-    size = _figure(model.get("bytes"))
+    row = _row_without_figures(head.path, model, date)
+    return replace(
+        row,
+        music=f"{head.corpus}, {head.split}",
+        measure=NATS_A_NOTE,
+        nats=_figure(carried.get("nats_a_note")),
+        error=_figure(carried.get("standard_error")),
+        baseline=_figure(sections["baselines"].get(BASELINE, {}).get("nats_a_note")),
+        overlap=fmean(known) if known else None,
+        seconds_an_answer=_figure(sections.get("answers", {}).get("seconds_an_answer")),
+        tier=str(model["tier"]),
+    )
+
+
+def _row_of_rows(path: Path) -> ModelRow:
+    found = load_rows(path)
+    return replace(
+        _row_without_figures(path, found.model, str(found.machine.get("date", ""))),
+        music=f"{found.music['corpus']}, {found.music['split']}",
+        measure=found.measure,
+        nats=found.value,
+        error=found.error,
+    )
+
+
+def _row_of_answers(path: Path) -> ModelRow:
+    """Of a model whose likelihood nobody asked for: who it is."""
+    table = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(table["model"]["name"], str):
+        raise TypeError(f"name is {table['model']['name']!r}")
+    return _row_without_figures(path, table["model"], str(table["machine"].get("date", "")))
+
+
+def _row_without_figures(path: Path, model: Mapping[str, Any], date: str) -> ModelRow:
+    """Who a model is, without any figure; what pages show of its origin is there, or this fails."""
+    for corpus in model.get("learnt_from", ()):
+        _ = [str(corpus[name]) for name in ("name", "licence", "credit")], corpus.get("hash")
+    weights = _figure(model.get("weights"))
+    size = _figure(model.get("bytes")) or (None if weights is None else _BYTES_A_WEIGHT * weights)
+    encoding = str(model.get("encoding", ""))
     return ModelRow(
-        head.path,
-        head.model,
-        f"{head.corpus}, {head.split}",
-        _figure(carried.get("nats_a_note")),
-        _figure(carried.get("standard_error")),
-        _figure(sections["baselines"].get(BASELINE, {}).get("nats_a_note")),
-        fmean(known) if known else None,
-        _figure(sections.get("answers", {}).get("seconds_an_answer")),
-        None if size is None else size / 1e6,
-        str(model.get("encoding", "")),
-        str(model["tier"]),
-        date,
+        path=path,
+        model=str(model["name"]),
+        music="",
+        measure="",
+        nats=None,
+        error=None,
+        baseline=None,
+        overlap=None,
+        seconds_an_answer=None,
+        megabytes=None if size is None else size / 1e6,
+        family=str(model.get("family") or encoding),
+        encoding=encoding,
+        fingerprint=str(model.get("encoding_fingerprint", "")),
+        precision=str(model.get("precision") or ("fp32" if weights is not None else "")),
+        tier=str(model.get("tier", "")),
+        date=date,
     )
 
 
@@ -186,28 +237,4 @@ def _figure(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and isfinite(value) else None
 
 
-def _read_belonging(path: Path, _: Belongs | None) -> Belongs:
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-        if table["version"] > VERSION:
-            raise SettingError(f"{path}: made by a newer Antiphon: pip install --upgrade antiphon")
-        sorts: Mapping[str, Any] = table["sorts"]
-        voice = sorts[_ALL if _ALL in sorts else next(iter(sorts))]["voices"]["model"]
-        nearer = voice["nearer"]["stranger"]
-        share, low, high = (float(nearer[name]) for name in ("share", "low", "high"))
-        faults = float(voice["faults"]["any"])
-        if not all(map(isfinite, (share, low, high, faults))):
-            raise ValueError("a figure is no number")
-        calls = int(voice["answers"]) + int(voice["silent"])
-        return Belongs(share, low, high, faults, calls)
-    except OSError as error:
-        raise SettingError(f"{path}: can't be read: {error.strerror or error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise SettingError(
-            f"{path}: no whole report on belonging ({what}); judge the model again with --belonging"
-        ) from None
-
-
 _ROWS = Kept(_read_row, most_bytes=1 << 34)  # of files; in memory it is a kilobyte a report
-_BELONGING = Kept(_read_belonging, most_bytes=1 << 34)

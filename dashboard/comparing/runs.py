@@ -13,6 +13,7 @@ from dashboard.runs import Run
 
 STATE, LEARNING = "state", "loss on train music"
 STILL_S = 600.0  # a run that has written nothing for so long, and isn't done, was stopped
+MEASURING_S = 3600.0  # and so long while it may be reading held-out pieces
 _POINTS = 40  # of a curve as small as a word
 _OF_NO_INTEREST = {"name", "about"}  # of a recipe: words, which change nothing
 
@@ -51,15 +52,20 @@ def state_of(run: Run, silent_s: float) -> str:
         return f"diverged at {run.diverged_at:,}"
     if run.outcome is not None:
         return f"finished, {run.done:,} steps"
-    if silent_s > STILL_S:
+    if not is_alive(run, silent_s):
         return f"stopped at {run.done:,}"
+    if run.steps and run.done >= run.steps:
+        return f"at its end, {run.done:,} steps, being measured"
+    if silent_s > STILL_S:
+        return f"measuring at {run.done:,}, silent for {_clock(silent_s)}"
     left = seconds_left(run)
     return f"running, {run.progress}" + (f", {_clock(left)} left" if left is not None else "")
 
 
 def is_alive(run: Run, silent_s: float) -> bool:
     """Whether it still learns, as far as files tell."""
-    return run.diverged_at is None and run.outcome is None and silent_s <= STILL_S
+    patience = MEASURING_S if run.is_measuring else STILL_S
+    return run.diverged_at is None and run.outcome is None and silent_s <= patience
 
 
 def _clock(seconds: float) -> str:

@@ -108,11 +108,18 @@ def _read(path: Path, _: Night | None) -> Night:
     try:
         return _night_of(kept_in(path))
     except NotKeptError as why:
-        piece = whole_piece(path)
-        played, answered = (one_side(piece, voice) for voice in (PLAYER, MODEL))
-        return Night(path, played, answered, about=tuple(abouts_of(piece)), lacks=str(why))
+        return _of_notes_alone(path, str(why))
     except (MidiFileError, OSError) as error:
         raise SettingError(f"{path}: can't be read as a take: {error}") from None
+
+
+def _of_notes_alone(path: Path, lacks: str) -> Night:
+    try:
+        piece = whole_piece(path)
+    except (MidiFileError, OSError) as error:
+        raise SettingError(f"{path}: can't be read as a take: {error}") from None
+    played, answered = (one_side(piece, voice) for voice in (PLAYER, MODEL))
+    return Night(path, played, answered, about=tuple(abouts_of(piece)), lacks=lacks)
 
 
 def _night_of(kept: reading.Kept) -> Night:

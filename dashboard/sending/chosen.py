@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.comparing.models import Belongs, ModelRow, alone_of, belongs_of, labels_of, row_of
+from dashboard.comparing.beside import Belongs, PlaysAlone, alone_of, belongs_of
+from dashboard.comparing.models import ModelRow, labels_of, row_of
 from dashboard.places import Places
 from dashboard.reports import JudgedReport, load_report
 from music.settings import SettingError
@@ -23,7 +24,7 @@ class Chosen:
     row: ModelRow
     report: JudgedReport
     belongs: Belongs | None
-    alone: float | None
+    alone: PlaysAlone | None
 
 
 def reports_named(places: Places, name: str) -> dict[str, Path]:
@@ -58,10 +59,14 @@ def chosen_of(reports: Mapping[str, Path]) -> list[Chosen]:
         )
     rows = {name: row_of(path) for name, path in reports.items()}
     labels = labels_of(rows)
-    return [
-        Chosen(labels[name], row, load_report(row.path), belongs_of(row.path), alone_of(row.path))
-        for name, row in rows.items()
-    ]
+    return [_chosen(labels[name], row) for name, row in rows.items()]
+
+
+def _chosen(label: str, row: ModelRow) -> Chosen:
+    (belongs, troubles), (alone, more) = belongs_of(row.path), alone_of(row.path)
+    if troubles or more:  # what is sent lacks nothing without a word
+        raise SettingError((troubles or more)[0])
+    return Chosen(label, row, load_report(row.path), belongs, alone)
 
 
 def named_apart(found: Iterable[tuple[str, Path]]) -> dict[str, Path]:

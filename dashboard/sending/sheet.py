@@ -5,7 +5,8 @@ Everything is in it: the browser is asked to refuse any request. Must not know w
 
 import csv
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from io import StringIO
 from math import isfinite
@@ -13,7 +14,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from dashboard.comparing.models import ModelRow, unlike
+from dashboard.comparing.beside import by_scope
+from dashboard.comparing.models import ModelRow, records_of, unlike
+from dashboard.listened.analyses import SYNTHETIC, Heard
 from dashboard.rolls import rolls_scripts, rolls_style
 from dashboard.sending.calls import SentCall
 from dashboard.sending.chosen import Chosen
@@ -26,7 +29,7 @@ MOST_BYTES = 2_000_000  # as much as any mailbox takes
 _STYLE = Path(__file__).with_name("sheet.css")
 _ALLOWED = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; worker-src blob:"
 _FORMS = {"nats a note": ".2f", "±": ".2f", "note bigram": ".2f", "better by": ".2f", "belongs": ".2f"}
-_FORMS |= {"s an answer": ".2f", "MB": ".1f"}
+_FORMS |= {"s an answer": ".2f", "MB": ".1f", "mean": ".2f", "from": ".2f", "to": ".2f"}
 _AHEAD = Chart(
     "Better than counting",
     "By how many nats a note held-out music is likelier to the model than to a count of pairs of notes on "
@@ -35,7 +38,7 @@ _AHEAD = Chart(
     begin=0.0,
 )
 _BELONGS = Chart(
-    "Whether answers belong to their calls",
+    "Whether answers belong to their calls: {scope}",
     "In which share of calls the answer is nearer to how the piece really goes on than an answer to another "
     "call is; 0.5 is chance. 95 % intervals. Further right is better.",
     ".2f",
@@ -43,7 +46,7 @@ _BELONGS = Chart(
     mark=0.5,
 )
 _FAULTS = Chart(
-    "Gross faults",
+    "Gross faults: {scope}",
     "In which share of answers anybody would hear at once that something is wrong. 95 % intervals. Further "
     "left is better.",
     ".0%",
@@ -58,8 +61,15 @@ _SPEED = Chart(
 )
 
 
-def sheet(chosen: Sequence[Chosen], calls: Sequence[SentCall], title: str, made_on: str) -> str:
-    """The whole file; one that would be larger than `MOST_BYTES` is an error."""
+def sheet(
+    chosen: Sequence[Chosen],
+    calls: Sequence[SentCall],
+    title: str,
+    made_on: str,
+    heard: Sequence[Heard] = (),
+) -> str:
+    """The whole file, with what listeners said of them; one that would be larger than `MOST_BYTES` is an
+    error."""
     places = {f"call-{number}": call for number, call in enumerate(calls, 1)}
     text = "".join(
         [
@@ -73,6 +83,7 @@ def sheet(chosen: Sequence[Chosen], calls: Sequence[SentCall], title: str, made_
             "nobody for anything.</p>",
             _figures(chosen),
             *_charts(chosen),
+            *map(_listened, heard),
             *_calls(places),
             _credits(chosen),
             _circumstances(chosen),
@@ -90,7 +101,11 @@ def sheet(chosen: Sequence[Chosen], calls: Sequence[SentCall], title: str, made_
 
 
 def _figures(chosen: Sequence[Chosen]) -> str:
-    records = [one.row.record(one.belongs, one.alone) | {"model": one.label} for one in chosen]
+    records = records_of(
+        {one.label: replace(one.row, model=one.label) for one in chosen},
+        {one.label: one.belongs for one in chosen if one.belongs is not None},
+        {one.label: one.alone for one in chosen if one.alone is not None},
+    )
     head = list(records[0])
     rows = [[_written(name, record[name]) for name in head] for record in records]
     return (
@@ -118,25 +133,20 @@ def _charts(chosen: Sequence[Chosen]) -> list[str]:
     """Each measure by itself, and pieces within one music."""
     return [
         chart(_AHEAD, [_ahead(one.label, one.row) for one in chosen]),
-        chart(
-            _BELONGS,
-            [
-                Track(one.label, one.belongs.share, one.belongs.low, one.belongs.high)
-                for one in chosen
-                if one.belongs is not None
-            ],
-        ),
-        chart(
-            _FAULTS,
-            [
-                Track(one.label, one.belongs.faults, *one.belongs.faults_within)
-                for one in chosen
-                if one.belongs is not None
-            ],
-        ),
+        *_belonging(chosen),
         *_pieces(chosen),
         chart(_SPEED, [Track(one.label, one.row.seconds_an_answer) for one in chosen]),
     ]
+
+
+def _belonging(chosen: Sequence[Chosen]) -> Iterator[str]:
+    """Shares of the same calls together, and no others."""
+    known = {one.label: one.belongs for one in chosen if one.belongs is not None}
+    for scope, found in by_scope(known).items():
+        belongs = [Track(name, one.share, one.low, one.high) for name, one in found.items()]
+        faults = [Track(name, one.faults, *one.faults_within) for name, one in found.items()]
+        for kind, tracks in ((_BELONGS, belongs), (_FAULTS, faults)):
+            yield chart(replace(kind, title=kind.title.format(scope=scope)), tracks)
 
 
 def _ahead(label: str, row: ModelRow) -> Track:
@@ -163,6 +173,22 @@ def _pieces(chosen: Sequence[Chosen]) -> list[str]:
 def _dots(one: Chosen) -> Track:
     nats = tuple(piece.carried for piece in one.report.pieces if isfinite(piece.carried))
     return Track(one.label, fmean(nats) if nats else None, dots=nats)
+
+
+def _listened(heard: Heard) -> str:
+    """What came of a listening test; a rehearsal says so above and below."""
+    words = f"<p><strong>{SYNTHETIC}.</strong></p>" if heard.synthetic else ""
+    rows = [one.record() for one in heard.conditions]
+    ranks = [[_written(name, row[name]) for name in rows[0]] for row in rows]
+    values = heard.values
+    about = (
+        f"The mean rating of each, {values[0]} to {values[-1]}, with its 95 % by drawing listeners anew. "
+        f"{SYNTHETIC if heard.synthetic else 'Further right is better'}."
+    )
+    tracks = [Track(one.condition, one.mean, one.low, one.high) for one in heard.conditions]
+    means = chart(Chart(f"What listeners said: {heard.name}", about, ".2f", begin=values[0]), tracks)
+    who = f'<p class="dim">{escape(heard.who)}. {escape(heard.agreement)}</p>'
+    return f"<section>{words}{means}{_table([list(rows[0]), *ranks], f'of {heard.name}')}{who}</section>"
 
 
 def _calls(places: Mapping[str, SentCall]) -> list[str]:

@@ -15,7 +15,9 @@ import streamlit as st
 
 Value = TypeVar("Value")
 _DIGITS = re.compile("[0-9]{1,15}")
+_MOST_LETTERS = 200  # of what is written
 _SAID, _AT_FIRST = "choices said", "choices at first"  # the session's, of all pages
+_ORDERS = "orders of tables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,15 @@ def ticked(
     return chosen
 
 
+def steady(names: Sequence[str], *, name: str) -> list[str]:
+    """The same names in the order in which this session saw them first: rows of a table stay where they are
+    as long as none comes or goes, and with them how it is sorted and how far it is scrolled."""
+    seen: dict[str, list[str]] = st.session_state.setdefault(_ORDERS, {})
+    if set(seen.get(name, ())) != set(names):
+        seen[name] = list(names)
+    return list(seen[name])
+
+
 def number(
     widget: Callable[..., Any],
     label: str,
@@ -141,6 +152,18 @@ def number(
         lambda value: min(max(value, least), most),
     )
     return choice.made_by(widget, label, least, most, **more)
+
+
+def words(widget: Callable[..., Any], label: str, *, name: str, **more: Any) -> str:
+    """What somebody writes, at first nothing."""
+    choice = Choice(
+        name,
+        "",
+        lambda said: said[0] if said else None,
+        lambda value: [value],
+        lambda value: value[:_MOST_LETTERS],
+    )
+    return choice.made_by(widget, label, **more).strip()
 
 
 def switch(widget: Callable[..., Any], label: str, *, name: str, at_first: bool = False, **more: Any) -> bool:

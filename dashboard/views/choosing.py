@@ -1,6 +1,7 @@
 """What pages share: choosing a report, and telling in words what couldn't be read or isn't there."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,14 +19,10 @@ def chosen_report(places: Places) -> JudgedReport | None:
     found = find_reports(places)
     tell_troubles(found.troubles)
     if not found.reports:
-        st.info(
-            f"No model has been judged yet: no report lies in {_named(places)}. Judge a run with "
-            "`antiphon evaluate RUN`, or an exported file with `antiphon evaluate FILE.onnx`.",
-            icon=":material/balance:",
-        )
+        tell_no_reports(places)
         return None
     heads = {
-        report_name(places, head): head
+        report_name(places, head.path): head
         for head in sorted(found.reports, key=lambda head: -changed_ns(head.path))
     }
     chosen = choices.one(
@@ -43,10 +40,10 @@ def chosen_report(places: Places) -> JudgedReport | None:
         return None
 
 
-def report_name(places: Places, head: ReportHead) -> str:
+def report_name(places: Places, report: Path) -> str:
     """Where it lies, as a link says it: alike on every machine."""
-    above = places.models if places.models in head.path.parents else places.runs
-    return head.path.relative_to(above).as_posix()
+    above = places.models if places.models in report.parents else places.runs
+    return report.relative_to(above).as_posix()
 
 
 def _is_whole(head: ReportHead) -> bool:
@@ -61,6 +58,15 @@ def tell_troubles(troubles: Sequence[str]) -> None:
     """A line for each file that was left out."""
     for trouble in troubles:
         st.warning(trouble, icon=":material/report:")
+
+
+def tell_no_reports(places: Places) -> None:
+    """What to do where no model has been judged."""
+    st.info(
+        f"No model has been judged yet: no report lies in {_named(places)}. Judge a run with "
+        "`antiphon evaluate RUN`, or an exported file with `antiphon evaluate FILE.onnx`.",
+        icon=":material/balance:",
+    )
 
 
 def tell_no_runs(places: Places) -> None:

@@ -17,9 +17,39 @@ from music.settings import SettingError
 _PICTURE_WIDTH = 760  # pixels, or as many as there are
 
 
-def draw(chart: Any) -> None:
-    """A chart in the page's colours; what it is drawn from can be taken away by the menu in its corner."""
+def draw(chart: Any, name: str) -> None:
+    """A chart in the page's colours, and a button that saves all that it is drawn from; `name` tells it from
+    the page's others, and is the file's."""
     st.altair_chart(chart, theme="streamlit", width="stretch")
+    st.download_button(
+        "CSV",
+        lambda: rows_behind(chart).to_csv(index=False),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"data of {name}",
+        type="tertiary",
+        help="All that this chart is drawn from, as a table.",
+    )
+
+
+def rows_behind(chart: Any) -> pd.DataFrame:
+    """All rows that a chart is drawn from: where it has several tables of them, `table` says of which."""
+    tables = _tables_of(chart)
+    if len(tables) < 2:
+        return tables[0] if tables else pd.DataFrame()
+    return pd.concat([table.assign(table=number) for number, table in enumerate(tables, 1)])
+
+
+def _tables_of(chart: Any) -> list[pd.DataFrame]:
+    """Those of a chart and of all its layers, each once."""
+    found: list[pd.DataFrame] = []
+    for one in (chart, *getattr(chart, "layer", ())):
+        table = getattr(one, "data", None)
+        if isinstance(table, pd.DataFrame) and not any(table.equals(known) for known in found):
+            found.append(table)
+    return found
 
 
 def save_rows(records: Sequence[Mapping[str, Any]], name: str) -> None:

@@ -69,12 +69,12 @@ def _show_part(folder: Path, part: Experiment, place: int) -> None:
         return
     name = f"figure of {part.name}" + (f", {place + 1}" if place else "")
     title = choices.one(st.selectbox, "Figure", charts.titles_of(part), name=name, at_first=_HELD_OUT)
-    draw(charts.outcome_dots(part, _in_order(part), title))
+    draw(charts.outcome_dots(part, _in_order(part), title), f"{title} of {part.name} {place + 1}")
     st.caption("A dot is a run, the amber mark the mean over its seeds.")
-    _show_classes(folder, part)
+    _show_classes(folder, part, place)
 
 
-def _show_classes(folder: Path, part: Experiment) -> None:
+def _show_classes(folder: Path, part: Experiment, place: int) -> None:
     found = {words: class_dots(part, music) for music, words in MUSIC.items()}
     there = {words: chart for words, chart in found.items() if chart is not None}
     if not there:
@@ -87,7 +87,7 @@ def _show_classes(folder: Path, part: Experiment) -> None:
     for column, (words, chart) in zip(st.columns(len(there)), there.items(), strict=True):
         with column:
             st.markdown(f"**{words}**")
-            draw(chart)
+            draw(chart, f"classes, {words}, of {part.name} {place + 1}")
     _show_each_class(folder, part)
 
 

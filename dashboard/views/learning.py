@@ -14,7 +14,7 @@ from dashboard.comparing.across import Across
 from dashboard.comparing.remarks import Remarks, keep, remarks_on, tags_in
 from dashboard.comparing.runs import LEARNING, is_alive, table_of
 from dashboard.places import Places, places_from
-from dashboard.runs import Alike, Experiment, Found, Run, changed_ns, default_reports, find_runs, grouped
+from dashboard.runs import Alike, Experiment, Found, Run, default_reports, find_runs, grouped, written_ns
 from dashboard.views import choices
 from dashboard.views.choosing import tell_no_runs, tell_troubles
 from dashboard.views.drawing import draw, save_rows, show_pictures
@@ -65,7 +65,7 @@ def _runs_of(found: Found, experiment_name: str | None) -> Sequence[Run]:
 
 def _silent_s(folder: Path, run: Run) -> float:
     """How long ago it wrote anything last."""
-    return (time.time_ns() - changed_ns(folder / run.name / "curves.jsonl")) / 1e9
+    return (time.time_ns() - written_ns(folder / run.name)) / 1e9
 
 
 def _show_runs(places: Places, experiment_name: str | None) -> None:
@@ -74,7 +74,9 @@ def _show_runs(places: Places, experiment_name: str | None) -> None:
     by_name = {run.name: run for run in _runs_of(found, experiment_name)}
     remarks = _remarks(folder, by_name)
     tag = _chosen_tag(remarks)
-    names = [name for name in by_name if tag == _ANY or tag in remarks.get(name, Remarks()).tags]
+    newest_first = [name for name in by_name if tag == _ANY or tag in remarks.get(name, Remarks()).tags]
+    table = "runs" if experiment_name is None else f"runs of {experiment_name}"
+    names = choices.steady(newest_first, name=table)
     records = table_of(
         [by_name[name] for name in names],
         {name: _silent_s(folder, by_name[name]) for name in names},
@@ -85,7 +87,7 @@ def _show_runs(places: Places, experiment_name: str | None) -> None:
         st.dataframe,
         records,
         names,
-        name="runs" if experiment is None else f"runs of {experiment.name}",
+        name=table,
         at_first=names[:_MOST_AT_FIRST] if experiment is None else _one_a_point(experiment),
         hide_index=True,
         width="stretch",
@@ -208,6 +210,7 @@ def _show_curves(runs: list[Run]) -> None:
 
 
 def _show_group(alike: Alike, runs: list[Run], since: int, axes: charts.Axes) -> None:
+    which = f"{alike.measure}, {alike.written} {alike.fingerprint}".strip()
     if not alike.is_likelihood:
         st.caption(
             f"A {alike.measure} is no likelihood: it says how a model learns, not how good it is "
@@ -219,7 +222,7 @@ def _show_group(alike: Alike, runs: list[Run], since: int, axes: charts.Axes) ->
             "Learning",
             help=f"{alike.measure.capitalize()}: train music as a thin line, held-out pieces as dots.",
         )
-        draw(charts.loss_curves(runs, alike.measure, since=since, axes=axes))
+        draw(charts.loss_curves(runs, alike.measure, since=since, axes=axes), f"learning, {which}")
     with right:
         st.subheader(
             "Held-out pieces",
@@ -228,13 +231,23 @@ def _show_group(alike: Alike, runs: list[Run], since: int, axes: charts.Axes) ->
             if alike.is_likelihood
             else f"{alike.held_out_measure.capitalize()}, as it is learnt by.",
         )
-        draw(charts.held_out_curves(runs, alike.held_out_measure, since=since, axes=axes))
+        draw(
+            charts.held_out_curves(runs, alike.held_out_measure, since=since, axes=axes),
+            f"held-out pieces, {which}",
+        )
     with left:
         st.subheader("Learning rate")
-        draw(charts.train_curves(runs, "rate", "rate", ".0e", axes.across))
+        draw(
+            charts.train_curves(runs, "rate", "rate", ".0e", since=since, axes=axes),
+            f"learning rate, {which}",
+        )
     with right:
         st.subheader("Speed")
-        draw(charts.train_curves(runs, "rows_a_second", f"{alike.unit}s a second", ",d", axes.across))
+        title = f"{alike.unit}s a second"
+        draw(
+            charts.train_curves(runs, "rows_a_second", title, ",d", since=since, axes=axes),
+            f"speed, {which}",
+        )
 
 
 def _show_default(places: Places) -> None:
@@ -254,7 +267,7 @@ def _show_default(places: Places) -> None:
             agreement = report.agreement
             columns[2].metric("answers in key", f"{agreement['model']['in_key']:.0%}")
             columns[3].metric("density off by", f"× {agreement['model']['density_off_by']:.2f}")
-        draw(charts.likelihood_bars(report))
+        draw(charts.likelihood_bars(report), f"likelihood, {report.head.title}")
     st.write("What it answers can be seen and heard under **Calls and answers**.")
 
 

@@ -6,6 +6,7 @@ from time import localtime, strftime
 
 import streamlit as st
 
+from dashboard.listened.analyses import find_heard
 from dashboard.places import Places
 from dashboard.sending.calls import sent_calls
 from dashboard.sending.chosen import MOST, chosen_of
@@ -28,12 +29,27 @@ def offer_file(places: Places, reports: Mapping[str, Path]) -> None:
         )
         left, right = st.columns([2, 3], vertical_alignment="bottom")
         held_out = choices.number(left.number_input, "Held-out calls", 0, _MOST_HELD_OUT, name="held out")
+        found, troubles = find_heard(places)
+        listened = (
+            choices.several(
+                st.multiselect,
+                "What listeners said, in",
+                list(found),
+                name="sent with",
+                at_first=[],
+                format_func=lambda name: f"{found[name].name} ({name})",
+            )
+            if found
+            else []
+        )
+        tell_troubles(troubles)
         if not right.button("Make the file", icon=":material/outgoing_mail:"):
             return
         try:
             chosen = chosen_of(reports)
             calls = sent_calls(places, chosen, held_out)
-            text = sheet(chosen, calls, "Models of Antiphon", strftime("%Y-%m-%d", localtime()))
+            heard = [found[name] for name in listened]
+            text = sheet(chosen, calls, "Models of Antiphon", strftime("%Y-%m-%d", localtime()), heard)
         except SettingError as why:
             tell_troubles([str(why)])
             return

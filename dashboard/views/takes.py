@@ -25,7 +25,11 @@ _WHOLE = "the whole take"
 def show(places: Places) -> None:
     """The page."""
     st.title("Takes")
-    files = {path.name: path for path in shelved_in(places.takes)}
+    try:
+        files = {path.name: path for path in shelved_in(places.takes)}
+    except SettingError as why:
+        tell_troubles([str(why)])
+        return
     if not files:
         st.info(
             f"No take lies in {places.takes} yet: `antiphon play` keeps what is played. "
@@ -57,7 +61,7 @@ def _show_shelf(files: Sequence[Path]) -> None:
         return
     with place:
         rows = rows_of(files)
-        has_star = st.toggle("Only those with a star", key="only with a star")
+        has_star = choices.switch(st.toggle, "Only those with a star", name="starred")
         rows = [row for row in rows if row["stars"] or not has_star]
         st.dataframe(rows, hide_index=True, width="stretch")
         save_rows(rows, "takes")
@@ -111,14 +115,14 @@ def _from_zero(exchange: Exchange) -> tuple[Phrase, Phrase]:
 def _show_temperature(night: Night) -> None:
     if night.temperature:
         st.subheader("How daring", help="Where the temperature stood, and when answers were asked for.")
-        draw(charts.temperature_line(night))
+        draw(charts.temperature_line(night), "temperature")
 
 
 def _show_lateness(night: Night) -> None:
     chart = charts.lateness_dots(night)
     if chart is not None:
         st.subheader("How late", help="Each note of its answers: how long after it was due it had been sent.")
-        draw(chart)
+        draw(chart, "lateness")
     elif night.exchanges:
         st.caption(
             "This take doesn't say how late notes were sent: older ones don't, nor where time stood still."

@@ -1,4 +1,4 @@
-"""What came of a listening test: means with intervals, histograms, pairs, agreement, and who was left out.
+"""What came of a listening test: means, their order, histograms, pairs, agreement, and who was left out.
 
 Joins ratings to the key. A listener who failed the headphone check is left out and counted; one who left
 halfway counts with what they rated. Must not know how ratings were given.
@@ -12,7 +12,7 @@ from typing import Any
 
 from listening.folder import ListeningFolder, ListeningTest
 from listening.headphones import ATTEMPTS
-from listening.outcome.statistics import alpha, holm, interval, paired
+from listening.outcome.statistics import alpha, holm, interval, paired, ranks
 from listening.ratings import Listener, Ratings
 from listening.scales import Scale
 from listening.visit import Visit
@@ -32,6 +32,16 @@ class Rated:
     interval: tuple[float, float] | None
     deviation: float | None
     histogram: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A condition's place by its mean, 1 the highest, and how sure that is: row B6's order, by listeners."""
+
+    condition: str
+    place: int
+    interval: tuple[int, int]
+    likely: tuple[float, ...]  # how likely the first place is, the second, and so on
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ class Analysis:
     unfinished: int
     counted: int
     conditions: list[Rated]
+    ranking: list[Ranked]
     pairs: list[Pair]
     agreement: float | None
     agreement_clips: int
@@ -94,6 +105,7 @@ def analysed(folder: ListeningFolder, ratings: Ratings, *, synthetic: bool) -> A
         unfinished=sum(not _is_done(test, ratings, one) for one in counted),
         counted=len(counted),
         conditions=[_rated(name, given, test.scale) for name, given in by_condition.items()],
+        ranking=_ranking(by_condition),
         pairs=_pairs(by_condition),
         agreement=alpha(by_clip),
         agreement_clips=len(rated_twice),
@@ -114,6 +126,7 @@ def lines_of(analysis: Analysis, scale: Scale) -> list[str]:
         *head,
         *(line for one in analysis.conditions for line in ["", *_lines_of_condition(one, scale)]),
         "",
+        *map(_line_of_rank, analysis.ranking),
         *map(_line_of_pair, analysis.pairs),
         _agreement_line(analysis),
     ]
@@ -157,6 +170,13 @@ def _rated(condition: str, by_listener: Sequence[Sequence[float]], scale: Scale)
     )
 
 
+def _ranking(by_condition: Mapping[str, Sequence[Sequence[float]]]) -> list[Ranked]:
+    """From the first place on."""
+    found = zip(by_condition, ranks(list(by_condition.values())), strict=True)
+    rows = [Ranked(name, one.place, (one.low, one.high), one.likely) for name, one in found if one]
+    return sorted(rows, key=lambda row: row.place)
+
+
 def _pairs(by_condition: Mapping[str, Sequence[Sequence[float]]]) -> list[Pair]:
     found = []
     for one, other in combinations(by_condition, 2):
@@ -186,6 +206,13 @@ def _lines_of_condition(rated: Rated, scale: Scale) -> list[str]:
             for value in scale.values
         ),
     ]
+
+
+def _line_of_rank(ranked: Ranked) -> str:
+    low, high = ranked.interval
+    within = f"{low}" if low == high else f"{low} to {high}"
+    first = f"first of all in {ranked.likely[0]:.0%} of draws of listeners"
+    return f"rank {ranked.place}: {ranked.condition}, 95 % {within}; {first}"
 
 
 def _line_of_pair(pair: Pair) -> str:

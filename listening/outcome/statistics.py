@@ -5,6 +5,7 @@ many people. Must not know clips, conditions or files.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import isclose
 
@@ -16,6 +17,7 @@ Figures = NDArray[np.float64]
 DRAWS = 10_000
 _EXACT_UP_TO = 13  # listeners: 2^13 is about as many sign changes as are drawn for more
 _LEVEL = 0.95
+_ALIKE = 1e-9  # means that differ by no more differ by rounding
 
 
 def interval(by_listener: Sequence[Sequence[float]], seed: int = 0) -> tuple[float, float] | None:
@@ -28,6 +30,50 @@ def interval(by_listener: Sequence[Sequence[float]], seed: int = 0) -> tuple[flo
     means = sums[drawn].sum(1) / counts[drawn].sum(1)
     low, high = np.quantile(means, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A place in the order of means, 1 the highest; where it lies, 95 %, and how likely each place is."""
+
+    place: int
+    low: int
+    high: int
+    likely: tuple[float, ...]  # of the first place, of the second, and so on
+
+
+def ranks(by_sort: Sequence[Sequence[Sequence[float]]], seed: int = 0) -> list[Rank | None]:
+    """The order of sorts by their means, by bootstrap over listeners, the same ones for all sorts.
+
+    A sort has the ratings of each listener, empty where there are none. None for a sort that nobody rated;
+    of fewer than two listeners, or where hardly any rated two sorts, nothing can be said.
+    """
+    rated = [place for place, sort in enumerate(by_sort) if any(sort)]
+    found: list[Rank | None] = [None] * len(by_sort)
+    listeners = max(map(len, by_sort), default=0)
+    if not rated or listeners < 2:
+        return found
+    sums = np.array([[sum(given) for given in by_sort[place]] for place in rated], np.float64)
+    counts = np.array([[len(given) for given in by_sort[place]] for place in rated], np.float64)
+    drawn = np.random.default_rng(seed).integers(0, listeners, (DRAWS, listeners))
+    whole = _places((sums.sum(1) / counts.sum(1))[None])[0]
+    drawn_counts = counts[:, drawn].sum(2)
+    complete = (drawn_counts > 0).all(0)  # draws in which somebody rated each sort
+    if not complete.any():
+        return found
+    places = _places((sums[:, drawn].sum(2)[:, complete] / drawn_counts[:, complete]).T)
+    for row, place in enumerate(rated):
+        low, high = np.quantile(places[:, row], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2], method="nearest")
+        likely = tuple(float((places[:, row] == one).mean()) for one in range(1, len(rated) + 1))
+        found[place] = Rank(int(whole[row]), int(low), int(high), likely)
+    return found
+
+
+def _places(means: Figures) -> NDArray[np.int64]:
+    """Of each row of means the place of each, 1 the highest; alike means share the better place."""
+    higher = means[:, None, :] > means[:, :, None] + _ALIKE
+    places: NDArray[np.int64] = 1 + higher.sum(2, dtype=np.int64)
+    return places
 
 
 def paired(differences: Sequence[float], seed: int = 0) -> float | None:

@@ -3,23 +3,23 @@
 A tap on the scale is kept in this browser until the server has it, and is sent with a name of its own, so that it arrives once however often
 it is sent. Knows the server's states. Must not know who plays in a clip: nobody here does. */
 
-const TARGET_RMS = 0.05; // of clips that the page plays itself: 26 dB below the greatest sine
-const NEARLY_SILENT = 0.1;
-const BLOCK_S = 0.1;
-const HIGHEST = 0.98;
+import { RATE, madeAlike } from "/page/loudness.js";
+
 const TONE_S = 0.8;
 const TONE_HZ = 200;
 const SOFTER = 0.5; // 6 dB
 const SLOT_S = 0.1; // notes are handed to the piano so long before they sound
 const AGAIN_MS = 2000;
-const RATE = 44100;
+const LOOK_MS = 250; // whether sound that was interrupted can go on
 
 const place = document.querySelector("#step");
 const trouble = document.querySelector("#trouble");
-const waiting = "antiphon-waiting"; // ratings that the server may not have yet
+const ARRIVED = [200, 400, 409]; // what is said of a rating that it is kept, or never will be
 
 let context;
 let state;
+let refuse = sayWhy; // called where a rating was refused
+let inMemory; // ratings that wait in a browser that keeps nothing
 
 // ---------------------------------------------------------------- asking
 
@@ -44,8 +44,16 @@ async function take(path, said) {
     state = content;
     return true;
   }
-  say(`${content.why[0].toUpperCase()}${content.why.slice(1)}.`);
+  complain(content.why);
   return false;
+}
+
+function complain(why) {
+  say(`${why[0].toUpperCase()}${why.slice(1)}.`);
+}
+
+function sayWhy(row, why) {
+  complain(why);
 }
 
 function say(text) {
@@ -53,9 +61,15 @@ function say(text) {
   trouble.hidden = false;
 }
 
+/** Where ratings of this test wait that the server may not have yet: other tests at this address have others. */
+function waiting() {
+  return `antiphon-waiting ${state.test}`;
+}
+
 function kept() {
+  if (inMemory) return inMemory;
   try {
-    return JSON.parse(localStorage.getItem(waiting)) ?? [];
+    return JSON.parse(localStorage.getItem(waiting())) ?? [];
   } catch {
     return [];
   }
@@ -63,9 +77,9 @@ function kept() {
 
 function keep(rows) {
   try {
-    localStorage.setItem(waiting, JSON.stringify(rows));
+    localStorage.setItem(waiting(), JSON.stringify(rows));
   } catch {
-    // a browser that keeps nothing: the row is sent all the same
+    inMemory = rows;
   }
 }
 
@@ -79,16 +93,21 @@ async function rate(clip, value) {
   return sendKept();
 }
 
-let sending = Promise.resolve(true);
+let sending = Promise.resolve();
 
-/** All that waits, in order; what the server refuses is no rating of this step any more. */
+/** All that waits, in order. What is refused for good goes, and its reason is shown; anything else waits on. */
 function sendKept() {
   sending = sending.then(async () => {
+    const refused = [];
     for (let rows = kept(); rows.length > 0; rows = kept()) {
-      await ask("/rate", rows[0]);
+      const answer = await ask("/rate", rows[0]);
+      const why = answer.ok ? "" : (await answer.json()).why;
+      if (!ARRIVED.includes(answer.status)) return complain(why);
       keep(kept().filter((row) => row.sent !== rows[0].sent));
+      if (!answer.ok) refused.push([rows[0], why]);
+      else for (const clip of state.clips ?? []) if (clip.clip === rows[0].clip) clip.value = rows[0].value;
     }
-    return true;
+    for (const [row, why] of refused) refuse(row, why);
   });
   return sending;
 }
@@ -115,10 +134,7 @@ async function played({ notes }, seconds) {
   const piano = new Piano(offline);
   handOver(offline, piano, notes, seconds);
   const buffer = await offline.startRendering();
-  const sides = [0, 1].map((side) => buffer.getChannelData(side));
-  const peak = Math.max(...sides.map((samples) => samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
-  const factor = Math.min(TARGET_RMS / (rms(sides) || 1), HIGHEST / (peak || 1));
-  for (const samples of sides) for (let index = 0; index < samples.length; index += 1) samples[index] *= factor;
+  madeAlike([0, 1].map((side) => buffer.getChannelData(side)));
   return buffer;
 }
 
@@ -141,20 +157,6 @@ function handOver(offline, piano, notes, seconds) {
   }
 }
 
-/** How loud it is where it isn't nearly silent. */
-function rms(sides) {
-  const block = Math.floor(BLOCK_S * RATE);
-  const means = [];
-  for (let begin = 0; begin + block <= sides[0].length; begin += block) {
-    let sum = 0;
-    for (const samples of sides) for (let index = begin; index < begin + block; index += 1) sum += samples[index] ** 2;
-    means.push(sum / (sides.length * block));
-  }
-  const least = NEARLY_SILENT ** 2 * Math.max(...means);
-  const loud = means.filter((mean) => mean >= least);
-  return Math.sqrt(loud.reduce((sum, mean) => sum + mean, 0) / loud.length);
-}
-
 /** Three tones: one softer, and one that is upside down in the right ear. */
 function tonesBuffer([softest, outOfPhase]) {
   const each = Math.ceil(TONE_S * RATE);
@@ -172,8 +174,17 @@ function tonesBuffer([softest, outOfPhase]) {
   return buffer;
 }
 
-/** Resolves when it has been heard to its end; a page that went to the background hears it from the beginning. */
-function heard(buffer, bar) {
+/** Resolves when it has been heard to its end; after an interruption it is heard from the beginning. */
+async function heard(buffer, bar) {
+  while (!(await heardAtOnce(buffer, bar))) await soundAgain();
+}
+
+function isSounding() {
+  return context.state === "running" && document.visibilityState === "visible";
+}
+
+/** Whether it came to its end: not where the page went to the background, or something took the sound away. */
+function heardAtOnce(buffer, bar) {
   return new Promise((done) => {
     const source = new AudioBufferSourceNode(context, { buffer });
     source.connect(context.destination);
@@ -182,13 +193,36 @@ function heard(buffer, bar) {
       if (bar) bar.style.width = `${Math.min(100, (100 * (context.currentTime - begun)) / buffer.duration)}%`;
     };
     const timer = setInterval(follow, 100);
-    source.onended = () => {
+    const end = (toItsEnd) => {
       clearInterval(timer);
-      follow();
-      done();
+      context.removeEventListener("statechange", look);
+      document.removeEventListener("visibilitychange", look);
+      source.onended = null;
+      source.stop();
+      source.disconnect();
+      if (bar) bar.style.width = toItsEnd ? "100%" : "0";
+      done(toItsEnd);
     };
+    const look = () => isSounding() || end(false);
+    source.onended = () => end(true);
+    context.addEventListener("statechange", look);
+    document.addEventListener("visibilitychange", look);
     source.start();
+    look();
   });
+}
+
+/** Resolves when there is sound again; some browsers give it back to a finger alone. */
+async function soundAgain() {
+  const resume = () => void context.resume().catch(() => {}); // refused while a call lasts: asked again
+  addEventListener("pointerdown", resume);
+  say("The sound was interrupted. Touch this page to go on: this clip begins anew.");
+  while (!isSounding()) {
+    if (document.visibilityState === "visible") resume();
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+  removeEventListener("pointerdown", resume);
+  trouble.hidden = true;
 }
 
 // ---------------------------------------------------------------- what is seen
@@ -240,7 +274,7 @@ function welcome() {
     button("I wear headphones: begin", async (made) => {
       made.disabled = true;
       await sound();
-      await take("/join", {});
+      if (await take("/join", {})) keep([]); // what still waits is of a listener who isn't known any more
       show();
     }),
   );
@@ -300,6 +334,10 @@ function clips(isExample) {
     next.disabled = !isExample && cards.some((one) => one.value === undefined);
   };
   for (const one of cards) one.changed = open;
+  refuse = (row, why) => {
+    for (const one of cards) if (one.clip === row.clip) one.fallBack();
+    complain(why);
+  };
   const listen = button("Listen", async (made) => {
     made.disabled = true;
     try {
@@ -332,7 +370,7 @@ function clips(isExample) {
 }
 
 function card(clip, number, isExample) {
-  const made = { value: clip.value, element: element("div", "", "clip"), bar: element("i"), changed: () => {} };
+  const made = { clip: clip.clip, value: clip.value, element: element("div", "", "clip"), bar: element("i"), changed: () => {} };
   const heardBar = element("div", "", "heard");
   heardBar.append(made.bar);
   made.element.append(element("p", isExample ? "Example" : state.clips.length > 1 ? `Clip ${number + 1}` : "This clip", "dim"), heardBar);
@@ -346,8 +384,13 @@ function card(clip, number, isExample) {
   const buttons = [...scale.querySelectorAll("button")];
   for (const one of buttons) {
     one.disabled = true;
-    if (Number(one.dataset.value) === clip.value) one.setAttribute("aria-checked", "true");
+    one.setAttribute("aria-checked", String(Number(one.dataset.value) === clip.value));
   }
+  made.fallBack = () => {
+    made.value = clip.value; // what the server has
+    for (const one of buttons) one.setAttribute("aria-checked", String(Number(one.dataset.value) === clip.value));
+    made.changed();
+  };
   made.open = () => buttons.forEach((one) => (one.disabled = false));
   const ends = element("div", "", "ends");
   for (const value of state.values) if (state.words[value]) ends.append(element("span", `${value}: ${state.words[value]}`));
@@ -365,10 +408,16 @@ function show() {
   const bar = document.querySelector("#bar");
   bar.hidden = state?.step !== "clips";
   if (!bar.hidden) bar.firstElementChild.style.width = `${(100 * state.number) / state.of}%`;
+  refuse = sayWhy;
   const steps = { check, example: () => clips(true), clips: () => clips(false), end };
   (steps[state?.step] ?? welcome)();
 }
 
-await sendKept();
 await take("/state");
+if (state && state.step !== "welcome" && kept().length > 0) {
+  await sendKept();
+  const why = trouble.hidden ? "" : trouble.textContent;
+  await take("/state"); // with what has just arrived
+  if (why) say(why);
+}
 show();

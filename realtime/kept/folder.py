@@ -6,6 +6,7 @@ A take is any MIDI file there; what is hidden is not yet whole. Must not know wh
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from stat import S_ISREG
 
 from music.midi.files import MidiFileError, read_pieces, read_pieces_from
 from music.phrase import Phrase
@@ -35,15 +36,32 @@ class Shelved:
 
 
 def shelved_in(folder: Path) -> list[Path]:
-    """The files of the takes in a folder, the newest first."""
-    if not folder.is_dir():
+    """The files of the takes in a folder, the newest first; an error where it may not be read.
+
+    A take that goes or is renamed meanwhile is left out.
+    """
+    try:
+        paths = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise SettingError(f"{folder}: can't be read: {error.strerror or error}") from None
     files = [
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+        (changed, path.name, path)
+        for path in paths
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        if (changed := _changed_of_file(path)) is not None
     ]
-    return sorted(files, key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
+    return [path for *_, path in sorted(files, reverse=True)]
+
+
+def _changed_of_file(path: Path) -> float | None:
+    """When a file changed last; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime if S_ISREG(status.st_mode) else None
 
 
 def described(path: Path) -> Shelved:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.alone import alone_beside, load_alone
-from dashboard.comparing.models import alone_of
+from dashboard.comparing.beside import alone_of
 from music.settings import SettingError
 
 
@@ -33,11 +33,15 @@ def test_its_table_is_that_of_the_command(report: Path) -> None:
 def test_what_is_as_people_play_is_the_mean_over_windows_and_measures(report: Path, alone_text: str) -> None:
     (row,) = json.loads(alone_text)["voices"]["model"]
     inside = row["inside"].values()
-    assert alone_of(report) == pytest.approx(sum(inside) / len(inside))
+    found, troubles = alone_of(report)
+    assert found is not None
+    assert found.share == pytest.approx(sum(inside) / len(inside))
+    assert found.scope.words == "people (test), 2 min"
+    assert troubles == []
 
 
 def test_without_such_a_report_nothing_is_known(tmp_path: Path) -> None:
-    assert alone_of(tmp_path / "tiny-test.json") is None
+    assert alone_of(tmp_path / "tiny-test.json") == (None, [])
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"version": 9}', '{"version": 1, "voices": {}}'])

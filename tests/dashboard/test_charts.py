@@ -52,6 +52,9 @@ def test_curves_have_every_run_train_and_held_out(filled: Places) -> None:
         assert {row["run"] for row in rows_of(chart)} == {"first", "second"}
     assert len(rows_of(learning)) == 16 + 8
     assert {row["value"] for row in rows_of(charts.train_curves(runs, "rate", "rate", ".0e"))} == {1e-3}
+    late = charts.train_curves(runs, "rate", "rate", ".0e", since=40, axes=charts.Axes(is_log=True))
+    assert {row["step"] for row in rows_of(late)} == {*range(40, 101, 10)}
+    assert late.to_dict()["encoding"]["y"]["scale"]["type"] == "log"
 
 
 def titles_of(chart: charts.Chart) -> set[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.colours import DARK, LIGHT
 from dashboard.places import Places
 from dashboard.sending.calls import sent_calls
 from dashboard.sending.chosen import chosen_of, named_apart, reports_named
@@ -166,9 +167,29 @@ def test_pages_and_rolls_are_as_light_or_dark_as_the_system(
     assert (ground == "rgb(11, 9, 14)") == (scheme == "dark")
 
 
+def test_light_and_dark_are_switched_in_the_menu_whatever_the_system_has(
+    port: int, page: BrowserPage
+) -> None:
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    page.open(f"http://127.0.0.1:{port}/answers")
+    ground = "document.querySelector('iframe')?.contentDocument?.documentElement.dataset.ground"
+    page.wait_for(f"{ground} === 'dark'")
+    for name, colour in (("Light", LIGHT.behind), ("Dark", DARK.behind), ("Light", LIGHT.behind)):
+        if not page.value("!!document.querySelector('[data-testid=stMainMenuPopover]')"):
+            page.click("[data-testid=stMainMenu] button")
+        page.wait_for(f"!!document.querySelector('[data-testid=stMainMenuItem-theme-{name}]')")
+        page.click(f"[data-testid=stMainMenuItem-theme-{name}]")
+        rgb = ", ".join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))
+        page.wait_for(f"getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb({rgb})'")
+        page.wait_for(f"{ground} === '{name.lower()}'")  # rolls go with it
+    page.click("a[href$='/models']")  # and the next page is so as well
+    page.wait_for_text("Tick two or more rows")
+    page.wait_for(f"getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb({rgb})'")
+
+
 def test_no_page_is_wider_than_a_phone(port: int, page: BrowserPage) -> None:
     page.resize(390, 844)
-    for path in ("", "experiments", "models", "model", "answers", "hear", "takes"):
+    for path in ("", "experiments", "models", "model", "listening", "answers", "hear", "takes"):
         page.open(f"http://127.0.0.1:{port}/{path}")
         page.wait_for("document.querySelectorAll('h1').length > 0")
         page.wait_for("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")

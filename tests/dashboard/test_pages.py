@@ -1,9 +1,11 @@
 """Each page, run as Streamlit runs it: with runs and reports, with none, with broken files; no exception."""
 
 import json
+import os
 import re
 import shutil
 import sys
+import time
 from dataclasses import replace
 from math import nan
 from pathlib import Path
@@ -15,8 +17,11 @@ pytest.importorskip("streamlit", reason="needs the extra `dashboard`")
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.charts import loss_curves, train_curves
 from dashboard.comparing.remarks import Remarks, keep, remarks_on
 from dashboard.places import Places
+from dashboard.runs import find_runs
+from dashboard.views.drawing import rows_behind
 from evaluation.answering.agreement import MEASURES, PLAYERS
 from evaluation.belonging.voices import RIVALS, VOICES
 from tests.support.judged import (
@@ -24,6 +29,7 @@ from tests.support.judged import (
     learnt_experiment,
     learnt_roll_run,
     learnt_run,
+    rows_report,
     stopped_run,
     timed_run,
 )
@@ -763,3 +769,116 @@ def test_a_report_that_breaks_off_is_a_sentence_among_those_compared(
     assert not page.exception
     assert "something missing" in page.warning[0].value
     assert "The same call, answered by each" in words_of(page)
+
+
+def test_a_table_of_runs_keeps_its_rows_where_they_are_while_one_of_them_learns(
+    filled: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("learning", filled, monkeypatch)
+    table = page.dataframe[0]
+    order = list(table.value["run"])
+    later = time.time_ns() + 10**12
+    os.utime(filled.runs / order[-1] / "curves.jsonl", ns=(later, later))
+    page = page.run()
+    assert not page.exception
+    assert list(page.dataframe[0].value["run"]) == order
+    assert page.dataframe[0].key == table.key  # else its sorting and its place would be lost
+    learnt_run(filled.runs, "third", 20)
+    page = page.run()
+    assert set(page.dataframe[0].value["run"]) == {*order, "third"}
+    anew = opened("learning", filled, monkeypatch).dataframe[0].value
+    assert anew["run"].iloc[0] == order[-1]
+
+
+def test_all_rows_behind_a_chart_of_several_tables_can_be_taken_away(
+    mixed: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [run for run in find_runs(mixed).runs if run.name in ("first", "second")]
+    chart = loss_curves(runs, "nats an event")
+    rows = rows_behind(chart)
+    assert set(rows["table"]) == {1, 2}
+    assert len(rows) == sum(len(run.train) + len(run.validation) for run in runs)
+    alone = rows_behind(train_curves(runs, "rate", "rate", ".0e"))
+    assert "table" not in alone
+    assert len(alone) == sum(len(run.train) for run in runs)
+    for name in ("learning", "models", "model", "experiments"):
+        both = ["first/evaluation/tiny-train.json", "default.evaluation/tiny-train.json"]
+        page = opened(name, mixed, monkeypatch, beside=both)
+        assert not page.exception
+        saved = [one for one in page.get("download_button") if one.label == "CSV"]
+        assert len(saved) == len(page.get("vega_lite_chart")) > 0
+
+
+@pytest.fixture
+def of_all_kinds(filled: Places, belonging_text: str, alone_text: str) -> Places:
+    """Beside models of events, one of rows in a run, and one deep among Antiphon's own whose answers alone
+    were judged."""
+    rows_report(filled.runs / "second" / "rolls.evaluation" / "rows" / "tiny-test.json")
+    concert = filled.models / "concert" / "concert.evaluation"
+    for kind, text in (("belonging", belonging_text), ("alone", alone_text)):
+        (concert / kind).mkdir(parents=True)
+        (concert / kind / "test.json").write_text(text.replace('"a model"', '"concert.onnx"'))
+    return filled
+
+
+ROWS_NAME = "second/rolls.evaluation/rows/tiny-test.json"
+CONCERT_NAME = "concert/concert.evaluation/belonging/test.json"
+
+
+def test_models_of_rows_and_those_whose_answers_alone_were_judged_have_a_row(
+    of_all_kinds: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("models", of_all_kinds, monkeypatch)
+    assert not page.exception
+    assert not page.warning
+    table = page.dataframe[0].value.set_index("model")
+    assert set(table.index) == {"first", "default.onnx", "rolls.onnx", "concert.onnx"}
+    assert table["nats a step, roll"].dropna().to_dict() == {"rolls.onnx": 4.25}
+    assert set(table["nats a note"].dropna().index) == {"first", "default.onnx"}
+    assert "calls of phrased (train)" in table.loc["concert.onnx", "both on"]
+    assert table.loc["concert.onnx", "people of"] == "people (test), 2 min"
+    every = ["first/evaluation/tiny-train.json", ROWS_NAME, CONCERT_NAME]
+    page = opened("models", of_all_kinds, monkeypatch, beside=every)
+    assert not page.exception
+    assert not page.warning
+    assert "Whether answers belong to their calls: " in words_of(page)
+    page = opened("models", of_all_kinds, monkeypatch, beside=every[1:])
+    assert not page.exception
+    assert "Better than counting" not in words_of(page)
+
+
+def test_one_model_shows_what_is_known_of_each_kind(
+    of_all_kinds: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("model", of_all_kinds, monkeypatch)
+    assert page.selectbox(key="report").value.endswith("tiny-train.json")
+    page = opened("model", of_all_kinds, monkeypatch, report=ROWS_NAME)
+    assert not page.exception
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["nats a step, roll"] == "4.250"
+    assert list(page.dataframe[0].value["part"]) == ["keys", "onsets"]
+    assert "weights may be given away freely" in words_of(page)
+    page = opened("model", of_all_kinds, monkeypatch, report=CONCERT_NAME)
+    assert not page.exception
+    words = words_of(page)
+    assert "Only its answers were judged" in words
+    assert "Whether its answers belong to their calls, train pieces" in words
+    assert "How it plays by itself, beside people's test pieces" in words
+
+
+def test_models_are_filtered_by_name_family_and_precision(
+    of_all_kinds: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for said, names in (
+        ({"called": "DEFAULT"}, ["default.onnx"]),
+        ({"family": "roll"}, ["rolls.onnx"]),
+        ({"precision": "int8"}, ["rolls.onnx"]),
+        ({"called": "o", "family": "roll", "precision": "int8"}, ["rolls.onnx"]),
+    ):
+        page = opened("models", of_all_kinds, monkeypatch, **said)
+        assert not page.exception
+        assert list(page.dataframe[0].value["model"]) == names
+        assert address_of(page) == {name: [word] for name, word in said.items()}
+    page = opened("models", of_all_kinds, monkeypatch, called="nobody")
+    assert not page.exception
+    assert "No model is all of that" in words_of(page)

@@ -14,8 +14,9 @@ from dashboard.places import DEFAULT_MODELS, Places, places_from
         Places(Path("my runs"), Path("/a/corpora"), Path("models")),
         Places(Path("-runs"), Path("--corpora=odd")),
         Places(Path("ru=ns")),
+        Places(listening=Path("tests of mine")),
     ],
-    ids=["by default", "with a space", "like options", "with a sign"],
+    ids=["by default", "with a space", "like options", "with a sign", "of listeners"],
 )
 def test_words_are_read_back_whatever_folders_are_called(places: Places) -> None:
     assert places_from(places.words()) == places

@@ -1,6 +1,7 @@
 """A listener at the reception: a token where there is one, nothing skipped, nothing lost, nothing double."""
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,89 @@ def test_another_sites_page_is_answered_nothing(tmp_path: Path) -> None:
     reception = Reception(folder, ratings, Clock(), lambda hosts, origins: origins == [])
     assert asked(reception, "/").status == 200
     assert asked(reception, "/join", {}, origin="http://evil.example").status == 403
+
+
+def test_a_clip_that_is_missing_is_said_and_is_not_handed_over(listener: AtTheReception) -> None:
+    listener.begin()
+    clip = listener.state["clips"][0]["clip"]
+    path = listener.folder.clip(listener.folder.test(), clip)
+    path.rename(path.with_suffix(".away"))
+    status, said = listener.get(f"/clip/{clip}")
+    assert status == 404
+    assert "missing on the server" in said["why"]
+    path.with_suffix(".away").rename(path)
+    listener.clock.at += 10 * SECONDS
+    assert listener.post("/rate", {"clip": clip, "value": 3, "sent": "a"})[0] == 409
+    listener.hear()
+    assert listener.post("/rate", {"clip": clip, "value": 3, "sent": "a"})[0] == 200
+
+
+def test_clips_back_to_back_are_rated_once_all_of_them_can_have_been_heard(tmp_path: Path) -> None:
+    listener = AtTheReception(tmp_path, folder=made_folder(tmp_path / "test", 6, 3, "novice"))
+    listener.begin()
+    clips = [clip["clip"] for clip in listener.state["clips"]]
+    rating = {"clip": clips[0], "value": 3, "sent": "a"}
+    for clip in clips[:2]:
+        listener.get(f"/clip/{clip}")
+    listener.clock.at += 10 * SECONDS
+    assert listener.post("/rate", rating)[0] == 409  # the third wasn't handed over
+    listener.get(f"/clip/{clips[2]}")
+    listener.clock.at += SECONDS
+    assert listener.post("/rate", rating)[0] == 409  # a third of the round
+    listener.clock.at += 2 * SECONDS
+    assert listener.post("/rate", rating)[0] == 200
+
+
+def test_the_page_hears_which_test_it_is_so_that_taps_of_another_stay_apart(tmp_path: Path) -> None:
+    folder = made_folder(tmp_path / "test")
+    reception = reception_of(folder, Ratings(tmp_path / "ratings.sqlite", synthetic=True), Clock())
+    welcome = json.loads(asked(reception, "/state").content)
+    joined = json.loads(asked(reception, "/join", {}).content)
+    assert welcome["test"] == joined["test"] == folder.test().id
+
+
+class LeavingAfterEveryRequest(AtTheReception):
+    """Whose browser is closed before any answer comes, and whose server begins anew: all is asked again."""
+
+    def _come_back(self) -> None:
+        self.ratings.close()
+        self.ratings = Ratings(self.folder.ratings(synthetic=True), synthetic=True)
+        self.reception = reception_of(self.folder, self.ratings, self.clock)
+
+    def get(self, target: str) -> tuple[int, Any]:
+        super().get(target)
+        self._come_back()
+        return super().get(target)
+
+    def post(self, target: str, said: object) -> tuple[int, Any]:
+        first = super().post(target, said)
+        self._come_back()
+        super().post(target, said)
+        return first
+
+
+def test_of_20_clips_nothing_is_lost_or_double_when_a_listener_leaves_after_every_request(
+    tmp_path: Path,
+) -> None:
+    listener = LeavingAfterEveryRequest(tmp_path, folder=made_folder(tmp_path / "test", 20, 4))
+    listener.begin()
+    wanted = {}
+    for number in range(20):
+        state = listener.state
+        assert (state["step"], state["number"]) == ("clips", number)
+        listener.hear()
+        (clip,) = state["clips"]
+        for tap in (5, number % 6):  # a mind is changed
+            rating = {"clip": clip["clip"], "value": tap, "sent": f"{number}, {tap}"}
+            assert listener.post("/rate", rating)[0] == 200
+        wanted[clip["clip"]] = number % 6
+        assert listener.state["clips"][0]["value"] == number % 6
+        assert listener.post("/next", {"step": state["round"]})[0] == 200
+    assert listener.state["step"] == "end"
+    (one,) = listener.ratings.listeners()
+    assert listener.ratings.values(one) == wanted
+    rows = sqlite3.connect(listener.folder.ratings(synthetic=True))
+    counts = [rows.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in ("ratings", "steps")]
+    rows.close()
+    taps = sum(1 if number % 6 == 5 else 2 for number in range(20))  # the same tap is sent once
+    assert counts == [taps, 21]

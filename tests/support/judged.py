@@ -13,6 +13,7 @@ from evaluation.alone_report import AloneReport
 from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.belonging_report import BelongingReport, judge_belonging
 from evaluation.judge import Judged, judge
+from evaluation.row_report import RowReport
 from pieces.corpus import Corpus
 from tests.support.answerers import Echo
 from tests.support.corpora import phrased_corpus
@@ -200,3 +201,30 @@ def alone_report() -> AloneReport:
     }
     machine = {"command": "antiphon evaluate a-model --alone"}
     return AloneReport(machine, {"name": "a model"}, "test", 2.0, [], asdict(found), voices)
+
+
+def rows_report(path: Path, name: str = "rolls.onnx", nats: float = 4.25) -> Path:
+    """A report on a model of rows of a roll, as `evaluate` keeps it for a file of another family."""
+    model = {
+        "name": name,
+        "run": "rolls",
+        "hash": "0123456789abcdef",
+        "tier": "ship",
+        "family": "roll",
+        "precision": "int8",
+        "bytes": 2_500_000,
+        "encoding": "roll",
+        "encoding_fingerprint": "fedcba9876543210",
+        "learnt_from": [DATA],
+    }
+    music = {"corpus": "tiny", "hash": DATA["hash"], "tier": "ship", "licence": "CC0", "split": "test"}
+    found = {
+        "nats_a_row": nats,
+        "standard_error": 0.125,
+        "by_part": {"keys": nats - 1, "onsets": 1.0},
+        "rows": 1200,
+        "pieces": 3,
+    }
+    machine = {"command": f"antiphon evaluate {name}", "date": "2026-02-02"}
+    RowReport(machine, model, music, "step", in_nats=True, likelihood=found).save(path)
+    return path

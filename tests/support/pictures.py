@@ -1,16 +1,20 @@
-"""The pictures of the README, taken of the real thing: `make pictures`.
+"""The pictures of the README and of docs/dashboard.md, taken of the real thing: `make pictures`.
 
-Starts the instrument and the dashboard, plays a phrase by the computer's keys in headless Chromium, and
-photographs what is seen.
+Starts the instrument and the dashboard, plays a phrase by the computer's keys in headless Chromium, lets
+small runs learn and the model answer, and photographs what is seen.
 """
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import sleep
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
+from dashboard.places import Places
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.command import ROOT
+from tests.support.pictured import pictured
 from tests.support.running import line_with, running
 from tests.support.waiting import wait_until
 
@@ -37,11 +41,19 @@ PHRASE = (
 )
 
 
+# Those that Antiphon carries, ticked in the table of models.
+BOTH = urlencode(
+    {"beside": ["default.evaluation/rolls-test.json", "concert/concert.evaluation/belonging/test.json"]}, True
+)
+
+
 def main(folder: Path) -> None:
     """Take all pictures into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     _page(folder)
     _dashboard(folder)
+    with TemporaryDirectory() as home:
+        pages(folder, pictured(Path(home)))
 
 
 def _page(folder: Path) -> None:
@@ -85,6 +97,28 @@ def _dashboard(folder: Path) -> None:
             )
             sleep(4.0)  # all of it is drawn
             page.screenshot(folder / f"{name}.jpg")
+
+
+def pages(folder: Path, places: Places) -> None:
+    """The dashboard's pages of runs, experiments, models and takes, as they show these."""
+    words = [f"--{name}={getattr(places, name)}" for name in ("runs", "corpora", "takes", "listening")]
+    with (
+        running("dashboard", "--port", "8599", *words) as process,
+        browser_page(1280, 900) as page,
+    ):
+        address = line_with(process, "dashboard: http").split()[1]
+        wait_until(lambda: _answers(address))
+        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        for name, path, seen in (
+            ("runs", "?follow=off&runs=wide&runs=bold&runs=patient", "Held-out pieces"),
+            ("experiments", "experiments?figure+of+width=least+loss", "the mean over its seeds"),
+            ("models", f"models?{BOTH}", "Whether answers belong to their calls"),
+            ("takes", "takes", "Answer by answer"),
+        ):
+            page.open(f"{address.rstrip('/')}/{path}")
+            page.wait_for_text(seen)
+            sleep(4.0)  # all of it is drawn
+            page.screenshot(folder / f"dashboard-{name}.jpg")
 
 
 def _answers(address: str) -> bool:

@@ -95,3 +95,9 @@ def test_without_git_a_run_says_that_its_commit_is_unknown(
     monkeypatch.setenv("PATH", str(tmp_path))
     learner = begin_run(small_recipe_of("event"), "no-git", home, ALONE)
     assert learner.folder.record["source_commit"] == "unknown"
+
+
+def test_a_run_by_passes_records_how_many_steps_they_are(tmp_path: Path) -> None:
+    recipe = small_recipe_of("event", {"learning.steps": 0, "learning.passes": 1.5})
+    learner = begin_run(recipe, "passes", home_in(tmp_path), ALONE)
+    assert learner.folder.record["steps"] == learner.steps > 0

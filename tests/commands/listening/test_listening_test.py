@@ -112,6 +112,8 @@ def test_a_test_that_is_there_is_not_overwritten(
     [
         (["--items", "1"], "--items 2 or more"),
         (["--sources", "human", "human"], "one of them twice"),
+        (["--sources", "a=x", "a=y"], "two are called 'a'"),
+        (["--sources", "human", "human=x"], "two are called 'human'"),
         (["--sources", "human", "nade=nowhere"], "no MIDI file lies in nowhere"),
         (["--sources", "human", "no-such-run"], "no-such-run"),
     ],
@@ -123,6 +125,16 @@ def test_what_can_not_be_made_is_one_line(
     line = capsys.readouterr().err.splitlines()[-1]
     assert why in line
     assert not (tmp_path / "test" / "test.json").exists()
+
+
+def test_a_test_with_a_clip_missing_is_not_served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = made_folder(tmp_path / "test")
+    clip = folder.clip(folder.test(), "c1x1")
+    clip.unlink()
+    assert antiphon.main(["listening-test", "serve", str(folder.path), "--port", "8535"]) == 2
+    line = capsys.readouterr().err
+    assert str(clip) in line
+    assert "1 of 9 clips" in line
 
 
 def test_analyse_prints_and_keeps_what_synthetic_listeners_rated(
@@ -192,7 +204,7 @@ def test_a_listener_goes_through_the_page_leaves_halfway_and_comes_back(tmp_path
             page.click("button.main")
             page.wait_for("!document.querySelector('.scale button').disabled")
             page.click(".scale button[data-value='4']")
-            page.wait_for("localStorage.getItem('antiphon-waiting') === '[]'")
+            page.wait_for("localStorage.getItem('antiphon-waiting ttest') === '[]'")
             assert page.value("document.documentElement.scrollWidth <= innerWidth")
             page.open("about:blank")  # closed, with the tap made and nothing more
         with served(folder.path, "--port", "8534") as link:  # the server began anew as well
@@ -213,3 +225,103 @@ def test_a_listener_goes_through_the_page_leaves_halfway_and_comes_back(tmp_path
     (listener,) = ratings.listeners()
     assert sorted(ratings.values(listener).values()) == [1, 4]
     assert ratings.checks(listener) == [True]
+
+
+def through_the_check(page: BrowserPage, link: str, folder: ListeningFolder) -> None:
+    """From the welcome to the first round, whose clips aren't heard yet."""
+    page.open(link)
+    page.wait_for_text("You will hear short pieces")
+    page.click("button.main")
+    answer_check(page, folder)
+    page.wait_for_text("An example")
+    page.click("button.main")
+    page.wait_for("!document.querySelectorAll('button.main')[1].disabled")
+    page.click("button.main:last-of-type")
+    page.wait_for_text("1 of 2")
+
+
+_WATCHED = """
+const begin = AudioBufferSourceNode.prototype.start;
+window.begun = 0;
+AudioBufferSourceNode.prototype.start = function (...at) {
+  if (this.context instanceof AudioContext) {
+    // and not the piano's own, which plays into a buffer
+    window.begun += 1;
+    window.played = this.context;
+  }
+  return begin.apply(this, at);
+};
+"""
+
+
+def _answered(status: int, why: str) -> str:
+    """A script: from now on the server answers every rating so."""
+    answer = f"new Response({json.dumps(json.dumps({'why': why}))}, {{status: {status}}})"
+    return f"""{{
+      const ask = window.fetch;
+      window.fetch = (path, said) => path === '/rate' ? Promise.resolve({answer}) : ask(path, said);
+    }}"""
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_a_clip_that_was_interrupted_begins_anew_and_a_tap_that_is_refused_is_shown(tmp_path: Path) -> None:
+    folder = made_folder(tmp_path / "test", items=2)
+    with browser_page(390, 844) as page, served(folder.path, "--port", "8536") as link:
+        through_the_check(page, link, folder)
+        page.value(_WATCHED)
+        page.click("button.main")
+        page.wait_for("window.begun === 1")
+        page.value("void window.played.suspend()")
+        page.wait_for("window.begun === 2")  # from the beginning, when there was sound again
+        page.wait_for("!document.querySelector('.scale button').disabled")
+        page.value(
+            "Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})"
+        )
+        page.click("button.main")
+        page.wait_for_text("Touch this page to go on")  # nothing is heard in the background
+        page.value("delete document.visibilityState")
+        page.wait_for("!document.querySelector('.scale button').disabled")
+        page.wait_for_text("Listen again")
+        page.value(_answered(409, "it is to be heard to its end first"))
+        page.click(".scale button[data-value='4']")
+        page.wait_for_text("It is to be heard to its end first.")
+        assert page.value("document.querySelector('.scale [aria-checked=true]') === null")
+        assert page.value("document.querySelectorAll('button.main')[1].disabled")
+        assert page.value("localStorage.getItem('antiphon-waiting ttest')") == "[]"
+        page.value("localStorage.setItem('antiphon-waiting other', '[1]')")
+        page.value(_answered(403, "open the whole link"))
+        page.click(".scale button[data-value='3']")
+        page.wait_for_text("Open the whole link.")
+        page.open(link)  # and the server answers again: what waited is there, and another test's rows stay
+        page.wait_for_text("1 of 2")
+        page.wait_for("document.querySelector('.scale [aria-checked=true]').dataset.value === '3'")
+        assert page.value("localStorage.getItem('antiphon-waiting ttest')") == "[]"
+        assert page.value("localStorage.getItem('antiphon-waiting other')") == "[1]"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_clips_of_the_pages_own_piano_are_all_as_loud_whatever_stands_out_of_them(tmp_path: Path) -> None:
+    folder = made_folder(tmp_path / "test", items=2)
+    with browser_page(390, 844) as page, served(folder.path, "--port", "8537") as link:
+        page.open(link)
+        found = page.value(
+            """(async () => {
+              const {RATE, madeAlike, rms} = await import("/page/loudness.js");
+              const clip = (loud, soft) => Float32Array.from({length: RATE * 4}, (_, index) =>
+                (index < 40 ? loud : index < RATE * 4 ? soft : 0) * Math.sin(index / 7));
+              return [clip(1, 0.2), clip(1, 0.01), clip(0.9, 0.9)].map((samples) => {
+                const sides = [samples, samples.slice()];
+                madeAlike(sides);
+                return [rms(sides), Math.max(...sides.map((side) => side.reduce((most, one) =>
+                  Math.max(most, Math.abs(one)), 0)))];
+              });
+            })()"""
+        )
+    loudness, peaks = zip(*found, strict=True)
+    assert loudness == pytest.approx([0.05] * 3, rel=0.01)
+    assert max(peaks) <= 1.0
+    assert max(peaks) > 0.9  # one of them was beyond, and is turned down where it was

@@ -11,6 +11,7 @@ from dashboard.places import Places
 from music.midi.files import midi_bytes
 from music.notes import Note
 from music.phrase import Phrase
+from music.settings import SettingError
 from realtime.answerers.rule.imitation import Imitation
 from realtime.performer.events import HandOverNow
 from realtime.rows.turned import Starred
@@ -131,7 +132,8 @@ def test_takes_of_all_evenings_are_listed_with_their_stars_once_the_list_is_open
         "plain.mid": 0,
         "broken.mid": -1,
     }
-    page = page.toggle(key="only with a star").set_value(True).run()
+    page = page.toggle(key="starred").set_value(True).run()
+    assert address_of(page)["starred"] == ["on"]
     (table,) = (table.value for table in page.dataframe if "stars" in table.value)
     assert list(table["take"]) == ["good.mid"]
 
@@ -143,3 +145,25 @@ def test_older_takes_and_broken_ones_break_no_page(places: Places, monkeypatch: 
         page = opened("takes", places, monkeypatch, take=name)
         assert not page.exception
         assert says in words_of(page)
+
+
+def test_a_folder_of_takes_that_may_not_be_read_and_a_take_that_went_are_sentences(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = places.takes / "a.mid"
+    take.write_bytes(midi_bytes(Phrase.of([Note(0.0, 60, 80, 0.5)])))
+    went = [take]
+    monkeypatch.setattr("realtime.kept.folder.shelved_in", lambda folder: went)
+    take.unlink()
+    page = opened("takes", places, monkeypatch)
+    assert not page.exception
+    assert "a.mid: can't be read as a take" in page.warning[0].value
+    monkeypatch.undo()
+
+    def refused(folder: Path) -> list[Path]:
+        raise SettingError(f"{folder}: can't be read: Permission denied")
+
+    monkeypatch.setattr("realtime.kept.folder.shelved_in", refused)
+    page = opened("takes", places, monkeypatch)
+    assert not page.exception
+    assert "Permission denied" in page.warning[0].value

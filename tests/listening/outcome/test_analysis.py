@@ -46,6 +46,13 @@ def test_means_histograms_and_pairs_are_those_of_the_rule(folder: ListeningFolde
     assert (pair.ahead, pair.listeners) == (3.0, 6)
     assert pair.p == pair.corrected_p == pytest.approx(2 / 2**6)
     assert found.agreement == pytest.approx(1.0)
+    assert [(one.condition, one.place, one.interval, one.likely) for one in found.ranking] == [
+        ("A", 1, (1, 1), (1.0, 0.0)),
+        ("B", 2, (2, 2), (0.0, 1.0)),
+    ]
+    assert "rank 1: A, 95 % 1; first of all in 100% of draws of listeners" in lines_of(
+        found, SCALES["closeness"]
+    )
 
 
 def test_who_failed_the_check_is_left_out_and_counted_and_so_is_who_left(

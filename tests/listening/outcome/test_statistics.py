@@ -2,7 +2,7 @@
 
 import pytest
 
-from listening.outcome.statistics import alpha, holm, interval, paired
+from listening.outcome.statistics import alpha, holm, interval, paired, ranks
 
 
 def test_three_listeners_who_agree_in_sign_have_two_of_eight_signs_as_large() -> None:
@@ -47,3 +47,22 @@ def test_agreement_is_one_where_all_agree_and_below_nought_where_they_contradict
 def test_agreement_as_reckoned_by_hand() -> None:
     # Within: (1 + 1) / 1 + (4 + 4) / 1 over 4 ratings; between: all ordered pairs of 1, 2, 1, 3.
     assert alpha({"one": [1, 2], "two": [1, 3]}) == pytest.approx(1 - (10 / 4) / (22 / 12))
+
+
+def test_listeners_who_agree_are_sure_of_the_order_and_others_are_not() -> None:
+    sure = ranks([[[1.0, 2.0]] * 6, [[5.0]] * 6, [[3.0]] * 6])
+    assert [(one.place, one.low, one.high) for one in sure if one] == [(3, 3, 3), (1, 1, 1), (2, 2, 2)]
+    assert sure[1] is not None
+    assert sure[1].likely == (1.0, 0.0, 0.0)
+    unsure = ranks([[[1.0], [5.0]] * 4, [[5.0], [1.2]] * 4])
+    assert [(one.place, one.low, one.high) for one in unsure if one] == [(2, 1, 2), (1, 1, 2)]
+    assert unsure[0] is not None
+    assert 0 < unsure[0].likely[0] < 0.5
+
+
+def test_alike_means_share_the_better_place_and_what_nobody_rated_has_none() -> None:
+    found = ranks([[[3.0]] * 3, [[3.0]] * 3, [[], [], []]])
+    assert [one.place for one in found if one] == [1, 1]
+    assert found[2] is None
+    assert ranks([[[3.0]], [[4.0]]]) == [None, None]  # one listener says nothing of others
+    assert ranks([]) == []

@@ -28,6 +28,29 @@ def test_takes_are_listed_with_the_newest_first_and_without_what_is_no_take(fold
     assert shelved_in(folder / "nowhere") == []
 
 
+def test_a_take_that_is_renamed_while_it_is_listed_is_left_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = Path.iterdir
+
+    def renamed_at_once(place: Path) -> list[Path]:
+        paths = list(looked(place))
+        (place / "take-1.mid").rename(place / "renamed.mid")
+        return paths
+
+    monkeypatch.setattr(Path, "iterdir", renamed_at_once)
+    assert [path.stem for path in shelved_in(folder)] == ["take-2", "take-0"]
+
+
+def test_a_folder_that_may_not_be_read_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(place: Path) -> list[Path]:
+        raise PermissionError(13, "Permission denied", str(place))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(SettingError, match="can't be read: Permission denied"):
+        shelved_in(folder)
+
+
 def test_a_take_is_described_by_its_length_its_notes_and_its_seed(folder: Path) -> None:
     take = described(folder / "take-0.mid")
     (piece,) = read_pieces(folder / "take-0.mid")

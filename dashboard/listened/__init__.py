@@ -1,0 +1,1 @@
+"""What people said who listened: analyses of listening tests, read and drawn."""
