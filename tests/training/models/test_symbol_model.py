@@ -15,7 +15,9 @@ from music.settings import SettingError
 from tests.support.learning import check_streaming, learnt_by_heart, needs_bfloat16
 from tests.support.phrases import improvised
 from training.models.drawing import Drawing
+from training.models.model import carried
 from training.models.symbol_model import SymbolModel, SymbolModelSettings, build
+from training.models.trunks.attention import AttentionSettings
 from training.models.trunks.catalogue import TrunkSettings
 from training.models.trunks.linear import LinearSettings
 from training.models.trunks.recurrent import RecurrentSettings
@@ -274,6 +276,39 @@ def test_with_the_filter_it_streams_learns_and_draws_as_without() -> None:
     assert PAIRS.allowed_after(int(rows[0, -1, 0]))[drawn.item()]
     before, after = learnt_by_heart(of.train(), rows, 60, 2.0)
     assert after < before
+
+
+@needs_bfloat16
+@pytest.mark.parametrize("scale", [1.0, 30.0])
+@pytest.mark.parametrize(
+    "trunk",
+    [
+        RecurrentSettings("rnn", layers=1, width=24),
+        SMALL,
+        AttentionSettings(layers=1, width=24),
+        AttentionSettings(layers=1, width=24, weights="scalar"),
+    ],
+    ids=["rnn", "lstm", "attention", "attention, one weight a step"],
+)
+def test_with_the_filter_it_learns_in_bfloat16_however_large_its_weights(
+    trunk: TrunkSettings, scale: float
+) -> None:
+    torch.manual_seed(1)
+    of = build(SymbolModelSettings(trunk=trunk, embedding=8, format_filter=True), PAIRS).train()
+    rows, state = pairs(), of.silent_state(1)
+    with torch.no_grad():
+        for weight in of.parameters():
+            weight.mul_(scale)
+    for _ in range(2):  # from silence, and from a state in fewer bits
+        with torch.autocast("cpu", torch.bfloat16):
+            read, after = of(rows[:, :-1], state)
+            nats = of.surprise(read, rows[:, 1:])
+        assert nats.dtype == torch.float32
+        assert nats.isfinite().all()
+        of.zero_grad()
+        nats.mean().backward()
+        assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in of.parameters())
+        state = carried(after)
 
 
 def test_an_encoding_without_a_format_has_none_to_be_filtered_by() -> None:
