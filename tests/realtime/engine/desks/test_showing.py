@@ -56,7 +56,7 @@ class Stand:
     def __post_init__(self) -> None:
         self.rows: list[Mapping[str, Any]] = []
         self.replies: SimpleQueue[AnswerCame | AnswerFailed] = SimpleQueue()
-        self.clock = ManualClock(10.0)
+        self.clock = ManualClock(9.9)  # in the silence, before the question is due
         self.showing = Showing(self.clock, tell=self.rows.append)
         self.showing.look(self.is_looked_at)
         self.desk = WorkerDesk(self.answerer, self.clock, self.replies.put, self.showing)
