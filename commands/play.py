@@ -6,7 +6,7 @@ Imports nothing of the instrument but the defaults until it runs, so that the he
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -146,7 +146,7 @@ def _add_music(group: argparse._ArgumentGroup) -> None:
         default=[],
         metavar="CONTROL=NUMBER|none",
         help=f"which MIDI controller moves {', '.join(CONTROLS[:-1])} or {CONTROLS[-1]}; repeatable "
-        f"(default: {', '.join(default)}; 1 is the modulation wheel)",
+        f"(default: {', '.join(default)}, unless another control has that number; 1 is the modulation wheel)",
     )
 
 
@@ -433,10 +433,8 @@ def run(args: argparse.Namespace) -> int:
 def _complaint(args: argparse.Namespace) -> str | None:
     if args.fast and args.call is None:
         return "--fast needs --from CALL.mid: live, time can't go faster"
-    controllers = {**DEFAULT_CONTROLLERS, **dict(args.cc)}
-    numbers = [number for number in controllers.values() if number is not None]
-    if len(numbers) != len(set(numbers)):
-        return "--cc: one controller can't move two controls"
+    if (shared := _complaint_about_controllers(args.cc)) is not None:
+        return shared
     if args.fast and (args.inputs or args.outputs or args.send_clock or args.delays or args.faders):
         return "--fast opens no ports; leave away --in, --out, --send-clock, --delay and --faders, or --fast"
     if args.call is not None and (args.inputs or args.routes):
@@ -446,6 +444,19 @@ def _complaint(args: argparse.Namespace) -> str | None:
     if args.no_take and (args.take or args.takes):
         return "--no-take saves nothing; leave it or the other away"
     return _complaint_about_the_page(args)
+
+
+def _complaint_about_controllers(said: Sequence[tuple[str, int | None]]) -> str | None:
+    moves: dict[int, str] = {}
+    for name, number in dict(said).items():
+        if number is None:
+            continue
+        if (other := moves.setdefault(number, name)) != name:
+            return (
+                f"--cc: controller {number} can't move both {other} and {name}; give one of them another "
+                f"number, or leave it away with {other}=none"
+            )
+    return None
 
 
 def _complaint_about_the_page(args: argparse.Namespace) -> str | None:

@@ -5,7 +5,7 @@ Must not know how it is played.
 
 import argparse
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,9 +16,19 @@ from realtime.engine.wiring.delays import Delay
 from realtime.engine.wiring.routes import Route
 from realtime.inference.default_model import DEFAULT
 from realtime.inference.runtime import NoRuntimeError
-from realtime.knobs import DEFAULT_CONTROLLERS, KNOBS, MODEL, SAME, Knobs, Mode, Pause
+from realtime.knobs import (
+    DEFAULT_CONTROLLERS,
+    DEFAULT_KNOBS,
+    KNOBS,
+    MODEL,
+    SAME,
+    Knobs,
+    Mode,
+    Pause,
+    controllers_of,
+)
 from realtime.midi.ports import PortSystem
-from realtime.performer.rules import Rules
+from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.sound.limits import Keeping, Limits
 from realtime.presets import Preset, presets_in
 from realtime.reach import Reach, reach_of
@@ -57,6 +67,7 @@ class Choices:
     on_cuda: str | None = None  # why it is, where nobody said so
     terms: str | None = None  # what the model's weights may not be used for
     doubt: str | None = None  # what is wrong with playing this model on this processor
+    idle: tuple[str, ...] = ()  # what was said and does nothing yet, a line each
     shelf: Shelf | None = None  # who else can answer; None: nobody
     page_port: int | None = None  # None: no page
     page_port_is_a_wish: bool = True
@@ -111,6 +122,7 @@ class Choices:
             on_cuda=opened.on_cuda,
             doubt=opened.doubt,
             terms=opened.terms,
+            idle=tuple(_idle(args)),
             shelf=shelf,
             seed=seed,
             rules=_rules(args),
@@ -131,7 +143,7 @@ class Choices:
             page_port_is_a_wish=args.page_port is None,
             reach=reach,
             opens_page=args.open,
-            controllers=_controllers(args),
+            controllers=controllers_of(args.cc),
             programs=dict(args.programs),
             presets=presets,
             presets_file=presets_file,
@@ -155,10 +167,17 @@ def _refuse_strangers(shelf: Shelf, programs: Mapping[int, str], presets: Sequen
             )
 
 
-def _controllers(args: argparse.Namespace) -> dict[str, int]:
-    """Which controller moves which control; what was said last counts."""
-    said = dict(DEFAULT_CONTROLLERS) | dict(args.cc)
-    return {name: number for name, number in said.items() if number is not None}
+def _idle(args: argparse.Namespace) -> Iterator[str]:
+    """What was said and does nothing as it begins, and from when on it does."""
+    options = {
+        "--bars": args.bars != DEFAULT_RULES.bars,
+        "--beats-in-a-bar": args.beats_in_a_bar != DEFAULT_RULES.beats_in_a_bar,
+    }
+    said = [option for option, is_other in options.items() if is_other]
+    if said and args.mode != Mode.BARS.value:
+        yield f"{' and '.join(said)}: only where bars are traded; say --mode bars, or choose that mode later"
+    if args.silence is not None and args.eagerness != DEFAULT_KNOBS.eagerness:
+        yield "--eagerness: not while --silence says how long is waited; leave one of them away"
 
 
 def _page_port(args: argparse.Namespace) -> int | None:

@@ -40,7 +40,7 @@ from realtime.interpreter import (
     stopping_by_signal,
 )
 from realtime.midi.ports import PortError
-from realtime.open_ports import inputs_line, loop_words, open_ports, outputs_line
+from realtime.open_ports import clock_gone_words, inputs_line, loop_words, open_ports, outputs_line
 from realtime.performer.events import Event, KeyDown, KeyUp, PedalMoved, Stopped
 from realtime.performer.rules import Rules
 from realtime.presets import PresetFile
@@ -69,6 +69,8 @@ def play(choices: Choices) -> int:
         print(f"      {choices.terms}")
     if choices.doubt is not None:
         print(f"      {choices.doubt}")
+    for line in choices.idle:
+        print(f"      {line}")
     if choices.take is not None:
         refuse_unwritable(choices.take)
         print(f"take  {choices.take}")
@@ -214,6 +216,7 @@ def _in_public(it: _Performance) -> int:
         print(keys.HELP)
     it.desk.say = _news(it, link)
     it.loop.on_fault = _fault_news(it, link)
+    it.loop.on_clock_gone = _clock_news(it, link)
     if it.watch is not None:
         it.watch.say = _port_news(it, it.watch, link)
         it.loop.on_loop = _loop_news(it, it.watch, link)
@@ -335,6 +338,12 @@ def _loop_news(
         say(loop_words(watch.input_name(source), delay_s))
 
     return say_of_loop
+
+
+def _clock_news(it: _Performance, link: PageLink | None) -> Callable[[Rules], None]:
+    """Says that the clock that was followed has ceased."""
+    say = _news(it, link)
+    return lambda rules: say(clock_gone_words(rules.tempo))
 
 
 def _fault_news(it: _Performance, link: PageLink | None) -> Callable[[Exception], None]:

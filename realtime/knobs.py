@@ -5,7 +5,7 @@ and the table in docs/protocol.md are all made from here. To add a knob, add a f
 answer is thought up or played. Standard library alone. Must not know who turns a knob, or by what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from math import log
@@ -264,6 +264,17 @@ CONTROLS = (*KNOBS, CHANNEL, MODE, *BUTTONS)  # what a MIDI controller can move
 DEFAULT_CONTROLLERS: Mapping[str, int] = {
     name: knob.controller for name, knob in KNOBS.items() if knob.controller is not None
 }
+
+
+def controllers_of(said: Iterable[tuple[str, int | None]]) -> dict[str, int]:
+    """Which MIDI controller moves which control.
+
+    Of what is said of a control the last counts, None for no controller; a default gives way to it.
+    """
+    chosen = dict(said)
+    taken = set(chosen.values())
+    defaults = {name: number for name, number in DEFAULT_CONTROLLERS.items() if number not in taken}
+    return {name: number for name, number in {**defaults, **chosen}.items() if number is not None}
 
 
 def channel_at(place: int) -> int:

@@ -116,7 +116,7 @@ def _heads(line: str, name: str) -> bool:
     """Whether a section of this name begins with a line."""
     try:
         return list(tomllib.loads(line)) == [name]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return False
 
 
@@ -132,8 +132,12 @@ def presets_in(path: Path) -> tuple[Preset, ...]:
 def _presets(path: Path, text: str) -> tuple[Preset, ...]:
     try:
         sections = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise SettingError(
+            f"{path}: its brackets are too deep; a preset is a section of numbers, words and lists"
+        ) from None
     presets = tuple(_preset(path, name, section) for name, section in sections.items())
     programs = [preset.program for preset in presets if preset.program is not None]
     twice = next((program for program in programs if programs.count(program) > 1), None)

@@ -130,9 +130,11 @@ class Controls:
         if name is None or turned.number in NEVER_LEARNT:
             return None
         self._learning = None
+        moved_before = self._of_controller.get(turned.number)
         kept = {number: other for number, other in self._of_controller.items() if other != name}
         self._of_controller = {**kept, turned.number: name}
-        return Learnt(turned.at, name, turned.number)
+        instead_of = moved_before if moved_before != name else None
+        return Learnt(turned.at, name, turned.number, instead_of)
 
     def turns_a_knob(self, message: bytes) -> bool:
         """Whether a message sets a knob or the channel: of those that wait, the newest counts alone."""

@@ -98,6 +98,7 @@ class Loop:
         self.failure: Exception | None = None
         self.on_fault: Callable[[Exception], None] = lambda _: None
         self.on_loop: Callable[[int, float | None], None] = lambda _source, _delay_s: None
+        self.on_clock_gone: Callable[[Rules], None] = lambda _: None
         self.controls = controls
         self._clock, self._inbox, self._outputs, self._desk = clock, inbox, outputs, desk
         self._watchers = list(watchers)
@@ -124,7 +125,10 @@ class Loop:
     def alarm(self) -> float | None:
         """When it wakes by itself, in seconds; None while it waits for others alone."""
         tick_at = None if self._conductor is None else self._conductor.at
-        moments = (self._alarm, self._sweep.at, self._repeats.at, tick_at, self._outputs.delays.at)
+        moments = (
+            *(self._alarm, self._sweep.at, self._repeats.at, tick_at, self._outputs.delays.at),
+            self._clock_ear.gone_at,
+        )
         return min((moment for moment in moments if moment is not None), default=None)
 
     def watch(self, watcher: Watcher) -> None:
@@ -217,7 +221,7 @@ class Loop:
             self._put_out(message)
         for channel, pitch in self._repeats.due(now, self._sounds):
             self._put_out(wire.released(channel, pitch))
-        is_for_them = sent or due != (self._sweep.at, self._repeats.at)
+        is_for_them = sent or due != (self._sweep.at, self._repeats.at) or self._miss_clock(now)
         if not is_for_them or (self._alarm is not None and now >= self._alarm):
             self._alarm = None
             self._step(Woke(now))
@@ -305,6 +309,15 @@ class Loop:
             self._move(ControlMoved(incoming.at, TEMPO, min(max(news.tempo, SLOWEST), FASTEST)))
         if self.controls.rules.mode is Mode.BARS:
             self._step(Woke(max(incoming.at, self.state.now)))  # the turn may pass at another moment now
+
+    def _miss_clock(self, now: float) -> bool:
+        """Where the clock's ticks have ceased, bars are counted without it, at the tempo that it had."""
+        gone = self._clock_ear.gone_by(now)
+        if gone is None:
+            return False
+        self.controls.rules = replace(self.controls.rules, bar_line=None)
+        self.on_clock_gone(self.controls.rules)
+        return True
 
     # The clock that goes out. The guard against echoes needs not know of it: `is_ours` sees its ticks.
 

@@ -94,7 +94,10 @@ class PortWatch:
     def _look_for_another(self) -> None:
         """A second instrument on one machine is nobody's wish most of the time."""
         if any(OWN_OUTPUT.lower() in name.lower() for name in self.system.input_names()):
-            self.say("another Antiphon has its ports open here: what both hear, both will answer")
+            self.say(
+                "another Antiphon has its ports open here: what both hear, both will answer; "
+                "end one of them, or name a keyboard for each with --in"
+            )
 
     def _offer_ports(self) -> None:
         if self.offers_input:

@@ -42,17 +42,19 @@ class LearnWished:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A controller moves a control from here on."""
+    """A controller moves a control from here on; `instead_of` is another that it moved before."""
 
     at: float
     name: str
     controller: int
+    instead_of: str | None = None
 
     @property
     def text(self) -> str:
         """What happened, and how to keep it."""
         option = f"--cc {self.name}={self.controller}"
-        return f"controller {self.controller} moves {self.name} now; to keep it: {option}"
+        no_longer = f", and {self.instead_of} no longer" if self.instead_of is not None else ""
+        return f"controller {self.controller} moves {self.name} now{no_longer}; to keep it: {option}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any
 from realtime.rows.journals import JOURNALS, journal_of
 from realtime.rows.kinds import Row
 from realtime.web.takes.held import hold
+from realtime.web.takes.unwritten import Unwritten
 
 SYNCED_EVERY_S = 0.5  # to the disk itself, for the power may go; for a process that is killed no wait matters
 AGAIN_AFTER_S = 1.0  # where it can't be written
@@ -32,7 +33,7 @@ class Journals:
         self._begin, self._path, self._say = begin, path, say
         self._queue: SimpleQueue[tuple[Path, Row | None] | None] = SimpleQueue()
         self._files: dict[Path, int] = {}
-        self._waiting: dict[Path, bytes] = {}
+        self._waiting: dict[Path, Unwritten] = {}
         self._unsynced: set[Path] = set()
         self._synced_at = self._failed_at = -AGAIN_AFTER_S
         self._thread = Thread(target=self._work, name="journals", daemon=True)
@@ -91,7 +92,7 @@ class Journals:
 
     def _note(self, take: Path, row: Row | None) -> None:
         if row is not None:
-            self._waiting[take] = self._waiting.get(take, b"") + _line(row)
+            self._waiting.setdefault(take, Unwritten()).add(_line(row))
             return
         self._waiting.pop(take, None)
         self._unsynced.discard(take)
@@ -113,10 +114,9 @@ class Journals:
     def _append(self, take: Path) -> None:
         if take not in self._files:
             self._files[take] = _opened(journal_of(take))
-            self._waiting[take] = _line(self._begin) + self._waiting[take]
+            self._waiting[take].begin_with(_line(self._begin))
         self._unsynced.add(take)
-        while rest := self._waiting[take]:
-            self._waiting[take] = rest[os.write(self._files[take], rest) :]
+        self._waiting[take].write_to(self._files[take])
         del self._waiting[take]
 
     def _sync(self) -> None:
