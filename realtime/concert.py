@@ -22,6 +22,7 @@ from realtime.engine.conducting.finding import BeatFinder
 from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import ChangingDesk, PromptDesk
 from realtime.engine.desks.changing import ModelChanger
+from realtime.engine.desks.lateness import Lateness
 from realtime.engine.desks.relief import RelievedDesk
 from realtime.engine.desks.showing import Showing
 from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
@@ -215,6 +216,7 @@ def _in_public(it: _Performance) -> int:
     if it.stage.has_keys:
         print(keys.HELP)
     it.desk.say = _news(it, link)
+    it.loop.watch(Lateness(_news(it, link)))
     it.loop.on_fault = _fault_news(it, link)
     it.loop.on_clock_gone = _clock_news(it, link)
     if it.watch is not None:

@@ -190,7 +190,10 @@ class PortWatch:
                 log.info("the ports can't be offered yet: %s", reason)
                 return
         self._is_deaf = False
-        self.say(f"{self.system.name} is back, and so are the ports")
+        self.say(
+            f"{self.system.name} is back, and so are the ports: cables that a DAW or another program made "
+            "are to be made again there; those of --in and --out come by themselves"
+        )
 
     def _move_to(self, system: PortSystem) -> None:
         """Offer our ports on another server; those that were opened by name are opened when they are seen."""

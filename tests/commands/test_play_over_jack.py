@@ -225,7 +225,9 @@ def test_a_second_instrument_on_one_machine_says_so_with_a_remedy_and_plays(syst
     with playing("--no-take", "--no-page", "--model", "none"):
         words = ("play", "--midi-api", "jack", "--no-take", "--no-page", "--model", "none")
         with running(*words) as second:
-            assert "end one of them, or name a keyboard for each with --in" in line_with(second, "another Ant")
+            assert "end one of them, or name a keyboard for each with --in" in line_with(
+                second, "another Ant"
+            )
             line_with(second, "out")
             second.send_signal(signal.SIGTERM)
             assert second.wait(PATIENCE_S) == 0

@@ -16,21 +16,22 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
-from realtime.rows.journals import JOURNALS, journal_of
+from realtime.journals.held import hold
+from realtime.journals.names import journal_of
+from realtime.journals.unwritten import Unwritten
 from realtime.rows.kinds import Row
-from realtime.web.takes.held import hold
-from realtime.web.takes.unwritten import Unwritten
 
 SYNCED_EVERY_S = 0.5  # to the disk itself, for the power may go; for a process that is killed no wait matters
 AGAIN_AFTER_S = 1.0  # where it can't be written
 
 
 class Journals:
-    """The journals of a performance's takes. `say` gets lines worth reading, on the journals' thread."""
+    """The journals of a performance's takes."""
 
-    def __init__(self, begin: Row, path: Path, say: Callable[[str], None]) -> None:
-        """From the performance's first row, and the path of its first take."""
-        self._begin, self._path, self._say = begin, path, say
+    def __init__(self, begin: Row, recover: Callable[[], None] = lambda: None) -> None:
+        """From the performance's first row. First of all, on the journals' thread, `recover` is called: it
+        sees to those that were left behind."""
+        self._begin, self._recover = begin, recover
         self._queue: SimpleQueue[tuple[Path, Row | None] | None] = SimpleQueue()
         self._files: dict[Path, int] = {}
         self._waiting: dict[Path, Unwritten] = {}
@@ -63,14 +64,6 @@ class Journals:
         self._write()
         for file in self._files.values():
             os.close(file)
-
-    def _recover(self) -> None:
-        if not any(self._path.parent.glob(JOURNALS)):
-            return
-        from realtime.web.takes.recovery import recovered  # loads what reads and writes music
-
-        for path in recovered(self._path, self._begin):
-            self._say(f"a take that was broken off is saved: {path}")
 
     def _take_what_waits(self) -> bool:
         """Wait for a row, or until something is to be done without one; whether there will be more."""

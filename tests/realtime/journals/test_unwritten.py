@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from realtime.web.takes import unwritten
-from realtime.web.takes.unwritten import Unwritten
+from realtime.journals import unwritten
+from realtime.journals.unwritten import Unwritten
 
-LINES = [b'{"kind":"note","at":%d.5,"who":"player","pitch":60,"velocity":80}\n' % number for number in range(5000)]
+LINES = [
+    b'{"kind":"note","at":%d.5,"who":"player","pitch":60,"velocity":80}\n' % number for number in range(5000)
+]
 
 
 def waiting(lines: list[bytes]) -> Unwritten:
