@@ -26,7 +26,9 @@ from realtime.knobs import (
     Mode,
     Pause,
     controllers_of,
+    learnt_beside,
 )
+from realtime.learnt import LEARNT, learnt_in
 from realtime.midi.ports import PortSystem
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.sound.limits import Keeping, Limits
@@ -67,7 +69,7 @@ class Choices:
     on_cuda: str | None = None  # why it is, where nobody said so
     terms: str | None = None  # what the model's weights may not be used for
     doubt: str | None = None  # what is wrong with playing this model on this processor
-    idle: tuple[str, ...] = ()  # what was said and does nothing yet, a line each
+    remarks: tuple[str, ...] = ()  # on what was said and does nothing yet, and on what holds unsaid
     shelf: Shelf | None = None  # who else can answer; None: nobody
     page_port: int | None = None  # None: no page
     page_port_is_a_wish: bool = True
@@ -77,6 +79,8 @@ class Choices:
     watchers: tuple[Watcher, ...] = ()  # others who watch the loop: for measuring
     controllers: Mapping[str, int] = field(default_factory=lambda: DEFAULT_CONTROLLERS)
     programs: Mapping[int, str] = field(default_factory=dict)  # counted from 0: a command's name, or a mode's
+    learnt: Mapping[str, int] = field(default_factory=dict)  # controllers, on an evening before
+    learnt_file: Path | None = None  # where they are kept
     presets: tuple[Preset, ...] = ()
     presets_file: Path | None = None  # where presets are kept that are made while it plays
 
@@ -113,6 +117,8 @@ class Choices:
         take = args.take or fresh_path(args.takes or default_folder())
         presets_file = args.presets or (args.takes or default_folder()) / PRESETS
         presets = presets_in(presets_file) if args.presets is not None or presets_file.exists() else ()
+        learnt_file = presets_file.with_name(LEARNT)
+        learnt = learnt_beside(args.cc, learnt_in(learnt_file))
         shelf, opened = _opened(Shelf.of(args.model, args.also, args.device, seed))
         _refuse_strangers(shelf, dict(args.programs), presets)
         return cls(
@@ -122,7 +128,7 @@ class Choices:
             on_cuda=opened.on_cuda,
             doubt=opened.doubt,
             terms=opened.terms,
-            idle=tuple(_idle(args)),
+            remarks=tuple(_remarks(args, learnt)),
             shelf=shelf,
             seed=seed,
             rules=_rules(args),
@@ -145,6 +151,8 @@ class Choices:
             opens_page=args.open,
             controllers=controllers_of(args.cc),
             programs=dict(args.programs),
+            learnt=learnt,
+            learnt_file=learnt_file,
             presets=presets,
             presets_file=presets_file,
         )
@@ -167,8 +175,8 @@ def _refuse_strangers(shelf: Shelf, programs: Mapping[int, str], presets: Sequen
             )
 
 
-def _idle(args: argparse.Namespace) -> Iterator[str]:
-    """What was said and does nothing as it begins, and from when on it does."""
+def _remarks(args: argparse.Namespace, learnt: Mapping[str, int]) -> Iterator[str]:
+    """What was said and does nothing as it begins, and from when on it does; and what was learnt before."""
     options = {
         "--bars": args.bars != DEFAULT_RULES.bars,
         "--beats-in-a-bar": args.beats_in_a_bar != DEFAULT_RULES.beats_in_a_bar,
@@ -178,6 +186,8 @@ def _idle(args: argparse.Namespace) -> Iterator[str]:
         yield f"{' and '.join(said)}: only where bars are traded; say --mode bars, or choose that mode later"
     if args.silence is not None and args.eagerness != DEFAULT_KNOBS.eagerness:
         yield "--eagerness: not while --silence says how long is waited; leave one of them away"
+    if learnt:
+        yield f"learnt: {', '.join(f'controller {number} moves {name}' for name, number in learnt.items())}"
 
 
 def _page_port(args: argparse.Namespace) -> int | None:

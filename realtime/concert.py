@@ -40,6 +40,7 @@ from realtime.interpreter import (
     say_where_it_crashed,
     stopping_by_signal,
 )
+from realtime.learnt import LearntKeeper
 from realtime.midi.ports import PortError
 from realtime.open_ports import clock_gone_words, inputs_line, loop_words, open_ports, outputs_line
 from realtime.performer.events import Event, KeyDown, KeyUp, PedalMoved, Stopped
@@ -70,7 +71,7 @@ def play(choices: Choices) -> int:
         print(f"      {choices.terms}")
     if choices.doubt is not None:
         print(f"      {choices.doubt}")
-    for line in choices.idle:
+    for line in choices.remarks:
         print(f"      {line}")
     if choices.take is not None:
         refuse_unwritable(choices.take)
@@ -222,8 +223,19 @@ def _in_public(it: _Performance) -> int:
     if it.watch is not None:
         it.watch.say = _port_news(it, it.watch, link)
         it.loop.on_loop = _loop_news(it, it.watch, link)
-    with nullcontext() if home is None else closing(home):
+    with nullcontext() if home is None else closing(home), _keeping_learnt(it, link):
         return _run(it, link)
+
+
+@contextmanager
+def _keeping_learnt(it: _Performance, link: PageLink | None) -> Iterator[None]:
+    """What controllers learn is kept for the next time."""
+    if it.choices.learnt_file is None:
+        yield
+        return
+    with closing(LearntKeeper(it.choices.learnt_file, _news(it, link))) as keeper:
+        it.loop.watch(keeper)
+        yield
 
 
 def _home_browser(it: _Performance) -> HomeBrowser | None:
@@ -381,7 +393,8 @@ def _conductor(choices: Choices, clock: Clock, inbox: Inbox) -> Conductor | None
 def _controls(choices: Choices) -> Controls:
     presets = {preset.name: preset.controls for preset in choices.presets}
     recalled = {preset.program: preset.name for preset in choices.presets if preset.program is not None}
-    return Controls(choices.rules, choices.controllers, {**recalled, **choices.programs}, presets)
+    programs = {**recalled, **choices.programs}
+    return Controls(choices.rules, choices.controllers, programs, presets, choices.learnt)
 
 
 def _keys_or_not(stage: Stage) -> AbstractContextManager[None]:

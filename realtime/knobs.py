@@ -261,6 +261,7 @@ class Knobs:
 KNOBS: Mapping[str, Knob] = {one.name: Knob(one.name, **one.metadata) for one in fields(Knobs)}
 DEFAULT_KNOBS = Knobs()
 CONTROLS = (*KNOBS, CHANNEL, MODE, *BUTTONS)  # what a MIDI controller can move
+UNLEARN = "none"  # in place of a control: what was learnt is forgotten
 DEFAULT_CONTROLLERS: Mapping[str, int] = {
     name: knob.controller for name, knob in KNOBS.items() if knob.controller is not None
 }
@@ -275,6 +276,13 @@ def controllers_of(said: Iterable[tuple[str, int | None]]) -> dict[str, int]:
     taken = set(chosen.values())
     defaults = {name: number for name, number in DEFAULT_CONTROLLERS.items() if number not in taken}
     return {name: number for name, number in {**defaults, **chosen}.items() if number is not None}
+
+
+def learnt_beside(said: Iterable[tuple[str, int | None]], learnt: Mapping[str, int]) -> dict[str, int]:
+    """What was learnt before, but for what is said otherwise now."""
+    chosen = dict(said)
+    taken = set(chosen.values())
+    return {name: number for name, number in learnt.items() if name not in chosen and number not in taken}
 
 
 def channel_at(place: int) -> int:

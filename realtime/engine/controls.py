@@ -78,6 +78,7 @@ _MODES = frozenset(mode.value for mode in Mode)
 NO_PROGRAMS: Mapping[int, str] = {}
 Moves = tuple[tuple[str, float | str], ...]  # controls by name, and where to
 NO_PRESETS: Mapping[str, Moves] = {}
+NONE_LEARNT: Mapping[str, int] = {}
 
 
 class Controls:
@@ -85,7 +86,7 @@ class Controls:
 
     Moved on the loop's thread alone; `controllers` says which MIDI controller moves which, and `programs`
     which program change, counted from 0, is which command, mode, preset or model; `presets` say by name which
-    controls they move, and where to.
+    controls they move, and where to. What was `learnt` goes before `controllers`.
     """
 
     def __init__(
@@ -94,11 +95,13 @@ class Controls:
         controllers: Mapping[str, int] = DEFAULT_CONTROLLERS,
         programs: Mapping[int, str] = NO_PROGRAMS,
         presets: Mapping[str, Moves] = NO_PRESETS,
+        learnt: Mapping[str, int] = NONE_LEARNT,
     ) -> None:
         self.rules = rules
         self._programs = dict(programs)
         self._presets = dict(presets)
-        self._of_controller = {number: name for name, number in controllers.items()}
+        self._as_said, self._learnt = dict(controllers), dict(learnt)
+        self._of_controller = self._standing()
         self._learning: str | None = None
 
     @property
@@ -131,10 +134,22 @@ class Controls:
             return None
         self._learning = None
         moved_before = self._of_controller.get(turned.number)
-        kept = {number: other for number, other in self._of_controller.items() if other != name}
-        self._of_controller = {**kept, turned.number: name}
+        others = {other: number for other, number in self._learnt.items() if number != turned.number}
+        self._learnt = {**others, name: turned.number}
+        self._of_controller = self._standing()
         instead_of = moved_before if moved_before != name else None
         return Learnt(turned.at, name, turned.number, instead_of)
+
+    def unlearn(self) -> None:
+        """Forget what was learnt, this evening or before."""
+        self._learnt, self._learning = {}, None
+        self._of_controller = self._standing()
+
+    def _standing(self) -> dict[int, str]:
+        """What was learnt, and what was said but for that."""
+        learnt = {number: name for name, number in self._learnt.items()}
+        said = {number: name for name, number in self._as_said.items() if name not in self._learnt}
+        return {**said, **learnt}
 
     def turns_a_knob(self, message: bytes) -> bool:
         """Whether a message sets a knob or the channel: of those that wait, the newest counts alone."""

@@ -25,7 +25,7 @@ from realtime.engine.sweep import Sweep
 from realtime.engine.wiring.delays import delays_said
 from realtime.engine.wiring.faders import Faders
 from realtime.engine.wiring.routes import Matrix, routes_said
-from realtime.knobs import DELAY, FASTEST, MODE, MUTE, ROUTE, SLOWEST, TEMPO, Mode, Pause
+from realtime.knobs import DELAY, FASTEST, MODE, MUTE, ROUTE, SLOWEST, TEMPO, UNLEARN, Mode, Pause
 from realtime.midi import wire
 from realtime.performer.actions import (
     Action,
@@ -54,6 +54,7 @@ from realtime.rows.turned import (
     Pressed,
     Starred,
     Turned,
+    Unlearnt,
     Watcher,
 )
 
@@ -202,6 +203,10 @@ class Loop:
             self._wish_model(wish.name)
         elif isinstance(wish, PresetWished):
             self._wish_preset(wish.name, self.controls.rules)
+        elif isinstance(wish, LearnWished) and wish.name == UNLEARN:
+            self.controls.unlearn()
+            self._show_on_faders()
+            self._tell(Turned(Unlearnt(wish.at), (), wish.at, self.state, self.controls.rules))
         elif isinstance(wish, LearnWished):
             self.controls.learn(wish.name)
         else:

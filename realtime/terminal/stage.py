@@ -23,7 +23,15 @@ from realtime.performer.rules import Rules
 from realtime.performer.state import State
 from realtime.rows.held import left_alone_words, waiting_words
 from realtime.rows.rows import model_refused
-from realtime.rows.turned import ControlMoved, Learnt, MessageCame, ModelStands, PresetStands, Turned
+from realtime.rows.turned import (
+    ControlMoved,
+    Learnt,
+    MessageCame,
+    ModelStands,
+    PresetStands,
+    Turned,
+    Unlearnt,
+)
 from realtime.terminal import tty
 from realtime.terminal.code import code_lines
 from realtime.terminal.keys import ComputerKeys
@@ -124,7 +132,7 @@ class Stage:
             self._say_model(turned.event)
         if isinstance(turned.event, HandOverNow) and not turned.actions:
             self._lines.put(f"no hand-over now: {offer_in(turned.state).value}")
-        if isinstance(turned.event, Learnt | PresetStands):
+        if isinstance(turned.event, Learnt | Unlearnt | PresetStands):
             self._lines.put(turned.event.text)
         if isinstance(turned.event, ControlMoved) and turned.event.name in (MODE, MUTE):
             self._lines.put(_choice_said(turned.event.name, turned.rules))

@@ -155,6 +155,16 @@ def test_controllers_are_what_was_said_last() -> None:
     assert both.controllers == {"temperature": 21, "hand-over": 1}
 
 
+def test_what_was_learnt_lies_beside_the_presets_and_is_said_and_an_option_goes_before_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "controllers.toml").write_text("freeze = 80\nmute = 81\n")
+    made = choices("--model", "none", "--takes", str(tmp_path), "--cc", "mute=90")
+    assert made.learnt == {"freeze": 80}
+    assert made.learnt_file == tmp_path / "controllers.toml"
+    assert made.remarks == ("learnt: controller 80 moves freeze",)
+
+
 @pytest.mark.parametrize(
     ("words", "lines"),
     [
@@ -167,7 +177,7 @@ def test_controllers_are_what_was_said_last() -> None:
     ],
 )
 def test_what_does_nothing_as_it_begins_is_said(words: tuple[str, ...], lines: list[str]) -> None:
-    said = choices("--model", "none", *words).idle
+    said = choices("--model", "none", *words).remarks
     assert len(said) == len(lines)
     assert all(line.startswith(begins) for line, begins in zip(said, lines, strict=True))
 

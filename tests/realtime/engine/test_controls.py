@@ -105,6 +105,13 @@ def test_the_modulation_wheel_is_the_temperature_unless_another_is_chosen() -> N
     assert wishes(other, "b0 15 7f") == (ControlMoved(3.0, "channel", 16),)
 
 
+def test_what_was_learnt_on_another_evening_goes_before_what_is_said_until_it_is_forgotten() -> None:
+    controls = Controls(controllers={"temperature": 1, "freeze": 80}, learnt={"temperature": 21, "mute": 80})
+    assert controls.controllers == {21: "temperature", 80: "mute"}
+    controls.unlearn()
+    assert controls.controllers == {1: "temperature", 80: "freeze"}
+
+
 def test_buttons_act_when_pressed_and_nothing_moves_when_they_are_let_go() -> None:
     controls = Controls(controllers={"hand-over": 66, "panic": 67})
     assert wishes(controls, "b0 42 7f") == (HandOverNow(3.0),)

@@ -29,6 +29,7 @@ from realtime.rows.turned import (
     ModelWished,
     Pressed,
     Turned,
+    Unlearnt,
     lateness_s,
 )
 from tests.support.clock import ManualClock, ManualInbox
@@ -844,6 +845,16 @@ def test_a_controller_that_moved_something_else_says_that_it_does_so_no_more() -
     assert [turned.event for turned in stand.seen if isinstance(turned.event, Learnt)][1:] == [
         Learnt(2.3, "freeze", 1)
     ]
+
+
+def test_what_was_learnt_is_forgotten_when_asked_to_and_controllers_move_what_they_did() -> None:
+    stand = Stand()
+    stand.loop.take(LearnWished(1.0, "freeze"))
+    stand.receive((1.3, "b0 01 20"))
+    stand.loop.take(LearnWished(2.0, "none"))
+    stand.receive((2.3, "b0 01 7f"))
+    assert stand.controls.rules.knobs.temperature == 2.0
+    assert [turned.event for turned in stand.seen if isinstance(turned.event, Unlearnt)] == [Unlearnt(2.0)]
 
 
 def test_what_is_no_control_is_not_learnt() -> None:
