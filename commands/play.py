@@ -214,10 +214,9 @@ def _add_turns(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--tempo",
         type=_between(SLOWEST, FASTEST),
-        default=DEFAULT_RULES.tempo,
         metavar="BPM",
         help="how many beats a minute bars are counted in, until a MIDI clock is heard "
-        f"(default: {DEFAULT_RULES.tempo:g})",
+        f"(default: {DEFAULT_RULES.tempo:g}, until your playing has a clear beat, and then that)",
     )
     pauses = "; ".join(f"{pause.value}: {pause.about}" for pause in Pause)
     group.add_argument(

@@ -18,7 +18,8 @@ from realtime.choices import Choices
 from realtime.ending import close_page, put_away, say
 from realtime.engine.clock import Clock, SetClock, SteadyClock
 from realtime.engine.conducting.conductor import Conductor
-from realtime.engine.conducting.finding import BeatFinder
+from realtime.engine.conducting.finding import BeatFinder, clear_beat_of
+from realtime.engine.conducting.looking import BarsInTempo, BeatFound
 from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import ChangingDesk, PromptDesk
 from realtime.engine.desks.changing import ModelChanger
@@ -129,7 +130,9 @@ def _fast(choices: Choices, script: list[Event], trace: TakesIn) -> int:
         for row in rows.of(turned):
             recorder.take(row)
 
-    loop = Loop(clock, inbox, Outputs(), desk, _controls(choices), [watch], trace=trace)
+    in_tempo = BarsInTempo(lambda onsets: inbox.put(BeatFound(clock.now(), clear_beat_of(onsets))))
+    controls = _controls(choices)
+    loop = Loop(clock, inbox, Outputs(), desk, controls, [watch], bars_in_tempo=in_tempo, trace=trace)
     with stopping_by_signal(inbox, clock):
         loop.run()
     return put_away(choices, loop, recorder)
@@ -148,6 +151,7 @@ def _paced(choices: Choices, script: list[Event], trace: TakesIn) -> int:
             wish_model=wish_model,
             wish_preset=_wish_preset(choices, clock, inbox),
             conductor=_conductor(choices, clock, inbox),
+            bars_in_tempo=BarsInTempo(BeatFinder(clock, inbox.put).find),
             faders=None if watch is None else watch.faders,
             trace=trace,
         )
@@ -177,6 +181,7 @@ def _live(choices: Choices, trace: TakesIn) -> int:
             wish_model=wish_model,
             wish_preset=_wish_preset(choices, clock, inbox),
             conductor=_conductor(choices, clock, inbox),
+            bars_in_tempo=BarsInTempo(BeatFinder(clock, inbox.put).find),
             matrix=None if watch is None else Matrix(watch.input_name, choices.routes),
             faders=None if watch is None else watch.faders,
             trace=trace,

@@ -236,7 +236,8 @@ def with_control(rules: Rules, name: str, value: float | str) -> Rules | None:
         split = split_said(str(value))
         return None if split is None else replace(rules, split=split)
     if name == TEMPO and not isinstance(value, str):
-        return replace(rules, tempo=float(value)) if SLOWEST <= value <= FASTEST else None
+        fits = SLOWEST <= value <= FASTEST
+        return replace(rules, tempo=float(value), follows_playing=False) if fits else None
     if name not in KNOBS or isinstance(value, str) or value != value:
         return None
     turned = replace(rules, knobs=rules.knobs.turned(name, value))

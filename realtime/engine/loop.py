@@ -14,7 +14,8 @@ from music.notes import KeyEvent
 from music.pedal import SILENT_KEYBOARD, Keyboard, pitches_of
 from realtime.engine.clock import Clock
 from realtime.engine.conducting.beats import GO_ON, NEWS_FROM, START, ClockEar
-from realtime.engine.conducting.conductor import CLOCK, BeatFound, Conductor
+from realtime.engine.conducting.conductor import CLOCK, Conductor
+from realtime.engine.conducting.looking import BarsInTempo, BeatFound
 from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import Desk
 from realtime.engine.echoes import MODEL, Echoes
@@ -84,6 +85,7 @@ class Loop:
         wish_model: Callable[[str], None] = lambda _: None,
         wish_preset: Callable[[str, Rules], None] = lambda _, __: None,
         conductor: Conductor | None = None,
+        bars_in_tempo: BarsInTempo | None = None,
         matrix: Matrix | None = None,
         faders: Faders | None = None,
         trace: Callable[[Event, Rules], None] = lambda _event, _rules: None,
@@ -91,7 +93,8 @@ class Loop:
         """`hear` gets each call as it grows; with a file nobody needs it, as time stands still meanwhile.
 
         `wish_model` gets the model that somebody wants to answer, `wish_preset` the name that the controls as
-        they stand are to be kept by; both return at once. With a `conductor`, a MIDI clock goes out. The
+        they stand are to be kept by; both return at once. With a `conductor`, a MIDI clock goes out; with
+        `bars_in_tempo`, bars may follow the playing. The
         `matrix` leads what comes in to its channel; `faders` are sent to where their controls stand. `trace`
         gets each event before it is taken in, and the rules that it meets.
         """
@@ -107,6 +110,7 @@ class Loop:
         self._wish_model = wish_model
         self._wish_preset = wish_preset
         self._conductor = conductor
+        self._bars_in_tempo = bars_in_tempo
         self._faders = Faders() if faders is None else faders
         self._matrix = Matrix(str) if matrix is None else matrix
         self._trace = trace
@@ -311,7 +315,7 @@ class Loop:
             ends = self.controls.rules.pause is Pause.END
             self._step(Panic(incoming.at) if ends else Paused(incoming.at))
         if news.tempo is not None and abs(news.tempo - self.controls.rules.tempo) >= NEWS_FROM:
-            self._move(ControlMoved(incoming.at, TEMPO, min(max(news.tempo, SLOWEST), FASTEST)))
+            self._go_over_to(news.tempo, incoming.at)
         if self.controls.rules.mode is Mode.BARS:
             self._step(Woke(max(incoming.at, self.state.now)))  # the turn may pass at another moment now
 
@@ -342,13 +346,23 @@ class Loop:
             self._beat_time(self._conductor.stop())
 
     def _take_beat(self, found: BeatFound) -> None:
-        """The clock that goes out bends to the beat of what is played, and the tempo is said to all."""
-        if self._conductor is None:
-            return
-        self._beat_time(self._conductor.found(found, self.controls.rules))
-        tempo = self._conductor.tempo
-        if tempo is not None and abs(tempo - self.controls.rules.tempo) >= NEWS_FROM:
-            self._move(ControlMoved(found.at, TEMPO, tempo))
+        """Bars and the clock that goes out bend to the beat of what is played; the tempo is said to all."""
+        rules, tempo = self.controls.rules, None
+        if self._bars_in_tempo is not None and self._clock_ear.gone_at is None:
+            tempo = self._bars_in_tempo.tempo(found, rules)
+        if tempo is None and self._conductor is not None:
+            self._beat_time(self._conductor.found(found, rules))
+            tempo = self._conductor.tempo
+        if tempo is not None and abs(tempo - rules.tempo) >= NEWS_FROM:
+            self._go_over_to(tempo, found.at)
+
+    def _go_over_to(self, tempo: float, at: float) -> None:
+        """A tempo that was heard, not set."""
+        follows = self.controls.rules.follows_playing
+        self._move(ControlMoved(at, TEMPO, min(max(tempo, SLOWEST), FASTEST)))
+        self.controls.rules = replace(self.controls.rules, follows_playing=follows)
+        if self.controls.rules.mode is Mode.BARS:
+            self._step(Woke(max(at, self.state.now)))  # the turn may pass at another moment now
 
     def _take_program(self, incoming: Incoming, played: wire.ProgramChosen) -> None:
         wishes = self.controls.wishes_of_program(played.program, played.at)
@@ -398,8 +412,8 @@ class Loop:
                 self._send(action)
         if isinstance(event, Panic | Stopped):
             self._stop_beating()
-        elif self._conductor is not None:
-            self._beat_time(self._conductor.look(self.state, rules))
+        else:
+            self._look_for_beat(rules)
         sent_at = self._clock.now()
         for action in actions:
             self._arrange(action)
@@ -407,6 +421,12 @@ class Loop:
         if self.state.phase is Phase.CALLING and is_other:
             self._let_hear()
         self._tell(Turned(event, actions, sent_at, self.state, rules))
+
+    def _look_for_beat(self, rules: Rules) -> None:
+        if self._conductor is not None:
+            self._beat_time(self._conductor.look(self.state, rules))
+        if self._bars_in_tempo is not None:
+            self._bars_in_tempo.look(self.state, rules)
 
     def _let_hear(self) -> None:
         """The call as far as it has come, and what will be asked for if it has ended."""

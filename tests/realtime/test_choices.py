@@ -48,6 +48,8 @@ def choices(*words: str) -> Choices:
         (("--bars", "2"), "bars", 2),
         (("--beats-in-a-bar", "3"), "beats_in_a_bar", 3),
         (("--tempo", "90"), "tempo", 90.0),
+        (("--tempo", "90"), "follows_playing", False),
+        ((), "follows_playing", True),
         (("--pause", "caught-up"), "pause", Pause.CAUGHT_UP),
         (("--split", "C4-down"), "split", Split(60, goes_up=False)),
         ((), "shares_channel", False),
