@@ -341,6 +341,12 @@ def _add_ports(group: argparse._ArgumentGroup) -> None:
         help="send a MIDI clock, start and stop: of the bars that are traded, or at the tempo of your "
         "playing; where a clock comes in, that one",
     )
+    group.add_argument(
+        "--link",
+        action="store_true",
+        help="follow the tempo and the bars of an Ableton Link session in your network, as a MIDI clock that "
+        "comes in; needs pip install 'antiphon[link]'",
+    )
 
 
 def _add_held(group: argparse._ArgumentGroup) -> None:
@@ -436,6 +442,8 @@ def _complaint(args: argparse.Namespace) -> str | None:
         return shared
     if args.fast and (args.inputs or args.outputs or args.send_clock or args.delays or args.faders):
         return "--fast opens no ports; leave away --in, --out, --send-clock, --delay and --faders, or --fast"
+    if args.call is not None and args.link:
+        return "--from plays the call in its own time; leave --link away"
     if args.call is not None and (args.inputs or args.routes):
         return "--from plays the call itself; leave --in and --route away"
     if args.call is not None and args.take is not None and args.call.absolute() == args.take.absolute():

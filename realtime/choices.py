@@ -56,6 +56,7 @@ class Choices:
     thru: bool = True
     passes_system: bool = True
     sends_clock: bool = False
+    joins_link: bool = False  # Ableton Link's session, for its clock
     routes: tuple[Route, ...] = ()
     delays: tuple[Delay, ...] = ()
     faders: tuple[str, ...] = ()
@@ -138,6 +139,7 @@ class Choices:
             thru=not args.no_thru,
             passes_system=not args.no_system,
             sends_clock=args.send_clock,
+            joins_link=args.link,
             routes=tuple(args.routes),
             delays=tuple(args.delays),
             faders=tuple(args.faders),

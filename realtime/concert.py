@@ -26,7 +26,7 @@ from realtime.engine.desks.changing import ModelChanger
 from realtime.engine.desks.lateness import Lateness
 from realtime.engine.desks.relief import RelievedDesk
 from realtime.engine.desks.showing import Showing
-from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
+from realtime.engine.inbox import LINK_SOURCE, Inbox, Incoming, LiveInbox, ScriptInbox
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
 from realtime.engine.page_link import PageLink, Ready
@@ -42,6 +42,7 @@ from realtime.interpreter import (
     stopping_by_signal,
 )
 from realtime.learnt import LearntKeeper
+from realtime.midi.link import LinkClock, open_session
 from realtime.midi.ports import PortError
 from realtime.open_ports import clock_gone_words, inputs_line, loop_words, open_ports, outputs_line
 from realtime.performer.events import Event, KeyDown, KeyUp, PedalMoved, Stopped
@@ -164,7 +165,7 @@ def _live(choices: Choices, trace: TakesIn) -> int:
     controls = _controls(choices)
     inbox = LiveInbox(clock, controls.turns_a_knob)
     has_keys = tty.is_interactive()
-    with open_ports(choices, inbox, clock) as (outputs, watch):
+    with open_ports(choices, inbox, clock) as (outputs, watch), _link(choices, clock, inbox):
         if watch is None and not has_keys and choices.page_port is None:
             raise PortError(
                 "nothing to play on: no MIDI system, no terminal to type in, and no page; "
@@ -190,6 +191,22 @@ def _live(choices: Choices, trace: TakesIn) -> int:
         stage = Stage(clock, computer, sys.stdout, draws=fits_a_picture())
         desk.start()
         return _in_public(_Performance(choices, loop, inbox, desk, stage, outputs, watch, clock, shown))
+
+
+@contextmanager
+def _link(choices: Choices, clock: Clock, inbox: Inbox) -> Iterator[None]:
+    """Where that is wanted, Ableton Link's clock comes in."""
+    if not choices.joins_link:
+        yield
+        return
+    session = open_session()
+    print("link  its tempo and bars, as soon as somebody else is in the session")
+
+    def receive(message: bytes) -> None:
+        inbox.put(Incoming(clock.now(), LINK_SOURCE, message))
+
+    with closing(LinkClock(session, choices.rules.beats_in_a_bar, receive)):
+        yield
 
 
 @dataclass(frozen=True, slots=True)

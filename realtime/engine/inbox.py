@@ -28,6 +28,9 @@ from realtime.rows.turned import (
 KNOB_EVERY_S = 0.02
 
 
+LINK_SOURCE = 1001  # of a clock that comes by Ableton Link, and by no port
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A message as a port received it, stamped there."""

@@ -19,7 +19,7 @@ from realtime.engine.conducting.looking import BarsInTempo, BeatFound
 from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import Desk
 from realtime.engine.echoes import MODEL, Echoes
-from realtime.engine.inbox import Inbox, Incoming, Item
+from realtime.engine.inbox import LINK_SOURCE, Inbox, Incoming, Item
 from realtime.engine.outputs import Outputs
 from realtime.engine.repeats import Repeats
 from realtime.engine.sweep import Sweep
@@ -271,7 +271,7 @@ class Loop:
         elif self._conductor is not None and message[0] in CLOCK:
             self._put_out(message, source)
         elif isinstance(played, wire.SystemMessage):
-            if self._outputs.passes_system:
+            if self._outputs.passes_system and source != LINK_SOURCE:
                 self._pass_on_and_tell(message, incoming.at, source)
         elif isinstance(played, wire.ControllerTurned):
             self._take_controller(played, message)

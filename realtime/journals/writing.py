@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from realtime.journals.held import hold
@@ -22,6 +22,7 @@ from realtime.journals.unwritten import Unwritten
 from realtime.rows.kinds import Row
 
 SYNCED_EVERY_S = 0.5  # to the disk itself, for the power may go; for a process that is killed no wait matters
+GATHERED_S = 0.02  # a wheel sends thousands a second: written together they cost a fraction
 AGAIN_AFTER_S = 1.0  # where it can't be written
 
 
@@ -71,6 +72,8 @@ class Journals:
             thing = self._queue.get(timeout=self._wait_s())
         except Empty:
             return True
+        if thing is not None and self._queue.empty():
+            sleep(GATHERED_S)
         while thing is not None:
             self._note(*thing)
             if self._queue.empty():

@@ -149,6 +149,7 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
     [
         (("--fast",), "--fast needs --from"),
         (("--from", "nowhere.mid", "--fast", "--no-take"), "nowhere.mid"),
+        (("--from", "{call}", "--link"), "leave --link away"),
         (("--from", "{call}", "--in", "x"), "leave --in and --route away"),
         (("--from", "{call}", "--fast", "--out", "x"), "opens no ports"),
         (("--from", "{call}", "--fast", "--send-clock"), "opens no ports"),

@@ -60,6 +60,7 @@ def soaked(folder: Path, minutes: float, *words: str) -> dict[str, Any]:
 
 @pytest.mark.jack
 @pytest.mark.slow
+@pytest.mark.timeout(60 * MINUTES + AT_MOST_S + 60)
 def test_whatever_goes_wrong_nothing_hangs_nothing_is_lost_in_us_and_every_phrase_is_answered(
     tmp_path: Path,
 ) -> None:
@@ -72,6 +73,7 @@ def test_whatever_goes_wrong_nothing_hangs_nothing_is_lost_in_us_and_every_phras
 
 @pytest.mark.jack
 @pytest.mark.slow
+@pytest.mark.timeout(60 * WITHOUT_A_NETWORK_MINUTES + AT_MOST_S + 60)
 def test_nor_where_the_answer_comes_by_rule(tmp_path: Path) -> None:
     words = ("--fault-every", "2", "--model", "none")
     _all_holds(soaked(tmp_path / "soak", WITHOUT_A_NETWORK_MINUTES, *words))
