@@ -27,6 +27,18 @@ PAUSE = "pause"  # when a clock stops
 ROUTE, DELAY = "route", "delay"  # which way messages go, and which outputs wait
 MUTE = "mute"  # 1: the answer is not heard
 
+# The limits of an answer, with what each may be; KEEP is a choice.
+LOWEST_NOTE, HIGHEST_NOTE, LOUDEST = "lowest-note", "highest-note", "loudest"
+VOICES, NOTES_IN_A_SECOND, KEEP = "voices", "notes-in-a-second", "keep"
+LIMITS: Mapping[str, tuple[int, int]] = {
+    LOWEST_NOTE: (0, 127),
+    HIGHEST_NOTE: (0, 127),
+    LOUDEST: (1, 127),
+    VOICES: (1, 64),
+    NOTES_IN_A_SECOND: (1, 100),
+}
+UNLIMITED = "none"
+
 # What can be commanded in a moment, by a button of any sort: what each does, in a few words.
 BUTTONS: Mapping[str, str] = {
     "hand-over": "the answer at once, or another one",
@@ -260,7 +272,7 @@ class Knobs:
 
 KNOBS: Mapping[str, Knob] = {one.name: Knob(one.name, **one.metadata) for one in fields(Knobs)}
 DEFAULT_KNOBS = Knobs()
-CONTROLS = (*KNOBS, CHANNEL, MODE, *BUTTONS)  # what a MIDI controller can move
+CONTROLS = (*KNOBS, CHANNEL, MODE, *LIMITS, KEEP, *BUTTONS)  # what a MIDI controller can move
 UNLEARN = "none"  # in place of a control: what was learnt is forgotten
 DEFAULT_CONTROLLERS: Mapping[str, int] = {
     name: knob.controller for name, knob in KNOBS.items() if knob.controller is not None

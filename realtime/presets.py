@@ -21,7 +21,9 @@ from realtime.knobs import (
     BUTTONS,
     CHANNEL,
     DELAY,
+    KEEP,
     KNOBS,
+    LIMITS,
     MODE,
     MODEL,
     MUTE,
@@ -34,7 +36,7 @@ from realtime.knobs import (
 )
 from realtime.performer.rules import DEFAULT_RULES
 
-CONTROLS_KEPT = (*KNOBS, CHANNEL, MODE, MUTE, TEMPO, SPLIT, PAUSE, ROUTE, DELAY, MODEL)
+CONTROLS_KEPT = (*KNOBS, CHANNEL, MODE, MUTE, TEMPO, SPLIT, PAUSE, *LIMITS, KEEP, ROUTE, DELAY, MODEL)
 _PROGRAM = "program"
 _WIRING: Mapping[str, Callable[[str], object]] = {ROUTE: routes_said, DELAY: delays_said}
 
@@ -187,7 +189,8 @@ def _check(where: str, name: str, value: Any) -> None:
     if knob is not None and fits:
         fits = not isinstance(value, str) and knob.lowest <= value <= knob.highest
     if not fits or with_control(DEFAULT_RULES, name, value) is None:
-        bounds = f" from {knob.lowest:g} to {knob.highest:g}" if knob is not None else ""
+        ends = (knob.lowest, knob.highest) if knob is not None else LIMITS.get(name)
+        bounds = "" if ends is None else f" from {ends[0]:g} to {ends[1]:g}"
         raise SettingError(f"{where}: {value!r} is no {name}{bounds}")
 
 

@@ -14,7 +14,10 @@ from realtime.knobs import (
     CONTROLS,
     DEFAULT_CONTROLLERS,
     FASTEST,
+    KEEP,
     KNOBS,
+    LAST_PLACE,
+    LIMITS,
     MIDDLE_PLACE,
     MODE,
     MODEL,
@@ -38,6 +41,7 @@ from realtime.midi import wire
 from realtime.performer.events import AskedAnew, Forgot, Froze, HandOverNow, Panic
 from realtime.performer.player.split import split_said
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.performer.sound.limits import limit_at, limits_of, with_limit
 from realtime.rows.turned import ControlMoved, Learnt, ModelWished, Starred
 
 NEVER_LEARNT = frozenset({wire.SUSTAIN, *range(120, 128)})  # the pedal, and what speaks to a whole channel
@@ -207,6 +211,8 @@ def value_at(name: str, place: int) -> float | str:
     """What a controller's place, from 0 to 127, sets a control to."""
     if name == CHANNEL:
         return channel_at(place)
+    if name in LIMITS or name == KEEP:
+        return limit_at(name, place)
     return mode_at(place).value if name == MODE else KNOBS[name].at(place)
 
 
@@ -216,6 +222,9 @@ def place_of(rules: Rules, name: str) -> int | None:
         return None if rules.channel is None else first_place_of(rules.channel, CHANNEL_COUNT)
     if name == MODE:
         return first_place_of(list(Mode).index(rules.mode), len(Mode))
+    if name in LIMITS or name == KEEP:
+        stands = limits_of(rules.limits)[name]
+        return next((place for place in range(LAST_PLACE + 1) if limit_at(name, place) == stands), None)
     return KNOBS[name].place_of(getattr(rules.knobs, name)) if name in KNOBS else None
 
 
@@ -238,6 +247,9 @@ def with_control(rules: Rules, name: str, value: float | str) -> Rules | None:
     if name == TEMPO and not isinstance(value, str):
         fits = SLOWEST <= value <= FASTEST
         return replace(rules, tempo=float(value), follows_playing=False) if fits else None
+    if name in LIMITS or name == KEEP:
+        limits = with_limit(rules.limits, name, value)
+        return None if limits is None else replace(rules, limits=limits)
     if name not in KNOBS or isinstance(value, str) or value != value:
         return None
     turned = replace(rules, knobs=rules.knobs.turned(name, value))
