@@ -15,6 +15,7 @@ Knows events as values. Must not know turns.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from music.keys import detect_key, scale_of
 from music.notes import HIGHEST_PITCH, KeyEvent, NoteOff, NoteOn, pitch_named
@@ -87,7 +88,8 @@ def with_limit(limits: Limits, name: str, value: float | str) -> Limits | None:
     lowest, highest = LIMITS[name]
     if isinstance(number, str) or number is None or not lowest <= number <= highest or number != int(number):
         return None
-    changed = replace(limits, **{_FIELDS[name]: int(number)})
+    stands: dict[str, Any] = {_FIELDS[name]: int(number)}
+    changed = replace(limits, **stands)
     if changed.lowest <= changed.highest:
         return changed
     return replace(changed, lowest=int(number), highest=int(number))
