@@ -255,15 +255,15 @@ class Loop:
         if led is None:
             return
         if led != message:
-            incoming = replace(incoming, message=led)
-        self._take_led(incoming)
+            incoming, played = replace(incoming, message=led), wire.read(led, incoming.at, source)
+        self._take_led(incoming, played)
         self._probe(source, incoming.at)
 
-    def _take_led(self, incoming: Incoming) -> None:
-        """A message, on the channel that it is to be played on."""
+    def _take_led(self, incoming: Incoming, played: wire.Played | None) -> None:
+        """A message, on the channel that it is to be played on, and what it says."""
         message, source = incoming.message, incoming.source
-        played = wire.read(message, incoming.at, source)
-        self._hear_clock(incoming)
+        if message[0] in CLOCK:
+            self._hear_clock(incoming)
         if isinstance(played, wire.OtherMessage):
             self._pass_on_and_tell(message, incoming.at, source)
         elif isinstance(played, wire.ProgramChosen):
