@@ -2,9 +2,9 @@
 
 How much JACK loses isn't asserted: on a busy machine it loses a lot.
 
-With the model that comes with Antiphon every fault comes once, one right after the other: some two minutes on
-a machine that has time, of which most is getting over the faults, so that spread over five minutes they would
-find nothing more. Who answers changes little of that: without a network half a minute must do.
+With the model that comes with Antiphon every fault comes once, one right after the other: some three minutes,
+of which most is getting over the faults, so that spread over five minutes they would find nothing more. Who
+answers changes little of that: without a network half a minute must do.
 `ANTIPHON_SOAK_MINUTES` says how long it is played with the model, at the least.
 """
 
