@@ -12,7 +12,7 @@ from statistics import fmean
 SONG_POSITION, TICK, START, GO_ON, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
 TICKS_A_BEAT, TICKS_A_SIXTEENTH = 24, 6
 LONGEST_TICK_S = 60 / 20 / TICKS_A_BEAT * 1.5  # slower than 20 beats a minute it is no clock any more
-GONE_AFTER_S = 1.0  # without a tick: a cable that was pulled, a machine without power
+GONE_AFTER_S = 2.0  # without a tick: a cable that was pulled, and no hitch of a busy machine
 NEWS_FROM = 0.3  # beats a minute: smaller changes are the link's unrest
 
 

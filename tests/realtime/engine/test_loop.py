@@ -807,9 +807,9 @@ def test_where_the_clock_stops_the_answer_does() -> None:
 def test_where_the_clock_s_ticks_cease_it_is_said_once_and_the_answer_goes_on_without_bar_lines() -> None:
     stand, gone = Stand(), list[float]()
     stand.loop.on_clock_gone = lambda rules: gone.append(rules.tempo)
-    stand.receive((8.0, "fa"), *((8.0 + tick / 48, "f8") for tick in range(96)))
+    stand.receive((7.0, "fa"), *((7.0 + tick / 48, "f8") for tick in range(96)))
     stand.receive(*CALL)
-    assert stand.controls.rules.bar_line == 8.0
+    assert stand.controls.rules.bar_line == 7.0
     stand.run_until(11.2)
     assert gone == [pytest.approx(120.0)]
     assert stand.controls.rules.bar_line is None
