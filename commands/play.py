@@ -6,7 +6,7 @@ Imports nothing of the instrument but the defaults until it runs, so that the he
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -146,7 +146,7 @@ def _add_music(group: argparse._ArgumentGroup) -> None:
         default=[],
         metavar="CONTROL=NUMBER|none",
         help=f"which MIDI controller moves {', '.join(CONTROLS[:-1])} or {CONTROLS[-1]}; repeatable "
-        f"(default: {', '.join(default)}; 1 is the modulation wheel)",
+        f"(default: {', '.join(default)}, unless another control has that number; 1 is the modulation wheel)",
     )
 
 
@@ -214,10 +214,9 @@ def _add_turns(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--tempo",
         type=_between(SLOWEST, FASTEST),
-        default=DEFAULT_RULES.tempo,
         metavar="BPM",
         help="how many beats a minute bars are counted in, until a MIDI clock is heard "
-        f"(default: {DEFAULT_RULES.tempo:g})",
+        f"(default: {DEFAULT_RULES.tempo:g}, until your playing has a clear beat, and then that)",
     )
     pauses = "; ".join(f"{pause.value}: {pause.about}" for pause in Pause)
     group.add_argument(
@@ -342,6 +341,12 @@ def _add_ports(group: argparse._ArgumentGroup) -> None:
         help="send a MIDI clock, start and stop: of the bars that are traded, or at the tempo of your "
         "playing; where a clock comes in, that one",
     )
+    group.add_argument(
+        "--link",
+        action="store_true",
+        help="follow the tempo and the bars of an Ableton Link session in your network, as a MIDI clock that "
+        "comes in; needs pip install 'antiphon[link]'",
+    )
 
 
 def _add_held(group: argparse._ArgumentGroup) -> None:
@@ -433,12 +438,12 @@ def run(args: argparse.Namespace) -> int:
 def _complaint(args: argparse.Namespace) -> str | None:
     if args.fast and args.call is None:
         return "--fast needs --from CALL.mid: live, time can't go faster"
-    controllers = {**DEFAULT_CONTROLLERS, **dict(args.cc)}
-    numbers = [number for number in controllers.values() if number is not None]
-    if len(numbers) != len(set(numbers)):
-        return "--cc: one controller can't move two controls"
+    if (shared := _complaint_about_controllers(args.cc)) is not None:
+        return shared
     if args.fast and (args.inputs or args.outputs or args.send_clock or args.delays or args.faders):
         return "--fast opens no ports; leave away --in, --out, --send-clock, --delay and --faders, or --fast"
+    if args.call is not None and args.link:
+        return "--from plays the call in its own time; leave --link away"
     if args.call is not None and (args.inputs or args.routes):
         return "--from plays the call itself; leave --in and --route away"
     if args.call is not None and args.take is not None and args.call.absolute() == args.take.absolute():
@@ -446,6 +451,19 @@ def _complaint(args: argparse.Namespace) -> str | None:
     if args.no_take and (args.take or args.takes):
         return "--no-take saves nothing; leave it or the other away"
     return _complaint_about_the_page(args)
+
+
+def _complaint_about_controllers(said: Sequence[tuple[str, int | None]]) -> str | None:
+    moves: dict[int, str] = {}
+    for name, number in dict(said).items():
+        if number is None:
+            continue
+        if (other := moves.setdefault(number, name)) != name:
+            return (
+                f"--cc: controller {number} can't move both {other} and {name}; give one of them another "
+                f"number, or leave it away with {other}=none"
+            )
+    return None
 
 
 def _complaint_about_the_page(args: argparse.Namespace) -> str | None:

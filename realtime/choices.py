@@ -5,7 +5,7 @@ Must not know how it is played.
 
 import argparse
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,9 +16,21 @@ from realtime.engine.wiring.delays import Delay
 from realtime.engine.wiring.routes import Route
 from realtime.inference.default_model import DEFAULT
 from realtime.inference.runtime import NoRuntimeError
-from realtime.knobs import DEFAULT_CONTROLLERS, KNOBS, MODEL, SAME, Knobs, Mode, Pause
+from realtime.knobs import (
+    DEFAULT_CONTROLLERS,
+    DEFAULT_KNOBS,
+    KNOBS,
+    MODEL,
+    SAME,
+    Knobs,
+    Mode,
+    Pause,
+    controllers_of,
+    learnt_beside,
+)
+from realtime.learnt import LEARNT, learnt_in
 from realtime.midi.ports import PortSystem
-from realtime.performer.rules import Rules
+from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.sound.limits import Keeping, Limits
 from realtime.presets import Preset, presets_in
 from realtime.reach import Reach, reach_of
@@ -44,6 +56,7 @@ class Choices:
     thru: bool = True
     passes_system: bool = True
     sends_clock: bool = False
+    joins_link: bool = False  # Ableton Link's session, for its clock
     routes: tuple[Route, ...] = ()
     delays: tuple[Delay, ...] = ()
     faders: tuple[str, ...] = ()
@@ -57,6 +70,7 @@ class Choices:
     on_cuda: str | None = None  # why it is, where nobody said so
     terms: str | None = None  # what the model's weights may not be used for
     doubt: str | None = None  # what is wrong with playing this model on this processor
+    remarks: tuple[str, ...] = ()  # on what was said and does nothing yet, and on what holds unsaid
     shelf: Shelf | None = None  # who else can answer; None: nobody
     page_port: int | None = None  # None: no page
     page_port_is_a_wish: bool = True
@@ -66,6 +80,8 @@ class Choices:
     watchers: tuple[Watcher, ...] = ()  # others who watch the loop: for measuring
     controllers: Mapping[str, int] = field(default_factory=lambda: DEFAULT_CONTROLLERS)
     programs: Mapping[int, str] = field(default_factory=dict)  # counted from 0: a command's name, or a mode's
+    learnt: Mapping[str, int] = field(default_factory=dict)  # controllers, on an evening before
+    learnt_file: Path | None = None  # where they are kept
     presets: tuple[Preset, ...] = ()
     presets_file: Path | None = None  # where presets are kept that are made while it plays
 
@@ -102,6 +118,8 @@ class Choices:
         take = args.take or fresh_path(args.takes or default_folder())
         presets_file = args.presets or (args.takes or default_folder()) / PRESETS
         presets = presets_in(presets_file) if args.presets is not None or presets_file.exists() else ()
+        learnt_file = presets_file.with_name(LEARNT)
+        learnt = learnt_beside(args.cc, learnt_in(learnt_file))
         shelf, opened = _opened(Shelf.of(args.model, args.also, args.device, seed))
         _refuse_strangers(shelf, dict(args.programs), presets)
         return cls(
@@ -111,6 +129,7 @@ class Choices:
             on_cuda=opened.on_cuda,
             doubt=opened.doubt,
             terms=opened.terms,
+            remarks=tuple(_remarks(args, learnt)),
             shelf=shelf,
             seed=seed,
             rules=_rules(args),
@@ -120,6 +139,7 @@ class Choices:
             thru=not args.no_thru,
             passes_system=not args.no_system,
             sends_clock=args.send_clock,
+            joins_link=args.link,
             routes=tuple(args.routes),
             delays=tuple(args.delays),
             faders=tuple(args.faders),
@@ -131,8 +151,10 @@ class Choices:
             page_port_is_a_wish=args.page_port is None,
             reach=reach,
             opens_page=args.open,
-            controllers=_controllers(args),
+            controllers=controllers_of(args.cc),
             programs=dict(args.programs),
+            learnt=learnt,
+            learnt_file=learnt_file,
             presets=presets,
             presets_file=presets_file,
         )
@@ -155,10 +177,19 @@ def _refuse_strangers(shelf: Shelf, programs: Mapping[int, str], presets: Sequen
             )
 
 
-def _controllers(args: argparse.Namespace) -> dict[str, int]:
-    """Which controller moves which control; what was said last counts."""
-    said = dict(DEFAULT_CONTROLLERS) | dict(args.cc)
-    return {name: number for name, number in said.items() if number is not None}
+def _remarks(args: argparse.Namespace, learnt: Mapping[str, int]) -> Iterator[str]:
+    """What was said and does nothing as it begins, and from when on it does; and what was learnt before."""
+    options = {
+        "--bars": args.bars != DEFAULT_RULES.bars,
+        "--beats-in-a-bar": args.beats_in_a_bar != DEFAULT_RULES.beats_in_a_bar,
+    }
+    said = [option for option, is_other in options.items() if is_other]
+    if said and args.mode != Mode.BARS.value:
+        yield f"{' and '.join(said)}: only where bars are traded; say --mode bars, or choose that mode later"
+    if args.silence is not None and args.eagerness != DEFAULT_KNOBS.eagerness:
+        yield "--eagerness: not while --silence says how long is waited; leave one of them away"
+    if learnt:
+        yield f"learnt: {', '.join(f'controller {number} moves {name}' for name, number in learnt.items())}"
 
 
 def _page_port(args: argparse.Namespace) -> int | None:
@@ -201,7 +232,8 @@ def _rules(args: argparse.Namespace) -> Rules:
         mode=Mode(args.mode),
         bars=args.bars,
         beats_in_a_bar=args.beats_in_a_bar,
-        tempo=args.tempo,
+        tempo=DEFAULT_RULES.tempo if args.tempo is None else args.tempo,
+        follows_playing=args.tempo is None,
         split=args.split,
         pause=Pause(args.pause),
         longest_hold_s=args.longest_hold,

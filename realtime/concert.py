@@ -18,13 +18,15 @@ from realtime.choices import Choices
 from realtime.ending import close_page, put_away, say
 from realtime.engine.clock import Clock, SetClock, SteadyClock
 from realtime.engine.conducting.conductor import Conductor
-from realtime.engine.conducting.finding import BeatFinder
+from realtime.engine.conducting.finding import BeatFinder, clear_beat_of
+from realtime.engine.conducting.looking import BarsInTempo, BeatFound
 from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import ChangingDesk, PromptDesk
 from realtime.engine.desks.changing import ModelChanger
+from realtime.engine.desks.lateness import Lateness
 from realtime.engine.desks.relief import RelievedDesk
 from realtime.engine.desks.showing import Showing
-from realtime.engine.inbox import Inbox, LiveInbox, ScriptInbox
+from realtime.engine.inbox import LINK_SOURCE, Inbox, Incoming, LiveInbox, ScriptInbox
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
 from realtime.engine.page_link import PageLink, Ready
@@ -39,8 +41,10 @@ from realtime.interpreter import (
     say_where_it_crashed,
     stopping_by_signal,
 )
+from realtime.learnt import LearntKeeper
+from realtime.midi.link import LinkClock, open_session
 from realtime.midi.ports import PortError
-from realtime.open_ports import inputs_line, loop_words, open_ports, outputs_line
+from realtime.open_ports import clock_gone_words, inputs_line, loop_words, open_ports, outputs_line
 from realtime.performer.events import Event, KeyDown, KeyUp, PedalMoved, Stopped
 from realtime.performer.rules import Rules
 from realtime.presets import PresetFile
@@ -69,6 +73,8 @@ def play(choices: Choices) -> int:
         print(f"      {choices.terms}")
     if choices.doubt is not None:
         print(f"      {choices.doubt}")
+    for line in choices.remarks:
+        print(f"      {line}")
     if choices.take is not None:
         refuse_unwritable(choices.take)
         print(f"take  {choices.take}")
@@ -125,7 +131,9 @@ def _fast(choices: Choices, script: list[Event], trace: TakesIn) -> int:
         for row in rows.of(turned):
             recorder.take(row)
 
-    loop = Loop(clock, inbox, Outputs(), desk, _controls(choices), [watch], trace=trace)
+    in_tempo = BarsInTempo(lambda onsets: inbox.put(BeatFound(clock.now(), clear_beat_of(onsets))))
+    controls = _controls(choices)
+    loop = Loop(clock, inbox, Outputs(), desk, controls, [watch], bars_in_tempo=in_tempo, trace=trace)
     with stopping_by_signal(inbox, clock):
         loop.run()
     return put_away(choices, loop, recorder)
@@ -144,6 +152,7 @@ def _paced(choices: Choices, script: list[Event], trace: TakesIn) -> int:
             wish_model=wish_model,
             wish_preset=_wish_preset(choices, clock, inbox),
             conductor=_conductor(choices, clock, inbox),
+            bars_in_tempo=BarsInTempo(BeatFinder(clock, inbox.put).find),
             faders=None if watch is None else watch.faders,
             trace=trace,
         )
@@ -156,7 +165,7 @@ def _live(choices: Choices, trace: TakesIn) -> int:
     controls = _controls(choices)
     inbox = LiveInbox(clock, controls.turns_a_knob)
     has_keys = tty.is_interactive()
-    with open_ports(choices, inbox, clock) as (outputs, watch):
+    with open_ports(choices, inbox, clock) as (outputs, watch), _link(choices, clock, inbox):
         if watch is None and not has_keys and choices.page_port is None:
             raise PortError(
                 "nothing to play on: no MIDI system, no terminal to type in, and no page; "
@@ -173,6 +182,7 @@ def _live(choices: Choices, trace: TakesIn) -> int:
             wish_model=wish_model,
             wish_preset=_wish_preset(choices, clock, inbox),
             conductor=_conductor(choices, clock, inbox),
+            bars_in_tempo=BarsInTempo(BeatFinder(clock, inbox.put).find),
             matrix=None if watch is None else Matrix(watch.input_name, choices.routes),
             faders=None if watch is None else watch.faders,
             trace=trace,
@@ -181,6 +191,22 @@ def _live(choices: Choices, trace: TakesIn) -> int:
         stage = Stage(clock, computer, sys.stdout, draws=fits_a_picture())
         desk.start()
         return _in_public(_Performance(choices, loop, inbox, desk, stage, outputs, watch, clock, shown))
+
+
+@contextmanager
+def _link(choices: Choices, clock: Clock, inbox: Inbox) -> Iterator[None]:
+    """Where that is wanted, Ableton Link's clock comes in."""
+    if not choices.joins_link:
+        yield
+        return
+    session = open_session()
+    print("link  its tempo and bars, as soon as somebody else is in the session")
+
+    def receive(message: bytes) -> None:
+        inbox.put(Incoming(clock.now(), LINK_SOURCE, message))
+
+    with closing(LinkClock(session, choices.rules.beats_in_a_bar, receive)):
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +239,25 @@ def _in_public(it: _Performance) -> int:
     if it.stage.has_keys:
         print(keys.HELP)
     it.desk.say = _news(it, link)
+    it.loop.watch(Lateness(_news(it, link)))
     it.loop.on_fault = _fault_news(it, link)
+    it.loop.on_clock_gone = _clock_news(it, link)
     if it.watch is not None:
         it.watch.say = _port_news(it, it.watch, link)
         it.loop.on_loop = _loop_news(it, it.watch, link)
-    with nullcontext() if home is None else closing(home):
+    with nullcontext() if home is None else closing(home), _keeping_learnt(it, link):
         return _run(it, link)
+
+
+@contextmanager
+def _keeping_learnt(it: _Performance, link: PageLink | None) -> Iterator[None]:
+    """What controllers learn is kept for the next time."""
+    if it.choices.learnt_file is None:
+        yield
+        return
+    with closing(LearntKeeper(it.choices.learnt_file, _news(it, link))) as keeper:
+        it.loop.watch(keeper)
+        yield
 
 
 def _home_browser(it: _Performance) -> HomeBrowser | None:
@@ -337,6 +376,12 @@ def _loop_news(
     return say_of_loop
 
 
+def _clock_news(it: _Performance, link: PageLink | None) -> Callable[[Rules], None]:
+    """Says that the clock that was followed has ceased."""
+    say = _news(it, link)
+    return lambda rules: say(clock_gone_words(rules.tempo))
+
+
 def _fault_news(it: _Performance, link: PageLink | None) -> Callable[[Exception], None]:
     """Says that something of ours went wrong, and that it goes on."""
     say = _news(it, link)
@@ -370,7 +415,8 @@ def _conductor(choices: Choices, clock: Clock, inbox: Inbox) -> Conductor | None
 def _controls(choices: Choices) -> Controls:
     presets = {preset.name: preset.controls for preset in choices.presets}
     recalled = {preset.program: preset.name for preset in choices.presets if preset.program is not None}
-    return Controls(choices.rules, choices.controllers, {**recalled, **choices.programs}, presets)
+    programs = {**recalled, **choices.programs}
+    return Controls(choices.rules, choices.controllers, programs, presets, choices.learnt)
 
 
 def _keys_or_not(stage: Stage) -> AbstractContextManager[None]:

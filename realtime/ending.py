@@ -12,7 +12,7 @@ from pathlib import Path
 from realtime.choices import Choices
 from realtime.engine.loop import Loop
 from realtime.engine.page_link import PageLink
-from realtime.rows.journals import journal_of
+from realtime.journals.names import journal_of
 from realtime.rows.take import TakeRecorder, save_take
 
 

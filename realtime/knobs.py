@@ -5,7 +5,7 @@ and the table in docs/protocol.md are all made from here. To add a knob, add a f
 answer is thought up or played. Standard library alone. Must not know who turns a knob, or by what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from math import log
@@ -26,6 +26,18 @@ MODEL = "model"  # by its name: who answers
 PAUSE = "pause"  # when a clock stops
 ROUTE, DELAY = "route", "delay"  # which way messages go, and which outputs wait
 MUTE = "mute"  # 1: the answer is not heard
+
+# The limits of an answer, with what each may be; KEEP is a choice.
+LOWEST_NOTE, HIGHEST_NOTE, LOUDEST = "lowest-note", "highest-note", "loudest"
+VOICES, NOTES_IN_A_SECOND, KEEP = "voices", "notes-in-a-second", "keep"
+LIMITS: Mapping[str, tuple[int, int]] = {
+    LOWEST_NOTE: (0, 127),
+    HIGHEST_NOTE: (0, 127),
+    LOUDEST: (1, 127),
+    VOICES: (1, 64),
+    NOTES_IN_A_SECOND: (1, 100),
+}
+UNLIMITED = "none"
 
 # What can be commanded in a moment, by a button of any sort: what each does, in a few words.
 BUTTONS: Mapping[str, str] = {
@@ -260,10 +272,29 @@ class Knobs:
 
 KNOBS: Mapping[str, Knob] = {one.name: Knob(one.name, **one.metadata) for one in fields(Knobs)}
 DEFAULT_KNOBS = Knobs()
-CONTROLS = (*KNOBS, CHANNEL, MODE, *BUTTONS)  # what a MIDI controller can move
+CONTROLS = (*KNOBS, CHANNEL, MODE, *LIMITS, KEEP, *BUTTONS)  # what a MIDI controller can move
+UNLEARN = "none"  # in place of a control: what was learnt is forgotten
 DEFAULT_CONTROLLERS: Mapping[str, int] = {
     name: knob.controller for name, knob in KNOBS.items() if knob.controller is not None
 }
+
+
+def controllers_of(said: Iterable[tuple[str, int | None]]) -> dict[str, int]:
+    """Which MIDI controller moves which control.
+
+    Of what is said of a control the last counts, None for no controller; a default gives way to it.
+    """
+    chosen = dict(said)
+    taken = set(chosen.values())
+    defaults = {name: number for name, number in DEFAULT_CONTROLLERS.items() if number not in taken}
+    return {name: number for name, number in {**defaults, **chosen}.items() if number is not None}
+
+
+def learnt_beside(said: Iterable[tuple[str, int | None]], learnt: Mapping[str, int]) -> dict[str, int]:
+    """What was learnt before, but for what is said otherwise now."""
+    chosen = dict(said)
+    taken = set(chosen.values())
+    return {name: number for name, number in learnt.items() if name not in chosen and number not in taken}
 
 
 def channel_at(place: int) -> int:

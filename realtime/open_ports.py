@@ -111,6 +111,14 @@ def loop_words(name: str, delay_s: float | None) -> str:
     )
 
 
+def clock_gone_words(tempo: float) -> str:
+    """That the MIDI clock that was followed has ceased, what counts instead, and the remedy."""
+    return (
+        f"the MIDI clock has ceased: bars go on at its {tempo:.0f} beats a minute; look at its cable, and "
+        "start it again"
+    )
+
+
 def _close_or_leave(watch: PortWatch, outputs: Outputs) -> None:
     """Let go of everything once more, and close the ports; by now the notes have ended and the take is saved.
 

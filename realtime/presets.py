@@ -21,7 +21,9 @@ from realtime.knobs import (
     BUTTONS,
     CHANNEL,
     DELAY,
+    KEEP,
     KNOBS,
+    LIMITS,
     MODE,
     MODEL,
     MUTE,
@@ -34,7 +36,7 @@ from realtime.knobs import (
 )
 from realtime.performer.rules import DEFAULT_RULES
 
-CONTROLS_KEPT = (*KNOBS, CHANNEL, MODE, MUTE, TEMPO, SPLIT, PAUSE, ROUTE, DELAY, MODEL)
+CONTROLS_KEPT = (*KNOBS, CHANNEL, MODE, MUTE, TEMPO, SPLIT, PAUSE, *LIMITS, KEEP, ROUTE, DELAY, MODEL)
 _PROGRAM = "program"
 _WIRING: Mapping[str, Callable[[str], object]] = {ROUTE: routes_said, DELAY: delays_said}
 
@@ -116,7 +118,7 @@ def _heads(line: str, name: str) -> bool:
     """Whether a section of this name begins with a line."""
     try:
         return list(tomllib.loads(line)) == [name]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return False
 
 
@@ -132,8 +134,12 @@ def presets_in(path: Path) -> tuple[Preset, ...]:
 def _presets(path: Path, text: str) -> tuple[Preset, ...]:
     try:
         sections = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise SettingError(
+            f"{path}: its brackets are too deep; a preset is a section of numbers, words and lists"
+        ) from None
     presets = tuple(_preset(path, name, section) for name, section in sections.items())
     programs = [preset.program for preset in presets if preset.program is not None]
     twice = next((program for program in programs if programs.count(program) > 1), None)
@@ -183,7 +189,8 @@ def _check(where: str, name: str, value: Any) -> None:
     if knob is not None and fits:
         fits = not isinstance(value, str) and knob.lowest <= value <= knob.highest
     if not fits or with_control(DEFAULT_RULES, name, value) is None:
-        bounds = f" from {knob.lowest:g} to {knob.highest:g}" if knob is not None else ""
+        ends = (knob.lowest, knob.highest) if knob is not None else LIMITS.get(name)
+        bounds = "" if ends is None else f" from {ends[0]:g} to {ends[1]:g}"
         raise SettingError(f"{where}: {value!r} is no {name}{bounds}")
 
 

@@ -53,6 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only short phrases, each handed over by hand, until N answers were due at once, within "
         "--seconds at the most: 200 take about five minutes",
     )
+    parser.add_argument(
+        "--flood",
+        action="store_true",
+        help="instead of music, 5,000 messages a second of a controller that moves a knob, then of one that "
+        "is passed on, each for --seconds: the share of a core that they cost",
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="(default: %(default)s)")
     parser.add_argument(
         "--alone", action="store_true", help="without the neighbour who uses one core all the time"
@@ -67,7 +73,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     model = args.model or default_model()
     with tempfile.TemporaryDirectory() as folder:
         moments, costs = _performed(args, model, Path(folder))
-    return {"model": str(model), "seconds": args.seconds} | costs | figures_of(moments)
+    figures = {"flood": moments["flood"]} if args.flood else figures_of(moments)
+    return {"model": str(model), "seconds": args.seconds} | costs | figures
 
 
 def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -76,6 +83,7 @@ def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dic
         "seed": args.seed,
         "seconds": args.seconds,
         "handovers": args.handovers,
+        "flood": args.flood,
         "take": str(folder / "take.mid"),
         "moments": str(folder / "moments.json"),
     }
@@ -97,7 +105,7 @@ def _performed(args: argparse.Namespace, model: Path, folder: Path) -> tuple[dic
             assert instrument.stdin is not None
             instrument.stdin.write("play\n")
             instrument.stdin.flush()
-            instrument.communicate(timeout=args.seconds + READY_WITHIN_S)
+            instrument.communicate(timeout=(3 if args.flood else 1) * args.seconds + READY_WITHIN_S)
     finally:
         if instrument.poll() is None:
             instrument.kill()

@@ -19,6 +19,7 @@ from random import Random
 from threading import Thread
 from typing import Any
 
+from benchmarks.instrument.flood import MOD_WHEEL, costs
 from realtime.answerers.network import Network
 from realtime.choices import Choices
 from realtime.concert import play
@@ -117,13 +118,18 @@ def main(options: dict[str, Any]) -> int:
         rules=Rules(),
         take=Path(options["take"]),
         page_port=0,
-        controllers={"hand-over": HAND_OVER},
+        controllers={"hand-over": HAND_OVER, "temperature": MOD_WHEEL},
         system=player.system,
         watchers=(noting(turns),),
     )
 
     def performance() -> None:
         sys.stdin.readline()
+        if options["flood"]:
+            flooded = costs(lambda message: player.system.play(OWN_INPUT, message), options["seconds"])
+            Path(options["moments"]).write_text(json.dumps({"flood": flooded}))
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
         if options["handovers"]:
             player.hand_over_for(options["seconds"], lambda: len(due_at_once(turns)) >= options["handovers"])
         else:

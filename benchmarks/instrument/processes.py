@@ -9,7 +9,8 @@ def children(process: int) -> list[int]:
     """The processes that this one has started and that still run."""
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
     pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
-    return [pid for pid, parent in pairs if parent == process]
+    found = [pid for pid, parent in pairs if parent == process]
+    return [pid for pid in found if Path(f"/proc/{pid}").exists()]  # but for the one that has listed them
 
 
 def cpu_s(process: int) -> float:

@@ -38,14 +38,17 @@ class Evening:
     excused: list[tuple[float, float]] = field(default_factory=list)  # while what is played may be changed
     _rounds: int = 0
 
-    def last(self, minutes: float, fault_every_s: float) -> None:
-        """Play so long, with the next fault about every so many seconds; in the end it is quiet."""
+    def last(self, minutes: float, fault_every_s: float, *, has_each_fault: bool = False) -> None:
+        """Play so long, with the next fault about every so many seconds; in the end it is quiet.
+
+        If it is to have each fault, it goes on until the last one has come.
+        """
         ends_at = time.monotonic() + 60.0 * minutes
         faults = cycle(FAULTS.items())
         next_fault_at = time.monotonic() + 0.5 * fault_every_s
         self.round()
         self.stage.weigh()
-        while time.monotonic() < ends_at:
+        while time.monotonic() < ends_at or (has_each_fault and len(self.injected) < len(FAULTS)):
             if time.monotonic() < next_fault_at:
                 self.round()
                 continue

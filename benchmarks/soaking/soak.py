@@ -57,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", default="default", metavar="FILE|none", help="as antiphon play takes it (default: default)"
     )
+    parser.add_argument(
+        "--each-fault", action="store_true", help="go on after --minutes until each fault has come once"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="(default: %(default)s)")
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep all journals and takes in this folder, a new one"
@@ -78,7 +81,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def _soaked(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     with sigterm_as_ctrl_c(), Stage(folder, args.model, args.seed) as stage:
         evening = Evening(stage, Phrases(args.seed))
-        evening.last(args.minutes, args.fault_every)
+        evening.last(args.minutes, args.fault_every, has_each_fault=args.each_fault)
         status = stage.end_instrument()
     return {
         "model": args.model,

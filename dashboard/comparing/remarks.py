@@ -13,7 +13,7 @@ from pathlib import Path
 from dashboard.kept import Kept
 from music.settings import SettingError
 from music.whole_file import write_whole
-from realtime.web.takes.held import hold
+from realtime.journals.held import hold
 
 FILE = "remarks.json"
 _MOST_TAGS, _LONGEST_TAG, _LONGEST_NOTE = 20, 40, 10_000

@@ -14,7 +14,10 @@ from realtime.knobs import (
     CONTROLS,
     DEFAULT_CONTROLLERS,
     FASTEST,
+    KEEP,
     KNOBS,
+    LAST_PLACE,
+    LIMITS,
     MIDDLE_PLACE,
     MODE,
     MODEL,
@@ -38,6 +41,7 @@ from realtime.midi import wire
 from realtime.performer.events import AskedAnew, Forgot, Froze, HandOverNow, Panic
 from realtime.performer.player.split import split_said
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.performer.sound.limits import limit_at, limits_of, with_limit
 from realtime.rows.turned import ControlMoved, Learnt, ModelWished, Starred
 
 NEVER_LEARNT = frozenset({wire.SUSTAIN, *range(120, 128)})  # the pedal, and what speaks to a whole channel
@@ -78,6 +82,7 @@ _MODES = frozenset(mode.value for mode in Mode)
 NO_PROGRAMS: Mapping[int, str] = {}
 Moves = tuple[tuple[str, float | str], ...]  # controls by name, and where to
 NO_PRESETS: Mapping[str, Moves] = {}
+NONE_LEARNT: Mapping[str, int] = {}
 
 
 class Controls:
@@ -85,7 +90,7 @@ class Controls:
 
     Moved on the loop's thread alone; `controllers` says which MIDI controller moves which, and `programs`
     which program change, counted from 0, is which command, mode, preset or model; `presets` say by name which
-    controls they move, and where to.
+    controls they move, and where to. What was `learnt` goes before `controllers`.
     """
 
     def __init__(
@@ -94,11 +99,13 @@ class Controls:
         controllers: Mapping[str, int] = DEFAULT_CONTROLLERS,
         programs: Mapping[int, str] = NO_PROGRAMS,
         presets: Mapping[str, Moves] = NO_PRESETS,
+        learnt: Mapping[str, int] = NONE_LEARNT,
     ) -> None:
         self.rules = rules
         self._programs = dict(programs)
         self._presets = dict(presets)
-        self._of_controller = {number: name for name, number in controllers.items()}
+        self._as_said, self._learnt = dict(controllers), dict(learnt)
+        self._of_controller = self._standing()
         self._learning: str | None = None
 
     @property
@@ -130,9 +137,23 @@ class Controls:
         if name is None or turned.number in NEVER_LEARNT:
             return None
         self._learning = None
-        kept = {number: other for number, other in self._of_controller.items() if other != name}
-        self._of_controller = {**kept, turned.number: name}
-        return Learnt(turned.at, name, turned.number)
+        moved_before = self._of_controller.get(turned.number)
+        others = {other: number for other, number in self._learnt.items() if number != turned.number}
+        self._learnt = {**others, name: turned.number}
+        self._of_controller = self._standing()
+        instead_of = moved_before if moved_before != name else None
+        return Learnt(turned.at, name, turned.number, instead_of)
+
+    def unlearn(self) -> None:
+        """Forget what was learnt, this evening or before."""
+        self._learnt, self._learning = {}, None
+        self._of_controller = self._standing()
+
+    def _standing(self) -> dict[int, str]:
+        """What was learnt, and what was said but for that."""
+        learnt = {number: name for name, number in self._learnt.items()}
+        said = {number: name for name, number in self._as_said.items() if name not in self._learnt}
+        return {**said, **learnt}
 
     def turns_a_knob(self, message: bytes) -> bool:
         """Whether a message sets a knob or the channel: of those that wait, the newest counts alone."""
@@ -190,6 +211,8 @@ def value_at(name: str, place: int) -> float | str:
     """What a controller's place, from 0 to 127, sets a control to."""
     if name == CHANNEL:
         return channel_at(place)
+    if name in LIMITS or name == KEEP:
+        return limit_at(name, place)
     return mode_at(place).value if name == MODE else KNOBS[name].at(place)
 
 
@@ -199,6 +222,9 @@ def place_of(rules: Rules, name: str) -> int | None:
         return None if rules.channel is None else first_place_of(rules.channel, CHANNEL_COUNT)
     if name == MODE:
         return first_place_of(list(Mode).index(rules.mode), len(Mode))
+    if name in LIMITS or name == KEEP:
+        stands = limits_of(rules.limits)[name]
+        return next((place for place in range(LAST_PLACE + 1) if limit_at(name, place) == stands), None)
     return KNOBS[name].place_of(getattr(rules.knobs, name)) if name in KNOBS else None
 
 
@@ -219,7 +245,11 @@ def with_control(rules: Rules, name: str, value: float | str) -> Rules | None:
         split = split_said(str(value))
         return None if split is None else replace(rules, split=split)
     if name == TEMPO and not isinstance(value, str):
-        return replace(rules, tempo=float(value)) if SLOWEST <= value <= FASTEST else None
+        fits = SLOWEST <= value <= FASTEST
+        return replace(rules, tempo=float(value), follows_playing=False) if fits else None
+    if name in LIMITS or name == KEEP:
+        limits = with_limit(rules.limits, name, value)
+        return None if limits is None else replace(rules, limits=limits)
     if name not in KNOBS or isinstance(value, str) or value != value:
         return None
     turned = replace(rules, knobs=rules.knobs.turned(name, value))

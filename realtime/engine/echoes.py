@@ -89,10 +89,11 @@ class Echoes:
 
     def sent(self, message: bytes, at: float, source: int) -> None:
         """A message went out, for an input or for the model."""
-        if len(self._last) >= REMEMBERED:
-            self._last.clear()
         self._number += 1
+        self._last.pop(message, None)  # so that the messages stand in the order of their last sending
         self._last[message] = _Sent(at, source, self._number)
+        if len(self._last) > REMEMBERED:
+            del self._last[next(iter(self._last))]
         self._log.append((at, message))
         for port in self._loops:
             port.expected.append((at, message))

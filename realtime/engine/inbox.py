@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from realtime.engine.clock import Clock, SetClock, ShiftedClock
-from realtime.engine.conducting.conductor import BeatFound
+from realtime.engine.conducting.looking import BeatFound
 from realtime.performer.events import Event, Stopped
 from realtime.rows.turned import (
     ControlMoved,
@@ -26,6 +26,9 @@ from realtime.rows.turned import (
 )
 
 KNOB_EVERY_S = 0.02
+
+
+LINK_SOURCE = 1001  # of a clock that comes by Ableton Link, and by no port
 
 
 @dataclass(frozen=True, slots=True)

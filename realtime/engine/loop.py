@@ -14,18 +14,19 @@ from music.notes import KeyEvent
 from music.pedal import SILENT_KEYBOARD, Keyboard, pitches_of
 from realtime.engine.clock import Clock
 from realtime.engine.conducting.beats import GO_ON, NEWS_FROM, START, ClockEar
-from realtime.engine.conducting.conductor import CLOCK, BeatFound, Conductor
+from realtime.engine.conducting.conductor import CLOCK, Conductor
+from realtime.engine.conducting.looking import BarsInTempo, BeatFound
 from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import Desk
 from realtime.engine.echoes import MODEL, Echoes
-from realtime.engine.inbox import Inbox, Incoming, Item
+from realtime.engine.inbox import LINK_SOURCE, Inbox, Incoming, Item
 from realtime.engine.outputs import Outputs
 from realtime.engine.repeats import Repeats
 from realtime.engine.sweep import Sweep
 from realtime.engine.wiring.delays import delays_said
 from realtime.engine.wiring.faders import Faders
 from realtime.engine.wiring.routes import Matrix, routes_said
-from realtime.knobs import DELAY, FASTEST, MODE, MUTE, ROUTE, SLOWEST, TEMPO, Mode, Pause
+from realtime.knobs import DELAY, FASTEST, MODE, MUTE, ROUTE, SLOWEST, TEMPO, UNLEARN, Mode, Pause
 from realtime.midi import wire
 from realtime.performer.actions import (
     Action,
@@ -54,6 +55,7 @@ from realtime.rows.turned import (
     Pressed,
     Starred,
     Turned,
+    Unlearnt,
     Watcher,
 )
 
@@ -83,6 +85,7 @@ class Loop:
         wish_model: Callable[[str], None] = lambda _: None,
         wish_preset: Callable[[str, Rules], None] = lambda _, __: None,
         conductor: Conductor | None = None,
+        bars_in_tempo: BarsInTempo | None = None,
         matrix: Matrix | None = None,
         faders: Faders | None = None,
         trace: Callable[[Event, Rules], None] = lambda _event, _rules: None,
@@ -90,7 +93,8 @@ class Loop:
         """`hear` gets each call as it grows; with a file nobody needs it, as time stands still meanwhile.
 
         `wish_model` gets the model that somebody wants to answer, `wish_preset` the name that the controls as
-        they stand are to be kept by; both return at once. With a `conductor`, a MIDI clock goes out. The
+        they stand are to be kept by; both return at once. With a `conductor`, a MIDI clock goes out; with
+        `bars_in_tempo`, bars may follow the playing. The
         `matrix` leads what comes in to its channel; `faders` are sent to where their controls stand. `trace`
         gets each event before it is taken in, and the rules that it meets.
         """
@@ -98,6 +102,7 @@ class Loop:
         self.failure: Exception | None = None
         self.on_fault: Callable[[Exception], None] = lambda _: None
         self.on_loop: Callable[[int, float | None], None] = lambda _source, _delay_s: None
+        self.on_clock_gone: Callable[[Rules], None] = lambda _: None
         self.controls = controls
         self._clock, self._inbox, self._outputs, self._desk = clock, inbox, outputs, desk
         self._watchers = list(watchers)
@@ -105,6 +110,7 @@ class Loop:
         self._wish_model = wish_model
         self._wish_preset = wish_preset
         self._conductor = conductor
+        self._bars_in_tempo = bars_in_tempo
         self._faders = Faders() if faders is None else faders
         self._matrix = Matrix(str) if matrix is None else matrix
         self._trace = trace
@@ -124,7 +130,10 @@ class Loop:
     def alarm(self) -> float | None:
         """When it wakes by itself, in seconds; None while it waits for others alone."""
         tick_at = None if self._conductor is None else self._conductor.at
-        moments = (self._alarm, self._sweep.at, self._repeats.at, tick_at, self._outputs.delays.at)
+        moments = (
+            *(self._alarm, self._sweep.at, self._repeats.at, tick_at, self._outputs.delays.at),
+            self._clock_ear.gone_at,
+        )
         return min((moment for moment in moments if moment is not None), default=None)
 
     def watch(self, watcher: Watcher) -> None:
@@ -198,6 +207,10 @@ class Loop:
             self._wish_model(wish.name)
         elif isinstance(wish, PresetWished):
             self._wish_preset(wish.name, self.controls.rules)
+        elif isinstance(wish, LearnWished) and wish.name == UNLEARN:
+            self.controls.unlearn()
+            self._show_on_faders()
+            self._tell(Turned(Unlearnt(wish.at), (), wish.at, self.state, self.controls.rules))
         elif isinstance(wish, LearnWished):
             self.controls.learn(wish.name)
         else:
@@ -217,7 +230,7 @@ class Loop:
             self._put_out(message)
         for channel, pitch in self._repeats.due(now, self._sounds):
             self._put_out(wire.released(channel, pitch))
-        is_for_them = sent or due != (self._sweep.at, self._repeats.at)
+        is_for_them = sent or due != (self._sweep.at, self._repeats.at) or self._miss_clock(now)
         if not is_for_them or (self._alarm is not None and now >= self._alarm):
             self._alarm = None
             self._step(Woke(now))
@@ -242,15 +255,15 @@ class Loop:
         if led is None:
             return
         if led != message:
-            incoming = replace(incoming, message=led)
-        self._take_led(incoming)
+            incoming, played = replace(incoming, message=led), wire.read(led, incoming.at, source)
+        self._take_led(incoming, played)
         self._probe(source, incoming.at)
 
-    def _take_led(self, incoming: Incoming) -> None:
-        """A message, on the channel that it is to be played on."""
+    def _take_led(self, incoming: Incoming, played: wire.Played | None) -> None:
+        """A message, on the channel that it is to be played on, and what it says."""
         message, source = incoming.message, incoming.source
-        played = wire.read(message, incoming.at, source)
-        self._hear_clock(incoming)
+        if message[0] in CLOCK:
+            self._hear_clock(incoming)
         if isinstance(played, wire.OtherMessage):
             self._pass_on_and_tell(message, incoming.at, source)
         elif isinstance(played, wire.ProgramChosen):
@@ -258,7 +271,7 @@ class Loop:
         elif self._conductor is not None and message[0] in CLOCK:
             self._put_out(message, source)
         elif isinstance(played, wire.SystemMessage):
-            if self._outputs.passes_system:
+            if self._outputs.passes_system and source != LINK_SOURCE:
                 self._pass_on_and_tell(message, incoming.at, source)
         elif isinstance(played, wire.ControllerTurned):
             self._take_controller(played, message)
@@ -302,9 +315,18 @@ class Loop:
             ends = self.controls.rules.pause is Pause.END
             self._step(Panic(incoming.at) if ends else Paused(incoming.at))
         if news.tempo is not None and abs(news.tempo - self.controls.rules.tempo) >= NEWS_FROM:
-            self._move(ControlMoved(incoming.at, TEMPO, min(max(news.tempo, SLOWEST), FASTEST)))
+            self._go_over_to(news.tempo, incoming.at)
         if self.controls.rules.mode is Mode.BARS:
             self._step(Woke(max(incoming.at, self.state.now)))  # the turn may pass at another moment now
+
+    def _miss_clock(self, now: float) -> bool:
+        """Where the clock's ticks have ceased, bars are counted without it, at the tempo that it had."""
+        gone = self._clock_ear.gone_by(now)
+        if gone is None:
+            return False
+        self.controls.rules = replace(self.controls.rules, bar_line=None)
+        self.on_clock_gone(self.controls.rules)
+        return True
 
     # The clock that goes out. The guard against echoes needs not know of it: `is_ours` sees its ticks.
 
@@ -324,13 +346,23 @@ class Loop:
             self._beat_time(self._conductor.stop())
 
     def _take_beat(self, found: BeatFound) -> None:
-        """The clock that goes out bends to the beat of what is played, and the tempo is said to all."""
-        if self._conductor is None:
-            return
-        self._beat_time(self._conductor.found(found, self.controls.rules))
-        tempo = self._conductor.tempo
-        if tempo is not None and abs(tempo - self.controls.rules.tempo) >= NEWS_FROM:
-            self._move(ControlMoved(found.at, TEMPO, tempo))
+        """Bars and the clock that goes out bend to the beat of what is played; the tempo is said to all."""
+        rules, tempo = self.controls.rules, None
+        if self._bars_in_tempo is not None and self._clock_ear.gone_at is None:
+            tempo = self._bars_in_tempo.tempo(found, rules)
+        if tempo is None and self._conductor is not None:
+            self._beat_time(self._conductor.found(found, rules))
+            tempo = self._conductor.tempo
+        if tempo is not None and abs(tempo - rules.tempo) >= NEWS_FROM:
+            self._go_over_to(tempo, found.at)
+
+    def _go_over_to(self, tempo: float, at: float) -> None:
+        """A tempo that was heard, not set."""
+        follows = self.controls.rules.follows_playing
+        self._move(ControlMoved(at, TEMPO, min(max(tempo, SLOWEST), FASTEST)))
+        self.controls.rules = replace(self.controls.rules, follows_playing=follows)
+        if self.controls.rules.mode is Mode.BARS:
+            self._step(Woke(max(at, self.state.now)))  # the turn may pass at another moment now
 
     def _take_program(self, incoming: Incoming, played: wire.ProgramChosen) -> None:
         wishes = self.controls.wishes_of_program(played.program, played.at)
@@ -380,8 +412,8 @@ class Loop:
                 self._send(action)
         if isinstance(event, Panic | Stopped):
             self._stop_beating()
-        elif self._conductor is not None:
-            self._beat_time(self._conductor.look(self.state, rules))
+        else:
+            self._look_for_beat(rules)
         sent_at = self._clock.now()
         for action in actions:
             self._arrange(action)
@@ -389,6 +421,12 @@ class Loop:
         if self.state.phase is Phase.CALLING and is_other:
             self._let_hear()
         self._tell(Turned(event, actions, sent_at, self.state, rules))
+
+    def _look_for_beat(self, rules: Rules) -> None:
+        if self._conductor is not None:
+            self._beat_time(self._conductor.look(self.state, rules))
+        if self._bars_in_tempo is not None:
+            self._bars_in_tempo.look(self.state, rules)
 
     def _let_hear(self) -> None:
         """The call as far as it has come, and what will be asked for if it has ended."""

@@ -2,8 +2,8 @@
 
 The loop only puts what it did into a queue. A thread of ours makes rows of it and writes them; another reads
 wishes. Rows of the take are kept and never dropped: a page process that dies is started again and gets them
-all, and if there is none at the end, the take is written here. Rows for display are left out while the reader
-is slow. Must not know what a page looks like.
+all; if it dies too often, we write the journal ourselves, and at the end the take. Rows for display are left
+out while the reader is slow. Must not know what a page looks like.
 """
 
 import json
@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 from music.notes import KeyEvent, NoteOff, NoteOn, Pedal
 from realtime.engine.clock import Clock
 from realtime.engine.inbox import Item
+from realtime.journals.writing import Journals
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved, TookUp
 from realtime.rows.kept import KeptRows
 from realtime.rows.kinds import FOR_THE_TAKE, PAGE_SOURCE, Row
@@ -74,6 +76,7 @@ class PageLink:
     _ending: Flag = field(default_factory=Flag)  # the process knows that it is over
     hangs: bool = False  # as was seen at the end
     _writer: Thread | None = None
+    _journals: Journals | None = None  # ours, once there is no page process any more
 
     def start(self) -> None:
         """Start the process, without waiting for it.
@@ -155,13 +158,26 @@ class PageLink:
             _end(dead)
         self._process = None
         if self._starts >= MOST_STARTS:
-            self.say("the page process keeps failing: no page any more; the take will be saved at the end")
+            self._go_on_without()
             return
         self.say("the page process has died and is started again")
         self._launch()
         for row in self._kept:
             self._put_on_pipe(row)
         self._flush()
+
+    def _go_on_without(self) -> None:
+        """No page any more; what is played is kept as safe as by the page process."""
+        self.say("the page process keeps failing: no page any more; the take will be saved at the end")
+        if (take := self.begin.get("take")) is None:
+            return
+        self._journals = Journals(self.begin)
+        for row in self._kept:
+            self._note_in_journal(Path(str(take)), row)
+
+    def _note_in_journal(self, take: Path, row: Row) -> None:
+        if self._journals is not None and row["kind"] not in ("begin", "end"):
+            self._journals.add(take, row)
 
     # The writing thread.
 
@@ -185,8 +201,12 @@ class PageLink:
                     sleep(GATHERED_S)  # a wheel sends thousands a second, and nobody sees them
         if self._process is not None and self._process.stdin is not None:
             _close(self._process.stdin)
+        if self._journals is not None:
+            self._journals.close()  # the file stays until the take is saved
 
     def _send(self, row: Row) -> None:
+        if self._journals is not None and row["kind"] in FOR_THE_TAKE:
+            self._note_in_journal(Path(str(self.begin["take"])), row)
         if self._process is not None and not self._put_on_pipe(row) and not self._closing.is_set():
             self._launch_again()
 

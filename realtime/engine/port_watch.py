@@ -94,7 +94,10 @@ class PortWatch:
     def _look_for_another(self) -> None:
         """A second instrument on one machine is nobody's wish most of the time."""
         if any(OWN_OUTPUT.lower() in name.lower() for name in self.system.input_names()):
-            self.say("another Antiphon has its ports open here: what both hear, both will answer")
+            self.say(
+                "another Antiphon has its ports open here: what both hear, both will answer; "
+                "end one of them, or name a keyboard for each with --in"
+            )
 
     def _offer_ports(self) -> None:
         if self.offers_input:
@@ -187,7 +190,10 @@ class PortWatch:
                 log.info("the ports can't be offered yet: %s", reason)
                 return
         self._is_deaf = False
-        self.say(f"{self.system.name} is back, and so are the ports")
+        self.say(
+            f"{self.system.name} is back, and so are the ports: cables that a DAW or another program made "
+            "are to be made again there; those of --in and --out come by themselves"
+        )
 
     def _move_to(self, system: PortSystem) -> None:
         """Offer our ports on another server; those that were opened by name are opened when they are seen."""

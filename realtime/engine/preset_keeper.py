@@ -11,6 +11,7 @@ from threading import Thread
 from realtime.engine.clock import Clock
 from realtime.knobs import SPLIT
 from realtime.performer.rules import Rules
+from realtime.performer.sound.limits import limits_of
 from realtime.rows.standing import controls_of
 from realtime.rows.turned import PresetStands
 
@@ -34,7 +35,8 @@ class PresetKeeper:
     def wish(self, name: str, rules: Rules) -> None:
         """Keep the controls as they stand in these rules; returns at once."""
         before = self._thread
-        moves = tuple(({SPLIT: rules.split.text} | controls_of(rules)).items())
+        stand = {SPLIT: rules.split.text} | limits_of(rules.limits) | controls_of(rules)
+        moves = tuple(stand.items())
         self._thread = Thread(target=self._work, args=(before, name, moves), name="preset", daemon=True)
         self._thread.start()
 

@@ -77,7 +77,7 @@ def read(message: bytes, at: float, source: int) -> Played | None:
 def _is_channel_message(message: bytes) -> bool:
     if not message or not FIRST_STATUS <= message[0] < FIRST_SYSTEM_STATUS:
         return False
-    return len(message) == _LENGTHS[message[0] & 0xF0] and all(byte < 0x80 for byte in message[1:])
+    return len(message) == _LENGTHS[message[0] & 0xF0] and max(message[1:], default=0) < 0x80
 
 
 def _is_system_message(message: bytes) -> bool:
@@ -85,7 +85,7 @@ def _is_system_message(message: bytes) -> bool:
         return False
     if message[0] == EXCLUSIVE:
         return len(message) > 1 and message[-1] == END_OF_EXCLUSIVE and max(message[1:-1], default=0) < 0x80
-    return len(message) == _SYSTEM_LENGTHS.get(message[0]) and all(byte < 0x80 for byte in message[1:])
+    return len(message) == _SYSTEM_LENGTHS.get(message[0]) and max(message[1:], default=0) < 0x80
 
 
 def bytes_of(event: PlayerEvent) -> bytes:

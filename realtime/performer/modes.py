@@ -35,11 +35,30 @@ def plays_along(state: State, rules: Rules) -> bool:
 def with_spell(state: State, rules: Rules) -> State:
     """With a spell of bars that begins now; the grid goes on where the player keeps to it."""
     if rules.mode is not Mode.BARS:
-        return replace(state, spell_ends_at=None)
+        return replace(state, spell_began_at=None, spell_ends_at=None)
     before = state.spell_ends_at
     goes_on = before is not None and abs(state.now - before) <= rules.spell_s / 2
     begins = before if goes_on and before is not None else rules.nearest_bar_line(state.now)
-    return replace(state, spell_ends_at=begins + rules.spell_s)
+    return replace(state, spell_began_at=begins, spell_ends_at=begins + rules.spell_s)
+
+
+def in_tempo(state: State, rules: Rules) -> State:
+    """With the player's spell as long as its bars are by now, where that is not over already."""
+    if rules.mode is not Mode.BARS or state.spell_began_at is None:
+        return state
+    ends_at = state.spell_began_at + rules.spell_s
+    return state if ends_at <= state.now else replace(state, spell_ends_at=ends_at)
+
+
+def on_its_bar_line(state: State, rules: Rules) -> State:
+    """With the answer's first note where its bars begin, however long the model would rest before it."""
+    answer = state.answer
+    if answer is None or answer.until is None or answer.first_at is None or rules.mode is not Mode.BARS:
+        return state
+    early_s = answer.first_at + state.agenda.delay_s - (answer.until - rules.spell_s)
+    if early_s <= 0:
+        return state
+    return replace(state, agenda=replace(state.agenda, delay_s=state.agenda.delay_s - early_s))
 
 
 def with_answer(state: State, answer: Answer, call: Sequence[KeyEvent], rules: Rules) -> State:
@@ -51,7 +70,8 @@ def with_answer(state: State, answer: Answer, call: Sequence[KeyEvent], rules: R
         return after
     begins = state.now if state.spell_ends_at is None else min(state.spell_ends_at, state.now)
     until = begins + rules.spell_s
-    return replace(after, spell_ends_at=until, answer=replace(answer, until=until, length_s=rules.spell_s))
+    after = replace(after, spell_began_at=None, spell_ends_at=until)
+    return replace(after, answer=replace(answer, until=until, length_s=rules.spell_s))
 
 
 def heard_of(state: State, events: Iterable[NoteOn | NoteOff]) -> tuple[NoteOn | NoteOff, ...]:

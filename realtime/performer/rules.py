@@ -28,6 +28,7 @@ class Rules:
     bars: int = 4  # that each plays in turn, where bars are traded
     beats_in_a_bar: int = 4
     tempo: float = 100.0  # beats a minute
+    follows_playing: bool = False  # in its tempo, where bars are traded and no clock is heard
     bar_line: float | None = None  # a moment at which a clock had one; None: bars begin with the first note
     pause: Pause = Pause.END  # when a clock that is followed stops
     split: Split = UNSPLIT  # which keys are the call; the others only pass through

@@ -69,7 +69,8 @@ class State:
     taken_up_at: float | None = None  # since when the last phrase is one that a place in a take lies behind
     passed_over: int = 0  # answers to the call so far that were not wanted, as they stood ready
     is_frozen: bool = False  # the answer goes on, whatever the player does
-    spell_ends_at: float | None = None  # where bars are traded: when the turn passes
+    spell_began_at: float | None = None  # where bars are traded: the player's spell, while it lasts
+    spell_ends_at: float | None = None  # and when the turn passes
     lent: int = 0  # channels, as bits, from which the player's pedal is kept while the model sounds there
     answered_on: int = 0  # channels, as bits, that the model ever played on
 
@@ -213,4 +214,6 @@ def ask_again_at(state: State, answer: Answer, rules: Rules) -> float | None:
     """When the next stretch of the answer should be asked for; None while it is under way or needless."""
     if answer.is_over or answer.waits_for_more:
         return None
+    if answer.until is not None and answer.first_at is None:
+        return state.now  # its first note lands on the bar line, however late the model would begin
     return answer.covers_until + state.agenda.delay_s - rules.ask_again_s

@@ -72,7 +72,9 @@ from realtime.performer.events import (
 from realtime.performer.modes import (
     follows,
     heard_of,
+    in_tempo,
     moved,
+    on_its_bar_line,
     passes_only,
     plays_along,
     with_answer,
@@ -124,10 +126,11 @@ def step(state: State, event: Event, rules: Rules) -> tuple[State, tuple[Action,
     if event.at != now:
         event = replace(event, at=now)
     wake_at = None if isinstance(event, Woke) else state.wake_at  # rung; were it early, it is set again
+    state = in_tempo(replace(state, now=now), rules)
     handler = TABLE[state.phase][type(event)].handler
     if _only_passes(state, event, rules):
         handler = _passes_by
-    after, actions = handler(replace(state, now=now, wake_at=wake_at), event, rules)
+    after, actions = handler(replace(state, wake_at=wake_at), event, rules)
     after, alarm = _with_alarm(after, rules)
     return after, (*actions, *alarm)
 
@@ -280,6 +283,7 @@ def _forgotten(state: State, _: Forgot, __: Rules) -> Outcome:
         answered=(),
         pace=Pace(),
         quiet_since=None,
+        spell_began_at=None,
         spell_ends_at=None,
         taken_up_at=None,
     )
@@ -419,6 +423,7 @@ def _first_stretch_came(state: State, event: AnswerCame, rules: Rules) -> Outcom
     heard = _with_stretch(state, event, rules)
     onsets = [note.at for note in event.events if isinstance(note, NoteOn)]
     if onsets:
+        heard = on_its_bar_line(heard, rules)
         if not stands_still(heard, rules):
             heard = replace(heard, agenda=caught_up(heard.agenda, event.at, 0.0))
         return _performed(heard, rules)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from realtime.knobs import BUTTONS, CONTROLS, FASTEST, KNOBS, SLOWEST, TEMPO, Knob, Mode
+from realtime.knobs import BUTTONS, CONTROLS, FASTEST, KNOBS, SLOWEST, TEMPO, UNLEARN, Knob, Mode
 from realtime.performer.offers import offer_in
 from realtime.performer.rules import Rules
 from realtime.performer.state import FRESH
@@ -63,7 +63,7 @@ def begin_row(
         "modes": [{"name": mode.value, "about": mode.about} for mode in Mode],
         "buttons": [{"name": name, "about": about} for name, about in BUTTONS.items()],
         "presets": list(presets),
-        "learnable": list(CONTROLS),
+        "learnable": [*CONTROLS, UNLEARN],
         "steps": {name: knob.steps() for name, knob in KNOBS.items()},
         "offer": offer_in(FRESH).value,
     }

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from sys import float_info
 from typing import Any, TypeGuard
 
-from realtime.knobs import CHANNEL, CHANNEL_COUNT, CONTROLS, MODE, MUTE, NEXT, SAME, Mode
+from realtime.knobs import CHANNEL, CHANNEL_COUNT, CONTROLS, MODE, MUTE, NEXT, SAME, UNLEARN, Mode
 from realtime.rows.kinds import FOR_DISPLAY, FOR_THE_TAKE
 
 PROTOCOL = 1  # the version: another where a client that knew this one would misunderstand
@@ -281,7 +281,7 @@ def _play_on(record: Mapping[str, Any], _: Limits) -> Wish | None:
 
 def _learn(record: Mapping[str, Any], _: Limits) -> Wish | None:
     name = record.get("name")
-    return Learn(name) if isinstance(name, str) and name in CONTROLS else None
+    return Learn(name) if isinstance(name, str) and name in (*CONTROLS, UNLEARN) else None
 
 
 def _keep_preset(record: Mapping[str, Any], _: Limits) -> Wish | None:

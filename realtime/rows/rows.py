@@ -29,7 +29,16 @@ from realtime.performer.state import State
 from realtime.rows.held import left_alone_words, waiting_words
 from realtime.rows.kinds import MODEL, PLAYER, Row
 from realtime.rows.standing import controls_of, controls_standing
-from realtime.rows.turned import ControlMoved, Learnt, MessageCame, ModelStands, PresetStands, Starred, Turned
+from realtime.rows.turned import (
+    ControlMoved,
+    Learnt,
+    MessageCame,
+    ModelStands,
+    PresetStands,
+    Starred,
+    Turned,
+    Unlearnt,
+)
 
 NOT_QUIET: dict[str, Any] = {"since": None, "needed_s": None, "waits_for": None}
 
@@ -57,7 +66,7 @@ class Rows:
             rows.append({"kind": "starred", "at": turned.event.at})
         if isinstance(turned.event, TookUp) and turned.actions:
             rows.append({"kind": "taken_up", "at": turned.event.at})
-        if isinstance(turned.event, Learnt):
+        if isinstance(turned.event, Learnt | Unlearnt):
             rows.append(line_row(turned.event.at, turned.event.text))
         rows.extend(self._given_up(turned))
         controls = controls_standing(turned.rules)

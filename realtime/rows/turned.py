@@ -34,7 +34,10 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class LearnWished:
-    """The next controller that is moved shall move this control, or press this button."""
+    """The next controller that is moved shall move this control, or press this button.
+
+    With `UNLEARN` for a name, what was learnt shall be forgotten.
+    """
 
     at: float
     name: str
@@ -42,17 +45,31 @@ class LearnWished:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A controller moves a control from here on."""
+    """A controller moves a control from here on; `instead_of` is another that it moved before."""
 
     at: float
     name: str
     controller: int
+    instead_of: str | None = None
 
     @property
     def text(self) -> str:
-        """What happened, and how to keep it."""
+        """What happened, and the option that says the same."""
+        no_longer = f", and {self.instead_of} no longer" if self.instead_of is not None else ""
         option = f"--cc {self.name}={self.controller}"
-        return f"controller {self.controller} moves {self.name} now; to keep it: {option}"
+        return f"controller {self.controller} moves {self.name} now{no_longer} ({option})"
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearnt:
+    """What was learnt is forgotten: controllers move what they did without it."""
+
+    at: float
+
+    @property
+    def text(self) -> str:
+        """What happened."""
+        return "what controllers had learnt is forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +144,7 @@ class ModelStands:
 class Turned:
     """An event, the actions that followed, when the last of them was sent, and how all stands then."""
 
-    event: Event | ControlMoved | Learnt | MessageCame | ModelStands | PresetStands | Starred
+    event: Event | ControlMoved | Learnt | MessageCame | ModelStands | PresetStands | Starred | Unlearnt
     actions: tuple[Action, ...]
     sent_at: float
     state: State = FRESH

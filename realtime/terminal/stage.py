@@ -13,17 +13,26 @@ from queue import Empty, SimpleQueue
 from typing import TextIO
 
 from realtime.engine.clock import Clock
-from realtime.knobs import KNOBS, MODE, MUTE, Knob
+from realtime.knobs import KEEP, KNOBS, LIMITS, MODE, MUTE, Knob
 from realtime.performer.actions import TurnChanged
 from realtime.performer.events import AnswerFailed, HandOverNow
 from realtime.performer.offers import offer_in
 from realtime.performer.phases import Reason
 from realtime.performer.player.hands import Held
 from realtime.performer.rules import Rules
+from realtime.performer.sound.limits import limits_of
 from realtime.performer.state import State
 from realtime.rows.held import left_alone_words, waiting_words
 from realtime.rows.rows import model_refused
-from realtime.rows.turned import ControlMoved, Learnt, MessageCame, ModelStands, PresetStands, Turned
+from realtime.rows.turned import (
+    ControlMoved,
+    Learnt,
+    MessageCame,
+    ModelStands,
+    PresetStands,
+    Turned,
+    Unlearnt,
+)
 from realtime.terminal import tty
 from realtime.terminal.code import code_lines
 from realtime.terminal.keys import ComputerKeys
@@ -124,11 +133,11 @@ class Stage:
             self._say_model(turned.event)
         if isinstance(turned.event, HandOverNow) and not turned.actions:
             self._lines.put(f"no hand-over now: {offer_in(turned.state).value}")
-        if isinstance(turned.event, Learnt | PresetStands):
+        if isinstance(turned.event, Learnt | Unlearnt | PresetStands):
             self._lines.put(turned.event.text)
         if isinstance(turned.event, ControlMoved) and turned.event.name in (MODE, MUTE):
             self._lines.put(_choice_said(turned.event.name, turned.rules))
-        if isinstance(turned.event, ControlMoved) and turned.event.name in KNOBS:
+        if isinstance(turned.event, ControlMoved) and turned.event.name in (*KNOBS, *LIMITS, KEEP):
             self._knob_moved = turned.event
         for action in turned.actions:
             if not isinstance(action, TurnChanged):
@@ -151,7 +160,7 @@ class Stage:
         """Where a knob stands, once it has come to rest: a controller says a hundred places on its way."""
         moved = self._knob_moved
         if moved is not None and self._clock.now() - moved.at >= AT_REST_S:
-            self._lines.put(_knob_said(KNOBS[moved.name], getattr(rules.knobs, moved.name)))
+            self._lines.put(_moved_said(moved.name, rules))
             self._knob_moved = None
 
     def _say_model(self, stands: ModelStands) -> None:
@@ -171,6 +180,13 @@ class Stage:
             self._out.flush()
         except (BrokenPipeError, OSError):
             self._draws = False  # the terminal is gone; the music isn't
+
+
+def _moved_said(name: str, rules: Rules) -> str:
+    """Where a knob or a limit stands, in a line."""
+    if name in KNOBS:
+        return _knob_said(KNOBS[name], getattr(rules.knobs, name))
+    return f"{name} {limits_of(rules.limits)[name]}"
 
 
 def _knob_said(knob: Knob, value: float) -> str:

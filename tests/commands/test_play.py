@@ -149,6 +149,7 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
     [
         (("--fast",), "--fast needs --from"),
         (("--from", "nowhere.mid", "--fast", "--no-take"), "nowhere.mid"),
+        (("--from", "{call}", "--link"), "leave --link away"),
         (("--from", "{call}", "--in", "x"), "leave --in and --route away"),
         (("--from", "{call}", "--fast", "--out", "x"), "opens no ports"),
         (("--from", "{call}", "--fast", "--send-clock"), "opens no ports"),
@@ -176,6 +177,7 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--seed", "-1"), "seed"),
         (("--seed", "1.5"), "whole number"),
         (("--model", "gpt"), "no such model file"),
+        (("--cc", "freeze=80", "--cc", "mute=80"), "controller 80 can't move both freeze and mute; give one"),
         (("--mode", "loud"), "invalid choice: 'loud'"),
         (("--split", "C4"), "a key and up or down"),
         (("--route", "piano=3"), "such as keystation:1=3, not 'piano=3'"),

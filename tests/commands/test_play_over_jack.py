@@ -221,6 +221,18 @@ def test_a_keyboard_that_says_all_notes_off_after_each_phrase_is_answered(
     person.hear(wire.struck(1, 0, 0)[:1])
 
 
+def test_a_second_instrument_on_one_machine_says_so_with_the_remedy_and_has_its_ports(
+    system: RtMidiSystem,
+) -> None:
+    words = ("--no-take", "--no-page", "--model", "none")
+    with playing(*words), running("play", "--midi-api", "jack", *words) as second:
+        line = line_with(second, "another Antiphon has its ports open here")
+        assert "end one of them, or name a keyboard for each with --in" in line
+        assert OWN_OUTPUT in line_with(second, "out")
+        second.send_signal(signal.SIGTERM)
+        second.wait(PATIENCE_S)
+
+
 def test_a_release_that_is_lost_is_said_and_waited_for_no_longer(system: RtMidiSystem) -> None:
     with playing("--no-take", "--model", "none", "--longest-hold", "4") as process:
         person = Person(system)

@@ -52,6 +52,28 @@ def test_after_the_server_was_started_again_it_is_played_on_as_before(tmp_path: 
         instrument.__exit__(None, None, None)
 
 
+@pytest.mark.usefixtures("_our_server")
+def test_when_the_buffer_s_size_is_changed_it_is_played_on_as_before(tmp_path: Path) -> None:
+    with jack_server(tmp_path / "jackd.log"), running(*PLAY, "--seed", "1") as process:
+        line_with(process, "out")
+        system = open_system("jack")
+        person = Person(system)
+        person.play(*CALL[:2])
+        for frames in ("1024", "256"):  # in mid-phrase, with a key held
+            changed = subprocess.run(["jack_bufsize", frames], capture_output=True, check=False)
+            assert changed.returncode == 0, changed.stderr
+        person.play(*CALL[2:])
+        person.hear(wire.struck(1, 0, 0)[:1])
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        said = process.stdout.read()
+        assert process.wait(PATIENCE_S) == 0
+        assert "doesn't answer" not in said
+        person.unplug()
+        person.leave()
+        system.close()
+
+
 def ends(process: subprocess.Popen[str], number: signal.Signals) -> None:
     process.send_signal(number)
     process.wait(ENDS_WITHIN_S)

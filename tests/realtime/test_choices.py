@@ -48,6 +48,8 @@ def choices(*words: str) -> Choices:
         (("--bars", "2"), "bars", 2),
         (("--beats-in-a-bar", "3"), "beats_in_a_bar", 3),
         (("--tempo", "90"), "tempo", 90.0),
+        (("--tempo", "90"), "follows_playing", False),
+        ((), "follows_playing", True),
         (("--pause", "caught-up"), "pause", Pause.CAUGHT_UP),
         (("--split", "C4-down"), "split", Split(60, goes_up=False)),
         ((), "shares_channel", False),
@@ -150,6 +152,36 @@ def test_controllers_are_what_was_said_last() -> None:
     assert choices(*none).controllers == DEFAULT_CONTROLLERS
     made = choices(*none, "--cc", "hand-over=66", "--cc", "temperature=none", "--cc", "length=20")
     assert made.controllers == {"hand-over": 66, "length": 20}
+    assert choices(*none, "--cc", "hand-over=1").controllers == {"hand-over": 1}  # the default gives way
+    both = choices(*none, "--cc", "temperature=21", "--cc", "hand-over=1")
+    assert both.controllers == {"temperature": 21, "hand-over": 1}
+
+
+def test_what_was_learnt_lies_beside_the_presets_and_is_said_and_an_option_goes_before_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "controllers.toml").write_text("freeze = 80\nmute = 81\n")
+    made = choices("--model", "none", "--takes", str(tmp_path), "--cc", "mute=90")
+    assert made.learnt == {"freeze": 80}
+    assert made.learnt_file == tmp_path / "controllers.toml"
+    assert made.remarks == ("learnt: controller 80 moves freeze",)
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ((), []),
+        (("--bars", "2"), ["--bars: only where bars are traded"]),
+        (("--beats-in-a-bar", "3", "--bars", "8"), ["--bars and --beats-in-a-bar: only where bars"]),
+        (("--bars", "2", "--mode", "bars"), []),
+        (("--silence", "1", "--eagerness", "2"), ["--eagerness: not while --silence"]),
+        (("--eagerness", "2"), []),
+    ],
+)
+def test_what_does_nothing_as_it_begins_is_said(words: tuple[str, ...], lines: list[str]) -> None:
+    said = choices("--model", "none", *words).remarks
+    assert len(said) == len(lines)
+    assert all(line.startswith(begins) for line, begins in zip(said, lines, strict=True))
 
 
 def test_without_a_seed_another_is_chosen_each_time_and_is_the_one_that_plays() -> None:

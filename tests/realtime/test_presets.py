@@ -62,6 +62,14 @@ def test_what_can_not_be_is_refused(text: str, complaint: str, tmp_path: Path) -
         presets_in(written(tmp_path, text))
 
 
+def test_brackets_that_are_too_deep_are_refused_in_plain_words(tmp_path: Path) -> None:
+    deep = written(tmp_path, f"[verse]\nroute = {'[' * 5000}{']' * 5000}\n")
+    with pytest.raises(SettingError, match="its brackets are too deep; a preset is a section of"):
+        presets_in(deep)
+    with pytest.raises(SettingError, match="its brackets are too deep"):
+        PresetFile(deep).keep("solo", (("length", 2.0),))
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="can't be read"):
         presets_in(tmp_path / "nowhere.toml")

@@ -12,6 +12,7 @@ from statistics import fmean
 SONG_POSITION, TICK, START, GO_ON, STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
 TICKS_A_BEAT, TICKS_A_SIXTEENTH = 24, 6
 LONGEST_TICK_S = 60 / 20 / TICKS_A_BEAT * 1.5  # slower than 20 beats a minute it is no clock any more
+GONE_AFTER_S = 2.0  # without a tick: a cable that was pulled, and no hitch of a busy machine
 NEWS_FROM = 0.3  # beats a minute: smaller changes are the link's unrest
 
 
@@ -22,6 +23,7 @@ class Beats:
     tempo: float | None = None  # beats a minute; None until a beat has passed
     bar_line: float | None = None  # the moment of the newest; None while nobody has said start
     is_stopped: bool = False  # stop was said just now
+    is_gone: bool = False  # its ticks have ceased, and nobody said stop
 
 
 @dataclass
@@ -34,6 +36,22 @@ class ClockEar:
     _waits_at: int = 0  # where it goes on from
     _tempo: float | None = None
     _bar_line: float | None = None
+    _is_expected: bool = False  # whether more ticks must come: until stop is said
+
+    @property
+    def gone_at(self) -> float | None:
+        """When it is gone unless another tick comes; None while none is expected."""
+        return self._ticks[-1] + GONE_AFTER_S if self._is_expected and self._ticks else None
+
+    def gone_by(self, now: float) -> Beats | None:
+        """That the clock is gone, once, if its ticks have ceased."""
+        gone_at = self.gone_at
+        if gone_at is None or now < gone_at:
+            return None
+        tempo, self._tempo, self._is_expected = self._tempo, None, False
+        self._ticks.clear()
+        self._place, self._bar_line = None, None
+        return Beats(tempo, None, is_gone=True)
 
     def hear(self, message: bytes, at: float) -> Beats | None:
         """What is new by this message; None for most."""
@@ -48,7 +66,14 @@ class ClockEar:
             self._place, self._waits_at = 0, 0
         elif kind == GO_ON:
             self._place = self._waits_at
-        elif kind == STOP and self._place is not None:
+        elif kind == STOP:
+            return self._stop()
+        return None
+
+    def _stop(self) -> Beats | None:
+        self._is_expected = False  # many clocks tick on, and some don't
+        self._ticks.clear()
+        if self._place is not None:
             self._waits_at, self._place, self._bar_line = self._place, None, None
             return Beats(self._tempo, None, is_stopped=True)
         return None
@@ -57,6 +82,7 @@ class ClockEar:
         if self._ticks and not 0 <= at - self._ticks[-1] <= LONGEST_TICK_S:
             self._ticks.clear()  # it paused: what was before tells nothing of now
         self._ticks.append(at)
+        self._is_expected |= self._place is not None or len(self._ticks) > TICKS_A_BEAT
         has_news = self._takes_tempo()
         if self._place is not None:
             if self._place % (TICKS_A_BEAT * self.beats_in_a_bar) == 0:

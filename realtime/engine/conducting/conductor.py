@@ -14,13 +14,11 @@ How this works:
 Knows the performer's state and rules. Must not know ports, threads or the time but by arguments.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from math import log2
+from collections.abc import Callable
 
-from music.manner.pulse import FEWEST_ONSETS, LONGEST_BEAT_S, SHORTEST_BEAT_S, Beat
-from music.notes import KeyEvent, NoteOn
+from music.manner.pulse import Beat
 from realtime.engine.conducting.beats import GO_ON, LONGEST_TICK_S, SONG_POSITION, START, STOP, TICK
+from realtime.engine.conducting.looking import BeatFound, BeatLooks, Onsets, on_the_level_of
 from realtime.engine.conducting.ticks import Ticks
 from realtime.knobs import Mode
 from realtime.performer.phases import Phase
@@ -28,20 +26,9 @@ from realtime.performer.rules import Rules
 from realtime.performer.state import State
 
 CLOCK = frozenset((SONG_POSITION, TICK, START, GO_ON, STOP))
-LOOKED_AT_S, LOOK_EVERY_S = 8.0, 1.0  # of the playing, its beat is looked for in so much, so often
 ANSWERED_WITHIN_S = 0.5  # whoever follows our start has started by then
 SAME_MOMENT_S = 0.001
 REST_BARS = 2  # of nobody's playing, and it stops
-
-Onsets = tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BeatFound:
-    """The beat of what is being played was looked for; None where there is no clear one."""
-
-    at: float
-    beat: Beat | None
 
 
 class Conductor:
@@ -51,7 +38,7 @@ class Conductor:
     """
 
     def __init__(self, find: Callable[[Onsets], None]) -> None:
-        self._find = find
+        self._looks = BeatLooks(find)
         self._ticks = Ticks()
         self._beat: Beat | None = None  # that the ticks go by
         self._started_at = -ANSWERED_WITHIN_S
@@ -60,8 +47,6 @@ class Conductor:
         self._is_led = False  # by that clock, and until a phrase begins without it
         self._followers: set[int] = set()  # inputs on which our own clock comes back
         self._phase = Phase.WAITING
-        self._call: Sequence[KeyEvent] = ()
-        self._looked_at = -LOOK_EVERY_S
 
     @property
     def at(self) -> float | None:
@@ -118,7 +103,7 @@ class Conductor:
             return []
         if rules.mode is Mode.BARS:
             return self._beat_bars(state, rules)
-        self._look_for_beat(state, is_handed_over=(before, state.phase) == (Phase.CALLING, Phase.ASKING))
+        self._looks.look(state, is_handed_over=(before, state.phase) == (Phase.CALLING, Phase.ASKING))
         return []
 
     def found(self, found: BeatFound, rules: Rules) -> list[bytes]:
@@ -128,7 +113,7 @@ class Conductor:
             return []
         if self._phase is Phase.WAITING or rules.mode is Mode.BARS:
             return []
-        levelled = _on_the_level_of(rules.beat_s, beat)
+        levelled = on_the_level_of(rules.beat_s, beat)
         if self._ticks.at is None:
             return self._begin(levelled, found.at)
         self._beat = levelled
@@ -158,22 +143,3 @@ class Conductor:
         if abs(beats - round(beats)) * beat.length_s < SAME_MOMENT_S:
             return []
         return self._begin(beat, state.now, rules.beats_in_a_bar)
-
-    def _look_for_beat(self, state: State, *, is_handed_over: bool) -> None:
-        """Every second while a phrase grows, and when it is handed over."""
-        call = state.request.call if is_handed_over and state.request is not None else state.call
-        if not is_handed_over and (call is self._call or state.now - self._looked_at < LOOK_EVERY_S):
-            return
-        self._call = call
-        since = state.now - LOOKED_AT_S
-        onsets = tuple(event.at for event in call if isinstance(event, NoteOn) and event.at >= since)
-        if len(onsets) >= FEWEST_ONSETS:
-            self._looked_at = state.now
-            self._find(onsets)
-
-
-def _on_the_level_of(usual_s: float, beat: Beat) -> Beat:
-    """Twice or half as fast is the same beat, too: the one nearest to the tempo that was, or was set."""
-    lengths = [beat.length_s * times for times in (0.5, 1.0, 2.0)]
-    likely = [length_s for length_s in lengths if SHORTEST_BEAT_S <= length_s <= LONGEST_BEAT_S]
-    return replace(beat, length_s=min(likely, key=lambda length_s: abs(log2(length_s / usual_s))))

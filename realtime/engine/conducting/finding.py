@@ -10,7 +10,7 @@ from threading import Thread
 
 from music.manner.pulse import Beat, beat_of
 from realtime.engine.clock import Clock
-from realtime.engine.conducting.conductor import BeatFound, Onsets
+from realtime.engine.conducting.looking import BeatFound, Onsets
 
 FEWEST_TO_FOLLOW = 6
 CHANCE = 1.3  # by the root of how many onsets there are: as clear a beat has one in ten passages by chance

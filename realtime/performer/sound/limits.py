@@ -15,10 +15,22 @@ Knows events as values. Must not know turns.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from music.keys import detect_key, scale_of
-from music.notes import HIGHEST_PITCH, KeyEvent, NoteOff, NoteOn
+from music.notes import HIGHEST_PITCH, KeyEvent, NoteOff, NoteOn, pitch_named
 from music.phrase import phrase_of
+from realtime.knobs import (
+    HIGHEST_NOTE,
+    KEEP,
+    LAST_PLACE,
+    LIMITS,
+    LOUDEST,
+    LOWEST_NOTE,
+    NOTES_IN_A_SECOND,
+    UNLIMITED,
+    VOICES,
+)
 
 HIGHEST_VELOCITY = 127
 CHORD_S = 0.03  # onsets within it are one chord, or one key
@@ -52,6 +64,54 @@ class Limits:
 
 
 NO_LIMITS = Limits()
+_FIELDS = {
+    LOWEST_NOTE: "lowest",
+    HIGHEST_NOTE: "highest",
+    LOUDEST: "loudest",
+    VOICES: "voices",
+    NOTES_IN_A_SECOND: "notes_in_a_second",
+}
+# As far as a controller goes; its last place is no limit.
+_TURNED_TO = {VOICES: 16, NOTES_IN_A_SECOND: 30}
+
+
+def with_limit(limits: Limits, name: str, value: float | str) -> Limits | None:
+    """The limits with one of them set: by a number, a note's name, or `none`; None for what can't be.
+
+    The lowest and the highest note take each other along.
+    """
+    if name == KEEP:
+        return replace(limits, keeping=Keeping(value)) if value in _KEEPINGS else None
+    if value == UNLIMITED:
+        return replace(limits, **{_FIELDS[name]: getattr(NO_LIMITS, _FIELDS[name])})
+    number = pitch_named(value) if isinstance(value, str) and name in (LOWEST_NOTE, HIGHEST_NOTE) else value
+    lowest, highest = LIMITS[name]
+    if isinstance(number, str) or number is None or not lowest <= number <= highest or number != int(number):
+        return None
+    stands: dict[str, Any] = {_FIELDS[name]: int(number)}
+    changed = replace(limits, **stands)
+    if changed.lowest <= changed.highest:
+        return changed
+    return replace(changed, lowest=int(number), highest=int(number))
+
+
+def limits_of(limits: Limits) -> dict[str, float | str]:
+    """Every limit by its name, as `with_limit` takes it."""
+    numbers = {name: getattr(limits, field) for name, field in _FIELDS.items()}
+    said = {name: UNLIMITED if value is None else value for name, value in numbers.items()}
+    return {**said, KEEP: limits.keeping.value}
+
+
+def limit_at(name: str, place: int) -> float | str:
+    """What a controller's place from 0 to 127 sets a limit to."""
+    if name == KEEP:
+        return list(Keeping)[place * len(Keeping) // (LAST_PLACE + 1)].value
+    if name not in _TURNED_TO:
+        return max(place, LIMITS[name][0])
+    return UNLIMITED if place == LAST_PLACE else 1 + place * _TURNED_TO[name] // LAST_PLACE
+
+
+_KEEPINGS = frozenset(keeping.value for keeping in Keeping)
 
 
 @dataclass(frozen=True, slots=True)

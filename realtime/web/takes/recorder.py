@@ -5,18 +5,21 @@ writes files, and it alone touches what it has put together. Must not know brows
 """
 
 import asyncio
+import errno
 import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from music.settings import SettingError
+from realtime.journals.names import JOURNALS
+from realtime.journals.writing import Journals
 from realtime.rows.kinds import Row
 from realtime.rows.messages import ListedTake, RowLine, from_place
-from realtime.web.takes.journal import Journals
 from realtime.web.takes.take import Take
 
 if TYPE_CHECKING:
@@ -63,7 +66,8 @@ class Recorder:
         self._saves = asyncio.Lock()  # what is written is written once
         self._saving: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, "take writer")
-        self._journals = Journals(begin, self._takes[0].path, self._soon_say()) if self._keeps else None
+        recover = partial(recover_left_behind, self._takes[0].path, begin, self._soon_say())
+        self._journals = Journals(begin, recover) if self._keeps else None
 
     # On the event loop.
 
@@ -289,7 +293,7 @@ class Recorder:
             ValueError,
         ) as error:  # a full disk, a folder that is gone; a moment no file can hold
             take.has_changed = True
-            self._tell_why_not(f"the take can't be saved: {error}; it is tried again while you play on")
+            self._tell_why_not(f"the take can't be saved: {error}; {_remedy(error)} while you play on")
             return False
         except asyncio.CancelledError:  # the writer goes on, but whether it succeeds nobody will know
             take.has_changed = True
@@ -326,3 +330,19 @@ class Recorder:
         if reason != self._said:
             self._said = reason
             self._say(reason)
+
+
+def recover_left_behind(path: Path, begin: Row, say: Callable[[str], None]) -> None:
+    """Make takes of what performances in this folder have left that were broken off."""
+    if not any(path.parent.glob(JOURNALS)):
+        return
+    from realtime.web.takes.recovery import recovered  # loads what reads and writes music
+
+    for one in recovered(path, begin):
+        say(f"a take that was broken off is saved: {one}")
+
+
+def _remedy(error: Exception) -> str:
+    """What to do where a take can't be saved, and that it is tried again."""
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return "make room on that disk: it is tried again" if is_full else "it is tried again"

@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from realtime.rows.journals import JOURNALS, take_of_journal
+from realtime.journals.held import hold
+from realtime.journals.names import JOURNALS, take_of_journal
 from realtime.rows.kinds import Row
 from realtime.rows.take import TakeRecorder, save_take
-from realtime.web.takes.held import hold
 
 
 def recovered(take: Path, begin: Row) -> Iterator[Path]:

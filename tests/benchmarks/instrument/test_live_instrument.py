@@ -216,8 +216,10 @@ def test_the_instrument_plays_until_the_player_is_done_and_writes_down_all_that_
     monkeypatch.setattr(live_instrument, "play", lambda chosen: choices.append(chosen) or 0)
     monkeypatch.setattr(Player, "play_for", lambda player, seconds: player.played.append((seconds, b"\x90")))
     monkeypatch.setattr(live_instrument, "Thread", _at_once)
+    monkeypatch.setattr(live_instrument, "costs", lambda _, seconds: {"knob": seconds})
     options = {
         "handovers": 0,
+        "flood": False,
         "model": "mine.onnx",
         "seed": 5,
         "seconds": 7.0,
@@ -233,6 +235,9 @@ def test_the_instrument_plays_until_the_player_is_done_and_writes_down_all_that_
         "heard": [],
         "turns": [],
     }
+    assert live_instrument.main(options | {"flood": True}) == 0
+    assert ended == 2 * [signal.SIGTERM]
+    assert json.loads((tmp_path / "moments.json").read_text()) == {"flood": {"knob": 7.0}}
 
 
 def _at_once(target: Callable[[], None], **_: Any) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.comparing.remarks import FILE, Remarks, keep, remarks_on, tags_in
 from music.settings import SettingError
-from realtime.web.takes.held import hold
+from realtime.journals.held import hold
 
 
 def test_what_is_kept_is_found_again(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from math import inf, nan
 import pytest
 
 from realtime.answerers.steering import STRAIGHT, Steering
-from realtime.engine.controls import Controls, Wish, with_control
-from realtime.knobs import BUTTONS, KNOBS, Knobs, Mode
+from realtime.engine.controls import Controls, Wish, place_of, value_at, with_control
+from realtime.knobs import BUTTONS, KEEP, KNOBS, LIMITS, Knobs, Mode
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, Panic
 from realtime.performer.rules import DEFAULT_RULES, Rules
+from realtime.performer.sound.limits import Keeping, Limits, limits_of
 from realtime.rows.standing import controls_of
 from realtime.rows.turned import ControlMoved
 
@@ -103,6 +104,66 @@ def test_the_modulation_wheel_is_the_temperature_unless_another_is_chosen() -> N
     assert wishes(other, "b0 01 7f") is None
     assert wishes(other, "b0 14 7f") == (ControlMoved(3.0, "loudness", 4.0),)
     assert wishes(other, "b0 15 7f") == (ControlMoved(3.0, "channel", 16),)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "limits"),
+    [
+        ("lowest-note", 36, Limits(lowest=36)),
+        ("lowest-note", "C2", Limits(lowest=36)),
+        ("highest-note", "C6", Limits(highest=84)),
+        ("loudest", 90.0, Limits(loudest=90)),
+        ("voices", 4, Limits(voices=4)),
+        ("notes-in-a-second", 8, Limits(notes_in_a_second=8)),
+        ("keep", "key", Limits(keeping=Keeping.KEY)),
+    ],
+)
+def test_a_limit_is_a_control_and_can_be_taken_away(name: str, value: float | str, limits: Limits) -> None:
+    set_to = with_control(DEFAULT_RULES, name, value)
+    assert set_to == Rules(limits=limits)
+    assert limits_of(limits)[name] in (value, 36, 84)
+    assert with_control(set_to, name, "free" if name == "keep" else "none") == DEFAULT_RULES
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("loudest", 0),
+        ("voices", 65),
+        ("voices", 1.5),
+        ("loudest", "C4"),
+        ("keep", "time"),
+        ("lowest-note", "H9"),
+    ],
+)
+def test_what_is_no_limit_changes_nothing(name: str, value: float | str) -> None:
+    assert with_control(DEFAULT_RULES, name, value) is None
+
+
+def test_the_lowest_and_the_highest_note_take_each_other_along() -> None:
+    narrow = Rules(limits=Limits(lowest=48, highest=60))
+    assert with_control(narrow, "lowest-note", 72) == Rules(limits=Limits(lowest=72, highest=72))
+    assert with_control(narrow, "highest-note", 40) == Rules(limits=Limits(lowest=40, highest=40))
+
+
+@pytest.mark.parametrize("name", [*LIMITS, KEEP])
+def test_a_controller_turns_a_limit_over_all_its_way_and_a_fader_goes_back_there(name: str) -> None:
+    for place in range(128):
+        rules = with_control(DEFAULT_RULES, name, value_at(name, place))
+        assert rules is not None
+        back = place_of(rules, name)
+        assert back is not None
+        assert value_at(name, back) == value_at(name, place)
+    assert value_at("voices", 127) == value_at("notes-in-a-second", 127) == "none"
+    assert (value_at("voices", 0), value_at("voices", 126)) == (1, 16)
+    assert (value_at("loudest", 0), value_at("loudest", 90)) == (1, 90)
+
+
+def test_what_was_learnt_on_another_evening_goes_before_what_is_said_until_it_is_forgotten() -> None:
+    controls = Controls(controllers={"temperature": 1, "freeze": 80}, learnt={"temperature": 21, "mute": 80})
+    assert controls.controllers == {21: "temperature", 80: "mute"}
+    controls.unlearn()
+    assert controls.controllers == {1: "temperature", 80: "freeze"}
 
 
 def test_buttons_act_when_pressed_and_nothing_moves_when_they_are_let_go() -> None:

@@ -142,6 +142,17 @@ def test_a_loop_in_which_nothing_comes_back_any_more_is_over() -> None:
     assert echoes.news() == [LoopNews(2, None)]
 
 
+def test_of_too_much_that_was_sent_the_oldest_is_forgotten_and_the_newest_is_not() -> None:
+    echoes = Echoes(Random(1))
+    echoes.sent(ON, 1.0, 1)
+    for number in range(REMEMBERED):
+        echoes.sent(number.to_bytes(3, "big"), 2.0 + number / 10000, 1)
+    assert not echoes.is_echo(ON, 1.01, 2, nothing_held)
+    echoes.sent(ON, 3.0, 1)
+    echoes.sent(b"one more", 3.0, 1)
+    assert echoes.is_echo(ON, 3.01, 2, nothing_held)
+
+
 def test_what_is_remembered_does_not_grow() -> None:
     echoes = proven()
     for number in range(3 * REMEMBERED):

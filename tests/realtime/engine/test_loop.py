@@ -29,6 +29,7 @@ from realtime.rows.turned import (
     ModelWished,
     Pressed,
     Turned,
+    Unlearnt,
     lateness_s,
 )
 from tests.support.clock import ManualClock, ManualInbox
@@ -803,6 +804,20 @@ def test_where_the_clock_stops_the_answer_does() -> None:
     assert stand.loop.state.phase is Phase.WAITING
 
 
+def test_where_the_clock_s_ticks_cease_it_is_said_once_and_the_answer_goes_on_without_bar_lines() -> None:
+    stand, gone = Stand(), list[float]()
+    stand.loop.on_clock_gone = lambda rules: gone.append(rules.tempo)
+    stand.receive((7.0, "fa"), *((7.0 + tick / 48, "f8") for tick in range(96)))
+    stand.receive(*CALL)
+    assert stand.controls.rules.bar_line == 7.0
+    stand.run_until(11.2)
+    assert gone == [pytest.approx(120.0)]
+    assert stand.controls.rules.bar_line is None
+    assert stand.sounding  # with a stop that was said, the answer would be over
+    stand.run_until(30.0)
+    assert len(gone) == 1
+
+
 def test_the_next_controller_that_is_moved_is_learnt_and_moves_its_control_from_then_on() -> None:
     stand = Stand()
     stand.loop.take(LearnWished(1.0, "temperature"))
@@ -816,6 +831,30 @@ def test_the_next_controller_that_is_moved_is_learnt_and_moves_its_control_from_
     assert stand.controls.rules.knobs.temperature == 0.0
     passed_on = [message.hex(" ") for message in stand.output.messages]
     assert passed_on == ["b0 40 7f", "b0 40 00", "b0 01 7f"]  # the wheel is free again
+
+
+def test_a_controller_that_moved_something_else_says_that_it_does_so_no_more() -> None:
+    stand = Stand()
+    stand.loop.take(LearnWished(1.0, "freeze"))
+    stand.receive((1.3, "b0 01 20"))
+    (learnt,) = [turned.event for turned in stand.seen if isinstance(turned.event, Learnt)]
+    assert learnt == Learnt(1.3, "freeze", 1, "temperature")
+    assert "moves freeze now, and temperature no longer" in learnt.text
+    stand.loop.take(LearnWished(2.0, "freeze"))
+    stand.receive((2.3, "b0 01 20"))
+    assert [turned.event for turned in stand.seen if isinstance(turned.event, Learnt)][1:] == [
+        Learnt(2.3, "freeze", 1)
+    ]
+
+
+def test_what_was_learnt_is_forgotten_when_asked_to_and_controllers_move_what_they_did() -> None:
+    stand = Stand()
+    stand.loop.take(LearnWished(1.0, "freeze"))
+    stand.receive((1.3, "b0 01 20"))
+    stand.loop.take(LearnWished(2.0, "none"))
+    stand.receive((2.3, "b0 01 7f"))
+    assert stand.controls.rules.knobs.temperature == 2.0
+    assert [turned.event for turned in stand.seen if isinstance(turned.event, Unlearnt)] == [Unlearnt(2.0)]
 
 
 def test_what_is_no_control_is_not_learnt() -> None:

@@ -17,6 +17,7 @@ from realtime.engine import page_link
 from realtime.engine.clock import SteadyClock
 from realtime.engine.inbox import Item
 from realtime.engine.page_link import MOST_STARTS, PAGE_SOURCE, PageLink, items_of
+from realtime.journals.names import journal_of
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
 from realtime.rows.turned import ControlMoved, LearnWished, ModelStands, ModelWished, Pressed, Turned
 from tests.support.waiting import PATIENCE_S, wait_until
@@ -175,6 +176,27 @@ def test_where_it_keeps_dying_the_rows_are_still_there_at_the_end(tmp_path: Path
     assert (saved, did_its_work) == (None, False)
     assert [row["at"] for row in rows if row["kind"] == "note"] == [1.0, 2.0]
     assert len(stand.path.read_text().splitlines()) <= MOST_STARTS
+
+
+def test_where_it_keeps_dying_what_is_played_is_in_a_journal_as_it_comes_until_the_take_is_saved(
+    tmp_path: Path,
+) -> None:
+    stand = Stand(tmp_path, "import sys; sys.stdin.readline()")
+    take = tmp_path / "take.mid"
+    stand.link.begin = {**BEGIN, "take": str(take)}
+    stand.link.start()
+    stand.link.tell(note(1.0))
+    wait_until(lambda: any("keeps failing" in line for line in stand.said))
+    stand.link.tell(note(2.0))
+    stand.link.tell({"kind": "line", "at": 2.5, "text": "no music"})
+
+    def journaled() -> list[tuple[str, float]]:
+        text = journal_of(take).read_text() if journal_of(take).exists() else ""
+        return [(row["kind"], row["at"]) for row in map(json.loads, text.splitlines())]
+
+    wait_until(lambda: journaled() == [("begin", 0.0), ("note", 1.0), ("note", 2.0)])
+    stand.link.close()
+    assert journaled() == [("begin", 0.0), ("note", 1.0), ("note", 2.0)]  # until the take is saved
 
 
 def test_why_there_is_no_page_is_said(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from music.notes import NoteOn
 from realtime.knobs import DEFAULT_KNOBS, Knobs, Mode
-from realtime.performer.actions import AskForAnswer, PlayNote, StopNote, TurnChanged
+from realtime.performer.actions import AskForAnswer, AskForMore, PlayNote, StopNote, TurnChanged
 from realtime.performer.events import (
     AskedAnew,
     Forgot,
@@ -112,12 +112,43 @@ def test_what_hangs_over_the_bar_line_is_no_cut_in_but_a_beat_later_it_is() -> N
     performing.take(*struck([60, 62]))
     performing.wake()
     performing.take(stretch(performing, (0.1, 72, 1.5), covers_s=9.0))
-    performing.wake()
     performing.take(KeyDown(12.3, 65, 80), KeyUp(12.4, 65))
     assert performing.phase is Phase.ANSWERING
     performing.take(KeyDown(12.6, 67, 80))
     assert performing.phase is Phase.CALLING
     assert not performing.sounding()
+
+
+def test_the_answer_s_first_note_falls_on_the_bar_line_and_the_rest_keeps_its_distance() -> None:
+    performing = Performing(BARS)
+    performing.take(*struck([60, 62]))
+    performing.wake()
+    performing.take(stretch(performing, (0.7, 72, 0.2), (1.2, 74, 0.2), covers_s=9.0))
+    performing.wake_until(13.9)
+    assert [note.at for note in performing.all(PlayNote)] == pytest.approx([12.0, 12.5], abs=0.002)
+
+
+def test_where_its_first_note_is_not_known_yet_it_is_asked_for_at_once() -> None:
+    performing = Performing(BARS)
+    performing.take(*struck([60, 62]))
+    performing.wake()
+    performing.take(stretch(performing, covers_s=0.8))
+    (more,) = performing.all(AskForMore)
+    assert more.at == performing.state.now == pytest.approx(12.001, abs=0.01)
+    performing.take(stretch(performing, (0.9, 72, 0.2), covers_s=9.0))
+    assert [note.pitch for note in performing.all(PlayNote)] == [72]
+
+
+def test_in_another_tempo_the_spell_is_as_long_as_its_bars_from_where_it_began() -> None:
+    performing = Performing(BARS)
+    performing.take(KeyDown(10.0, 60, 80), KeyUp(10.2, 60))
+    assert performing.state.wake_at == 12.0
+    performing.rules = replace(BARS, tempo=96.0)
+    performing.take(Woke(10.3))
+    assert performing.state.wake_at == pytest.approx(12.5)
+    performing.rules = replace(BARS, tempo=150.0)
+    performing.take(KeyDown(11.9, 62, 80))  # it would be over: it ends where it was to
+    assert performing.state.wake_at == pytest.approx(12.5)
 
 
 # Endless.

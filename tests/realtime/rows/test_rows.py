@@ -22,7 +22,7 @@ from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
 from realtime.rows.kinds import FOR_THE_TAKE, Row
 from realtime.rows.rows import Rows
-from realtime.rows.turned import ControlMoved, Learnt, MessageCame, ModelStands, Turned, lateness_s
+from realtime.rows.turned import ControlMoved, Learnt, MessageCame, ModelStands, Turned, Unlearnt, lateness_s
 from tests.support.performing import answering, asking
 
 
@@ -246,8 +246,10 @@ def test_a_change_of_model_is_a_row_of_the_take_and_what_was_refused_a_line() ->
     assert row["kind"] in FOR_THE_TAKE
 
 
-def test_a_controller_that_was_learnt_is_worth_a_line_that_says_how_to_keep_it() -> None:
+def test_a_controller_that_was_learnt_is_worth_a_line_that_names_the_option() -> None:
     learnt = Learnt(2.0, "freeze", 80)
     made = Rows().of(Turned(learnt, (), 2.0, FRESH, Controls().rules))
     (line,) = [row for row in made if row["kind"] == "line"]
-    assert line["text"].endswith("--cc freeze=80")
+    assert line["text"] == "controller 80 moves freeze now (--cc freeze=80)"
+    forgotten = Rows().of(Turned(Unlearnt(3.0), (), 3.0, FRESH, Controls().rules))
+    assert [row["text"] for row in forgotten if row["kind"] == "line"] == [Unlearnt(3.0).text]

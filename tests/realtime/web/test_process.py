@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from music.midi.files import read_phrase
-from realtime.rows.journals import journal_of
+from realtime.journals.names import journal_of
 from tests.support.page_process import ROOT, PageProcess, note, page_process, received, turn
 from tests.support.waiting import PATIENCE_S, wait_until
 

@@ -6,6 +6,7 @@ const STEERS = ["sparser", "denser", "lower", "higher", "shorter-notes", "longer
 const ELSEWHERE = new Set(["hand-over", "panic", "next-mode", "next-model", ...STEERS]); // these have places of their own
 const LABELS = { again: "Another answer", calmer: "Calmer", bolder: "Bolder", freeze: "Freeze", mute: "Mute Antiphon", forget: "Forget", star: "Star this answer" };
 const NOTHING = "for…";
+const FORGET = "none"; // in place of a control
 const BOTH_PLAY = new Set(["together", "bars"]);
 
 export class Commands {
@@ -106,5 +107,6 @@ export class Commands {
 }
 
 function optionOf(name) {
-  return Object.assign(document.createElement("option"), { value: name, textContent: name });
+  const textContent = name === FORGET ? "none: forget what was learnt" : name;
+  return Object.assign(document.createElement("option"), { value: name, textContent });
 }

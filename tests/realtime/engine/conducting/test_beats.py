@@ -64,6 +64,32 @@ def test_a_pause_of_the_clock_is_no_slow_beat() -> None:
     assert list(ticked(ear, 120.0, 2.0, at=40.0)) == []
 
 
+def test_a_clock_whose_ticks_cease_is_gone_once_and_may_come_back() -> None:
+    ear = ClockEar()
+    ear.hear(START, 9.9)
+    list(ticked(ear, 120.0, 2.0))  # the last tick at 10.98
+    gone_at = ear.gone_at
+    assert gone_at is not None
+    assert ear.gone_by(gone_at - 0.01) is None
+    assert ear.gone_by(gone_at) == Beats(pytest.approx(120.0), None, is_gone=True)
+    assert ear.gone_by(gone_at + 9.0) is None
+    assert ear.gone_at is None
+    (news,) = ticked(ear, 120.0, 2.0, at=40.0)
+    assert (news.tempo, news.bar_line) == (pytest.approx(120.0), None)  # where it stands, nobody has said
+    assert ear.gone_at is not None
+
+
+def test_a_clock_that_was_stopped_or_ticked_but_now_and_then_is_not_missed() -> None:
+    stopped = ClockEar()
+    stopped.hear(START, 9.9)
+    list(ticked(stopped, 120.0, 2.0))
+    stopped.hear(STOP, 11.0)
+    assert stopped.gone_at is None
+    few = ClockEar()
+    list(ticked(few, 120.0, 0.5))
+    assert few.gone_at is None
+
+
 @pytest.mark.parametrize("message", [b"", b"\x90\x3c\x50", b"\xfe", b"\xf2\x01"])
 def test_what_is_no_clock_says_nothing(message: bytes) -> None:
     assert ClockEar().hear(message, 1.0) is None

@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 
 from realtime.engine.conducting.beats import GO_ON, SONG_POSITION, START, STOP, TICK
-from realtime.engine.conducting.conductor import BeatFound, Conductor, Onsets
+from realtime.engine.conducting.conductor import Conductor
 from realtime.engine.conducting.finding import BeatFinder, clear_beat_of
+from realtime.engine.conducting.looking import BeatFound, Onsets
 from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import PromptDesk
 from realtime.engine.inbox import Incoming

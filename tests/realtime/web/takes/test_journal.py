@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -9,15 +10,17 @@ from typing import Any
 import pytest
 
 from music.midi.files import read_pieces
-from realtime.rows.journals import JOURNALS, journal_of
-from realtime.web.takes import journal as journal_module
-from realtime.web.takes.journal import Journals
+from realtime.journals import writing
+from realtime.journals.names import JOURNALS, journal_of
+from realtime.journals.writing import Journals
+from realtime.web.takes.recorder import recover_left_behind
 from tests.support.page_process import begin, note
 from tests.support.waiting import PATIENCE_S, wait_until
 
 
 def journals(take: Path, said: SimpleQueue[str] | None = None, at: float = 0.0) -> Journals:
-    return Journals(begin(at, take), take, (said or SimpleQueue()).put)
+    first = begin(at, take)
+    return Journals(first, partial(recover_left_behind, take, first, (said or SimpleQueue()).put))
 
 
 def rows_in(take: Path) -> list[dict[str, Any]]:
@@ -66,7 +69,7 @@ def test_what_is_written_is_synced_though_nothing_more_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: SimpleQueue[int] = SimpleQueue()
-    monkeypatch.setattr(journal_module.os, "fsync", synced.put)
+    monkeypatch.setattr(writing.os, "fsync", synced.put)
     take = tmp_path / "take.mid"
     kept = journals(take)
     kept.add(take, PHRASE[0])
@@ -118,7 +121,7 @@ def test_no_file_is_written_over_by_what_is_recovered(tmp_path: Path) -> None:
 def test_a_page_process_that_is_started_again_begins_its_journal_anew(tmp_path: Path) -> None:
     take, first = tmp_path / "take.mid", begin(0.0, tmp_path / "take.mid")
     for _ in range(2):
-        kept = Journals(first, take, pytest.fail)
+        kept = Journals(first, partial(recover_left_behind, take, first, pytest.fail))
         kept.add(take, PHRASE[0])
         kept.close()
     assert [row["kind"] for row in rows_in(take)] == ["begin", "note"]

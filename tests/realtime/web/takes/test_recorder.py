@@ -1,6 +1,7 @@
 """What is played lies on disk soon, all of it at the end, and wherever it can if not where it should."""
 
 import asyncio
+import errno
 import json
 import threading
 from collections.abc import Awaitable, Callable
@@ -314,6 +315,20 @@ def test_a_folder_that_cannot_be_written_is_said_once_tried_again_and_the_take_i
     _, saved = with_desk(path, play)
     assert saved == path
     assert len(read_phrase(path).notes) == 4
+
+
+def test_a_disk_that_is_full_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def play(desk: Desk) -> None:
+        with monkeypatch.context() as disk:
+            disk.setattr(Take, "write", full)
+            desk.phrase(1.0)
+            await until(lambda: len(desk.lines) == 1)
+        assert "No space left on device; make room on that disk: it is tried again" in desk.lines[0]
+
+    with_desk(tmp_path / "take.mid", play)
 
 
 def test_at_the_end_a_take_that_cannot_lie_where_it_should_is_put_elsewhere(

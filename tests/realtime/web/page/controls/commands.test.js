@@ -75,6 +75,11 @@ test("what a controller shall learn is wished for, and chosen anew each time", (
   assert.equal(learn.value, learn.children[0].value);
   learn.listeners.change();
   assert.deepEqual(wishes, [{ kind: "learn", name: "freeze" }]);
+  commands.begin({ ...BEGIN, learnable: ["freeze", "none"] });
+  assert.equal(learn.children.at(-1).textContent, "none: forget what was learnt");
+  learn.value = "none";
+  learn.listeners.change();
+  assert.deepEqual(wishes.at(-1), { kind: "learn", name: "none" });
 });
 
 test("a preset has a button with its name", () => {

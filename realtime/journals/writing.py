@@ -13,26 +13,29 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
-from realtime.rows.journals import JOURNALS, journal_of
+from realtime.journals.held import hold
+from realtime.journals.names import journal_of
+from realtime.journals.unwritten import Unwritten
 from realtime.rows.kinds import Row
-from realtime.web.takes.held import hold
 
 SYNCED_EVERY_S = 0.5  # to the disk itself, for the power may go; for a process that is killed no wait matters
+GATHERED_S = 0.02  # a wheel sends thousands a second: written together they cost a fraction
 AGAIN_AFTER_S = 1.0  # where it can't be written
 
 
 class Journals:
-    """The journals of a performance's takes. `say` gets lines worth reading, on the journals' thread."""
+    """The journals of a performance's takes."""
 
-    def __init__(self, begin: Row, path: Path, say: Callable[[str], None]) -> None:
-        """From the performance's first row, and the path of its first take."""
-        self._begin, self._path, self._say = begin, path, say
+    def __init__(self, begin: Row, recover: Callable[[], None] = lambda: None) -> None:
+        """From the performance's first row. First of all, on the journals' thread, `recover` is called: it
+        sees to those that were left behind."""
+        self._begin, self._recover = begin, recover
         self._queue: SimpleQueue[tuple[Path, Row | None] | None] = SimpleQueue()
         self._files: dict[Path, int] = {}
-        self._waiting: dict[Path, bytes] = {}
+        self._waiting: dict[Path, Unwritten] = {}
         self._unsynced: set[Path] = set()
         self._synced_at = self._failed_at = -AGAIN_AFTER_S
         self._thread = Thread(target=self._work, name="journals", daemon=True)
@@ -63,20 +66,14 @@ class Journals:
         for file in self._files.values():
             os.close(file)
 
-    def _recover(self) -> None:
-        if not any(self._path.parent.glob(JOURNALS)):
-            return
-        from realtime.web.takes.recovery import recovered  # loads what reads and writes music
-
-        for path in recovered(self._path, self._begin):
-            self._say(f"a take that was broken off is saved: {path}")
-
     def _take_what_waits(self) -> bool:
         """Wait for a row, or until something is to be done without one; whether there will be more."""
         try:
             thing = self._queue.get(timeout=self._wait_s())
         except Empty:
             return True
+        if thing is not None and self._queue.empty():
+            sleep(GATHERED_S)
         while thing is not None:
             self._note(*thing)
             if self._queue.empty():
@@ -91,7 +88,7 @@ class Journals:
 
     def _note(self, take: Path, row: Row | None) -> None:
         if row is not None:
-            self._waiting[take] = self._waiting.get(take, b"") + _line(row)
+            self._waiting.setdefault(take, Unwritten()).add(_line(row))
             return
         self._waiting.pop(take, None)
         self._unsynced.discard(take)
@@ -113,10 +110,9 @@ class Journals:
     def _append(self, take: Path) -> None:
         if take not in self._files:
             self._files[take] = _opened(journal_of(take))
-            self._waiting[take] = _line(self._begin) + self._waiting[take]
+            self._waiting[take].begin_with(_line(self._begin))
         self._unsynced.add(take)
-        while rest := self._waiting[take]:
-            self._waiting[take] = rest[os.write(self._files[take], rest) :]
+        self._waiting[take].write_to(self._files[take])
         del self._waiting[take]
 
     def _sync(self) -> None:

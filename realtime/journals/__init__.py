@@ -1,0 +1,1 @@
+"""What is played, on disk as it comes."""
