@@ -51,7 +51,7 @@ _ELSEWHERE_WITH_TORCH = {
             "evaluate_phrase_ends",
             "evaluate_rows",
         ),
-        *("fine_tune", "generate", "generate_format", "train"),
+        *("fine_tune", "generate", "generate_alike", "generate_format", "train"),
     ),
     "commands/listening": ("listening_test",),
     "commands/papers": ("draw",),
