@@ -182,6 +182,15 @@ def read_bundle(path: Path) -> Bundle:
     return Bundle(path, right, found, content)
 
 
+def check_answers(bundle: Bundle) -> None:
+    """An error in one line for a model that can't answer."""
+    if bundle.header.is_backwards:
+        raise ModelFileError(
+            f"{bundle.path}: it learnt music backwards, so it can't answer what was played last; "
+            "hear it (antiphon generate FILE), or play a run without the transform 'reverse'"
+        )
+
+
 def fingerprint_of(content: bytes) -> str:
     """The SHA-256 of a model file, its own fingerprint left out."""
     digest = hashlib.sha256()

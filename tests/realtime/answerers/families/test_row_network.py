@@ -10,9 +10,9 @@ import pytest
 from music.notes import NoteOff, NoteOn
 from music.phrase import Phrase, events_of, phrase_of
 from realtime.answerers.bounds import bounds_for, keeps_within
-from realtime.answerers.families.row_network import RowNetwork, check_answers
+from realtime.answerers.families.row_network import RowNetwork
 from realtime.answerers.ideas import OpenMind
-from realtime.inference.bundle import ModelFileError, read_bundle
+from realtime.inference.bundle import ModelFileError, check_answers, read_bundle
 from realtime.inference.rows.row_session import RowSession, open_rows
 from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import NOT_ASKED, Request
