@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands.parts.answering import MODEL_FILE, answerer_named, run_answering
+from commands.parts.answering import MODEL_FILE, answerer_named, file_of_run, run_answering
 from commands.parts.machine import this_machine
 from commands.parts.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
 from commands.parts.refusal import refusing
@@ -123,7 +123,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device",
         choices=("auto", "cpu", "cuda"),
         default="auto",
-        help="what runs it (default: %(default)s: a GPU for a run where there is one, the CPU for a file)",
+        help="what runs it (default: %(default)s: a GPU for a run of events where there is one; "
+        "else the CPU)",
     )
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
 
@@ -142,18 +143,22 @@ def run(args: argparse.Namespace) -> int:
     if args.alone is not None:
         return _judge_alone(args)
     is_file = args.model.endswith(MODEL_FILE)
-    if is_file and _reads_rows(args):
-        return _judge_rows(args)
+    if _reads_rows(args):
+        return _judge_rows(args) if is_file else _judge_rows_of_run(args)
     judged, corpus, folder = _file_to_judge(args) if is_file else _run_to_judge(args)
     report = judge(judged, corpus, args.split, this_machine(), _say)
     return _kept(report, folder / f"{corpus.description.name}-{args.split}.json", args.json)
 
 
 def _reads_rows(args: argparse.Namespace) -> bool:
-    """Whether a file is of another family than events."""
+    """Whether a file or a run is of another family than events."""
     from realtime.inference.bundle import LIVE_FAMILY, read_bundle
 
-    return read_bundle(Path(args.model)).header.family != LIVE_FAMILY
+    if args.model.endswith(MODEL_FILE):
+        return read_bundle(Path(args.model)).header.family != LIVE_FAMILY
+    from training.opened_run import opened
+
+    return bool(opened(args.runs / args.model).recipe.model.kind != LIVE_FAMILY)
 
 
 def _judge_rows(args: argparse.Namespace) -> int:
@@ -166,6 +171,19 @@ def _judge_rows(args: argparse.Namespace) -> int:
     report = judge_rows(path, _device_of_file(args), corpus, args.split, this_machine())
     place = path.with_suffix(".evaluation") / "rows" / f"{corpus.description.name}-{args.split}.json"
     return _kept(report, place, args.json)
+
+
+def _judge_rows_of_run(args: argparse.Namespace) -> int:
+    from commands.parts.judged_rows import judge_rows_of_run
+    from training.opened_run import opened
+
+    run = opened(args.runs / args.model)
+    corpus = Corpus(args.corpus or _own_corpus(run, args.corpora))
+    folder, device = run.folder.path, _device_of_file(args)
+    report = judge_rows_of_run(folder, device, corpus, args.split, this_machine())
+    return _kept(
+        report, folder / "evaluation" / "rows" / f"{corpus.description.name}-{args.split}.json", args.json
+    )
 
 
 def _kept(
@@ -296,8 +314,20 @@ def _answering(args: argparse.Namespace) -> tuple[Answerer, dict[str, Any], Path
         path = Path(args.model)
         session = session_of(path, _device_of_file(args))
         return rehearsal_of(session), description_of(session), path.with_suffix(".evaluation")
+    if _reads_rows(args):
+        return _rows_answering(args.runs / args.model)
     judged, folder = _run(args)
     return answerer_of(judged), judged.about, folder
+
+
+def _rows_answering(folder: Path) -> tuple[Answerer, dict[str, Any], Path]:
+    """The same of a run of another family than events."""
+    from commands.parts.judged_file import description_of
+    from realtime.answerers.model_file import rehearsal_of, session_of
+
+    with file_of_run(folder) as path:
+        session = session_of(path)
+    return rehearsal_of(session), description_of(session) | {"name": folder.name}, folder / "evaluation"
 
 
 def _sorts(option: str, words: Sequence[str]) -> dict[str, list[Corpus]]:

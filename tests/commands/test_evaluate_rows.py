@@ -10,11 +10,14 @@ import pytest
 
 from commands import evaluate
 from evaluation.answering.own_calls import OWN_CALLS
+from export.exporting import Written, export_each, source_of_run
 from music.midi.files import read_pieces
 from pieces.corpus import Corpus
 from realtime.inference.rows.row_session import open_rows
 from tests.support.command import ROOT
 from tests.support.corpora import tiny_corpus
+from tests.support.families import family_run
+from training.opened_run import opened
 
 FAMILIES = ROOT / "tests" / "golden" / "families"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("evaluated")]
@@ -92,3 +95,43 @@ def test_whether_its_answers_belong_is_judged_too(home: Path, capsys: pytest.Cap
     report = json.loads(capsys.readouterr().out)
     assert report["model"]["name"] == "notes.onnx"
     assert report["model"]["rule_stood_in"] == 0
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of some families, of weights by chance."""
+    folder = tmp_path_factory.mktemp("runs")
+    for family in ("note", "windows"):
+        family_run(folder, family)
+    return folder
+
+
+@pytest.mark.parametrize("run", ["note-own", "windows-own"])
+def test_a_run_is_judged_as_its_file_is(
+    home: Path, runs: Path, run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    words = ["--corpus", str(home / "corpora" / "tiny.safetensors"), "--json"]
+    assert evaluate.run(parser.parse_args([run, "--runs", str(runs), *words])) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["model"]["name"] == run
+    kept = json.loads((runs / run / "evaluation" / "rows" / "tiny-test.json").read_text())
+    assert kept == report
+    (file,) = export_each(source_of_run(opened(runs / run), None), home, ["fp32"])
+    assert isinstance(file, Written)
+    assert evaluate.run(parser.parse_args([str(file.bundle.path), *words])) == 0
+    of_file = json.loads(capsys.readouterr().out)
+    assert of_file["likelihood"] == report["likelihood"]
+
+
+def test_whether_answers_of_a_run_belong_is_judged_for_every_family(
+    home: Path, runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    corpus = str(home / "corpora" / "tiny.safetensors")
+    words = ["note-own", "--runs", str(runs), "--belonging", corpus, "--calls", "2", "--json"]
+    assert evaluate.run(parser.parse_args(words)) == 0
+    assert json.loads(capsys.readouterr().out)["model"]["name"] == "note-own"
+    assert (runs / "note-own" / "evaluation" / "belonging" / "test.json").exists()
