@@ -20,7 +20,8 @@ from evaluation.alone_report import CALLS as CALLS_ALONE
 from evaluation.alone_report import MINUTES, MOST_MINUTES, AloneReport, judge_alone
 from evaluation.answering.answerer import Answerer
 from evaluation.answering.answers import own_answers
-from evaluation.answering.answers_page import answers_page
+from evaluation.answering.answers_page import answers_beside, answers_page
+from evaluation.answering.own_call import OwnCall
 from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.answering.roll_svg import roll_svg
 from evaluation.belonging_report import CALLS, BelongingReport, judge_belonging
@@ -44,6 +45,7 @@ EXAMPLES = """\
   antiphon evaluate mine --corpus corpora/maestro-v3.safetensors
   antiphon evaluate runs/mine/mine-int8.onnx --split validation --json
   antiphon evaluate runs/mine/mine-int8.onnx --answers answers
+  antiphon evaluate mine.onnx --answers answers --beside notes.onnx rolls.onnx none
   antiphon evaluate mine --belonging corpora/rolls.safetensors corpora/maestro-v3.safetensors
   antiphon evaluate none --belonging corpora/rolls.safetensors --split validation --calls 80
   antiphon evaluate none --phrase-ends corpora/rolls.safetensors corpora/maestro-v3.safetensors
@@ -75,6 +77,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="judge nothing: let it answer twenty calls of our own, and write them there as MIDI files "
         "and pictures",
+    )
+    parser.add_argument(
+        "--beside",
+        nargs="+",
+        metavar="MODEL",
+        help="with --answers: these models (runs or files of any family, or none for the rule) answer the "
+        "same calls, and answers.md shows all answers to a call beside one another",
     )
     parser.add_argument(
         "--belonging",
@@ -134,8 +143,10 @@ def run(args: argparse.Namespace) -> int:
     """Judge a model; the report is kept beside it."""
     _check_phrase_ends(args)
     _check_contradictions(args)
+    if args.beside is not None and args.answers is None:
+        raise SettingError("--beside is who else answers calls of our own: say --answers DIR, too")
     if args.answers is not None:
-        return _write_answers(answerer_named(args.model, args.runs, _device_of_file(args)), args.answers)
+        return _write_answers(args)
     if args.belonging is not None:
         return _judge_belonging(args)
     if args.phrase_ends is not None:
@@ -225,10 +236,11 @@ def _check_contradictions(args: argparse.Namespace) -> None:
         )
     if args.recited_from is not None and args.belonging is None:
         raise SettingError("--recited-from is looked for in answers to calls: --belonging CORPUS")
-    if args.model == _BY_RULE and (args.belonging or args.alone or args.phrase_ends) is None:
+    asked = (args.belonging, args.alone, args.phrase_ends, args.answers)
+    if args.model == _BY_RULE and not any(asked):
         raise SettingError(
             "none is the answer by rule, of which only answers can be judged: --belonging CORPUS, or --alone "
-            "CORPUS"
+            "CORPUS; or heard: --answers DIR"
         )
     if args.corpus and args.corpora:
         raise SettingError("--corpus names the file, so --corpora can't matter: leave one out")
@@ -386,23 +398,54 @@ def _device_of_file(args: argparse.Namespace) -> str:
     return "cpu" if args.device == "auto" else str(args.device)
 
 
-def _write_answers(answerer: Answerer, folder: Path) -> int:
+def _write_answers(args: argparse.Namespace) -> int:
+    """The answers of the model, or of several to the same calls, and a page with all of them."""
+    folder: Path = args.answers
+    models = [args.model, *(args.beside or ())]
+    names = [model if model == _BY_RULE else Path(model).stem for model in models]
+    if len(set(names)) < len(names):
+        raise SettingError(f"--beside {' '.join(models[1:])}: two models of one name; leave one out")
+    answerers = [_answerer(model, args) for model in models]
     folder.mkdir(parents=True, exist_ok=True)
-    width = max(len(call.name) for call in OWN_CALLS)
-    answered, pictures = own_answers(answerer), []
-    for number, (call, answer) in enumerate(answered, 1):
-        heard = call.phrase()
-        stem = f"{number:02}-{call.name.lower().replace(' ', '-')}"
-        write_midi(_together(heard, answer), folder / f"{stem}.mid", parts=_PARTS)
-        (folder / f"{stem}.svg").write_text(roll_svg(f"{call.name}: {call.about}", heard, answer), "utf-8")
-        pictures.append(f"{stem}.svg")
-        print(
-            f"{call.name:{width}}  {len(heard.notes)} notes in {heard.until:.1f} s, "
-            f"answered by {len(answer.notes)} in {_lasts(answer):.1f} s: {folder / stem}.mid",
-            flush=True,
-        )
-    (folder / "answers.md").write_text(answers_page(answered, pictures), "utf-8")
+    answered, pictures = {}, {}
+    for name, answerer in zip(names, answerers, strict=True):
+        after = f"-{name}" if args.beside else ""
+        if args.beside:
+            print(f"{name}:")
+        answered[name] = own_answers(answerer)
+        pictures[name] = [
+            _write_answer(folder, f"{number:02}-{call.name.lower().replace(' ', '-')}{after}", call, answer)
+            for number, (call, answer) in enumerate(answered[name], 1)
+        ]
+    page = (
+        answers_beside(answered, pictures)
+        if args.beside
+        else answers_page(answered[names[0]], pictures[names[0]])
+    )
+    (folder / "answers.md").write_text(page, "utf-8")
     return 0
+
+
+def _answerer(model: str, args: argparse.Namespace) -> Answerer:
+    if model == _BY_RULE:
+        from realtime.answerers.model_file import rehearsal_by_rule
+
+        return rehearsal_by_rule()
+    return answerer_named(model, args.runs, _device_of_file(args))
+
+
+def _write_answer(folder: Path, stem: str, call: OwnCall, answer: Phrase) -> str:
+    """An answer as music and as a picture; the picture's file."""
+    heard = call.phrase()
+    write_midi(_together(heard, answer), folder / f"{stem}.mid", parts=_PARTS)
+    (folder / f"{stem}.svg").write_text(roll_svg(f"{call.name}: {call.about}", heard, answer), "utf-8")
+    width = max(len(own.name) for own in OWN_CALLS)
+    print(
+        f"{call.name:{width}}  {len(heard.notes)} notes in {heard.until:.1f} s, "
+        f"answered by {len(answer.notes)} in {_lasts(answer):.1f} s: {folder / stem}.mid",
+        flush=True,
+    )
+    return f"{stem}.svg"
 
 
 def _together(call: Phrase, answer: Phrase) -> Phrase:

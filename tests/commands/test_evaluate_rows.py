@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -83,6 +84,30 @@ def test_it_answers_calls_of_our_own(home: Path) -> None:
     written = sorted((home / "answers").glob("*.mid"))
     assert len(written) == len(OWN_CALLS)
     assert all({note.voice for note in read_pieces(path)[0].phrase.notes} == {0, 1} for path in written)
+
+
+def test_models_of_several_families_and_the_rule_answer_the_same_calls_beside_one_another(home: Path) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    step, note = (str(FAMILIES / f"format-3-{name}-int8.onnx") for name in ("step", "note"))
+    folder = home / "beside"
+    assert evaluate.run(parser.parse_args([step, "--answers", str(folder), "--beside", note, "none"])) == 0
+    names = ["format-3-step-int8", "format-3-note-int8", "none"]
+    for name in names:
+        assert len(list(folder.glob(f"*-{name}.mid"))) == len(OWN_CALLS)
+    page = (folder / "answers.md").read_text()
+    assert page.startswith(f"| call | {' | '.join(names)} |")
+    assert all((folder / picture).is_file() for picture in re.findall(r"\]\((.*?)\)", page))
+
+
+def test_who_else_answers_must_be_another(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    step = str(FAMILIES / "format-3-step-int8.onnx")
+    assert evaluate.run(parser.parse_args([step, "--answers", str(home / "no"), "--beside", step])) == 2
+    assert "two models of one name" in capsys.readouterr().err
+    assert evaluate.run(parser.parse_args([step, "--beside", "none"])) == 2
+    assert "say --answers DIR, too" in capsys.readouterr().err
 
 
 def test_whether_its_answers_belong_is_judged_too(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

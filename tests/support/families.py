@@ -47,6 +47,16 @@ FAMILIES: dict[str, dict[str, Any]] = {
         "data.feed": WINDOWS,
         "model": _SYMBOL,
     },
+    "growing": {
+        "data.encoding": "performance",
+        "data.feed": WINDOWS | {"predict": "all"},
+        "model": _SYMBOL,
+    },
+    "cold": {
+        "data.encoding": "note",
+        "data.feed": {"kind": "lanes", "lanes": 2, "window": 5, "carry": False},
+        "model": {"kind": "note", "trunk": LSTM, "pitch_size": 2, "length_size": 2, **_SIZES},
+    },
     "step": {
         "data.encoding": "step",
         "model": {"kind": "step", "trunk": LSTM, "pitch_size": 3, "mixture": 2},
