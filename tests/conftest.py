@@ -69,6 +69,7 @@ _ELSEWHERE_WITH_TORCH = {
     "listening": ("clips",),
     "pieces": ("corpus", "fetch", "manner", "music_sets", "streamed_tensors", "token_pieces"),
     "realtime/answerers": ("ideas", "network"),
+    "realtime/inference": ("bad_graphs",),
 }
 if importlib.util.find_spec("torch") is None:
     collect_ignore = [

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from realtime.inference.bundle import Bundle, outer_fields, sealed
+from realtime.inference.bundle import Bundle, sealed
+from realtime.inference.graphs.fields import outer_fields
 
 _METADATA = 14  # its field number in an ONNX file
 
