@@ -47,6 +47,10 @@ def test_what_only_a_run_can_do_is_refused(tmp_path: Path, capsys: pytest.Captur
     (file,) = [path for path in FAMILIES if "nade" in path.stem]
     assert main(["generate", str(file), str(tmp_path / "a.mid"), "--top-k", "3"]) == 2
     assert "--top-k: a file has no such choice" in capsys.readouterr().err
+    assert main(["generate", str(file), str(tmp_path / "a.mid"), "--no-format-filter"]) == 2
+    assert "the encoding roll has no format to be filtered by" in capsys.readouterr().err
+    assert main(["generate", str(file), str(tmp_path / "a.mid"), "--top-p", "0.5"]) == 2
+    assert "each key of a roll is drawn as a yes or no" in capsys.readouterr().err
     assert main(["generate", str(EVENTS), str(tmp_path / "a.mid"), "--no-format-filter"]) == 2
     assert "the encoding event has no format to be filtered by" in capsys.readouterr().err
     assert main(["generate", str(EVENTS), str(tmp_path / "a.mid"), "--temperature", "11"]) == 2

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from export.exporting import Written, export_each, source_of_file, source_of_run
 from export.row_parity import whole_row_scores
 from export.windowed import Windowed, over_windows
+from music.notes import KEYS
 from music.settings import SettingError
 from realtime.answerers.network import Network
 from realtime.inference.bundle import PRECISIONS, ModelFileError, read_bundle
@@ -29,9 +30,9 @@ from training.playing.practice import practice_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
 
-# messages and chords are read by the same graph as other symbols
-ROWS = [name for name in FAMILIES if name not in ("event", "message", "chord")]
-LONG = ("note", "symbol", "step", "sigmoid")  # of the others a step costs more, in torch or in the runtime
+ROWS = [name for name in FAMILIES if name != "event"]
+# a step of these costs more, in torch or in the runtime
+COSTLY = ("windows", "growing", "cold", "squared", "nade", "biaxial", "deep", "rbm")
 families = pytest.mark.parametrize("family", ROWS)
 
 
@@ -98,7 +99,8 @@ def scores_of(session: RowSession, rows: NDArray[Any]) -> NDArray[Any]:
 
 
 @families
-@pytest.mark.parametrize(("lanes", "length"), [(1, 1), (8, 2), (8, 7), (1, 64)])
+@pytest.mark.parametrize("lanes", [1, 8])
+@pytest.mark.parametrize("length", [1, 2, 7, 64])
 def test_the_file_is_as_surprised_as_the_model(exported: Any, family: str, lanes: int, length: int) -> None:
     session, model = open_rows(exported(family).files["fp32"]), exported(family).model
     rows = rows_in(session, lanes, length)
@@ -213,9 +215,22 @@ def test_a_run_of_events_that_learnt_backwards_is_turned_and_answers_nothing(tmp
 
 
 @families
-def test_over_many_rows_the_file_stays_with_the_model(exported: Any, family: str) -> None:
+@pytest.mark.parametrize("lanes", [1, 8])
+def test_over_many_rows_the_file_stays_with_the_model(exported: Any, family: str, lanes: int) -> None:
     session, model = open_rows(exported(family).files["fp32"]), exported(family).model
-    rows = rows_in(session, 1, 2000 if family in LONG else 300)
-    with torch.no_grad():
-        wanted = whole_row_scores(model, rows[0])
-    np.testing.assert_allclose(scores_of(session, rows)[0], wanted, rtol=1e-4, atol=1e-4)
+    if family in COSTLY:
+        lanes, length = 1, 300
+    else:
+        length = 2000
+    rows = rows_in(session, lanes, length)
+    wanted = np.stack([whole_row_scores(model, lane) for lane in rows])
+    np.testing.assert_allclose(scores_of(session, rows), wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_a_mask_of_keys_is_none_of_chords(exported: Any) -> None:
+    session = open_rows(exported("chord").files["int8"])
+    keys = RowControls(wishes=np.ones((1, KEYS)))
+    with pytest.raises(
+        SettingError, match=r"a control of the shape \(1, 88\), where \(1, \d+\) is asked for"
+    ):
+        session.step(session.begin(), np.full((1, session.chances), 0.5), session.silent_state(), keys)

@@ -42,6 +42,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "message": {"data.encoding": "message", "model": _SYMBOL},
     "chord": {"data.encoding": "chord", "model": _SYMBOL},
     "character": {"data.encoding": "character", "model": _SYMBOL},
+    "roll-token": {"data.encoding": "roll-token", "model": _SYMBOL},
     "windows": {
         "data.encoding": "performance",
         "data.feed": WINDOWS,

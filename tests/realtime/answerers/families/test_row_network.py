@@ -126,6 +126,10 @@ def test_a_grid_lies_on_the_beat_of_the_player() -> None:
 def test_a_hand_that_steers_moves_the_call_that_is_written_down(session: RowSession) -> None:
     network = RowNetwork(session, 1)
     calls = []
+    if session.bundle.encoding.name == "chord":
+        network.expect(REQUEST, Knobs(density=2.0))
+        assert network._expected is None  # of the chords that come of that it learnt none: the rule answers
+        return
     for knobs in (DEFAULT_KNOBS, Knobs(register=12.0), Knobs(density=2.0)):
         network.expect(REQUEST, knobs)
         assert network._expected is not None
