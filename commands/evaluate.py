@@ -356,9 +356,20 @@ def _file_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
     from commands.parts.judged_file import corpus_of
     from realtime.inference.bundle import read_bundle
 
-    corpus = Corpus(args.corpus or corpus_of(read_bundle(Path(args.model)), args.corpora or CORPORA))
+    bundle = read_bundle(Path(args.model))
+    _refuse_backwards(args.model, is_backwards=bundle.header.is_backwards)
+    corpus = Corpus(args.corpus or corpus_of(bundle, args.corpora or CORPORA))
     judged, folder = _file(args)
     return judged, corpus, folder
+
+
+def _refuse_backwards(model: str, *, is_backwards: bool) -> None:
+    """An error for a model of events that learnt music turned round: they are judged as they were played."""
+    if is_backwards:
+        raise SettingError(
+            f"{model}: it learnt music backwards, and events are judged forwards; how well it learnt stands "
+            "in its run's curves.jsonl, and antiphon generate lets it be heard"
+        )
 
 
 def _file(args: argparse.Namespace) -> tuple[Judged, Path]:
@@ -370,8 +381,11 @@ def _file(args: argparse.Namespace) -> tuple[Judged, Path]:
 
 def _run_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
     from training.opened_run import opened
+    from training.playing.generation import learns_backwards
 
-    corpus = Corpus(args.corpus or _own_corpus(opened(args.runs / args.model), args.corpora))
+    run = opened(args.runs / args.model)
+    _refuse_backwards(args.model, is_backwards=learns_backwards(run.recipe))
+    corpus = Corpus(args.corpus or _own_corpus(run, args.corpora))
     judged, folder = _run(args)
     return judged, corpus, folder
 

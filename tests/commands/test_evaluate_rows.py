@@ -14,10 +14,12 @@ from evaluation.answering.own_calls import OWN_CALLS
 from export.exporting import Written, export_each, source_of_run
 from music.midi.files import read_pieces
 from pieces.corpus import Corpus
+from realtime.inference.bundle import read_bundle
 from realtime.inference.rows.row_session import open_rows
 from tests.support.command import ROOT
 from tests.support.corpora import tiny_corpus
 from tests.support.families import family_run
+from tests.support.model_files import resealed
 from training.opened_run import opened
 
 FAMILIES = ROOT / "tests" / "golden" / "families"
@@ -160,3 +162,18 @@ def test_whether_answers_of_a_run_belong_is_judged_for_every_family(
     assert evaluate.run(parser.parse_args(words)) == 0
     assert json.loads(capsys.readouterr().out)["model"]["name"] == "note-own"
     assert (runs / "note-own" / "evaluation" / "belonging" / "test.json").exists()
+
+
+def test_events_that_were_learnt_backwards_are_not_judged_forwards(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    family_run(tmp_path, "event", changes={"data.transforms": [{"name": "reverse"}]})
+    file = tmp_path / "backwards.onnx"
+    events = read_bundle(ROOT / "tests" / "golden" / "format-3-int8.onnx")
+    file.write_bytes(resealed(events, is_backwards=True))
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    corpus = ["--corpus", str(home / "corpora" / "tiny.safetensors")]
+    for words in (["event-own", "--runs", str(tmp_path)], [str(file)]):
+        assert evaluate.run(parser.parse_args([*words, *corpus])) == 2
+        assert "it learnt music backwards, and events are judged forwards" in capsys.readouterr().err

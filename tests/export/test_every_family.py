@@ -214,14 +214,17 @@ def test_a_run_of_events_that_learnt_backwards_is_turned_and_answers_nothing(tmp
         Network(ModelSession(result.bundle), 1)
 
 
-@families
-@pytest.mark.parametrize("lanes", [1, 8])
-def test_over_many_rows_the_file_stays_with_the_model(exported: Any, family: str, lanes: int) -> None:
+@pytest.mark.parametrize(
+    ("family", "lanes", "length"),
+    [
+        *((family, lanes, 2000) for family in ROWS if family not in COSTLY for lanes in (1, 8)),
+        *((family, 1, 300) for family in COSTLY),
+    ],
+)
+def test_over_many_rows_the_file_stays_with_the_model(
+    exported: Any, family: str, lanes: int, length: int
+) -> None:
     session, model = open_rows(exported(family).files["fp32"]), exported(family).model
-    if family in COSTLY:
-        lanes, length = 1, 300
-    else:
-        length = 2000
     rows = rows_in(session, lanes, length)
     wanted = np.stack([whole_row_scores(model, lane) for lane in rows])
     np.testing.assert_allclose(scores_of(session, rows), wanted, rtol=1e-4, atol=1e-4)
