@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands.parts.answering import MODEL_FILE, answerer_named, run_answering
+from commands.parts.answering import MODEL_FILE, answerer_named, file_of_run, run_answering
 from commands.parts.machine import this_machine
 from commands.parts.places import CORPORA, add_corpora, add_corpus, add_runs, refuse_old_name
 from commands.parts.refusal import refusing
@@ -20,7 +20,8 @@ from evaluation.alone_report import CALLS as CALLS_ALONE
 from evaluation.alone_report import MINUTES, MOST_MINUTES, AloneReport, judge_alone
 from evaluation.answering.answerer import Answerer
 from evaluation.answering.answers import own_answers
-from evaluation.answering.answers_page import answers_page
+from evaluation.answering.answers_page import answers_beside, answers_page
+from evaluation.answering.own_call import OwnCall
 from evaluation.answering.own_calls import OWN_CALLS
 from evaluation.answering.roll_svg import roll_svg
 from evaluation.belonging_report import CALLS, BelongingReport, judge_belonging
@@ -44,6 +45,7 @@ EXAMPLES = """\
   antiphon evaluate mine --corpus corpora/maestro-v3.safetensors
   antiphon evaluate runs/mine/mine-int8.onnx --split validation --json
   antiphon evaluate runs/mine/mine-int8.onnx --answers answers
+  antiphon evaluate mine.onnx --answers answers --beside notes.onnx rolls.onnx none
   antiphon evaluate mine --belonging corpora/rolls.safetensors corpora/maestro-v3.safetensors
   antiphon evaluate none --belonging corpora/rolls.safetensors --split validation --calls 80
   antiphon evaluate none --phrase-ends corpora/rolls.safetensors corpora/maestro-v3.safetensors
@@ -75,6 +77,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="judge nothing: let it answer twenty calls of our own, and write them there as MIDI files "
         "and pictures",
+    )
+    parser.add_argument(
+        "--beside",
+        nargs="+",
+        metavar="MODEL",
+        help="with --answers: these models (runs or files of any family, or none for the rule) answer the "
+        "same calls, and answers.md shows all answers to a call beside one another",
     )
     parser.add_argument(
         "--belonging",
@@ -123,7 +132,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device",
         choices=("auto", "cpu", "cuda"),
         default="auto",
-        help="what runs it (default: %(default)s: a GPU for a run where there is one, the CPU for a file)",
+        help="what runs it (default: %(default)s: a GPU for a run of events where there is one; "
+        "else the CPU)",
     )
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
 
@@ -133,8 +143,10 @@ def run(args: argparse.Namespace) -> int:
     """Judge a model; the report is kept beside it."""
     _check_phrase_ends(args)
     _check_contradictions(args)
+    if args.beside is not None and args.answers is None:
+        raise SettingError("--beside is who else answers calls of our own: say --answers DIR, too")
     if args.answers is not None:
-        return _write_answers(answerer_named(args.model, args.runs, _device_of_file(args)), args.answers)
+        return _write_answers(args)
     if args.belonging is not None:
         return _judge_belonging(args)
     if args.phrase_ends is not None:
@@ -142,18 +154,22 @@ def run(args: argparse.Namespace) -> int:
     if args.alone is not None:
         return _judge_alone(args)
     is_file = args.model.endswith(MODEL_FILE)
-    if is_file and _reads_rows(args):
-        return _judge_rows(args)
+    if _reads_rows(args):
+        return _judge_rows(args) if is_file else _judge_rows_of_run(args)
     judged, corpus, folder = _file_to_judge(args) if is_file else _run_to_judge(args)
     report = judge(judged, corpus, args.split, this_machine(), _say)
     return _kept(report, folder / f"{corpus.description.name}-{args.split}.json", args.json)
 
 
 def _reads_rows(args: argparse.Namespace) -> bool:
-    """Whether a file is of another family than events."""
+    """Whether a file or a run is of another family than events."""
     from realtime.inference.bundle import LIVE_FAMILY, read_bundle
 
-    return read_bundle(Path(args.model)).header.family != LIVE_FAMILY
+    if args.model.endswith(MODEL_FILE):
+        return read_bundle(Path(args.model)).header.family != LIVE_FAMILY
+    from training.opened_run import opened
+
+    return bool(opened(args.runs / args.model).recipe.model.kind != LIVE_FAMILY)
 
 
 def _judge_rows(args: argparse.Namespace) -> int:
@@ -166,6 +182,19 @@ def _judge_rows(args: argparse.Namespace) -> int:
     report = judge_rows(path, _device_of_file(args), corpus, args.split, this_machine())
     place = path.with_suffix(".evaluation") / "rows" / f"{corpus.description.name}-{args.split}.json"
     return _kept(report, place, args.json)
+
+
+def _judge_rows_of_run(args: argparse.Namespace) -> int:
+    from commands.parts.judged_rows import judge_rows_of_run
+    from training.opened_run import opened
+
+    run = opened(args.runs / args.model)
+    corpus = Corpus(args.corpus or _own_corpus(run, args.corpora))
+    folder, device = run.folder.path, _device_of_file(args)
+    report = judge_rows_of_run(folder, device, corpus, args.split, this_machine())
+    return _kept(
+        report, folder / "evaluation" / "rows" / f"{corpus.description.name}-{args.split}.json", args.json
+    )
 
 
 def _kept(
@@ -207,10 +236,11 @@ def _check_contradictions(args: argparse.Namespace) -> None:
         )
     if args.recited_from is not None and args.belonging is None:
         raise SettingError("--recited-from is looked for in answers to calls: --belonging CORPUS")
-    if args.model == _BY_RULE and (args.belonging or args.alone or args.phrase_ends) is None:
+    asked = (args.belonging, args.alone, args.phrase_ends, args.answers)
+    if args.model == _BY_RULE and not any(asked):
         raise SettingError(
             "none is the answer by rule, of which only answers can be judged: --belonging CORPUS, or --alone "
-            "CORPUS"
+            "CORPUS; or heard: --answers DIR"
         )
     if args.corpus and args.corpora:
         raise SettingError("--corpus names the file, so --corpora can't matter: leave one out")
@@ -296,8 +326,20 @@ def _answering(args: argparse.Namespace) -> tuple[Answerer, dict[str, Any], Path
         path = Path(args.model)
         session = session_of(path, _device_of_file(args))
         return rehearsal_of(session), description_of(session), path.with_suffix(".evaluation")
+    if _reads_rows(args):
+        return _rows_answering(args.runs / args.model)
     judged, folder = _run(args)
     return answerer_of(judged), judged.about, folder
+
+
+def _rows_answering(folder: Path) -> tuple[Answerer, dict[str, Any], Path]:
+    """The same of a run of another family than events."""
+    from commands.parts.judged_file import description_of
+    from realtime.answerers.model_file import rehearsal_of, session_of
+
+    with file_of_run(folder) as path:
+        session = session_of(path)
+    return rehearsal_of(session), description_of(session) | {"name": folder.name}, folder / "evaluation"
 
 
 def _sorts(option: str, words: Sequence[str]) -> dict[str, list[Corpus]]:
@@ -314,9 +356,20 @@ def _file_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
     from commands.parts.judged_file import corpus_of
     from realtime.inference.bundle import read_bundle
 
-    corpus = Corpus(args.corpus or corpus_of(read_bundle(Path(args.model)), args.corpora or CORPORA))
+    bundle = read_bundle(Path(args.model))
+    _refuse_backwards(args.model, is_backwards=bundle.header.is_backwards)
+    corpus = Corpus(args.corpus or corpus_of(bundle, args.corpora or CORPORA))
     judged, folder = _file(args)
     return judged, corpus, folder
+
+
+def _refuse_backwards(model: str, *, is_backwards: bool) -> None:
+    """An error for a model of events that learnt music turned round: they are judged as they were played."""
+    if is_backwards:
+        raise SettingError(
+            f"{model}: it learnt music backwards, and events are judged forwards; how well it learnt stands "
+            "in its run's curves.jsonl, and antiphon generate lets it be heard"
+        )
 
 
 def _file(args: argparse.Namespace) -> tuple[Judged, Path]:
@@ -328,8 +381,11 @@ def _file(args: argparse.Namespace) -> tuple[Judged, Path]:
 
 def _run_to_judge(args: argparse.Namespace) -> tuple[Judged, Corpus, Path]:
     from training.opened_run import opened
+    from training.playing.generation import learns_backwards
 
-    corpus = Corpus(args.corpus or _own_corpus(opened(args.runs / args.model), args.corpora))
+    run = opened(args.runs / args.model)
+    _refuse_backwards(args.model, is_backwards=learns_backwards(run.recipe))
+    corpus = Corpus(args.corpus or _own_corpus(run, args.corpora))
     judged, folder = _run(args)
     return judged, corpus, folder
 
@@ -356,23 +412,54 @@ def _device_of_file(args: argparse.Namespace) -> str:
     return "cpu" if args.device == "auto" else str(args.device)
 
 
-def _write_answers(answerer: Answerer, folder: Path) -> int:
+def _write_answers(args: argparse.Namespace) -> int:
+    """The answers of the model, or of several to the same calls, and a page with all of them."""
+    folder: Path = args.answers
+    models = [args.model, *(args.beside or ())]
+    names = [model if model == _BY_RULE else Path(model).stem for model in models]
+    if len(set(names)) < len(names):
+        raise SettingError(f"--beside {' '.join(models[1:])}: two models of one name; leave one out")
+    answerers = [_answerer(model, args) for model in models]
     folder.mkdir(parents=True, exist_ok=True)
-    width = max(len(call.name) for call in OWN_CALLS)
-    answered, pictures = own_answers(answerer), []
-    for number, (call, answer) in enumerate(answered, 1):
-        heard = call.phrase()
-        stem = f"{number:02}-{call.name.lower().replace(' ', '-')}"
-        write_midi(_together(heard, answer), folder / f"{stem}.mid", parts=_PARTS)
-        (folder / f"{stem}.svg").write_text(roll_svg(f"{call.name}: {call.about}", heard, answer), "utf-8")
-        pictures.append(f"{stem}.svg")
-        print(
-            f"{call.name:{width}}  {len(heard.notes)} notes in {heard.until:.1f} s, "
-            f"answered by {len(answer.notes)} in {_lasts(answer):.1f} s: {folder / stem}.mid",
-            flush=True,
-        )
-    (folder / "answers.md").write_text(answers_page(answered, pictures), "utf-8")
+    answered, pictures = {}, {}
+    for name, answerer in zip(names, answerers, strict=True):
+        after = f"-{name}" if args.beside else ""
+        if args.beside:
+            print(f"{name}:")
+        answered[name] = own_answers(answerer)
+        pictures[name] = [
+            _write_answer(folder, f"{number:02}-{call.name.lower().replace(' ', '-')}{after}", call, answer)
+            for number, (call, answer) in enumerate(answered[name], 1)
+        ]
+    page = (
+        answers_beside(answered, pictures)
+        if args.beside
+        else answers_page(answered[names[0]], pictures[names[0]])
+    )
+    (folder / "answers.md").write_text(page, "utf-8")
     return 0
+
+
+def _answerer(model: str, args: argparse.Namespace) -> Answerer:
+    if model == _BY_RULE:
+        from realtime.answerers.model_file import rehearsal_by_rule
+
+        return rehearsal_by_rule()
+    return answerer_named(model, args.runs, _device_of_file(args))
+
+
+def _write_answer(folder: Path, stem: str, call: OwnCall, answer: Phrase) -> str:
+    """An answer as music and as a picture; the picture's file."""
+    heard = call.phrase()
+    write_midi(_together(heard, answer), folder / f"{stem}.mid", parts=_PARTS)
+    (folder / f"{stem}.svg").write_text(roll_svg(f"{call.name}: {call.about}", heard, answer), "utf-8")
+    width = max(len(own.name) for own in OWN_CALLS)
+    print(
+        f"{call.name:{width}}  {len(heard.notes)} notes in {heard.until:.1f} s, "
+        f"answered by {len(answer.notes)} in {_lasts(answer):.1f} s: {folder / stem}.mid",
+        flush=True,
+    )
+    return f"{stem}.svg"
 
 
 def _together(call: Phrase, answer: Phrase) -> Phrase:

@@ -110,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
     _check_contradictions(args)
     _check_numbers(args)
     if args.run.endswith(_MODEL_FILE):
-        from commands.parts.generating.generated import generate_by_file
+        from commands.parts.generating.generated_by_file import generate_by_file
 
         return generate_by_file(args)
     from commands.parts.generating.generated_by_run import generate_by_run

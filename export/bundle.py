@@ -60,7 +60,11 @@ def header_of(
         source_commit=record["source_commit"],
         loudness=_range(record, "loudness"),
         density=_range(record, "density"),
-        **({} if model.kind == LIVE_FAMILY else _of_rows(model, practice)),
+        **(
+            {"is_backwards": practice.is_backwards}
+            if model.kind == LIVE_FAMILY
+            else _of_rows(model, practice)
+        ),
     )
 
 

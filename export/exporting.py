@@ -21,7 +21,7 @@ from export.step_graph import Pieces, joined, traced
 from export.tables.event_draw import TabledDraw
 from export.tables.event_step import TabledEvents
 from export.taken_apart import taken_apart
-from export.windowed import Windowed
+from export.windowed import over_windows
 from music.settings import SettingError
 from music.tokens.encoding import Encoding
 from realtime.inference.bundle import FORMAT, LIVE_FAMILY, Bundle, Header, read_bundle
@@ -33,6 +33,7 @@ from training.models.from_file import event_model_of_file
 from training.models.model import Model
 from training.models.rolls.sliding import that_draws
 from training.opened_run import OpenedRun
+from training.playing.generation import memory_of
 from training.playing.practice import practice_of, why_not_exported
 
 _SMALLER: dict[str, Callable[[onnx.ModelProto], onnx.ModelProto]] = {
@@ -98,7 +99,10 @@ def source_of_run(run: OpenedRun, corpus: Path | None) -> Source:
     inner = model_for(run.recipe.model, encoding)
     run.put_weights(inner)
     practice = practice_of(run.recipe)
-    model = (Windowed(inner, practice.window) if practice.window else that_draws(inner)).eval()
+    is_filled = memory_of(run.recipe).is_filled
+    model = (
+        over_windows(inner, practice.window, is_filled=is_filled) if practice.window else that_draws(inner)
+    ).eval()
     reference = _reference(model, _music(corpus, encoding))
     whole = traced(model)
 

@@ -42,6 +42,7 @@ class Bound:
 # fp32 differs by rounding alone.
 BOUNDS = {"fp32": Bound(1e-5, 1e-4), "fp16": Bound(5e-3, 0.1), "int8": Bound(0.03, 0.6)}
 STREAMING = Bound(1e-5, 1e-4)  # forward against step, in torch
+MOST_NATS_APART = 0.005  # of eight bits: how much more or less surprised by all the music, as a share
 
 
 class ParityError(Exception):
@@ -70,6 +71,7 @@ class Parity:
     file: Difference  # the file against forward
     by_field: dict[str, Difference]
     largest_pair: int = 0  # of eight-bit weights side by side (`export.saturation`)
+    nats_apart: float = 0.0  # how much more surprised by all the music the file is, as a share
 
     def record(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -126,7 +128,8 @@ def parity(reference: Reference, session: ModelSession) -> Parity:
         name: difference(played[:, place], whole[:, place]) for place, name in enumerate(EVENT_FIELDS)
     }
     pair = largest_pair(onnx.load_from_string(session.bundle.content))
-    return Parity(len(whole), reference.streaming, difference(played, whole), by_field, pair)
+    apart = nats_apart(played, whole)
+    return Parity(len(whole), reference.streaming, difference(played, whole), by_field, pair, apart)
 
 
 def check_parity(found: Parity, precision: str) -> None:
@@ -138,6 +141,11 @@ def check_parity(found: Parity, precision: str) -> None:
     _checkdifference(
         f"the {precision} file differs from the model", found.file, BOUNDS[precision], found.events
     )
+    if precision == "int8" and not abs(found.nats_apart) <= MOST_NATS_APART:
+        raise ParityError(
+            f"the int8 file's nats of all the music differ by {found.nats_apart:+.2%}; "
+            f"{MOST_NATS_APART:.1%} are allowed"
+        )
 
 
 def _checkdifference(what: str, found: Difference, bound: Bound, events: int) -> None:
@@ -188,3 +196,9 @@ def difference(one: NDArray[Any], other: NDArray[Any]) -> Difference:
     """Between two readings."""
     apart = one.astype(np.float64) - other
     return Difference(float(np.abs(apart).mean()), float(np.abs(apart).max()), float(apart.mean()))
+
+
+def nats_apart(played: NDArray[Any], whole: NDArray[Any]) -> float:
+    """How much more surprised the one reading is by all the music than the other, as a share of that."""
+    more, of_all = (whole - played).sum(dtype=np.float64), abs(whole.sum(dtype=np.float64))
+    return float(more / of_all)

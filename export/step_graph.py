@@ -127,16 +127,20 @@ def _traced(
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # the exporter's, about its own libraries
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # and about torchvision
-        program = torch.onnx.export(
-            module.eval(),
-            (*named.values(), *others.values()),
-            input_names=[*named, *others],
-            output_names=list(outputs),
-            dynamic_shapes=shapes,
-            opset_version=OPSET,
-            dynamo=True,
-            verbose=False,
-        )
+        try:
+            program = torch.onnx.export(
+                module.eval(),
+                (*named.values(), *others.values()),
+                input_names=[*named, *others],
+                output_names=list(outputs),
+                dynamic_shapes=shapes,
+                opset_version=OPSET,
+                dynamo=True,
+                verbose=False,
+            )
+        except torch.onnx.OnnxExporterError as error:
+            reason = str(error).strip().splitlines() or [type(error).__name__]
+            raise TracingError(f"the exporter can't put it into a graph: {reason[-1][:200]}") from error
     if program is None:
         raise TracingError("the exporter made nothing")
     made: onnx.ModelProto = program.model_proto

@@ -1,9 +1,9 @@
 """A model that has practised on windows, each read from silence: of its past it keeps the last rows as they
 are.
 
-A full window has always the same length, missing rows being its first row again, so a graph can hold it:
-its state is the window, and each step reads all of it anew. Knows models. Must
-not know ONNX.
+A graph can hold a window of one length: its state is the window, and each step reads all of it anew. Where a
+run practised on full windows, missing rows are the first row again; where its windows grew from silence, what
+is missing stands after the newest row, where no model can feel it. Knows models. Must not know ONNX.
 """
 
 from typing import Any
@@ -66,6 +66,43 @@ class Windowed(Model):
     def next_row(self, read: Any, choices: Choices) -> Tensor:
         """The model's."""
         return self.model.next_row(read, choices)
+
+
+class Growing(Windowed):
+    """A model whose windows begin with a single row and grow until they are full; after that they slide.
+
+    Its state: `window` (B x length - 1 x F: the rows that it still remembers, then nothing) and `held`
+    (B x 1: how many they are). A model hears nothing of what comes later, so what it makes of the newest row
+    is as if the window ended there.
+    """
+
+    def silent_state(self, lanes: int) -> State:
+        """Nothing read yet."""
+        return {"window": super().silent_state(lanes)["window"], "held": torch.zeros(lanes, 1)}
+
+    def live_step(self, row: Tensor, state: State) -> tuple[Any, State]:
+        """One row more, and all of the window read anew."""
+        held, most = state["held"], self._length - 1  # B x 1
+        places = torch.arange(self._length, device=row.device)
+        room = torch.cat([state["window"], torch.zeros_like(row[:, None])], dim=1)  # B x length x F
+        window = torch.where((places == held)[..., None], row[:, None], room)
+        read, _ = self.model(window, self.model.silent_state(row.shape[0]))
+        is_full = (held >= most)[..., None]
+        kept = torch.where(is_full, window[:, 1:], window[:, :-1])
+        return _read_at(read, held.long()), {"window": kept, "held": (held + 1).clamp(max=most)}
+
+
+def _read_at(read: Any, place: Tensor) -> Any:
+    """What was read after the row in a place (B x 1) of each lane's window; B x 1 x ..."""
+    if isinstance(read, Tensor):
+        index = place.view(-1, 1, *[1] * (read.dim() - 2)).expand(-1, 1, *read.shape[2:])
+        return read.gather(1, index)
+    return type(read)(*(_read_at(part, place) for part in read))
+
+
+def over_windows(model: Model, length: int, *, is_filled: bool) -> Windowed:
+    """A model that reads so many rows anew for each: full windows always, or such as grow."""
+    return Windowed(model, length) if is_filled else Growing(model, length)
 
 
 def _side_by_side(reads: list[Any]) -> Any:

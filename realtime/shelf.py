@@ -53,16 +53,19 @@ class Shelf:
 
     @classmethod
     def of(cls, model: str, also: Sequence[Path], device: str, seed: int) -> "Shelf":
-        """From the options; an error where a further file can't be played, before anything begins."""
+        """From the options. Each further file is opened once, so that one that can't be played here is an
+        error before anything begins."""
         own = {DEFAULT, *(str(path) for path in (model, *also) if str(path) in OWN_NAMES)}
         also = [path for path in also if str(path) not in own]
         paths = [] if model in (*own, RULE) else [Path(model)]
         named = _named(dict.fromkeys((*paths, *also)))
         files: dict[str, Path | None] = named | {name: None for name in OWN_NAMES if name in own}
         begins_with = next(iter(named)) if paths else model
-        for path in also:
-            _check(path)
-        return cls(files, begins_with, device, seed)
+        shelf = cls(files, begins_with, device, seed)
+        for name in named:
+            if not paths or name != begins_with:  # what it begins with is opened for good at once
+                shelf.open(name)
+        return shelf
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -133,10 +136,3 @@ def _named(paths: Sequence[Path] | Mapping[Path, None]) -> dict[str, Path | None
         path.stem if short[path.stem] == 1 and path.stem not in taken else str(path.with_suffix("")): path
         for path in paths
     }
-
-
-def _check(path: Path) -> None:
-    from realtime.answerers.families.row_network import check_answers
-    from realtime.inference.bundle import read_bundle
-
-    check_answers(read_bundle(path))

@@ -51,7 +51,7 @@ _ELSEWHERE_WITH_TORCH = {
             "evaluate_phrase_ends",
             "evaluate_rows",
         ),
-        *("fine_tune", "generate", "generate_format", "train"),
+        *("fine_tune", "generate", "generate_alike", "generate_format", "train"),
     ),
     "commands/listening": ("listening_test",),
     "commands/papers": ("draw",),
@@ -70,6 +70,7 @@ _ELSEWHERE_WITH_TORCH = {
     "listening": ("clips",),
     "pieces": ("corpus", "fetch", "manner", "music_sets", "streamed_tensors", "token_pieces"),
     "realtime/answerers": ("ideas", "network"),
+    "realtime/inference": ("bad_graphs",),
 }
 if importlib.util.find_spec("torch") is None:
     collect_ignore = [

@@ -38,8 +38,8 @@ def _untrained(run: OpenedRun, device: torch.device) -> EventModel:
     model = untrained(run.recipe, run.encoding, device)
     if not isinstance(model, EventModel):
         raise SettingError(
-            f"a model of kind {run.recipe.model.kind!r} can't be judged event by event; take a run of "
-            "model.kind=event"
+            f"a model of kind {run.recipe.model.kind!r} can't be judged event by event; judge it "
+            "row by row: antiphon evaluate RUN"
         )
     return model
 

@@ -3,6 +3,8 @@
 Joins the runtime's side, or torch, to whoever asks for answers; each is imported only when it is needed.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,10 +25,18 @@ def answerer_named(name: str, runs: Path, device: str = "cpu") -> Answerer:
 
 def run_answering(folder: Path) -> Answerer:
     """A run as it will be played: through a file that is exported for the occasion, in full precision."""
+    with file_of_run(folder) as path:
+        from realtime.answerers.model_file import rehearsal_of, session_of
+
+        return rehearsal_of(session_of(path))
+
+
+@contextmanager
+def file_of_run(folder: Path) -> Iterator[Path]:
+    """A run's file in full precision, which is there for as long as it is needed."""
     try:
         from export.exporting import Written, export_each, source_of_run
         from export.step_graph import TracingError
-        from realtime.answerers.model_file import rehearsal_of, session_of
         from training.opened_run import opened
     except ModuleNotFoundError as missing:
         raise SettingError(f"a run answers through an exported file, and {missing.name} is missing") from None
@@ -37,4 +47,4 @@ def run_answering(folder: Path) -> Answerer:
             raise SettingError(f"{folder}: it can't be exported, so it can't answer: {error}") from None
         if not isinstance(result, Written):
             raise SettingError(f"{folder}: it can't answer: {result.line}")
-        return rehearsal_of(session_of(result.bundle.path))
+        yield result.bundle.path

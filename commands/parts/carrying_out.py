@@ -15,7 +15,7 @@ from training.learning.learner import Learner
 from training.learning.parallel import company, processes
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import beginning, opened
-from training.playing.practice import why_not_exported
+from training.playing.practice import why_no_answers, why_not_exported
 from training.recipes.experiment import Trial, trials
 from training.recipes.precision import precision_notes
 from training.run import Places, begin_run, device_named, resume_run
@@ -92,6 +92,8 @@ def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
         say(line)
     if why := why_not_exported(learner.recipe):
         say(f"antiphon export-onnx will make no file of it: {why}")
+    elif why := why_no_answers(learner.recipe):
+        say(f"antiphon play will not answer by it: {why}")
     done = learn(learner, say, until=args.until)
     if learner.is_settled:
         say(f"no better for {learner.waited} measurements, so it stopped at step {done} of {learner.steps}")

@@ -1,10 +1,12 @@
-"""A model file of any family but events, judged on held-out music as it reads it. No torch."""
+"""A model of any family but events, judged on held-out music as it reads it: in its file, without torch; or
+a run, through a file that is exported for the occasion."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from commands.parts.answering import file_of_run
 from commands.parts.judged_file import description_of
 from evaluation.row_report import RowReport
 from evaluation.scoring.rows import row_likelihood
@@ -30,6 +32,16 @@ def judge_rows(path: Path, device: str, corpus: Corpus, split: Split, machine: d
         "is_backwards": header.is_backwards,
     }
     return RowReport(machine, description_of(session), music, header.unit, header.in_nats, found.record())
+
+
+def judge_rows_of_run(
+    folder: Path, device: str, corpus: Corpus, split: Split, machine: dict[str, Any]
+) -> RowReport:
+    """The same of a run, in full precision."""
+    with file_of_run(folder) as path:
+        report = judge_rows(path, device, corpus, split, machine)
+    report.model["name"] = folder.name
+    return report
 
 
 def _rows_of(session: RowSession, corpus: Corpus, split: Split) -> list[np.ndarray[Any, Any]]:

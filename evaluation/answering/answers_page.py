@@ -3,7 +3,7 @@
 Must not know who played, nor how a picture is drawn.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from evaluation.answering.agreement import MEASURES, agreement
 from evaluation.answering.own_call import OwnCall
@@ -19,6 +19,25 @@ def answers_page(answered: Sequence[tuple[OwnCall, Phrase]], pictures: Sequence[
     figures = [[call.name, *_kept(call, answer)] for call, answer in answered]
     head = ["call", *(measure.title for measure in MEASURES)]
     return "\n".join([*_table([""] * _IN_A_ROW, rows), "", *_table(head, figures)]) + "\n"
+
+
+def answers_beside(
+    answered: Mapping[str, Sequence[tuple[OwnCall, Phrase]]], pictures: Mapping[str, Sequence[str]]
+) -> str:
+    """The same of several models, by name: of each call all answers in a row, and a line of figures each."""
+    names = list(answered)
+    calls = [call for call, _ in next(iter(answered.values()))]
+    shown = [
+        [call.name, *(f"![{call.name}, {name}]({pictures[name][place]})" for name in names)]
+        for place, call in enumerate(calls)
+    ]
+    figures = [
+        [call.name, name, *_kept(call, answered[name][place][1])]
+        for place, call in enumerate(calls)
+        for name in names
+    ]
+    head = ["call", "model", *(measure.title for measure in MEASURES)]
+    return "\n".join([*_table(["call", *names], shown), "", *_table(head, figures)]) + "\n"
 
 
 def _kept(call: OwnCall, answer: Phrase) -> list[str]:

@@ -43,7 +43,7 @@ from realtime.answerers.passages.candidates import TOP_P, Candidates
 from realtime.answerers.passages.thinking import Thought
 from realtime.answerers.rule.imitation import Imitation
 from realtime.answerers.steering import Steering
-from realtime.inference.bundle import Bundle, ModelFileError
+from realtime.inference.bundle import Bundle, ModelFileError, check_answers
 from realtime.inference.chance import chances
 from realtime.inference.session import EventToken, Inputs, ModelSession, ModelState
 from realtime.knobs import DEFAULT_KNOBS, Knobs
@@ -458,6 +458,7 @@ def _start(heard: _Heard, request: Request) -> Start:
 
 def _playable(bundle: Bundle) -> LiveEncoding[EventState]:
     """The encoding that the model's file names, if music can be played in it as it comes."""
+    check_answers(bundle)
     try:
         return bundle.encoding.as_live()
     except EncodingError as error:

@@ -9,17 +9,21 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+import numpy as np
+
 from music.settings import SettingError
 from realtime.health.finding import Finding, fine, noted, wrong
-from realtime.inference.bundle import read_bundle
+from realtime.inference.bundle import LIVE_FAMILY, Bundle, check_answers, read_bundle
 from realtime.inference.default_model import default_model
 from realtime.inference.eight_bits import doubt_about, saturates
 from realtime.inference.providers import DEVICES, is_built_for, why_not_on
+from realtime.inference.rows.row_session import RowSession
 from realtime.inference.runtime import NoRuntimeError, loaded_runtime
 from realtime.inference.session import Inputs, ModelSession
 
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 SLOW_S = 0.01  # an event: sixteen lanes of them can't be thought of in a silence any more
+SLOW_ROW_S = 0.02  # a row that isn't a step of time: ten notes a second are up to fifty of them
 _EVENTS = 50
 
 
@@ -80,18 +84,34 @@ def _product(is_saturating: bool) -> Finding:
 def _model(path: Path) -> Finding:
     about = f"model {path.name}"
     try:
-        session = ModelSession(read_bundle(path))
-        doubt = doubt_about(session.bundle)
-        event_s = event_takes_s(session)
+        bundle = read_bundle(path)
+        check_answers(bundle)
+        unit, takes_s, slow_s = _events(bundle) if bundle.header.family == LIVE_FAMILY else _rows(bundle)
+        doubt = doubt_about(bundle)
     except SettingError as reason:
         return wrong(about, str(reason), "export or fetch the file again, or play with --model none")
-    found = f"{session.bundle.summary}; an event takes {1000 * event_s:.2f} ms here"
+    an = "an" if unit == "event" else "a"
+    found = f"{bundle.summary}; {an} {unit} takes {1000 * takes_s:.2f} ms here"
     if doubt is not None:
         what, _, remedy = doubt.rpartition(": ")
         return noted(about, what, remedy)
-    if event_s > SLOW_S:
+    if takes_s > slow_s:
         return noted(about, found, "end other programs; on battery, let the processor run at full speed")
     return fine(about, found)
+
+
+def _events(bundle: Bundle) -> tuple[str, float, float]:
+    """What it draws, how long one takes, and what is slow."""
+    return "event", event_takes_s(ModelSession(bundle)), SLOW_S
+
+
+def _rows(bundle: Bundle) -> tuple[str, float, float]:
+    """The same of a model of rows: a step of time must not take longer than it lasts."""
+    return (
+        bundle.header.unit,
+        row_takes_s(RowSession(bundle)),
+        bundle.encoding.seconds_per_token or SLOW_ROW_S,
+    )
 
 
 def event_takes_s(session: ModelSession, events: int = _EVENTS) -> float:
@@ -103,4 +123,17 @@ def event_takes_s(session: ModelSession, events: int = _EVENTS) -> float:
         drawn, state = session.step(Inputs(event, (0.5, (number % 10) / 10, 0.5)), state)
         took.append(perf_counter() - began)
         event = drawn.event
+    return median(took)
+
+
+def row_takes_s(session: RowSession, rows: int = _EVENTS) -> float:
+    """How long one row of an answer takes, in seconds: the median of some."""
+    state, row = session.silent_state(), session.begin()
+    took = []
+    for number in range(rows):
+        chance = np.full((1, session.chances), (number % 10 + 0.5) / 10)
+        began = perf_counter()
+        drawn, _, state = session.step(row, chance, state)
+        took.append(perf_counter() - began)
+        row = drawn
     return median(took)

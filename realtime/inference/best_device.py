@@ -12,9 +12,10 @@ from typing import NamedTuple
 from music.settings import SettingError
 from realtime.inference.bundle import read_bundle
 from realtime.inference.default_model import DEFAULT, own_model
+from realtime.inference.graphs.opening import DeviceError
 from realtime.inference.providers import is_built_for
 from realtime.inference.runtime import loaded_runtime
-from realtime.inference.session import DeviceError, Inputs, ModelSession, open_session
+from realtime.inference.session import Inputs, ModelSession, open_session
 
 _EVENTS = 40  # of each: some ten milliseconds on a processor
 _UNCOUNTED = 5  # the first ones of these

@@ -11,17 +11,17 @@ Knows the file's outside. Must not import a runtime, torch or onnx, nor know wha
 import hashlib
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from music.encodings.catalogue import ENCODINGS
 from music.settings import SettingError, settings_from
 from music.tokens.encoding import Encoding
 from music.tokens.vocabulary import Vocabulary
-from realtime.inference.graphs.fields import text_field, whole_field
+from realtime.inference.graphs.elsewhere import has_weights_elsewhere
+from realtime.inference.graphs.fields import BrokenFile, outer_fields, text_field, whole_field
 
 # Since 2, eight-bit weights are small enough that no product saturates; since 3, a file can hold any family.
 FORMAT = 3
@@ -33,9 +33,6 @@ LANES = -1  # in a state's shape: as many as play side by side
 
 LARGEST_FILE = 512 << 20  # bytes; forty times the default model, and read into memory whole
 LARGEST_HEADER = 1 << 20  # bytes; a header has some two thousand
-MOST_OUTER_FIELDS = (
-    1000  # an ONNX file has some ten; a file of nothing but tiny fields would be walked for minutes
-)
 
 _MOST_NUMBERS = 1 << 24  # in a state of one lane; the default model's largest has a thousand
 
@@ -179,7 +176,17 @@ def read_bundle(path: Path) -> Bundle:
         )
     right = settings_from(Header, header, f"{path}: its header", error=ModelFileError)
     _check(right, path)
+    _check_is_whole(content, path)
     return Bundle(path, right, found, content)
+
+
+def check_answers(bundle: Bundle) -> None:
+    """An error in one line for a model that can't answer."""
+    if bundle.header.is_backwards:
+        raise ModelFileError(
+            f"{bundle.path}: it learnt music backwards, so it can't answer what was played last; "
+            "hear it (antiphon generate FILE), or play a run without the transform 'reverse'"
+        )
 
 
 def fingerprint_of(content: bytes) -> str:
@@ -217,13 +224,27 @@ def _header_text(content: bytes, path: Path) -> tuple[str, str, str]:
     try:
         entries = _metadata(content)
         found = fingerprint_of(content)
-    except _Broken as broken:
+    except BrokenFile as broken:
         raise ModelFileError(f"{path}: not a whole ONNX file: {broken}; export or fetch it again") from None
     if HEADER_KEY not in entries:
         raise ModelFileError(
             f"{path}: an ONNX file, but not a model of Antiphon's; make one: antiphon export-onnx RUN"
         )
     return entries[HEADER_KEY], entries.get(FINGERPRINT_KEY, ""), found
+
+
+def _check_is_whole(content: bytes, path: Path) -> None:
+    """An error where weights lie in another file: the runtime would look for it in whatever folder it was
+    started, and no fingerprint covers it."""
+    try:
+        is_elsewhere = has_weights_elsewhere(content)
+    except BrokenFile as broken:
+        raise ModelFileError(f"{path}: not a whole ONNX file: {broken}; export or fetch it again") from None
+    if is_elsewhere:
+        raise ModelFileError(
+            f"{path}: some of its weights lie in another file, and a model file of Antiphon holds all; "
+            "export or fetch it again"
+        )
 
 
 def _header_of_this_format(text: str, path: Path) -> dict[str, Any]:
@@ -320,77 +341,28 @@ def _check_state(state: StateShape, path: Path) -> None:
         )
 
 
-class _Broken(Exception):
-    """What is wrong with the file's outermost fields."""
-
-
-class Outer(NamedTuple):
-    """A field: its number, what it holds, and all of it."""
-
-    number: int
-    value: memoryview  # empty unless the field has a length
-    whole: memoryview  # with its tag
-
-
 def _metadata(content: bytes) -> dict[str, str]:
     fields = list(outer_fields(content))
     if sum(field.number == GRAPH for field in fields) != 1:
-        raise _Broken("it holds no graph")
+        raise BrokenFile("it holds no graph")
     entries: dict[str, str] = {}
     for field in fields:
         if field.number == _METADATA:
             key, value = _entry(field.value)
             if key in entries:
-                raise _Broken(f"it has {key[:40]!r} twice")
+                raise BrokenFile(f"it has {key[:40]!r} twice")
             entries[key] = value
     return entries
 
 
-def outer_fields(content: bytes | memoryview, most: int = MOST_OUTER_FIELDS) -> Iterator[Outer]:
-    """The fields of a message of ONNX, those within them left whole; an error where they are too many."""
-    view, place, count = memoryview(content), 0, 0
-    while place < len(view):
-        begin = place
-        tag, place = _varint(view, place)
-        value, place = _value(view, place, tag & 7)
-        count += 1
-        if count > most:
-            raise _Broken(f"more than {most} outer fields")
-        yield Outer(tag >> 3, value, view[begin:place])
-
-
-def _value(view: memoryview, place: int, kind: int) -> tuple[memoryview, int]:
-    if kind == 0:
-        return view[:0], _varint(view, place)[1]
-    if kind not in (1, 2, 5):
-        raise _Broken(f"byte {place} begins no field")
-    length, place = _varint(view, place) if kind == 2 else ({1: 8, 5: 4}[kind], place)
-    if length > len(view) - place:
-        raise _Broken(f"cut short: {length} bytes are promised at byte {place} of {len(view)}")
-    return view[place : place + length], place + length
-
-
-def _varint(view: memoryview, place: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if place >= len(view):
-            raise _Broken(f"cut short at byte {place}")
-        byte = view[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, place
-    raise _Broken(f"a number of more than ten bytes ends at byte {place}")
-
-
 def _entry(value: memoryview) -> tuple[str, str]:
     if len(value) > LARGEST_HEADER:
-        raise _Broken(f"an entry of metadata of {len(value)} bytes")
+        raise BrokenFile(f"an entry of metadata of {len(value)} bytes")
     parts = {field.number: bytes(field.value) for field in outer_fields(value)}
     try:
         return parts.get(1, b"").decode(), parts.get(2, b"").decode()
     except UnicodeDecodeError:
-        raise _Broken("metadata that is no text") from None
+        raise BrokenFile("metadata that is no text") from None
 
 
 def _entry_bytes(key: str, value: str) -> bytes:

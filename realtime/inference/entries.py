@@ -7,8 +7,8 @@ where an ONNX file keeps a graph's inputs and constants. Must not import a runti
 graph computes.
 """
 
-from realtime.inference.bundle import GRAPH, WHETHER_TO_DRAW, outer_fields
-from realtime.inference.graphs.fields import whole_field
+from realtime.inference.bundle import GRAPH, WHETHER_TO_DRAW
+from realtime.inference.graphs.fields import outer_fields, whole_field
 
 _CONSTANT, _INPUT = 5, 11  # field numbers of a graph
 _NAME_OF_INPUT, _NAME_OF_CONSTANT = 1, 8

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from music.listening.portrait import SIZE
 from music.settings import SettingError
-from realtime.inference.binding import DeviceMemory, HostMemory, OneLane, Part
+from realtime.inference.binding import Part
 from realtime.inference.bundle import (
     EVENT,
     EVENT_FIELDS,
@@ -34,11 +34,9 @@ from realtime.inference.bundle import (
     StateShape,
     read_bundle,
 )
-from realtime.inference.entries import entry, input_names
-from realtime.inference.graphs.handmade import identities
+from realtime.inference.entries import input_names
+from realtime.inference.graphs.opening import Places, one_lane, open_lane, opened_both, warm
 from realtime.inference.native_report import caught_report
-from realtime.inference.providers import DEVICES, why_not_on
-from realtime.inference.runtime import ends_in_time, loaded_runtime
 
 Array = NDArray[Any]
 # One part for each state that the header tells, in its order; never written to. Arrays, or, where the model
@@ -46,10 +44,6 @@ Array = NDArray[Any]
 ModelState = Sequence[Part]
 EventToken = tuple[int, int, int]  # gap, key, velocity, as the encoding numbers them
 
-LANES_IN_THE_GRAPH = "lanes"  # what the exporter calls their number
-WARM_WITHIN_S = (
-    30.0  # a loop in a graph may have no end; the slowest start of a right one takes a tenth of it
-)
 _WARM_UP_CALLS = 5  # the first calls lay out memory: 2 ms for the first, none after the third, on two cores
 
 
@@ -93,14 +87,6 @@ class Outputs(NamedTuple):
     log_probability: tuple[float, float, float]
 
 
-class DeviceError(SettingError):
-    """A model that can't be played on the device asked for: says what to do; `reason` is why, by itself."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
 class ModelSession:
     """A model that can be played; not to be called from two threads at once.
 
@@ -112,7 +98,7 @@ class ModelSession:
         header = bundle.header
         _check_is_live(bundle)
         with caught_report():  # what goes wrong is in the error, in one line
-            self._hearing, self._drawing = _opened_both(bundle, device, threads)
+            self._hearing, self._drawing = opened_both(bundle, device, threads)
         gaps, keys, velocities = (field.count for field in header.fields)
         self._sizes = (gaps, keys, velocities)
         gap, key, velocity = header.begin
@@ -128,7 +114,7 @@ class ModelSession:
         self._check_face()
         self._check_portrait()
         with caught_report():
-            self._open_lane()
+            open_lane(self.device, self._bind)
 
     @property
     def begin(self) -> EventToken:
@@ -160,7 +146,7 @@ class ModelSession:
 
     def on_host(self, state: ModelState) -> tuple[Array, ...]:
         """A state as arrays, wherever it lies."""
-        return tuple(part if isinstance(part, np.ndarray) else part.numpy() for part in state)
+        return arrays_of(state)
 
     def step(self, inputs: Inputs, state: ModelState) -> tuple[Outputs, ModelState]:
         """Read the event just past and choose the next; the state after the event just past."""
@@ -280,51 +266,21 @@ class ModelSession:
             WHETHER_TO_DRAW: np.array(True),
         }
 
-    def _open_lane(self) -> None:
-        """The entries for one lane, warm; on CUDA captured as a graph each, unless the runtime can't."""
-        try:
-            self._bind(is_captured=self.device != "cpu")
-        except SettingError:
-            if self.device == "cpu":
-                raise
-            self._bind(is_captured=False)
-
-    def _bind(self, *, is_captured: bool) -> None:
-        self._lane = self._one_lane(is_captured=is_captured)
+    def _bind(self, is_captured: bool) -> None:
+        both = self._hearing, self._drawing
+        self._lane = one_lane(self.bundle, self.device, both, self._places(), is_captured=is_captured)
         self._feeds = self._lane.filled_in
         self._into = {name: _by_number(self._feeds[name]) for name in (EVENT, "chance", "gap_at_least")}
         self._controlled, self._is_masked = None, False
-        if not ends_in_time(self._warm_up, WARM_WITHIN_S):
-            raise ModelFileError(
-                f"{self.bundle.path}: its graph comes to no end within {WARM_WITHIN_S:g} s; "
-                "export the run again"
-            )
+        warm(self.bundle, self._warm_up)
 
-    def _one_lane(self, *, is_captured: bool) -> OneLane:
-        """The entries for one lane, in places that are fixed."""
+    def _places(self) -> Places:
+        """What goes in and comes out of one lane."""
         inputs = {name: value for name, value in self._controls(1).items() if name != WHETHER_TO_DRAW}
         fields = len(EVENT_FIELDS)
         kinds = (np.zeros((1, fields), np.int64), np.zeros(1, np.int64), np.zeros((1, fields), np.float32))
-        return OneLane(
-            (self._hearing, self._drawing)
-            if self.device == "cpu"
-            else _entries(self.bundle, self.device, is_captured=is_captured),
-            HostMemory(loaded_runtime())
-            if self.device == "cpu"
-            else DeviceMemory(loaded_runtime(), self.device, self._copier),
-            inputs,
-            dict(zip(self._state_names, self.silent_state(), strict=True)),
-            dict(zip(OUTPUTS, kinds, strict=True)),
-            WHETHER_TO_DRAW,
-        )
-
-    def _copier(self, kinds: list[type]) -> Any:
-        """The runtime's session, on the device, of a graph that gives what it gets."""
-        runtime = loaded_runtime()
-        providers = [DEVICES[self.device]]
-        return runtime.InferenceSession(
-            identities(kinds), _options(runtime, 1), providers=providers, enable_fallback=0
-        )
+        states = dict(zip(self._state_names, self.silent_state(), strict=True))
+        return Places(inputs, states, dict(zip(OUTPUTS, kinds, strict=True)))
 
     def _check_face(self) -> None:
         """An error unless the graph takes and gives what the header and this module say."""
@@ -351,14 +307,9 @@ class ModelSession:
     def _warm_up(self) -> None:
         state = self.silent_state()
         inputs = Inputs(self.begin, (0.5, 0.5, 0.5))
-        try:
-            for _ in range(_WARM_UP_CALLS):
-                self.feed(self.begin, state)
-                self.step(inputs, state)
-        except Exception as error:  # the runtime's own kinds of error have no name outside it
-            raise ModelFileError(
-                f"{self.bundle.path}: its graph can't be run: {first_line(error)}; export the run again"
-            ) from error
+        for _ in range(_WARM_UP_CALLS):
+            self.feed(self.begin, state)
+            self.step(inputs, state)
 
 
 def open_session(path: Path, device: str = "cpu") -> ModelSession:
@@ -390,6 +341,11 @@ def silent_state(states: tuple[StateShape, ...], lanes: int) -> ModelState:
     )
 
 
+def arrays_of(state: ModelState) -> tuple[Array, ...]:
+    """A state as arrays, wherever it lies."""
+    return tuple(part if isinstance(part, np.ndarray) else part.numpy() for part in state)
+
+
 def _check_is_live(bundle: Bundle) -> None:
     family = bundle.header.family
     if family != LIVE_FAMILY:
@@ -397,92 +353,3 @@ def _check_is_live(bundle: Bundle) -> None:
             f"{bundle.path}: a {family} model, where one of events is asked for; "
             "play it (antiphon play --model FILE), or hear it by itself (antiphon generate FILE)"
         )
-
-
-def _opened_both(bundle: Bundle, device: str, threads: int) -> tuple[Any, Any]:
-    """What hears and what draws, with any number of lanes. On the CPU these are two entries: the choice
-    between them costs a call a twentieth, and a second entry some megabytes. On a device they are one."""
-    if device == "cpu":
-        return opened(bundle, device, threads, draws=False), opened(bundle, device, threads, draws=True)
-    session = opened(bundle, device, threads)
-    return session, session
-
-
-def opened(bundle: Bundle, device: str, threads: int = 1, *, draws: bool | None = None) -> Any:
-    """The runtime's session of a model file, or of an entry of it that draws or does not, on a device; what
-    is wrong is an error in one line."""
-    _check_device(bundle, device)
-    runtime = loaded_runtime()
-    if device != "cpu" and (reason := why_not_on(runtime, device)) is not None:
-        raise _not_on(device, reason)
-    try:
-        content = bundle.content if draws is None else entry(bundle.content, draws=draws)
-        # without its fallback, which would print, run on the CPU, and say nothing to us
-        session = runtime.InferenceSession(
-            content, _options(runtime, threads), providers=[DEVICES[device]], enable_fallback=0
-        )
-    except Exception as error:
-        raise ModelFileError(
-            f"{bundle.path}: the runtime {runtime.__version__} can't open it: {first_line(error)}; "
-            "pip install --upgrade onnxruntime, or export the run again"
-        ) from error
-    if DEVICES[device] not in session.get_providers():
-        raise _not_on(device, "the runtime fell back to another")
-    return session
-
-
-def _entries(bundle: Bundle, device: str, *, is_captured: bool) -> tuple[Any, Any]:
-    """The two entries for one lane on a device, all of whose nodes run there."""
-    runtime, made = loaded_runtime(), []
-    for draws in (False, True):
-        options = _options(runtime, 1)
-        options.add_free_dimension_override_by_name(LANES_IN_THE_GRAPH, 1)
-        # an error, in place of nodes that would run on the CPU without a word
-        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
-        providers = [(DEVICES[device], {"enable_cuda_graph": str(int(is_captured))})]
-        try:
-            session = runtime.InferenceSession(
-                entry(bundle.content, draws=draws), options, providers=providers, enable_fallback=0
-            )
-        except Exception as error:
-            raise _not_on(
-                device, f"not all of {bundle.path.name} runs there ({first_line(error)})"
-            ) from error
-        if DEVICES[device] not in session.get_providers():
-            raise _not_on(device, "the runtime fell back to another")
-        made.append(session)
-    hearing, drawing = made
-    return hearing, drawing
-
-
-def _options(runtime: Any, threads: int) -> Any:
-    options = runtime.SessionOptions()
-    # one call at a time of some 0.2 ms: a second thread costs more than it brings, and a spinning one eats a
-    # core
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return options
-
-
-def _check_device(bundle: Bundle, device: str) -> None:
-    if device not in DEVICES:
-        raise SettingError(f"no device is called {device!r}; there are: {', '.join(DEVICES)}")
-    if device == "cuda" and bundle.header.precision == "int8":
-        reason = "in eight bits, which CUDA can't run"
-        raise DeviceError(
-            reason,
-            f"{bundle.path}: {reason}; play its fp16 or fp32 sister "
-            "(antiphon export-onnx RUN --precision fp16), or say --device cpu",
-        )
-
-
-def _not_on(device: str, reason: str) -> DeviceError:
-    return DeviceError(reason, f"no {device} device can be used here: {reason}; say --device cpu")
-
-
-def first_line(error: Exception) -> str:
-    """An error of the runtime's, whose own have several."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,11 +11,16 @@ import pytest
 
 from commands import evaluate
 from evaluation.answering.own_calls import OWN_CALLS
+from export.exporting import Written, export_each, source_of_run
 from music.midi.files import read_pieces
 from pieces.corpus import Corpus
+from realtime.inference.bundle import read_bundle
 from realtime.inference.rows.row_session import open_rows
 from tests.support.command import ROOT
 from tests.support.corpora import tiny_corpus
+from tests.support.families import family_run
+from tests.support.model_files import resealed
+from training.opened_run import opened
 
 FAMILIES = ROOT / "tests" / "golden" / "families"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("evaluated")]
@@ -82,6 +88,30 @@ def test_it_answers_calls_of_our_own(home: Path) -> None:
     assert all({note.voice for note in read_pieces(path)[0].phrase.notes} == {0, 1} for path in written)
 
 
+def test_models_of_several_families_and_the_rule_answer_the_same_calls_beside_one_another(home: Path) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    step, note = (str(FAMILIES / f"format-3-{name}-int8.onnx") for name in ("step", "note"))
+    folder = home / "beside"
+    assert evaluate.run(parser.parse_args([step, "--answers", str(folder), "--beside", note, "none"])) == 0
+    names = ["format-3-step-int8", "format-3-note-int8", "none"]
+    for name in names:
+        assert len(list(folder.glob(f"*-{name}.mid"))) == len(OWN_CALLS)
+    page = (folder / "answers.md").read_text()
+    assert page.startswith(f"| call | {' | '.join(names)} |")
+    assert all((folder / picture).is_file() for picture in re.findall(r"\]\((.*?)\)", page))
+
+
+def test_who_else_answers_must_be_another(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    step = str(FAMILIES / "format-3-step-int8.onnx")
+    assert evaluate.run(parser.parse_args([step, "--answers", str(home / "no"), "--beside", step])) == 2
+    assert "two models of one name" in capsys.readouterr().err
+    assert evaluate.run(parser.parse_args([step, "--beside", "none"])) == 2
+    assert "say --answers DIR, too" in capsys.readouterr().err
+
+
 def test_whether_its_answers_belong_is_judged_too(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(FAMILIES / "format-3-note-int8.onnx", home / "notes.onnx")
     parser = argparse.ArgumentParser()
@@ -92,3 +122,58 @@ def test_whether_its_answers_belong_is_judged_too(home: Path, capsys: pytest.Cap
     report = json.loads(capsys.readouterr().out)
     assert report["model"]["name"] == "notes.onnx"
     assert report["model"]["rule_stood_in"] == 0
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of some families, of weights by chance."""
+    folder = tmp_path_factory.mktemp("runs")
+    for family in ("note", "windows"):
+        family_run(folder, family)
+    return folder
+
+
+@pytest.mark.parametrize("run", ["note-own", "windows-own"])
+def test_a_run_is_judged_as_its_file_is(
+    home: Path, runs: Path, run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    words = ["--corpus", str(home / "corpora" / "tiny.safetensors"), "--json"]
+    assert evaluate.run(parser.parse_args([run, "--runs", str(runs), *words])) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["model"]["name"] == run
+    kept = json.loads((runs / run / "evaluation" / "rows" / "tiny-test.json").read_text())
+    assert kept == report
+    (file,) = export_each(source_of_run(opened(runs / run), None), home, ["fp32"])
+    assert isinstance(file, Written)
+    assert evaluate.run(parser.parse_args([str(file.bundle.path), *words])) == 0
+    of_file = json.loads(capsys.readouterr().out)
+    assert of_file["likelihood"] == report["likelihood"]
+
+
+def test_whether_answers_of_a_run_belong_is_judged_for_every_family(
+    home: Path, runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    corpus = str(home / "corpora" / "tiny.safetensors")
+    words = ["note-own", "--runs", str(runs), "--belonging", corpus, "--calls", "2", "--json"]
+    assert evaluate.run(parser.parse_args(words)) == 0
+    assert json.loads(capsys.readouterr().out)["model"]["name"] == "note-own"
+    assert (runs / "note-own" / "evaluation" / "belonging" / "test.json").exists()
+
+
+def test_events_that_were_learnt_backwards_are_not_judged_forwards(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    family_run(tmp_path, "event", changes={"data.transforms": [{"name": "reverse"}]})
+    file = tmp_path / "backwards.onnx"
+    events = read_bundle(ROOT / "tests" / "golden" / "format-3-int8.onnx")
+    file.write_bytes(resealed(events, is_backwards=True))
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    corpus = ["--corpus", str(home / "corpora" / "tiny.safetensors")]
+    for words in (["event-own", "--runs", str(tmp_path)], [str(file)]):
+        assert evaluate.run(parser.parse_args([*words, *corpus])) == 2
+        assert "it learnt music backwards, and events are judged forwards" in capsys.readouterr().err

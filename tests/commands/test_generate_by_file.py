@@ -9,10 +9,13 @@ import pytest
 
 from antiphon import main
 from music.midi.files import read_pieces, write_midi
+from music.notes import Note
 from tests.support.command import ROOT
 from tests.support.phrases import improvised
 
-FAMILIES = sorted((ROOT / "tests" / "golden" / "families").glob("*.onnx"))
+GOLDEN = ROOT / "tests" / "golden"
+EVENTS = GOLDEN / "format-3-tables-int8.onnx"
+FAMILIES = [*sorted((GOLDEN / "families").glob("*.onnx")), EVENTS]
 files = pytest.mark.parametrize("file", FAMILIES, ids=lambda path: path.stem)
 pytestmark = pytest.mark.slow
 
@@ -44,9 +47,47 @@ def test_what_only_a_run_can_do_is_refused(tmp_path: Path, capsys: pytest.Captur
     (file,) = [path for path in FAMILIES if "nade" in path.stem]
     assert main(["generate", str(file), str(tmp_path / "a.mid"), "--top-k", "3"]) == 2
     assert "--top-k: a file has no such choice" in capsys.readouterr().err
-    events = ROOT / "tests" / "golden" / "format-2-int8.onnx"
-    assert main(["generate", str(events), str(tmp_path / "a.mid")]) == 2
-    assert "a file of events answers calls" in capsys.readouterr().err
+    assert main(["generate", str(file), str(tmp_path / "a.mid"), "--no-format-filter"]) == 2
+    assert "the encoding roll has no format to be filtered by" in capsys.readouterr().err
+    assert main(["generate", str(file), str(tmp_path / "a.mid"), "--top-p", "0.5"]) == 2
+    assert "each key of a roll is drawn as a yes or no" in capsys.readouterr().err
+    assert main(["generate", str(EVENTS), str(tmp_path / "a.mid"), "--no-format-filter"]) == 2
+    assert "the encoding event has no format to be filtered by" in capsys.readouterr().err
+    assert main(["generate", str(EVENTS), str(tmp_path / "a.mid"), "--temperature", "11"]) == 2
+    assert "a temperature is a number from 0 to 10, not 11" in capsys.readouterr().err
+
+
+def generated(file: Path, place: Path, *words: str) -> tuple[Note, ...]:
+    """What a file plays."""
+    assert main(["generate", str(file), str(place), *words]) == 0
+    (piece,) = read_pieces(place)
+    return piece.phrase.notes
+
+
+def test_a_file_of_events_goes_on_from_a_phrase_and_is_cut_where_it_is_long_enough(tmp_path: Path) -> None:
+    prompt = improvised(2, notes=12, pedal=False)
+    write_midi(prompt, tmp_path / "phrase.mid")
+    words = ("--from", str(tmp_path / "phrase.mid"), "--seconds", "5", "--seed", "1")
+    notes = generated(EVENTS, tmp_path / "on.mid", *words)
+    heard = [note for note in notes if note.voice == 0]
+    assert [note.pitch for note in heard] == [note.pitch for note in prompt.notes]
+    new = [note for note in notes if note.voice == 1]
+    assert new
+    assert max(note.until for note in new) <= prompt.until + 5.02
+    alone = generated(EVENTS, tmp_path / "alone.mid", *words, "--only-new")
+    assert [note.pitch for note in alone] == [note.pitch for note in new]
+
+
+def test_a_file_of_events_is_tamed_by_temperature_and_top_p(tmp_path: Path) -> None:
+    def pitches(name: str, *words: str) -> list[int]:
+        return [note.pitch for note in generated(EVENTS, tmp_path / name, "--rows", "60", *words)]
+
+    drawn = pitches("drawn.mid", "--seed", "1")
+    assert drawn != pitches("other-seed.mid", "--seed", "2")
+    assert drawn != pitches("hot.mid", "--seed", "1", "--temperature", "5")
+    likeliest = pitches("likeliest.mid", "--seed", "1", "--argmax")
+    assert likeliest == pitches("again.mid", "--seed", "2", "--argmax")
+    assert likeliest == pitches("top-p.mid", "--seed", "3", "--top-p", "0.001")
 
 
 def test_it_needs_no_torch(tmp_path: Path) -> None:

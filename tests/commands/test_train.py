@@ -109,3 +109,33 @@ def test_what_hears_sigterm_before_and_after_is_as_it_was(home: Places) -> None:
     file = recipe_file(home, "small", small_recipe_of("event"))
     assert main(["train", file, "--run", "done", "--runs", str(home.runs), "--corpora", str(home.data)]) == 0
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "said"),
+    [
+        (
+            "rbm",
+            {"model.steps": 1, "data.feed.window": 1},
+            "export-onnx will make no file of it: an rbm",
+        ),
+        (
+            "note",
+            {"data.transforms": [{"name": "reverse"}]},
+            "play will not answer by it: it learns music",
+        ),
+        ("event", {"data.transforms": [{"name": "reverse"}]}, "play will not answer by it: it learns music"),
+        ("symbol", {"data.feed.predict": "all"}, None),
+    ],
+)
+def test_what_will_not_play_is_said_before_it_learns(
+    home: Places, kind: str, changes: dict[str, object], said: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = recipe_file(home, "small", small_recipe_of(kind, changes))
+    words = ["--run", "mine", "--device", "cpu", "--runs", str(home.runs), "--corpora", str(home.data)]
+    assert main(["train", file, *words, "--until", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    before = lines[: next(number for number, line in enumerate(lines) if line.startswith("step "))]
+    found = [line for line in before if " will make no file " in line or " will not answer " in line]
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]

@@ -12,24 +12,27 @@ from numpy.typing import NDArray
 
 from export.exporting import Written, export_each, source_of_file, source_of_run
 from export.row_parity import whole_row_scores
-from export.windowed import Windowed
+from export.windowed import Windowed, over_windows
+from music.notes import KEYS
 from music.settings import SettingError
+from realtime.answerers.network import Network
 from realtime.inference.bundle import PRECISIONS, ModelFileError, read_bundle
 from realtime.inference.rows.row_session import RowControls, RowSession, open_rows
-from realtime.inference.session import open_session
-from tests.support.families import FAMILIES, family_run
+from realtime.inference.session import ModelSession, open_session
+from tests.support.families import FAMILIES, family_recipe, family_run
 from tests.support.phrases import improvised
 from training.models.catalogue import model_for
 from training.models.model import Model
 from training.models.rolls.sliding import that_draws
 from training.opened_run import opened
+from training.playing.generation import heard, memory_of
 from training.playing.practice import practice_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exported")]
 
-# messages and chords are read by the same graph as other symbols
-ROWS = [name for name in FAMILIES if name not in ("event", "message", "chord")]
-LONG = ("note", "symbol", "step", "sigmoid")  # of the others a step costs more, in torch or in the runtime
+ROWS = [name for name in FAMILIES if name != "event"]
+# a step of these costs more, in torch or in the runtime
+COSTLY = ("windows", "growing", "cold", "squared", "nade", "biaxial", "deep", "rbm")
 families = pytest.mark.parametrize("family", ROWS)
 
 
@@ -60,9 +63,14 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Any:
         run = opened(family_run(folder, family).path)
         written = list(export_each(source_of_run(run, None), folder, PRECISIONS))
         assert all(isinstance(one, Written) for one in written), written
-        model, window = model_for(run.recipe.model, run.encoding), practice_of(run.recipe).window
+        model, memory = model_for(run.recipe.model, run.encoding), memory_of(run.recipe)
         run.put_weights(model)
-        model = (Windowed(model, window) if window else that_draws(model)).eval()
+        is_windowed = practice_of(run.recipe).window
+        model = (
+            over_windows(model, memory.window, is_filled=memory.is_filled)
+            if is_windowed
+            else that_draws(model)
+        ).eval()
         return Exported(model, {one.bundle.header.precision: one.bundle.path for one in written})
 
     return of
@@ -91,7 +99,8 @@ def scores_of(session: RowSession, rows: NDArray[Any]) -> NDArray[Any]:
 
 
 @families
-@pytest.mark.parametrize(("lanes", "length"), [(1, 1), (8, 2), (8, 7), (1, 64)])
+@pytest.mark.parametrize("lanes", [1, 8])
+@pytest.mark.parametrize("length", [1, 2, 7, 64])
 def test_the_file_is_as_surprised_as_the_model(exported: Any, family: str, lanes: int, length: int) -> None:
     session, model = open_rows(exported(family).files["fp32"]), exported(family).model
     rows = rows_in(session, lanes, length)
@@ -106,7 +115,7 @@ def test_the_header_says_what_it_is(exported: Any, family: str) -> None:
     assert (header.family, header.unit, header.parts) == (model.kind, model.unit, model.parts)
     assert header.reads_symbols == model.reads_symbols
     assert len(header.begin) == len(header.fields)
-    assert header.window == (6 if family in ("windows", "squared") else 0)
+    assert header.window == {"windows": 6, "squared": 6, "growing": 6, "cold": 5}.get(family, 0)
 
 
 @families
@@ -168,19 +177,63 @@ def test_a_model_of_another_family_is_not_opened_as_one_of_events(exported: Any)
         open_session(exported("symbol").files["int8"])
 
 
-def test_a_window_of_one_step_and_one_that_grows_are_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_a_machine_over_windows_of_one_step_is_refused_with_what_to_do(tmp_path: Path) -> None:
     one_step = {"model": {"kind": "rbm", "steps": 1}}
     with pytest.raises(SettingError, match=r"hears nothing of the steps before.*--polish.*model.steps=2"):
         source_of_run(opened(family_run(tmp_path, "rbm", changes=one_step).path), None)
-    grows = {"data.feed": {"kind": "windows", "batch": 8, "window": 6, "predict": "all"}}
-    with pytest.raises(SettingError, match=r"windows that grow.*data.feed.predict=last"):
-        source_of_run(opened(family_run(tmp_path, "symbol", changes=grows).path), None)
 
 
-@families
-def test_over_many_rows_the_file_stays_with_the_model(exported: Any, family: str) -> None:
+@pytest.mark.parametrize("family", ["growing", "cold", "windows"])
+def test_a_window_that_grows_or_is_always_full_is_read_as_in_training(exported: Any, family: str) -> None:
     session, model = open_rows(exported(family).files["fp32"]), exported(family).model
-    rows = rows_in(session, 1, 2000 if family in LONG else 300)
-    with torch.no_grad():
-        wanted = whole_row_scores(model, rows[0])
-    np.testing.assert_allclose(scores_of(session, rows)[0], wanted, rtol=1e-4, atol=1e-4)
+    assert isinstance(model, Windowed)
+    memory, rows = memory_of(family_recipe(family)), rows_in(session, 2, 9)
+    scores = scores_of(session, rows)
+    for lane, piece in enumerate(rows):
+        for place in range(1, len(piece)):
+            before = heard(model.model, piece[1:place], memory).read
+            following = torch.from_numpy(piece[place])[None, None]
+            wanted = -model.surprise(before, following)[0, 0].detach().numpy()
+            np.testing.assert_allclose(scores[lane, place - 1], wanted, rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("trunk", ["bidirectional", "conv", "channel", "ring", "linear", "normed"])
+def test_a_window_that_grows_is_exported_with_every_trunk(trunk: str, tmp_path: Path) -> None:
+    run = opened(family_run(tmp_path, "growing", trunk).path)
+    (result,) = export_each(source_of_run(run, None), tmp_path, ["fp32"])
+    assert isinstance(result, Written), result
+
+
+def test_a_run_of_events_that_learnt_backwards_is_turned_and_answers_nothing(tmp_path: Path) -> None:
+    backwards = {"data.transforms": [{"name": "reverse"}]}
+    run = opened(family_run(tmp_path, "event", changes=backwards).path)
+    (result,) = export_each(source_of_run(run, None), tmp_path, ["fp32"])
+    assert isinstance(result, Written)
+    assert result.bundle.header.is_backwards
+    with pytest.raises(ModelFileError, match="it learnt music backwards, so it can't answer"):
+        Network(ModelSession(result.bundle), 1)
+
+
+@pytest.mark.parametrize(
+    ("family", "lanes", "length"),
+    [
+        *((family, lanes, 2000) for family in ROWS if family not in COSTLY for lanes in (1, 8)),
+        *((family, 1, 300) for family in COSTLY),
+    ],
+)
+def test_over_many_rows_the_file_stays_with_the_model(
+    exported: Any, family: str, lanes: int, length: int
+) -> None:
+    session, model = open_rows(exported(family).files["fp32"]), exported(family).model
+    rows = rows_in(session, lanes, length)
+    wanted = np.stack([whole_row_scores(model, lane) for lane in rows])
+    np.testing.assert_allclose(scores_of(session, rows), wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_a_mask_of_keys_is_none_of_chords(exported: Any) -> None:
+    session = open_rows(exported("chord").files["int8"])
+    keys = RowControls(wishes=np.ones((1, KEYS)))
+    with pytest.raises(
+        SettingError, match=r"a control of the shape \(1, 88\), where \(1, \d+\) is asked for"
+    ):
+        session.step(session.begin(), np.full((1, session.chances), 0.5), session.silent_state(), keys)

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from export.material import made_music
 from export.parity import (
     BOUNDS,
     EVENTS_OF_PARITY,
     EVENTS_STEPPED,
+    MOST_NATS_APART,
     STREAMING,
     Difference,
     Music,
@@ -26,6 +28,7 @@ from export.parity import (
 from export.saturation import MOST_PAIR, SaturationError
 from music.encodings.event import EventEncoding
 from realtime.inference.bundle import EVENT_FIELDS, read_bundle
+from realtime.inference.default_model import OWN_NAMES, own_model
 from realtime.inference.session import Array, ModelSession, ModelState, open_session
 from tests.support.phrases import improvised
 from training.models.event_model import EventModel, begin_event
@@ -149,4 +152,31 @@ def test_the_record_holds_every_figure() -> None:
         "file": {"mean": 0.1, "worst": 0.2, "bias": -0.1},
         "by_field": {"gap": {"mean": 0.0, "worst": 0.0, "bias": 0.0}},
         "largest_pair": 12,
+        "nats_apart": 0.0,
     }
+
+
+def test_eight_bits_may_be_so_much_more_or_less_surprised_by_all_the_music_and_no_more() -> None:
+    at_it = Parity(10, None, EXACT, {}, nats_apart=MOST_NATS_APART)
+    for sign in (1, -1):
+        check_parity(replace(at_it, nats_apart=sign * MOST_NATS_APART), "int8")
+        beyond = replace(at_it, nats_apart=sign * MOST_NATS_APART * 1.1)
+        with pytest.raises(ParityError, match=r"all the music differ by [+-]0.55%; 0.5% are allowed"):
+            check_parity(beyond, "int8")
+        check_parity(beyond, "fp16")
+    with pytest.raises(ParityError, match="differ by"):
+        check_parity(replace(at_it, nats_apart=float("nan")), "int8")
+
+
+def test_a_file_that_is_surer_of_the_music_has_fewer_nats(kept_file: Path) -> None:
+    reference = Reference.of_file(open_session(kept_file), [music(1)])
+    found = parity(reference, Shifted(kept_file, (0.03, 0.0, 0.0)))
+    assert found.nats_apart == pytest.approx(-0.03 * len(music(1)) / -reference.whole.sum(), rel=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OWN_NAMES)
+def test_our_own_models_in_eight_bits_are_as_surprised_as_their_sisters(name: str) -> None:
+    sister, file = open_session(own_model(name, "cuda")), open_session(own_model(name))
+    found = parity(Reference.of_file(sister, made_music(EventEncoding(), pieces=2, notes=200)), file)
+    check_parity(found, "int8")

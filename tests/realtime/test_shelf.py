@@ -1,6 +1,7 @@
 """Who can answer tonight: names for files, what a wish means, and what is opened by it."""
 
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,11 @@ from music.settings import SettingError
 from realtime.answerers.rule.imitation import Imitation
 from realtime.inference.bundle import Bundle, ModelFileError, read_bundle
 from realtime.inference.default_model import default_model
+from realtime.inference.graphs.opening import DeviceError
 from realtime.shelf import Shelf, _terms
+from tests.support.command import ROOT
+from tests.support.model_files import resealed
+from tests.support.runtime import FakeRuntime
 
 
 def shelf(model: str = "none", *also: Path) -> Shelf:
@@ -59,6 +64,36 @@ def test_a_wish_is_a_name_a_number_or_the_next(mine: Path) -> None:
 def test_a_further_file_that_cannot_be_played_is_refused_before_anything_begins(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="no such model file"):
         shelf("none", tmp_path / "gone.onnx")
+
+
+def test_a_further_file_is_opened_once_before_anything_begins(mine: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    named_otherwise = tmp_path / "another-face.onnx"
+    bundle = read_bundle(mine)
+    first, *others = bundle.header.states
+    states = (replace(first, name="mood"), *others)
+    named_otherwise.write_bytes(resealed(bundle, states=states))
+    with pytest.raises(ModelFileError, match=r"another-face.onnx: its graph has another face \(.*mood"):
+        shelf("none", named_otherwise)
+
+
+def test_a_further_file_that_the_device_can_not_run_is_refused_before_anything_begins(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", FakeRuntime("works"))
+    with pytest.raises(DeviceError, match=r"in eight bits, which CUDA can't run; play its fp16 or fp32"):
+        Shelf.of("none", [mine], "cuda", 3)
+
+
+def test_a_further_file_of_rows_that_learnt_backwards_is_refused_before_anything_begins(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("onnxruntime")
+    (note,) = (ROOT / "tests" / "golden" / "families").glob("*note*.onnx")
+    backwards = tmp_path / "backwards.onnx"
+    backwards.write_bytes(resealed(read_bundle(note), is_backwards=True))
+    with pytest.raises(ModelFileError, match="it learnt music backwards, so it can't answer"):
+        shelf("none", backwards)
 
 
 def test_the_rule_is_opened_without_a_file() -> None:

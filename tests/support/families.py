@@ -42,10 +42,21 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "message": {"data.encoding": "message", "model": _SYMBOL},
     "chord": {"data.encoding": "chord", "model": _SYMBOL},
     "character": {"data.encoding": "character", "model": _SYMBOL},
+    "roll-token": {"data.encoding": "roll-token", "model": _SYMBOL},
     "windows": {
         "data.encoding": "performance",
         "data.feed": WINDOWS,
         "model": _SYMBOL,
+    },
+    "growing": {
+        "data.encoding": "performance",
+        "data.feed": WINDOWS | {"predict": "all"},
+        "model": _SYMBOL,
+    },
+    "cold": {
+        "data.encoding": "note",
+        "data.feed": {"kind": "lanes", "lanes": 2, "window": 5, "carry": False},
+        "model": {"kind": "note", "trunk": LSTM, "pitch_size": 2, "length_size": 2, **_SIZES},
     },
     "step": {
         "data.encoding": "step",

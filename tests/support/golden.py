@@ -31,7 +31,7 @@ from training.opened_run import opened
 
 PLAYED = "played.json"
 FAMILIES = "families"  # the folder of those that take no part in a performance
-# one of each family, and in which precision it is kept
+# of each family one at least, and in which precision it is kept
 ZOO = {
     "note": "int8",
     "windows": "int8",
@@ -40,6 +40,13 @@ ZOO = {
     "nade": "fp32",
     "biaxial": "fp32",
     "rbm": "int8",
+    "pair": "int8",
+    "message": "int8",
+    "chord": "int8",
+    "roll-token": "int8",
+    "sigmoid": "int8",
+    "strikes": "int8",
+    "growing": "int8",
 }
 ROWS_DRAWN = 24
 SMALLEST = {

@@ -1,12 +1,13 @@
 """A model runtime that computes nothing: its devices work, break or fall back as a test says."""
 
 import os
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from realtime.inference.bundle import read_bundle
+from realtime.inference.bundle import Header, read_bundle
 from realtime.inference.default_model import default_model
 from realtime.inference.graphs.handmade import IDENTITIES, one_node_model
 
@@ -40,10 +41,30 @@ _CONTROLS = (
     "draw",
 )
 _EVENT = (np.array([[3, 40, 9]]), np.array([3]), np.array([[-1.0, -2.0, -3.0]], np.float32))
+_ROW_CONTROLS = ("row", "temperature", "top_p", "wishes", "chance", "given", "is_given", "draw")
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a graph takes beside its states, and what it answers with."""
+
+    takes: tuple[str, ...]
+    gives: dict[str, Any]
+
+
+EVENTS = Face(_CONTROLS, dict(zip(OUTPUTS, _EVENT, strict=True)))
+
+
+def rows_as_of(header: Header) -> Face:
+    """The face of a model of rows, which answers with rows of nothing."""
+    kind = np.int64 if header.reads_symbols else np.float32
+    row, score = np.zeros((1, len(header.fields)), kind), np.zeros((1, len(header.parts)), np.float32)
+    return Face(_ROW_CONTROLS, {"next_row": row, "log_probability": score})
 
 
 class FakeRuntime:
-    """A runtime whose graph has the right face, keeps what it was fed, and answers with one event.
+    """A runtime whose graph has the right face, keeps what it was fed, and answers with what its face says,
+    which is one event.
 
     `cuda` says what becomes of a session there: `absent` from the build, `works`, `raises`, `falls back` (and
     writes why to the file descriptor of standard error), `breaks` (only with a real model), `partly` (some
@@ -55,8 +76,10 @@ class FakeRuntime:
     ExecutionMode = SimpleNamespace(ORT_SEQUENTIAL=0)
     OrtValue = property(lambda _: FakeValue)
 
-    def __init__(self, cuda: str = "absent", states: tuple[str, ...] = ("hidden",)) -> None:
-        self.cuda, self.states = cuda, states
+    def __init__(
+        self, cuda: str = "absent", states: tuple[str, ...] = ("hidden",), face: Face = EVENTS
+    ) -> None:
+        self.cuda, self.states, self.face = cuda, states, face
         self.options: dict[str, Any] = {}
         self.fed: dict[str, Any] = {}
         self.asked: list[str] = []  # the providers that sessions were asked for
@@ -156,11 +179,11 @@ class FakeSession:
         return [self._provider]
 
     def get_inputs(self) -> list[SimpleNamespace]:
-        return [SimpleNamespace(name=name) for name in (*_CONTROLS, *self._runtime.states)]
+        return [SimpleNamespace(name=name) for name in (*self._runtime.face.takes, *self._runtime.states)]
 
     def get_outputs(self) -> list[SimpleNamespace]:
         after = (f"{name}_after" for name in self._runtime.states)
-        return [SimpleNamespace(name=name) for name in (*OUTPUTS, *after)]
+        return [SimpleNamespace(name=name) for name in (*self._runtime.face.gives, *after)]
 
     def io_binding(self) -> "FakeBinding":
         return FakeBinding()
@@ -183,6 +206,6 @@ class FakeSession:
         if names is None:
             return [feeds["x"] * 2]
         self._runtime.fed = {name: np.copy(value) for name, value in feeds.items()}
-        made = dict(zip(OUTPUTS, _EVENT, strict=True))
+        made = dict(self._runtime.face.gives)
         made |= {f"{name}_after": feeds[name] + 1 for name in self._runtime.states}
         return [made[name] for name in names]

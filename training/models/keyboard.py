@@ -9,6 +9,7 @@ from torch import Tensor
 
 from music.notes import KEYS
 from music.tokens.scales import GAPS, LONGEST_CELLS, gap_cells, gap_number
+from training.models.trunks.greatest import greatest_so_far
 
 KEY_CHANGES = 2 * KEYS  # 88 keys going down, 88 going up
 
@@ -40,7 +41,7 @@ def after_changes(cells: Tensor, key: Tensor, sounding: Tensor, age: Tensor) -> 
     struck = key[..., None] == keys
     touched = struck | (key[..., None] == keys + KEYS)
     before = torch.cat([sounding[:, None], struck.to(sounding.dtype)], dim=1)
-    struck_at = torch.where(struck, clock, -age[:, None]).cummax(1).values
+    struck_at = greatest_so_far(torch.where(struck, clock, -age[:, None]))
     return before.gather(1, _last(touched)), clock - struck_at
 
 
@@ -77,4 +78,4 @@ def _last(touched: Tensor) -> Tensor:
     """The number, from 1, of the row that touched each key last, up to each row;
     0 where none did (B x T x 88)."""
     order = torch.arange(1, touched.shape[1] + 1, device=touched.device)
-    return (touched * order[None, :, None]).cummax(1).values
+    return greatest_so_far(touched * order[None, :, None])

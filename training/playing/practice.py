@@ -27,7 +27,7 @@ ALL_PAST = Practice()
 def practice_of(recipe: Recipe) -> Practice:
     """How a run of this recipe practises; an event model is played with all its past in any case."""
     if isinstance(recipe.model, EventModelSettings):
-        return ALL_PAST
+        return Practice(is_backwards=learns_backwards(recipe))
     memory = memory_of(recipe)
     # of a machine over windows the state is the window (training.models.rolls.sliding)
     window = 0 if isinstance(recipe.model, RbmSettings) else memory.window
@@ -36,14 +36,14 @@ def practice_of(recipe: Recipe) -> Practice:
 
 def why_not_exported(recipe: Recipe) -> str | None:
     """Why no file can be made of a run of this recipe, and what to change; None where one can."""
-    if isinstance(recipe.model, EventModelSettings):
+    return why_it_draws_nothing(recipe.model) if isinstance(recipe.model, RbmSettings) else None
+
+
+def why_no_answers(recipe: Recipe) -> str | None:
+    """Why the file of a run of this recipe will answer no call, and what to do; None where it will."""
+    if not learns_backwards(recipe):
         return None
-    if isinstance(recipe.model, RbmSettings):
-        return why_it_draws_nothing(recipe.model)
-    memory = memory_of(recipe)
-    if memory.window and not memory.is_filled:
-        return (
-            "it reads windows that grow, each from silence, which no file can hold; "
-            "say data.feed.carry=true, or data.feed.predict=last"
-        )
-    return None
+    return (
+        "it learns music backwards, so it can't answer what was played last; hear it by itself (antiphon "
+        "generate), or leave out the transform 'reverse'"
+    )

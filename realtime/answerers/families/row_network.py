@@ -31,7 +31,7 @@ from realtime.answerers.families.keeping import Keeping
 from realtime.answerers.likeness import newest
 from realtime.answerers.rule.imitation import Imitation
 from realtime.answerers.steering import Steering
-from realtime.inference.bundle import Bundle, ModelFileError
+from realtime.inference.bundle import check_answers
 from realtime.inference.rows.row_session import RowSession
 from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import Request
@@ -164,15 +164,6 @@ class RowNetwork:
                 if kept is not None:
                     yield kept
             given = max(given, len(notes))
-
-
-def check_answers(bundle: Bundle) -> None:
-    """An error in one line for a model of rows that can't answer."""
-    if bundle.header.is_backwards:
-        raise ModelFileError(
-            f"{bundle.path}: it learnt music backwards, so it can't answer what was played last; "
-            "hear it (antiphon generate FILE), or play a run without the transform 'reverse'"
-        )
 
 
 def _attempt(request: Request) -> int:

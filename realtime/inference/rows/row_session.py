@@ -26,10 +26,13 @@ from realtime.inference.bundle import (
     ModelFileError,
     read_bundle,
 )
+from realtime.inference.entries import input_names
+from realtime.inference.graphs.opening import Places, one_lane, open_lane, opened_both, warm
 from realtime.inference.native_report import caught_report
-from realtime.inference.session import ModelState, first_line, opened, silent_state
+from realtime.inference.session import ModelState, arrays_of, silent_state
 
 Array = NDArray[Any]
+_WARM_UP_CALLS = 2  # the first lays out memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,10 @@ class RowSession:
         self._names = tuple(state.name for state in header.states)
         self._after = [f"{name}{AFTER}" for name in self._names]
         with caught_report():  # what goes wrong is in the error, in one line
-            self._runtime = opened(bundle, device)
+            self._hearing, self._drawing = opened_both(bundle, device)
         self._check_face()
         with caught_report():
-            self._warm_up()
+            open_lane(device, self._bind)
 
     @property
     def chances(self) -> int:
@@ -85,9 +88,17 @@ class RowSession:
         """The state before anything was played."""
         return silent_state(self.bundle.header.states, lanes)
 
+    def on_host(self, state: ModelState) -> tuple[Array, ...]:
+        """A state as arrays, wherever it lies."""
+        return arrays_of(state)
+
     def feed(self, rows: Array, state: ModelState) -> ModelState:
         """The state after rows (lanes x F), one of each lane; nothing is drawn."""
-        return tuple(self._run(self._after, self._feeds(rows, None, RowControls(), draws=False), state))
+        feeds = self._feeds(rows, None, RowControls(), draws=False)
+        if len(rows) == 1:
+            self._fill_in(feeds)
+            return self._lane.hear(state)
+        return tuple(self._run(self._after, feeds, state))
 
     def step(
         self, rows: Array, chance: Array, state: ModelState, controls: RowControls = RowControls()
@@ -96,6 +107,10 @@ class RowSession:
         `chances`); their log-probabilities by part, without any control; and the state after the rows just
         past."""
         feeds = self._feeds(rows, chance, controls, draws=True)
+        if len(rows) == 1:
+            self._fill_in(feeds)
+            (row, score), state = self._lane.draw(state)
+            return row.copy(), score.copy(), state
         drawn, scores, *after = self._run([*ROW_OUTPUTS, *self._after], feeds, state)
         return drawn, scores, tuple(after)
 
@@ -140,15 +155,25 @@ class RowSession:
                 f"{field.name} is a number from 0 to {most:g}, not {column.min()} to {column.max()}"
             )
 
+    def _fill_in(self, feeds: dict[str, Array]) -> None:
+        for name, here in self._lane.filled_in.items():
+            np.copyto(here, feeds[name])
+
     def _run(self, names: list[str], feeds: dict[str, Array], state: ModelState) -> list[Array]:
-        outputs: list[Array] = self._runtime.run(names, feeds | dict(zip(self._names, state, strict=True)))
+        session = self._drawing if feeds[WHETHER_TO_DRAW] else self._hearing
+        feeds = feeds | dict(zip(self._names, self.on_host(state), strict=True))
+        if not self._asks:
+            del feeds[WHETHER_TO_DRAW]
+        outputs: list[Array] = session.run(names, feeds)
         return outputs
 
     def _check_face(self) -> None:
         """An error unless the graph takes and gives what the header and this module say."""
         wanted = {*self._feeds(self.begin(), None, RowControls(), draws=True), *self._names}
-        takes = {value.name for value in self._runtime.get_inputs()}
-        gives = {value.name for value in self._runtime.get_outputs()}
+        takes = {value.name for value in self._drawing.get_inputs()}
+        self._asks = WHETHER_TO_DRAW in takes  # or each of the two has its answer in it
+        takes |= {WHETHER_TO_DRAW} & input_names(self.bundle.content)
+        gives = {value.name for value in self._drawing.get_outputs()}
         wrong = (takes ^ wanted) | (gives ^ {*ROW_OUTPUTS, *self._after})
         if wrong:
             raise ModelFileError(
@@ -156,14 +181,24 @@ class RowSession:
                 "export the run again with this Antiphon"
             )
 
+    def _bind(self, is_captured: bool) -> None:
+        """One lane in fixed places, warm."""
+        both = self._hearing, self._drawing
+        self._lane = one_lane(self.bundle, self.device, both, self._places(), is_captured=is_captured)
+        warm(self.bundle, self._warm_up)
+
+    def _places(self) -> Places:
+        """What goes in and comes out of one lane."""
+        inputs = self._feeds(self.begin(), None, RowControls(), draws=True)
+        del inputs[WHETHER_TO_DRAW]
+        kinds = (self.begin(), np.zeros((1, len(self.bundle.header.parts)), np.float32))
+        states = dict(zip(self._names, self.silent_state(), strict=True))
+        return Places(inputs, states, dict(zip(ROW_OUTPUTS, kinds, strict=True)))
+
     def _warm_up(self) -> None:
-        try:
+        for _ in range(_WARM_UP_CALLS):
             state = self.feed(self.begin(), self.silent_state())
             self.step(self.begin(), np.full((1, self.chances), 0.5), state)
-        except Exception as error:  # the runtime's own kinds of error have no name outside it
-            raise ModelFileError(
-                f"{self.bundle.path}: its graph can't be run: {first_line(error)}; export the run again"
-            ) from error
 
 
 def open_rows(path: Path, device: str = "cpu") -> RowSession:

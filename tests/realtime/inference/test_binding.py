@@ -17,8 +17,9 @@ from realtime.inference.bundle import EVENT, EVENT_FIELDS, OUTPUTS, WHETHER_TO_D
 from realtime.inference.default_model import default_model
 from realtime.inference.entries import entry
 from realtime.inference.graphs.handmade import identities
+from realtime.inference.graphs.opening import DeviceError
 from realtime.inference.runtime import loaded_runtime
-from realtime.inference.session import DeviceError, Inputs, ModelSession
+from realtime.inference.session import Inputs, ModelSession
 from tests.support.command import ROOT
 from tests.support.runtime import CUDA, DEFAULT_STATES, FakeRuntime, FakeValue
 

@@ -8,8 +8,9 @@ import pytest
 from realtime.inference.bundle import EVENT, OUTPUTS, WHETHER_TO_DRAW, read_bundle
 from realtime.inference.default_model import default_model
 from realtime.inference.entries import entry, input_names
+from realtime.inference.graphs.opening import opened
 from realtime.inference.runtime import loaded_runtime
-from realtime.inference.session import ModelSession, opened
+from realtime.inference.session import ModelSession
 from tests.support.command import ROOT
 
 pytest.importorskip("onnxruntime")

@@ -13,8 +13,9 @@ from music.listening.portrait import SIZE
 from music.settings import SettingError
 from realtime.inference.bundle import Bundle, Header, ModelFileError, StateShape
 from realtime.inference.graphs.handmade import one_node_model
+from realtime.inference.graphs.opening import DeviceError
 from realtime.inference.runtime import NoRuntimeError
-from realtime.inference.session import DeviceError, Inputs, LaneInputs, ModelSession
+from realtime.inference.session import Inputs, LaneInputs, ModelSession
 from tests.realtime.inference.test_bundle import HEADER
 from tests.support.command import ROOT
 from tests.support.runtime import FakeRuntime
@@ -264,7 +265,7 @@ def test_a_graph_without_end_is_refused_in_time(
 ) -> None:
     ends = Event()
     monkeypatch.setattr(ModelSession, "_warm_up", lambda _: ends.wait())
-    monkeypatch.setattr("realtime.inference.session.WARM_WITHIN_S", 0.05)
+    monkeypatch.setattr("realtime.inference.graphs.opening.WARM_WITHIN_S", 0.05)
     with pytest.raises(ModelFileError, match=r"its graph comes to no end within 0\.05 s; export the run"):
         ModelSession(bundle())
     ends.set()

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from training.models.model import State
+from training.models.trunks.greatest import greatest_so_far
 from training.models.trunks.linear import running
 from training.models.trunks.recurrent import Recurrent, RecurrentSettings, check_stack, first_of
 from training.models.trunks.trunk import Trunk
@@ -104,6 +105,5 @@ def _shares(weights: Tensor, before: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _greatest(weights: Tensor, before: Tensor) -> Tensor:
-    """So far, at each step. One step does without `cummax`, which a traced graph can't hold."""
-    least = torch.maximum(weights, before)
-    return least if weights.shape[1] == 1 else least.cummax(1).values
+    """So far, at each step."""
+    return greatest_so_far(torch.maximum(weights, before))

@@ -10,9 +10,9 @@ import pytest
 from music.notes import NoteOff, NoteOn
 from music.phrase import Phrase, events_of, phrase_of
 from realtime.answerers.bounds import bounds_for, keeps_within
-from realtime.answerers.families.row_network import RowNetwork, check_answers
+from realtime.answerers.families.row_network import RowNetwork
 from realtime.answerers.ideas import OpenMind
-from realtime.inference.bundle import ModelFileError, read_bundle
+from realtime.inference.bundle import ModelFileError, check_answers, read_bundle
 from realtime.inference.rows.row_session import RowSession, open_rows
 from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import NOT_ASKED, Request
@@ -126,6 +126,10 @@ def test_a_grid_lies_on_the_beat_of_the_player() -> None:
 def test_a_hand_that_steers_moves_the_call_that_is_written_down(session: RowSession) -> None:
     network = RowNetwork(session, 1)
     calls = []
+    if session.bundle.encoding.name == "chord":
+        network.expect(REQUEST, Knobs(density=2.0))
+        assert network._expected is None  # of the chords that come of that it learnt none: the rule answers
+        return
     for knobs in (DEFAULT_KNOBS, Knobs(register=12.0), Knobs(density=2.0)):
         network.expect(REQUEST, knobs)
         assert network._expected is not None

@@ -1,0 +1,173 @@
+"""A model file's graph opened by the runtime, on the device that was asked for or not at all.
+
+What can be opened with any number of lanes, and what is bound to the places of one lane; a graph that comes
+to no end is not waited for. Knows the runtime's faces and the file's two entries. Must not know what goes
+into a graph or comes out of it, nor what for.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from music.settings import SettingError
+from realtime.inference.binding import Array, DeviceMemory, HostMemory, OneLane
+from realtime.inference.bundle import WHETHER_TO_DRAW, Bundle, ModelFileError
+from realtime.inference.entries import entry
+from realtime.inference.graphs.handmade import identities
+from realtime.inference.providers import DEVICES, why_not_on
+from realtime.inference.runtime import ends_in_time, loaded_runtime
+
+LANES_IN_THE_GRAPH = "lanes"  # what the exporter calls their number
+WARM_WITHIN_S = (
+    30.0  # a loop in a graph may have no end; the slowest start of a right one takes a tenth of it
+)
+
+
+class DeviceError(SettingError):
+    """A model that can't be played on the device asked for: says what to do; `reason` is why, by itself."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Places(NamedTuple):
+    """Arrays of the shapes of all that goes in and comes out of one lane, by name."""
+
+    inputs: Mapping[str, Array]
+    states: Mapping[str, Array]
+    outputs: Mapping[str, Array]
+
+
+def opened_both(bundle: Bundle, device: str, threads: int = 1) -> tuple[Any, Any]:
+    """What hears and what draws, with any number of lanes. On the CPU these are two entries: the choice
+    between them costs a call a twentieth, and a second entry some megabytes. On a device they are one."""
+    if device == "cpu":
+        return opened(bundle, device, threads, draws=False), opened(bundle, device, threads, draws=True)
+    session = opened(bundle, device, threads)
+    return session, session
+
+
+def opened(bundle: Bundle, device: str, threads: int = 1, *, draws: bool | None = None) -> Any:
+    """The runtime's session of a model file, or of an entry of it that draws or does not, on a device; what
+    is wrong is an error in one line."""
+    _check_device(bundle, device)
+    runtime = loaded_runtime()
+    if device != "cpu" and (reason := why_not_on(runtime, device)) is not None:
+        raise _not_on(device, reason)
+    try:
+        content = bundle.content if draws is None else entry(bundle.content, draws=draws)
+        # without its fallback, which would print, run on the CPU, and say nothing to us
+        session = runtime.InferenceSession(
+            content, _options(runtime, threads), providers=[DEVICES[device]], enable_fallback=0
+        )
+    except Exception as error:
+        raise ModelFileError(
+            f"{bundle.path}: the runtime {runtime.__version__} can't open it: {first_line(error)}; "
+            "pip install --upgrade onnxruntime, or export the run again"
+        ) from error
+    if DEVICES[device] not in session.get_providers():
+        raise _not_on(device, "the runtime fell back to another")
+    return session
+
+
+def entries_on(bundle: Bundle, device: str, *, is_captured: bool) -> tuple[Any, Any]:
+    """The two entries for one lane on a device, all of whose nodes run there."""
+    runtime, made = loaded_runtime(), []
+    for draws in (False, True):
+        options = _options(runtime, 1)
+        options.add_free_dimension_override_by_name(LANES_IN_THE_GRAPH, 1)
+        # an error, in place of nodes that would run on the CPU without a word
+        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+        providers = [(DEVICES[device], {"enable_cuda_graph": str(int(is_captured))})]
+        try:
+            session = runtime.InferenceSession(
+                entry(bundle.content, draws=draws), options, providers=providers, enable_fallback=0
+            )
+        except Exception as error:
+            raise _not_on(
+                device, f"not all of {bundle.path.name} runs there ({first_line(error)})"
+            ) from error
+        if DEVICES[device] not in session.get_providers():
+            raise _not_on(device, "the runtime fell back to another")
+        made.append(session)
+    hearing, drawing = made
+    return hearing, drawing
+
+
+def _options(runtime: Any, threads: int) -> Any:
+    options = runtime.SessionOptions()
+    # one call at a time of some 0.2 ms: a second thread costs more than it brings, and a spinning one eats a
+    # core
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return options
+
+
+def _check_device(bundle: Bundle, device: str) -> None:
+    if device not in DEVICES:
+        raise SettingError(f"no device is called {device!r}; there are: {', '.join(DEVICES)}")
+    if device == "cuda" and bundle.header.precision == "int8":
+        reason = "in eight bits, which CUDA can't run"
+        raise DeviceError(
+            reason,
+            f"{bundle.path}: {reason}; play its fp16 or fp32 sister "
+            "(antiphon export-onnx RUN --precision fp16), or say --device cpu",
+        )
+
+
+def _not_on(device: str, reason: str) -> DeviceError:
+    return DeviceError(reason, f"no {device} device can be used here: {reason}; say --device cpu")
+
+
+def first_line(error: Exception) -> str:
+    """An error of the runtime's, whose own have several."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+def one_lane(
+    bundle: Bundle, device: str, both: tuple[Any, Any], places: Places, *, is_captured: bool
+) -> OneLane:
+    """The entries for one lane, in places that are fixed: on the CPU those that take `both` any number of
+    lanes; on another device two of their own, all of whose nodes run there, captured as a graph each."""
+    runtime = loaded_runtime()
+    if device == "cpu":
+        return OneLane(both, HostMemory(runtime), *places, WHETHER_TO_DRAW)
+
+    def copier(kinds: list[type]) -> Any:
+        """The runtime's session, on the device, of a graph that gives what it gets."""
+        return runtime.InferenceSession(
+            identities(kinds), _options(runtime, 1), providers=[DEVICES[device]], enable_fallback=0
+        )
+
+    entries = entries_on(bundle, device, is_captured=is_captured)
+    return OneLane(entries, DeviceMemory(runtime, device, copier), *places, WHETHER_TO_DRAW)
+
+
+def open_lane(device: str, bind: Callable[[bool], None]) -> None:
+    """Let a lane be bound and warmed up: on a device captured as a graph, unless the runtime can't."""
+    try:
+        bind(device != "cpu")
+    except SettingError:
+        if device == "cpu":
+            raise
+        bind(False)
+
+
+def warm(bundle: Bundle, deed: Callable[[], None]) -> None:
+    """Let a graph be run; an error in one line where it can't be, or comes to no end."""
+
+    def run() -> None:
+        try:
+            deed()
+        except Exception as error:  # the runtime's own kinds of error have no name outside it
+            raise ModelFileError(
+                f"{bundle.path}: its graph can't be run: {first_line(error)}; export the run again"
+            ) from error
+
+    if not ends_in_time(run, WARM_WITHIN_S):
+        raise ModelFileError(
+            f"{bundle.path}: its graph comes to no end within {WARM_WITHIN_S:g} s; export the run again"
+        )
