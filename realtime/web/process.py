@@ -221,9 +221,10 @@ class PageProcess:
         assert self._begin is not None
         return str(self._begin.fields.get("token") or secrets.token_hex(16))
 
-    def tried(self) -> None:
-        """Somebody tried an address with a wrong word in it."""
-        self._say("somebody asked for the page with a wrong address, and was refused (this is said once)")
+    def tried(self, *, is_of_another_start: bool) -> None:
+        """Somebody tried an address with a wrong word in it: a tab left open since, or one who guesses."""
+        what = "the address of another start" if is_of_another_start else "a wrong address"
+        self._say(f"somebody asked for the page with {what}, and was refused (this is said once)")
 
     def welcome(self, browser: int) -> str:
         """The first object that a browser gets."""

@@ -90,8 +90,8 @@ class Instrument(Protocol):
         """A browser went."""
         ...
 
-    def tried(self) -> None:
-        """Somebody tried an address with a wrong word in it; said once."""
+    def tried(self, *, is_of_another_start: bool) -> None:
+        """Somebody tried an address with a wrong word in it; said once of each sort."""
         ...
 
     async def take(self, name: str) -> bytes | None:
@@ -116,7 +116,7 @@ class PageServer:
         self._places = places
         self._word = Word(word)
         self._tries = Allowance(WRONG_TRIES_PER_S, WRONG_TRIES_AT_ONCE)
-        self._has_been_tried = False
+        self._tried: set[bool] = set()  # whether what was tried could be of another start
         self.port = places[0].port
         self._browsers: dict[int, Browser] = {}
         self._count = 0
@@ -225,12 +225,13 @@ class PageServer:
         """Without the word there is nothing, for some in a second; more are not even looked at."""
         if path in INNOCENT:
             return refusal(HTTPStatus.FORBIDDEN, "open the address that Antiphon shows when it starts")
-        if not self._has_been_tried:
-            self._has_been_tried = True
-            self._instrument.tried()
-        if self._tries.spend(1.0, monotonic()) > 0:
+        is_of_another_start = Word.could_be_of_another_start(_first_part(path)[0])
+        if is_of_another_start not in self._tried:
+            self._tried.add(is_of_another_start)
+            self._instrument.tried(is_of_another_start=is_of_another_start)
+        if not self._tries.take(1.0, monotonic()):
             return refusal(HTTPStatus.TOO_MANY_REQUESTS, "that was wrong too often; try again later")
-        if Word.could_be_of_another_start(_first_part(path)[0]):
+        if is_of_another_start:
             reason = (
                 "this is not the address of this start: scan the code, or open the link, that is shown now"
             )

@@ -312,24 +312,35 @@ export class Piano {
     return this.lifts.get(who) ?? 0;
   }
 
-  /** The pedal of a player moves: `lift` from 0 (up, or false) to 1 (down, or true); between, the felts touch the strings. */
-  pedal(who, lift) {
+  /**
+   * The pedal of a player moves: `lift` from 0 (up, or false) to 1 (down, or true); between, the felts touch the strings.
+   *
+   * What a player does with a moment ahead is said in its order: strikes, releases and the pedal alike.
+   */
+  pedal(who, lift, when = this.context.currentTime) {
     const before = this.liftOf(who);
-    const now = Number(lift);
-    if (now === before) return;
-    if (now > 0) this.lifts.set(who, now);
+    const after = Number(lift);
+    if (after === before) return;
+    if (after > 0) this.lifts.set(who, after);
     else this.lifts.delete(who);
     const most = Math.max(0, ...this.lifts.values());
-    this.free[0].gain.setTargetAtTime(most, this.context.currentTime, 0.04);
-    this.free[1].gain.setTargetAtTime(most * SYMPATHY, this.context.currentTime, 0.08);
-    for (const voice of this.ringing) if (voice.who === who && !voice.isHeld) this.tread(voice, now);
+    this.freeStrings(most, Math.max(when, this.context.currentTime));
+    for (const voice of this.ringing) if (voice.who === who && !voice.isHeld) this.tread(voice, after, when);
+  }
+
+  /** How free all strings are from a moment on; what was to be later no longer counts. */
+  freeStrings(share, when) {
+    const [into, outOf] = this.free;
+    for (const { gain } of this.free) gain.cancelScheduledValues(when);
+    into.gain.setTargetAtTime(share, when, 0.04);
+    outOf.gain.setTargetAtTime(share * SYMPATHY, when, 0.08);
   }
 
   /** What a pedal does to a voice that no key holds; one that is still to be heard can be caught again. */
-  tread(voice, lift) {
+  tread(voice, lift, when) {
     if (voice.damped && !voice.isUnderFelt) return; // it fades for another reason
-    if (lift < 1) return this.damp(voice, this.context.currentTime);
-    if (voice.damped) this.fall(voice, this.context.currentTime, Infinity);
+    if (lift < 1) return this.damp(voice, when);
+    if (voice.damped) this.fall(voice, Math.max(when, this.context.currentTime), Infinity);
     voice.damped = false;
   }
 

@@ -57,7 +57,7 @@ export class Playback {
   sound(row) {
     const when = this.begunAt + row.at;
     if (row.kind === "pedal") {
-      this.piano.pedal(VOICES.player, liftOf(row.depth));
+      this.piano.pedal(VOICES.player, liftOf(row.depth), when);
       return;
     }
     const id = `${VOICES[row.who]}:${row.pitch}`;

@@ -27,6 +27,7 @@ from tests.support.page_process import (
     received,
     turn,
 )
+from tests.support.waiting import wait_until
 
 PAGE = ROOT / "realtime" / "web" / "page"
 SOCKETS = Path("/proc/net/tcp")
@@ -189,6 +190,24 @@ def test_wrong_words_are_soon_not_even_looked_at_while_the_right_one_is_answered
     assert statuses[0] == 403
     assert 429 in statuses
     assert page.get("/")[0].status == 200
+
+
+def test_after_a_flood_of_guesses_one_more_is_looked_at_each_second(page: PageProcess) -> None:
+    for guess in range(400):  # so many that they would fill minutes if each of them counted
+        page.get_bare(f"/{guess}/")
+    wait_until(lambda: page.get_bare("/another/")[0].status == 403, within_s=60.0)
+
+
+def test_an_address_of_another_start_is_said_to_be_one(page: PageProcess) -> None:
+    with page.browser() as browser:
+        received(browser, "welcome")
+        for path in ("/bcdf-ghjk-mnpq/live", "/bcdf-ghjk-mnpq/", "/guess/"):
+            assert page.get_bare(path)[0].status == 403
+        said = [received(browser, "line")["text"] for _ in range(2)]
+        assert said == [
+            f"somebody asked for the page with {what}, and was refused (this is said once)"
+            for what in ("the address of another start", "a wrong address")
+        ]
 
 
 def test_the_right_word_is_right_as_a_phone_types_it(page: PageProcess) -> None:

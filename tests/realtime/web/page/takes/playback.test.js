@@ -17,8 +17,8 @@ class Piano {
     this.said.push(["release", id, Number(when.toFixed(3))]);
   }
 
-  pedal(who, lift) {
-    this.said.push(["pedal", who, lift]);
+  pedal(who, lift, when) {
+    this.said.push(["pedal", who, lift, ...(when === undefined ? [] : [Number(when.toFixed(3))])]);
   }
 
   silence(who) {
@@ -63,6 +63,17 @@ test("each row is sounded at its moment on the audio clock, and drawn when it is
   ]);
   assert.deepEqual(playback.score.strokes.map(({ who, pitch }) => [who, pitch]), [["player", 60], ["model", 67]]);
   assert.ok(playback.isPlaying);
+  mock.timers.reset();
+});
+
+test("the pedal moves at its moment on the audio clock, as the keys do, and in their order", () => {
+  const { piano } = begun();
+  pass(piano, 0.8);
+  assert.deepEqual(piano.said.filter(([what]) => what !== "silence"), [
+    ["strike", "take:60", 60, 70, 10.15],
+    ["pedal", "take", 1, 10.65],
+    ["release", "take:60", 10.75],
+  ]);
   mock.timers.reset();
 });
 
