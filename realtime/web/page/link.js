@@ -4,6 +4,8 @@ Knows the websocket. Must not know what the objects mean. */
 
 /** The version of what is said over the line: it grows where a page of before would misunderstand. */
 export const PROTOCOL = 1;
+/** Whether the partner plays in the page itself, with no server behind it. */
+export const IS_ALONE = false;
 const ANOTHER_PROTOCOL = 1002; // why the server closes a line to a page that speaks another version
 const NOT_LET_IN = new Set([403, 429]); // with a word in the address that is not this start's
 const FIRST_WAIT_MS = 400;

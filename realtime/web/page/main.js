@@ -15,8 +15,9 @@ import { Hints } from "./controls/hints.js";
 import { inkOfHand } from "./keys/hand_colours.js";
 import { ScreenKeyboard } from "./keys/keyboard.js";
 import { InReach } from "./controls/in_reach.js";
-import { Link, PROTOCOL } from "./link.js";
+import { IS_ALONE, Link, PROTOCOL } from "./link.js";
 import { Log } from "./log.js";
+import { nameKeys } from "./controls/key_names.js";
 import { ModelChooser } from "./controls/model_chooser.js";
 import { BrowserMidi } from "./keys/midi_in.js";
 import { Mind } from "./mind/mind.js";
@@ -106,11 +107,15 @@ const computerKeys = new ComputerKeys(hands, {
 });
 const help = new Help({ dialog: at("help"), button: at("help-button"), opened: () => (letEverythingGo(), hints.done("keys")) });
 const mind = new Mind({ roll, keyboard, switches: { ideas: at("see-ideas"), expected: at("see-expected") } }, wish);
-const midi = new BrowserMidi(hands, { list: at("midi-inputs"), word: at("midi-word"), toggle: at("midi-in") });
+const midi = new BrowserMidi(hands, { list: at("midi-inputs"), word: at("midi-word"), toggle: at("midi-in"), isAlone: IS_ALONE });
+
+const letterOf = (code) => computerKeys.letterOf(code);
 
 function keysMoved(isByHand = false) {
   if (isByHand) hints.done("octave");
   keyboard.label(computerKeys.labels());
+  nameKeys(document, letterOf);
+  hints.name(letterOf);
   keyboard.follow(computerKeys.lowest, computerKeys.lowest + 28);
 }
 
@@ -130,6 +135,8 @@ const shown = {
     midi.serverHears(row.inputs ?? []);
     controls.begin(row);
     commands.begin(row);
+    help.begin(row);
+    hints.begin(row);
     handOver.show(row);
     setShares(row.controls);
   },

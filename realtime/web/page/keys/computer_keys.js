@@ -6,7 +6,7 @@ the server. */
 const LOWER_ROW = "KeyZ KeyS KeyX KeyD KeyC KeyV KeyG KeyB KeyH KeyN KeyJ KeyM Comma KeyL Period Semicolon Slash".split(" ");
 const UPPER_ROW =
   "KeyQ Digit2 KeyW Digit3 KeyE KeyR Digit5 KeyT Digit6 KeyY Digit7 KeyU KeyI Digit9 KeyO Digit0 KeyP".split(" ");
-const SIGNS = { Comma: ",", Period: ".", Semicolon: ";", Slash: "/" };
+const SIGNS = { Comma: ",", Period: ".", Semicolon: ";", Slash: "/", Minus: "-", Equal: "=", BracketLeft: "[", BracketRight: "]" };
 const STEP_DOWN = new Set(["BracketLeft", "ArrowLeft", "ArrowDown"]);
 const STEP_UP = new Set(["BracketRight", "ArrowRight", "ArrowUp"]);
 const COMMANDS = {

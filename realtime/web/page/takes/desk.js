@@ -97,6 +97,7 @@ export class TakeDesk {
 
   /** Somebody wants silence, or plays: what is heard again ends at once, and half a sound file isn't kept. */
   stop() {
+    if (this.recording) this.said(`the recording of ${stemOf(this.playback.name)} was broken off: it is not kept`);
     this.recording?.drop();
     this.recording = undefined;
     this.playback.stop();
