@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 
 from music.notes import KeyEvent, NoteOff, NoteOn, Pedal
 from realtime.engine.clock import Clock
-from realtime.engine.inbox import Item
+from realtime.engine.inbox import Incoming, Item
+from realtime.midi import wire
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved, TookUp
 from realtime.rows.kept import KeptRows
 from realtime.rows.kinds import FOR_THE_TAKE, PAGE_SOURCE, Row
@@ -268,6 +269,8 @@ def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
             yield KeyUp(now, pitch, source=PAGE_SOURCE)
     elif kind == "pedal":
         yield PedalMoved(now, int(wish["depth"]), source=PAGE_SOURCE)
+    elif kind == "left_pedal":
+        yield Incoming(now, PAGE_SOURCE, bytes((wire.CONTROL, wire.LEFT_PEDAL, int(wish["depth"]))))
     elif kind == "control":
         yield ControlMoved(now, str(wish["name"]), wish["value"])
     elif kind in _BY_NAME:

@@ -22,6 +22,7 @@ from realtime.rows import messages
 from realtime.rows.kinds import FOR_THE_TAKE, PAGE_SOURCE, is_for_browsers
 from realtime.rows.messages import (
     Key,
+    LeftPedal,
     Limits,
     ListedTake,
     Look,
@@ -256,7 +257,7 @@ class PageProcess:
         """A browser wishes."""
         if isinstance(wish, Key):
             self._pass_on(self._hands.key(browser, wish))
-        elif isinstance(wish, PedalDepth):
+        elif isinstance(wish, PedalDepth | LeftPedal):
             self._pass_on(self._hands.pedal(browser, wish))
         elif isinstance(wish, TakeSound):
             self._sounds(self._sounding.take(browser))

@@ -9,7 +9,7 @@ import { Commands } from "./controls/commands.js";
 import { Controls } from "./controls/controls.js";
 import { Echoes, PAGE_SOURCE } from "./keys/echoes.js";
 import { HandOverButton } from "./controls/hand_over.js";
-import { Hands } from "./keys/hands.js";
+import { DOWN, Hands } from "./keys/hands.js";
 import { Help } from "./controls/help.js";
 import { Hints } from "./controls/hints.js";
 import { inkOfHand } from "./keys/hand_colours.js";
@@ -25,6 +25,7 @@ import { Prelude } from "./roll/prelude.js";
 import { Roll } from "./roll/roll.js";
 import { Score } from "./roll/score.js";
 import { FontPlace } from "./sound/font_place.js";
+import { isLeftPedal } from "./sound/left_pedal.js";
 import { Sound } from "./sound/sound.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
@@ -98,7 +99,11 @@ const hands = new Hands({
     if (link.isOpen && depth > 0) echoes.expect("pedal");
     wish({ kind: "pedal", depth });
   },
-  softened: (down) => sound.softened(down),
+  leftPedalMoved(depth) {
+    sound.leftPedalMoved(depth);
+    if (link.isOpen && depth > 0) echoes.expect("left pedal");
+    wish({ kind: "left_pedal", depth });
+  },
 });
 
 const keyboard = new ScreenKeyboard(at("piano"), at("overview"), hands);
@@ -161,7 +166,9 @@ const shown = {
     if (row.depth > 0 && isEcho(row, "pedal")) return;
     sound.pedal(row);
   },
-  message: (row) => sound.message(row),
+  message(row) {
+    if (isLeftPedal(row) && !isEcho(row, "left pedal")) sound.message(row);
+  },
   turn(row) {
     log.take(row);
     if (row.phase === "calling") sound.silenceModel(); // at a cut-in, at once; at its end an answer may fade
@@ -381,10 +388,10 @@ function bindPedal() {
   pedal.addEventListener("pointerdown", (event) => {
     event.preventDefault();
     pedal.setPointerCapture(event.pointerId);
-    hands.tread(foot(event), true);
+    hands.tread(foot(event), DOWN);
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    pedal.addEventListener(end, (event) => hands.tread(foot(event), false));
+    pedal.addEventListener(end, (event) => hands.tread(foot(event), 0));
   }
 }
 

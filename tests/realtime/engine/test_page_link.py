@@ -15,7 +15,7 @@ import pytest
 
 from realtime.engine import page_link
 from realtime.engine.clock import SteadyClock
-from realtime.engine.inbox import Item
+from realtime.engine.inbox import Incoming, Item
 from realtime.engine.page_link import MOST_STARTS, PAGE_SOURCE, PageLink, items_of
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
 from realtime.rows.turned import ControlMoved, LearnWished, ModelStands, ModelWished, Pressed, Turned
@@ -120,6 +120,7 @@ def test_wishes_come_back_as_what_the_loop_takes(tmp_path: Path) -> None:
     [
         ({"kind": "key", "pitch": 60, "velocity": 0}, KeyUp(5.0, 60, source=PAGE_SOURCE)),
         ({"kind": "pedal", "depth": 127}, PedalMoved(5.0, 127, source=PAGE_SOURCE)),
+        ({"kind": "left_pedal", "depth": 90}, Incoming(5.0, PAGE_SOURCE, bytes((0xB0, 67, 90)))),
         (
             {"kind": "control", "name": "temperature", "value": 0.5},
             ControlMoved(5.0, "temperature", 0.5),

@@ -88,7 +88,7 @@ export class BrowserMidi {
       }
     }
     const here = new Set([...(this.access?.inputs.keys() ?? [])].map(fingersOf));
-    for (const finger of [...this.hands.pitches.keys(), ...this.hands.pedals]) {
+    for (const finger of this.hands.holding) {
       const keyboard = finger.match(/^midi .*? \| /)?.[0];
       if (keyboard !== undefined && !here.has(keyboard)) this.hands.letGoAll(keyboard);
     }
@@ -116,8 +116,8 @@ export class BrowserMidi {
     const finger = `${fingers}${status & 0x0f} ${first}`;
     if (kind === 0x90 && second > 0) this.hands.strike(finger, first, second);
     else if (kind === 0x90 || kind === 0x80) this.hands.letGo(finger);
-    else if (kind === 0xb0 && first === PEDAL) this.hands.tread(`${fingers}${status & 0x0f}`, second >= 64);
-    else if (kind === 0xb0 && first === LEFT_PEDAL) this.hands.soften(second >= 64);
+    else if (kind === 0xb0 && first === PEDAL) this.hands.tread(`${fingers}${status & 0x0f}`, second);
+    else if (kind === 0xb0 && first === LEFT_PEDAL) this.hands.soften(`${fingers}${status & 0x0f}`, second);
     else if (kind === 0xb0 && (first === ALL_SOUND_OFF || first === ALL_NOTES_OFF)) this.hands.letGoAll(fingers);
   }
 

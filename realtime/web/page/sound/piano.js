@@ -354,6 +354,8 @@ export class Piano {
   silence(who) {
     for (const voice of [...this.ringing]) if (who === undefined || voice.who === who) this.cut(voice);
     for (const pedal of [...this.lifts.keys()]) if (who === undefined || pedal === who) this.pedal(pedal, 0);
+    if (who === undefined) this.unaCorda.clear();
+    else this.unaCorda.delete(who);
   }
 
   setMuted(muted) {

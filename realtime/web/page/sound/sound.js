@@ -3,6 +3,7 @@
 Knows the piano, rows and the browser's audio. Must not know how anything looks. */
 
 import { recall, remember } from "../memory.js";
+import { depthOf, isLeftPedal, isSoft } from "./left_pedal.js";
 import { liftOf, Piano, prepare } from "./piano.js";
 import { Recorded } from "./recorded.js";
 
@@ -111,8 +112,8 @@ export class Sound {
   }
 
   /** The left pedal of a keyboard that the browser hears. */
-  softened(down) {
-    this.piano?.soften(PAGE, down);
+  leftPedalMoved(depth) {
+    this.piano?.soften(PAGE, isSoft(depth));
   }
 
   // Rows of others.
@@ -132,9 +133,8 @@ export class Sound {
   }
 
   /** A `message` row: of all that comes so, the left pedal alone is heard here. */
-  message({ bytes, source }) {
-    if (!/^b.43/.test(bytes ?? "")) return;
-    this.piano?.soften(`keyboard ${source}`, parseInt(bytes.slice(4, 6), 16) >= 64);
+  message(row) {
+    if (isLeftPedal(row)) this.piano?.soften(`keyboard ${row.source}`, isSoft(depthOf(row)));
   }
 
   /** Whether the model shares the player's channel, and with it the pedal. */

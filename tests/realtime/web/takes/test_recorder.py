@@ -402,7 +402,7 @@ def test_the_pedal_is_heard_again_too() -> None:
 
     with_desk(None, play)
     pedals = [(row["at"], row["depth"]) for row in found[0]["rows"] if row["kind"] == "pedal"]
-    assert pedals == [(0.25, 127), (1.0, 0)]
+    assert pedals == [(0.25, 90), (1.0, 0)]
 
 
 PEDAL: dict[str, Any] = {"kind": "pedal", "at": 0.0, "depth": 0, "channel": 1, "source": 2}
