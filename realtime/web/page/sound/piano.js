@@ -12,14 +12,14 @@ import {
 // ---------------------------------------------------------------- samples, worked out in the background
 
 const WORKER_NAME = "antiphon-piano";
+const FEW = 4; // of so many zones one is kept beside a SoundFont
 
 /** The sampled zones, nearest the middle first; what is wanted sooner is worked out on the spot. */
 class Samples {
   constructor() {
     this.ready = new Map(); // zone -> [soft buffer, hard buffer]
-    this.wanted = [];
-    for (let zone = LOWEST_ZONE; zone <= HIGHEST_ZONE; zone += SEMITONES_PER_ZONE) this.wanted.push(zone);
-    this.wanted.sort((one, other) => Math.abs(one - 63) - Math.abs(other - 63));
+    this.isForgotten = false;
+    this.wanted = zonesEvery(1);
     this.whole = new Promise((done) => (this.done = done));
     this.begin();
   }
@@ -42,11 +42,24 @@ class Samples {
       this.end();
       this.inIdleTime();
     };
-    this.worker.postMessage(this.wanted);
+    this.worker.postMessage(this.missing);
+  }
+
+  get missing() {
+    return this.wanted.filter((zone) => !this.ready.has(zone));
+  }
+
+  /** Zones so far apart that each key has a neighbour are kept, as long as another piano needs the room; or all again. */
+  keepFew(isFew) {
+    if (this.isForgotten) return;
+    this.end();
+    this.wanted = zonesEvery(isFew ? FEW : 1);
+    for (const zone of [...this.ready.keys()]) if (!this.wanted.includes(zone)) this.ready.delete(zone);
+    if (this.missing.length > 0) this.begin();
   }
 
   inIdleTime() {
-    const next = this.wanted.find((zone) => !this.ready.has(zone));
+    const [next] = this.missing;
     if (next === undefined) return;
     const soon = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 30));
     soon(() => {
@@ -57,7 +70,7 @@ class Samples {
 
   take(zone, layers) {
     if (!this.ready.has(zone)) this.ready.set(zone, layers.map(bufferOf));
-    if (this.ready.size === this.wanted.length) {
+    if (this.missing.length === 0) {
       this.end();
       this.done();
     }
@@ -70,7 +83,9 @@ class Samples {
 
   /** They are not needed any more: a recorded piano has taken their place. */
   forget() {
+    this.isForgotten = true;
     this.end();
+    this.wanted = [];
     this.ready.clear();
     this.done();
   }
@@ -92,6 +107,13 @@ class Samples {
     this.take(zone, layersOf(zone));
     return { zone, layers: this.ready.get(zone) };
   }
+}
+
+/** Each so-many-th zone, nearest the middle first. */
+function zonesEvery(steps) {
+  const zones = [];
+  for (let zone = LOWEST_ZONE; zone <= HIGHEST_ZONE; zone += steps * SEMITONES_PER_ZONE) zones.push(zone);
+  return zones.sort((one, other) => Math.abs(one - 63) - Math.abs(other - 63));
 }
 
 function layersOf(zone) {
@@ -119,6 +141,11 @@ let sharedSamples;
 export function prepare() {
   sharedSamples ??= new Samples();
   return sharedSamples.whole;
+}
+
+/** Of what was worked out few are kept, or all again. */
+export function keepFew(isFew) {
+  sharedSamples?.keepFew(isFew);
 }
 
 // ---------------------------------------------------------------- playing

@@ -4,7 +4,7 @@ Knows the piano, rows and the browser's audio. Must not know how anything looks.
 
 import { recall, remember } from "../memory.js";
 import { depthOf, isLeftPedal, isSoft } from "./left_pedal.js";
-import { liftOf, Piano, prepare } from "./piano.js";
+import { keepFew, liftOf, Piano, prepare } from "./piano.js";
 import { Recorded } from "./recorded.js";
 
 const PAGE = "page";
@@ -48,6 +48,17 @@ export class Sound {
   playFont(font) {
     this.font = font;
     this.piano?.playFont(font);
+  }
+
+  /** Of the page's own piano few samples are kept, as long as a SoundFont needs the room; or all of them again. */
+  keepFew(isFew) {
+    keepFew(isFew);
+    this.recorded.keepFew(isFew);
+  }
+
+  /** Whose the recorded piano is, in words; undefined where there is none. */
+  get credit() {
+    return this.recorded.isReady ? this.recorded.credit : undefined;
   }
 
   get muted() {

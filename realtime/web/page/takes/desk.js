@@ -5,6 +5,7 @@ Knows the list, the playback, the sound and the link by `wish`. Must not know th
 import { Recording } from "../sound/recording.js";
 import { clockOf, stemOf, Takes } from "./list.js";
 import { Playback } from "./playback.js";
+import { Stars } from "./stars.js";
 
 export class TakeDesk {
   /** `notice` is where it is said what is heard; `said` gets words worth reading, `moved` is called when the roll must be drawn. */
@@ -12,6 +13,7 @@ export class TakeDesk {
     Object.assign(this, { notice, wish, sound, said, moved });
     this.words = notice.querySelector("b");
     this.place = notice.querySelector("input");
+    this.stars = new Stars({ marks: notice.querySelector(".starred"), button: notice.querySelector(".next-star") }, (at) => this.goTo(at));
     this.onward = notice.querySelector(".onward");
     this.onward.addEventListener("click", () => this.playOn());
     this.playback = new Playback(() => this.show());
@@ -115,6 +117,7 @@ export class TakeDesk {
       this.place.max = String(take.seconds);
       this.place.disabled = isHeld || this.recording !== undefined;
       this.onward.hidden = this.place.disabled;
+      this.stars.show(take, at, !this.place.disabled);
       if (document.activeElement !== this.place) this.place.value = String(at);
     } else {
       this.recording?.stop(); // it came to its end: the file is whole
