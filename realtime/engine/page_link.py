@@ -24,6 +24,7 @@ from realtime.engine.clock import Clock
 from realtime.engine.inbox import Incoming, Item
 from realtime.midi import wire
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved, TookUp
+from realtime.rows.begin import drawn_word
 from realtime.rows.kept import KeptRows
 from realtime.rows.kinds import FOR_THE_TAKE, PAGE_SOURCE, Row
 from realtime.rows.rows import Rows, line_row
@@ -97,6 +98,11 @@ class PageLink:
     def tell_line(self, line: str) -> None:
         """Something worth reading, from any thread."""
         self.tell(line_row(self.clock.now(), line))
+
+    def change_word(self) -> None:
+        """Draw another word for the page's address, from any thread: whoever has the old one is sent away."""
+        self.say("the page gets another address; pages that were opened by the old one are sent away")
+        self.tell({"kind": "word", "at": self.clock.now(), "token": drawn_word()})
 
     def close(self) -> tuple[Iterable[Row], str | None, bool]:
         """End the process, once it has saved the take.

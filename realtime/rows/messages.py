@@ -217,6 +217,11 @@ def from_place(row: RowLine, take: str, place: float) -> RowLine:
     return _with(row, {"take": take, "place": place})
 
 
+def by_word(row: RowLine, word: str) -> RowLine:
+    """The row `begin`, with the word that the page's address has by now."""
+    return _with(row, {"token": word})
+
+
 def _with(row: RowLine, more: Mapping[str, Any]) -> RowLine:
     fields = {**row.fields, **more}
     return RowLine(row.kind, fields, _json(fields))

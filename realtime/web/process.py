@@ -165,6 +165,8 @@ class PageProcess:
     def _take(self, row: RowLine) -> None:
         if row.kind == "begin":
             self._take_begin(row)
+        elif row.kind == "word":
+            self._change_word(str(row.fields["token"]))
         elif self._recorder is not None:
             row = self._recorder.stand_at_place(row) if row.kind == "taken_up" else row
             shown = self._with_hand(row)
@@ -176,6 +178,14 @@ class PageProcess:
                 self._left_sounding.take(row.fields)
             if row.kind == "end":
                 self.ended.set()
+
+    def _change_word(self, word: str) -> None:
+        """The page's address is another from here on."""
+        assert self._begin is not None
+        self._begin = messages.by_word(self._begin, word)
+        if self._server is not None:
+            self._server.change_word(word)
+            self._out.say(_ready(self._server.urls))
 
     def _with_hand(self, row: RowLine) -> RowLine:
         """A row as browsers get it: of a key that one of them struck, with which of them it was."""

@@ -49,7 +49,8 @@ LIVE = "/live"
 INNOCENT = ("/", "/favicon.ico")  # what a browser asks for by itself, where somebody typed the port alone
 WRONG_TRIES_PER_S, WRONG_TRIES_AT_ONCE = 1.0, 20.0
 MOST_BROWSERS = 64
-GOING_AWAY, ANOTHER_PROTOCOL, NO_PAGE_OF_OURS = 1001, 1002, 1008
+GOING_AWAY, ANOTHER_PROTOCOL, NO_PAGE_OF_OURS, ANOTHER_WORD = 1001, 1002, 1008, 4003
+WORD_CHANGED = "the page has another address by now: open the link that is shown now"
 MOST_JUNK = 100  # messages that are no wishes, from one browser
 OPENS_WITHIN_S = 20.0  # a browser opens connections ahead, and on a busy machine asks for a file much later
 PING_EVERY_S = 2.5  # a browser that is frozen holds its keys for two of these
@@ -146,6 +147,12 @@ class PageServer:
             max_size=MOST_WISH_BYTES,
         )
 
+    def change_word(self, word: str) -> None:
+        """From here on nobody is answered without this word; who came by the one before is sent away."""
+        self._word = Word(word)
+        for browser in self._browsers.values():
+            browser.send_away(ANOTHER_WORD, WORD_CHANGED)
+
     def tell(self, kind: str, text: str) -> None:
         """Tell all browsers."""
         for browser in self._browsers.values():
@@ -170,6 +177,8 @@ class PageServer:
         browser = Browser(self._count, connection)
         if (other := _other_version(connection)) is not None:
             return await _refuse_version(browser, other)
+        if connection.request is None or self._below_word(connection.request.path) is None:
+            return await browser.close(ANOTHER_WORD, WORD_CHANGED)  # while it was opening
         # In one go: a row comes either within the welcome or after it.
         browser.put("welcome", self._instrument.welcome(browser.number))
         self._browsers[browser.number] = browser

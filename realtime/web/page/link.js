@@ -6,7 +6,8 @@ Knows the websocket. Must not know what the objects mean. */
 export const PROTOCOL = 1;
 /** Whether the partner plays in the page itself, with no server behind it. */
 export const IS_ALONE = false;
-const ANOTHER_PROTOCOL = 1002; // why the server closes a line to a page that speaks another version
+// Why the server closes a line for good: the page speaks another version, or its address is one of before.
+const FOR_GOOD = new Set([1002, 4003]);
 const NOT_LET_IN = new Set([403, 429]); // with a word in the address that is not this start's
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 4000;
@@ -30,7 +31,7 @@ export class Link {
       this.listener.opened();
     };
     socket.onmessage = (event) => this.receive(event.data);
-    socket.onclose = ({ code, reason }) => this.lost(socket, code === ANOTHER_PROTOCOL ? reason : undefined);
+    socket.onclose = ({ code, reason }) => this.lost(socket, FOR_GOOD.has(code) ? reason : undefined);
   }
 
   receive(text) {

@@ -141,6 +141,18 @@ def test_a_wish_that_nobody_knows_is_let_pass() -> None:
     assert list(items_of({"kind": "sing"}, 5.0)) == []
 
 
+def test_another_word_reaches_the_page_process_and_one_that_is_started_again(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.link.start()
+    stand.link.change_word()
+    stand.link.tell({"kind": "die", "at": 1.5})
+    wait_until(lambda: [row["kind"] for row in stand.rows()].count("word") == 2)
+    words = [row["token"] for row in stand.rows() if row["kind"] == "word"]
+    assert words[0] == words[1]
+    assert len(words[0]) == len("bcdf-ghjk-mnpq")
+    stand.link.close()
+
+
 def test_a_page_process_that_dies_is_started_again_and_gets_all_from_the_beginning(tmp_path: Path) -> None:
     stand = Stand(tmp_path)
     stand.link.start()

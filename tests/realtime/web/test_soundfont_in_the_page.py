@@ -187,8 +187,7 @@ def test_it_is_kept_over_a_reload_until_the_pages_own_is_chosen(
 def test_one_that_is_too_large_to_be_kept_is_said_to_be_and_none_is_kept(page: BrowserPage) -> None:
     found = within(
         page,
-        """const at = (name) => new URL(`page/sound/${name}.js`, document.baseURI);
-        const { forgetFont, keepFont, keptFont, MOST_KEPT_BYTES } = await import(at("kept_font"));
+        """const { forgetFont, keepFont, keptFont, MOST_KEPT_BYTES } = await at("kept_font");
         const small = new File(["small"], "small.sf2");
         const kept = [await keepFont(small), (await keptFont())?.name];
         const large = Object.defineProperty(new File(["x"], "large.sf2"), "size", { value: MOST_KEPT_BYTES + 1 });
@@ -206,7 +205,9 @@ def test_beside_it_few_samples_are_kept_of_the_pages_own_piano(page: BrowserPage
     page.wait_for(f"{WHERE}.startsWith('Made Grand')")
     assert page.value(ready) < 10
     page.value("document.querySelector('#font-back').click()")
-    assert page.value("antiphon.sound.piano.samples.of(60, 80).layers.length") == 2  # from a neighbour, at once
+    assert (
+        page.value("antiphon.sound.piano.samples.of(60, 80).layers.length") == 2
+    )  # from a neighbour, at once
     page.wait_for(f"{ready} > 20")
 
 

@@ -210,6 +210,25 @@ def test_an_address_of_another_start_is_said_to_be_one(page: PageProcess) -> Non
         ]
 
 
+def test_with_another_word_the_old_one_ends_and_who_came_by_it_is_sent_away(page: PageProcess) -> None:
+    with page.browser() as browser:
+        begin = received(browser, "welcome")["begin"]
+        assert begin["token"] == TOKEN
+        page.tell({"kind": "word", "at": 1.0, "token": "bcdf-ghjk-mnpq"}, note(1.5, 60))
+        assert page.said("ready")["url"] == f"http://{page.host}/bcdf-ghjk-mnpq/"
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                assert json.loads(browser.recv(timeout=PATIENCE_S))["kind"] != "note"
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4003
+        assert "open the link that is shown now" in closed.value.rcvd.reason
+    assert page.get("/")[0].status == 403
+    assert page.get_bare("/bcdf-ghjk-mnpq/")[0].status == 200
+    address, origin = f"ws://{page.host}/bcdf-ghjk-mnpq/live", Origin(f"http://{page.host}")
+    with connect(address, origin=origin) as browser:
+        assert received(browser, "welcome")["begin"]["token"] == "bcdf-ghjk-mnpq"
+
+
 def test_the_right_word_is_right_as_a_phone_types_it(page: PageProcess) -> None:
     assert page.get_bare(f"/{TOKEN.capitalize()}/")[0].status == 200
 

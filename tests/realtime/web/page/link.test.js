@@ -85,10 +85,17 @@ test("a line that was open and breaks is tied again before anything is asked", a
   mock.timers.reset();
 });
 
-test("what the server closes a line for is said, and nothing is asked", async () => {
+test("what the server closes a line for is said, and nothing is asked or tried again", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
   door(200);
-  const { said } = tied();
-  sockets[0].onopen();
-  await close(1002, "another version");
-  assert.deepEqual([asked, said], [[], ["opened", "closed", "another version"]]);
+  for (const [code, reason] of [[1002, "another version"], [4003, "another address"]]) {
+    sockets = [];
+    const { said } = tied();
+    sockets[0].onopen();
+    await close(code, reason);
+    assert.deepEqual([asked, said], [[], ["opened", "closed", reason]]);
+    mock.timers.tick(100_000);
+    assert.equal(sockets.length, 1);
+  }
+  mock.timers.reset();
 });

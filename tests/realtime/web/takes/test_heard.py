@@ -57,7 +57,9 @@ def test_played_on_from_a_place_the_left_pedal_is_let_go_there() -> None:
 
 
 def test_half_a_pedal_holds_nothing_for_the_engine() -> None:
-    assert [strength for _, pitch, strength in place_in(TAKE, "evening.mid", 2.0).before().call if pitch is None] == [
+    assert [
+        strength for _, pitch, strength in place_in(TAKE, "evening.mid", 2.0).before().call if pitch is None
+    ] == [
         127,
         0,
     ]
