@@ -262,6 +262,12 @@ _BY_NAME: Mapping[str, Callable[[float, str], Item]] = {
     "learn": LearnWished,
     "keep_preset": PresetWished,
 }
+_PEDALS: Mapping[str, Callable[[float, int], Item]] = {
+    "pedal": lambda now, depth: PedalMoved(now, depth, source=PAGE_SOURCE),
+    "left_pedal": lambda now, depth: Incoming(
+        now, PAGE_SOURCE, bytes((wire.CONTROL, wire.LEFT_PEDAL, depth))
+    ),
+}
 
 
 def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
@@ -273,10 +279,8 @@ def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
             yield KeyDown(now, pitch, velocity, source=PAGE_SOURCE)
         else:
             yield KeyUp(now, pitch, source=PAGE_SOURCE)
-    elif kind == "pedal":
-        yield PedalMoved(now, int(wish["depth"]), source=PAGE_SOURCE)
-    elif kind == "left_pedal":
-        yield Incoming(now, PAGE_SOURCE, bytes((wire.CONTROL, wire.LEFT_PEDAL, int(wish["depth"]))))
+    elif kind in _PEDALS:
+        yield _PEDALS[kind](now, int(wish["depth"]))
     elif kind == "control":
         yield ControlMoved(now, str(wish["name"]), wish["value"])
     elif kind in _BY_NAME:

@@ -223,7 +223,10 @@ class PageServer:
         if path.partition("?")[0] == LIVE:
             refused = self._refuse_live(request, f"{place.scheme}://{host}")
             return None if refused is None else _response(refused, place, host, request.method)
-        return _response(await self._file(path, request.method), place, host, request.method)
+        answer = await self._file(path, request.method)
+        if path == "/" or path.startswith("/page/"):  # what is the same for everybody, and no secret
+            answer = files.packed(answer, _only(request.headers, "Accept-Encoding"))
+        return _response(answer, place, host, request.method)
 
     def _below_word(self, path: str) -> str | None:
         """What is asked for; None without the right word."""

@@ -190,7 +190,8 @@ def test_one_that_is_too_large_to_be_kept_is_said_to_be_and_none_is_kept(page: B
         """const { forgetFont, keepFont, keptFont, MOST_KEPT_BYTES } = await at("kept_font");
         const small = new File(["small"], "small.sf2");
         const kept = [await keepFont(small), (await keptFont())?.name];
-        const large = Object.defineProperty(new File(["x"], "large.sf2"), "size", { value: MOST_KEPT_BYTES + 1 });
+        const size = { value: MOST_KEPT_BYTES + 1 };
+        const large = Object.defineProperty(new File(["x"], "large.sf2"), "size", size);
         const refused = [await keepFont(large), await keptFont() ?? null];
         await forgetFont();
         return { kept, refused };""",

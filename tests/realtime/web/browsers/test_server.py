@@ -3,6 +3,7 @@
 Who is answered, with what, and that no browser harms another or the engine.
 """
 
+import gzip
 import json
 import socket
 import time
@@ -216,12 +217,10 @@ def test_with_another_word_the_old_one_ends_and_who_came_by_it_is_sent_away(page
         assert begin["token"] == TOKEN
         page.tell({"kind": "word", "at": 1.0, "token": "bcdf-ghjk-mnpq"}, note(1.5, 60))
         assert page.said("ready")["url"] == f"http://{page.host}/bcdf-ghjk-mnpq/"
-        with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                assert json.loads(browser.recv(timeout=PATIENCE_S))["kind"] != "note"
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 4003
-        assert "open the link that is shown now" in closed.value.rcvd.reason
+        with pytest.raises(ConnectionClosed):
+            received(browser, "note")
+        assert browser.close_code == 4003
+        assert "open the link that is shown now" in str(browser.close_reason)
     assert page.get("/")[0].status == 403
     assert page.get_bare("/bcdf-ghjk-mnpq/")[0].status == 200
     address, origin = f"ws://{page.host}/bcdf-ghjk-mnpq/live", Origin(f"http://{page.host}")
@@ -265,6 +264,23 @@ def test_a_client_of_another_version_gets_one_line_and_disturbs_nobody(page: Pag
     for asked in ("1", "1&more=[", "%5B&protocol=1"):
         with connect(f"{address}{asked}", origin=origin) as browser:
             assert received(browser, "welcome")["protocol"] == 1
+
+
+def test_the_page_s_files_are_packed_where_a_browser_accepts_it_and_takes_are_not(page: PageProcess) -> None:
+    for path in ("/", "/page/style.css", "/page/main.js"):
+        plain = page.get(path)[1]
+        for accepted in ("gzip", "br;q=1, GZIP;q=0.5"):
+            response, content = page.get(path, **{"Accept-Encoding": accepted})
+            assert response.headers["Content-Encoding"] == "gzip"
+            assert response.headers["Content-Length"] == str(len(content))
+            assert len(content) < len(plain)
+            assert gzip.decompress(content) == plain
+        for accepted in ("br", "gzipped", ""):
+            response, content = page.get(path, **{"Accept-Encoding": accepted})
+            assert response.headers["Content-Encoding"] is None
+            assert content == plain
+    assert page.get("/page/none.js", **{"Accept-Encoding": "gzip"})[0].status == 404
+    assert page.get("/heard/none.mid", **{"Accept-Encoding": "gzip"})[0].headers["Content-Encoding"] is None
 
 
 def test_the_websocket_is_nowhere_else_and_is_no_page(page: PageProcess) -> None:
