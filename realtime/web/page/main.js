@@ -21,6 +21,7 @@ import { nameKeys } from "./controls/key_names.js";
 import { ModelChooser } from "./controls/model_chooser.js";
 import { BrowserMidi } from "./keys/midi_in.js";
 import { Mind } from "./mind/mind.js";
+import { isPlayable } from "./roll/playable.js";
 import { Prelude } from "./roll/prelude.js";
 import { Roll } from "./roll/roll.js";
 import { Score } from "./roll/score.js";
@@ -218,12 +219,19 @@ const shown = {
 };
 
 function received(row) {
-  if (row.kind === "welcome") welcome(row);
-  else {
-    if (typeof row.at === "number") clock.heard(row.at);
-    shown[row.kind]?.(row);
+  try {
+    if (!isPlayable(row)) throw new TypeError("it says what can't be");
+    take(row);
+  } catch (error) {
+    console.warn("a row that can't be:", row, error); // the next ones may be better
   }
   wake();
+}
+
+function take(row) {
+  if (row.kind === "welcome") return welcome(row);
+  if (typeof row.at === "number") clock.heard(row.at);
+  return Object.hasOwn(shown, row.kind) ? shown[row.kind](row) : undefined;
 }
 
 /** Where things stand, on a new line to the server: what was played before is drawn, not sounded. */

@@ -1,9 +1,12 @@
-"""axe finds nothing serious: in the list of keys, in a take that is heard again, on the narrowest of phones,
-and where the person has chosen the colours of every page."""
+"""axe finds nothing serious in any state of the page.
 
+Keys that are down, the list of keys, a take that is heard again: also on the narrowest of phones, and where
+the person has chosen the colours of every page.
+"""
+
+import json
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any
 
 import pytest
 
@@ -61,8 +64,7 @@ def states(process: PageProcess, page: BrowserPage) -> Iterator[str]:
     page.value("document.querySelector('#help').showModal()")
     yield "the list of keys"
     page.value("document.querySelector('#help').close()")
-    take: dict[str, Any] = {"kind": "takes", "takes": [LISTED]}
-    page.value(f"antiphon.received({take!r})".replace("False", "false"))
+    page.value(f"antiphon.received({json.dumps({'kind': 'takes', 'takes': [LISTED]})})")
     page.value(HEARD)
     page.wait_for("!document.querySelector('#heard-again').hidden")
     page.wait_for("!document.querySelector('.next-star').hidden")
