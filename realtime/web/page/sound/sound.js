@@ -23,12 +23,13 @@ export class Sound {
     this.shares = false; // whether the player's pedal holds the model's notes too
     this.playerPedals = new Map(); // who has a pedal down, and how free it leaves the strings
     this.chosen = { muted: false, volume: 0.9, ...recall("sound", {}) };
-    prepare();
+    const workedOut = prepare();
     this.recorded = new Recorded();
     this.recordedIsReady = this.recorded.load().then((isThere) => {
       if (isThere) this.piano?.play(this.recorded);
       return isThere;
     });
+    this.pianoIsThere = this.recordedIsReady.then((isRecorded) => isRecorded || workedOut); // and every key sounds as itself
   }
 
   /** Begin to sound; browsers allow it only while the person clicks or presses a key. */

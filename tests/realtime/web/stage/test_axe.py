@@ -54,6 +54,13 @@ def test_in_every_state_of_the_page_axe_finds_nothing_serious(
         assert len(found) == 4
 
 
+def hear_again(page: BrowserPage) -> None:
+    page.value(f"antiphon.received({json.dumps({'kind': 'takes', 'takes': [LISTED]})})")
+    page.value(HEARD)
+    page.wait_for("!document.querySelector('#heard-again').hidden")
+    page.wait_for("!document.querySelector('.next-star').hidden")
+
+
 def states(process: PageProcess, page: BrowserPage) -> Iterator[str]:
     """The page in one state after the other."""
     at = now(process)
@@ -64,11 +71,26 @@ def states(process: PageProcess, page: BrowserPage) -> Iterator[str]:
     page.value("document.querySelector('#help').showModal()")
     yield "the list of keys"
     page.value("document.querySelector('#help').close()")
-    page.value(f"antiphon.received({json.dumps({'kind': 'takes', 'takes': [LISTED]})})")
-    page.value(HEARD)
-    page.wait_for("!document.querySelector('#heard-again').hidden")
-    page.wait_for("!document.querySelector('.next-star').hidden")
+    hear_again(page)
     yield "a take is heard again"
     page.click("#heard-again .onward")
     page.wait_for("document.querySelector('#heard-again').textContent.includes('On from')")
     yield "it stands still"
+
+
+@pytest.mark.parametrize("size", [(320, 568), (568, 320), (390, 844), (1280, 800)])
+def test_a_take_that_is_heard_again_can_be_stopped_on_every_screen(
+    process: PageProcess, size: tuple[int, int]
+) -> None:
+    with opened(process, browser_page, *size) as page:
+        begun(page)
+        hear_again(page)
+        for button in (".onward", ".next-star", ".stop"):
+            found = "document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)"
+            box = f"document.querySelector('#heard-again {button}').getBoundingClientRect()"
+            assert page.value(f"(() => {{ const box = {box}; return {found}.matches('{button}') }})()"), (
+                button
+            )
+        assert page.value("document.documentElement.scrollWidth") <= size[0]
+        page.click("#heard-again .stop")
+        page.wait_for("document.querySelector('#heard-again').hidden")
