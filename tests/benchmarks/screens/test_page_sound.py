@@ -1,4 +1,4 @@
-"""How soon the page sounds is measured with the real instrument; without a browser it is said which to install."""
+"""How soon the page sounds is measured with the real instrument; without a browser a line says what to do."""
 
 import argparse
 import json
