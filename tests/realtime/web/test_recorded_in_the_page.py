@@ -81,6 +81,21 @@ def test_the_page_says_which_piano_sounds_and_whose_it_is(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_once_it_is_there_nothing_that_was_worked_out_is_kept_also_before_the_first_click(
+    folder: Path,
+) -> None:
+    made_piano(folder)
+    with opened() as (_, page):
+        assert page.value("antiphon.sound.recordedIsReady") is True
+        kept = page.value(
+            "(async () => { const { Piano } = await import(new URL('page/sound/piano.js', document.baseURI));"
+            "return new Piano(new OfflineAudioContext(2, 1, 48000)).samples.ready.size })()"
+        )
+        assert kept == 0
+        assert page.errors == []
+
+
+@pytest.mark.slow
 def test_beside_a_soundfont_one_stroke_of_each_key_is_kept(folder: Path) -> None:
     made_piano(folder)
     buffers = "[...antiphon.sound.recorded.keys.values()].flat().filter((stroke) => stroke.buffer).length"

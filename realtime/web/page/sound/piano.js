@@ -143,6 +143,11 @@ export function prepare() {
   return sharedSamples.whole;
 }
 
+/** What was worked out is let go, for good: a recorded piano sounds in its place. */
+export function letGo() {
+  sharedSamples?.forget();
+}
+
 /** Of what was worked out few are kept, or all again. */
 export function keepFew(isFew) {
   sharedSamples?.keepFew(isFew);

@@ -4,7 +4,7 @@ Knows the piano, rows and the browser's audio. Must not know how anything looks.
 
 import { recall, remember } from "../memory.js";
 import { depthOf, isLeftPedal, isSoft } from "./left_pedal.js";
-import { keepFew, liftOf, Piano, prepare } from "./piano.js";
+import { keepFew, letGo, liftOf, Piano, prepare } from "./piano.js";
 import { Recorded } from "./recorded.js";
 
 const PAGE = "page";
@@ -26,8 +26,10 @@ export class Sound {
     const workedOut = prepare();
     this.recorded = new Recorded();
     this.recordedIsReady = this.recorded.load().then((isThere) => {
-      if (isThere) this.piano?.play(this.recorded);
-      return isThere;
+      if (!isThere) return false;
+      letGo(); // before the first click, too: both together are more than a page should take
+      this.piano?.play(this.recorded);
+      return true;
     });
     this.pianoIsThere = this.recordedIsReady.then((isRecorded) => isRecorded || workedOut); // and every key sounds as itself
   }
