@@ -55,6 +55,7 @@ def test_the_star_is_marked_at_its_place_and_one_press_goes_there(page: BrowserP
     assert 0 < share < 1
     page.click("#heard-again .next-star")
     page.wait_for(f"+{place}.value >= {share} * +{place}.max - 0.2")
+    page.wait_for(f"Math.abs({place}.style.getPropertyValue('--share') - {place}.value / {place}.max) < 0.01")
     page.click("#heard-again .stop")
     page.wait_for(f"{NOTICE}.hidden")
 

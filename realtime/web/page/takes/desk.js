@@ -119,6 +119,7 @@ export class TakeDesk {
       this.onward.hidden = this.place.disabled;
       this.stars.show(take, at, !this.place.disabled);
       if (document.activeElement !== this.place) this.place.value = String(at);
+      this.place.style.setProperty("--share", String(Number(this.place.value) / Math.max(take.seconds, 0.1)));
     } else {
       this.recording?.stop(); // it came to its end: the file is whole
       this.recording = undefined;

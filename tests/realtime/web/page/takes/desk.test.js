@@ -5,7 +5,7 @@ const { TakeDesk } = await import("./desk.js");
 
 function element() {
   return {
-    listeners: {}, addEventListener() {}, replaceChildren() {}, append() {}, setAttribute() {}, dataset: {}, style: {},
+    listeners: {}, addEventListener() {}, replaceChildren() {}, append() {}, setAttribute() {}, dataset: {}, style: { setProperty() {} },
     querySelector: () => undefined, querySelectorAll: () => [],
   };
 }
