@@ -106,10 +106,16 @@ $(VENV)/.play-$(RUNTIME): $(SOURCES) | $(VENV)/bin/python
 	@$(PIP) -e '.[$(RUNTIME)]'
 	@touch $@
 
-# Tried once: without a recorded piano the page works its own out, and `antiphon piano` tries again.
+# Without a recorded piano the page works its own out. What failed at the first start is tried once at each later
+# one, quietly and beside the music, so that a start without a network waits for nothing.
 $(VENV)/.piano: | $(VENV)/.play-$(RUNTIME)
-	@$(BIN)/antiphon piano || echo 'The page works its piano out instead; antiphon piano tries again.'
-	@touch $@
+	@if test -e $(VENV)/.piano-tried; then \
+	  (nice $(BIN)/antiphon piano && touch $@) </dev/null >/dev/null 2>&1 & \
+	else \
+	  touch $(VENV)/.piano-tried; \
+	  if $(BIN)/antiphon piano; then touch $@; \
+	  else echo 'The page works its piano out instead; the next make play tries again.'; fi; \
+	fi
 
 $(VENV)/.env-$(RUNTIME): $(SOURCES) | $(VENV)/.play-$(RUNTIME)
 	@echo 'Setting up the development environment in $(VENV) ...'

@@ -48,6 +48,10 @@ BENCHMARKS = {
         "benchmarks.repertoire.going_on",
         "how music goes on from a phrase: how far back to the middle, feature by feature",
     ),
+    "page-sound": (
+        "benchmarks.screens.page_sound",
+        "how soon the page sounds: from a key, and from its address",
+    ),
     "page-roll": ("benchmarks.screens.page_roll", "what a frame of the page's roll costs, by notes in view"),
     "dashboard": (
         "benchmarks.screens.dashboard_pages",

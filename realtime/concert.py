@@ -235,6 +235,8 @@ def _in_public(it: _Performance) -> int:
         it.loop.watch(link)
         if it.shown is not None:
             it.shown.tell, link.on_look = link.tell, it.shown.look
+        if it.choices.page_port is not None:
+            it.stage.on_another_link(link.change_word)
         link.start()
     if it.stage.has_keys:
         print(keys.HELP)

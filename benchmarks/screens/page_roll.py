@@ -205,11 +205,9 @@ def _served(args: argparse.Namespace, found: "Queue[dict[str, list[float]]]") ->
 
 @contextmanager
 def _browser(address: str) -> Iterator[None]:
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        raise SettingError(f"no browser to measure in: install one of {', '.join(BROWSERS)}")
+    program = browser_program()
     with TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
-        command = [program, *FLAGS, *_for_root(), f"--user-data-dir={profile}", address]
+        command = [program, *FLAGS, *for_root(), f"--user-data-dir={profile}", address]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             yield
@@ -218,6 +216,15 @@ def _browser(address: str) -> Iterator[None]:
             process.wait()
 
 
-def _for_root() -> Sequence[str]:
+def browser_program() -> str:
+    """The first browser there is."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        raise SettingError(f"no browser to measure in: install one of {', '.join(BROWSERS)}")
+    return program
+
+
+def for_root() -> Sequence[str]:
+    """Flags for whoever runs it."""
     # Chromium refuses to run as root in its sandbox, and the page is our own.
     return ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

@@ -24,8 +24,9 @@ EXAMPLES = """\
   Needs npm for the runtime (15 MB), or --from a folder that has it. A model of events, in int8 or fp32."""
 
 KNOBS = ("temperature", "length")  # that are turned there
+COMMANDS = ("hand-over", "panic", "again", "calmer", "bolder")  # that are given there
 MODEL_FILE, ABOUT_FILE = "model.onnx", "site.json"
-LINK = '/* There is no server here. */\n\nexport { Link, PROTOCOL } from "./alone/link.js";\n'
+LINK = '/* There is no server here. */\n\nexport { IS_ALONE, Link, PROTOCOL } from "./alone/link.js";\n'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,6 +105,7 @@ def _face(bundle: "Bundle") -> dict[str, Any]:
 
 
 def _begin(bundle: "Bundle") -> dict[str, Any]:
+    from realtime.knobs import STEP
     from realtime.performer.rules import DEFAULT_RULES
     from realtime.rows.begin import begin_row
 
@@ -124,6 +126,8 @@ def _begin(bundle: "Bundle") -> dict[str, Any]:
     return row | {
         "knobs": [knob for knob in row["knobs"] if knob["name"] in KNOBS],
         "controls": turned,
+        "daring_step": STEP,
+        "buttons": [button for button in row["buttons"] if button["name"] in COMMANDS],
         "token": None,  # there is no address to guard
-        **{name: [] for name in ("modes", "buttons", "learnable", "presets")},
+        **{name: [] for name in ("modes", "learnable", "presets")},
     }

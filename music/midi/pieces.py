@@ -54,7 +54,7 @@ def assembled(
     file: str, scanned: Scan, tracks: Sequence[TrackNotes], pedal: PedalChoice, number: int | None = None
 ) -> PieceRows:
     """The piece that tracks of a file play together; `number` is its own among several."""
-    clock = _Clock.of(scanned, tracks)
+    clock = TickClock.of(scanned, tracks)
     is_split = len(tracks) == 1 and len(np.unique(tracks[0].rows[:, 4])) > 1
     rows = np.concatenate([each.rows for each in tracks])
     numbers = np.repeat(np.arange(len(tracks)), [len(each.rows) for each in tracks])
@@ -90,14 +90,15 @@ def assembled(
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class TickClock:
     """Ticks into beats and seconds. Where ticks are parts of a second, a beat is half a second throughout."""
 
     ticks_per_beat: float
     tempo: TempoMap
 
     @classmethod
-    def of(cls, scanned: Scan, tracks: Sequence[TrackNotes]) -> "_Clock":
+    def of(cls, scanned: Scan, tracks: Sequence[TrackNotes]) -> "TickClock":
+        """Of the tempo that the tracks of a file say."""
         if scanned.ticks_per_s:
             return cls(scanned.ticks_per_s * STEADY_120.second_at(1.0), STEADY_120)
         changes = (
@@ -107,12 +108,15 @@ class _Clock:
         return cls(float(scanned.ticks_per_beat), TempoMap.of(changes))
 
     def beat(self, tick: int) -> float:
+        """The beat at a tick."""
         return tick / self.ticks_per_beat
 
     def second(self, tick: int) -> float:
+        """The second at a tick."""
         return self.tempo.second_at(self.beat(tick))
 
     def seconds(self, ticks: NDArray[np.int64]) -> Seconds:
+        """The seconds at many ticks."""
         return self.tempo.seconds_at(ticks / self.ticks_per_beat)
 
 
@@ -173,7 +177,7 @@ def _folded(
     marks: NDArray[np.int16],
     channels: NDArray[np.int64],
     treads: list[tuple[int, int, bool]],
-    clock: _Clock,
+    clock: TickClock,
 ) -> tuple[Seconds, Seconds, NDArray[np.int16]]:
     """The notes as long as they sound, each voice under its channel's pedal, each key once at a time."""
     made: list[Note] = []
@@ -213,12 +217,12 @@ def _sorted_signs(tracks: Sequence[TrackNotes], *kinds: int) -> list[Sign]:
     return sorted(dict.fromkeys(signs), key=lambda sign: sign.tick)
 
 
-def _metres(tracks: Sequence[TrackNotes], clock: _Clock) -> tuple[Metre, ...]:
+def _metres(tracks: Sequence[TrackNotes], clock: TickClock) -> tuple[Metre, ...]:
     signs = _sorted_signs(tracks, METRE)
     return tuple(Metre(clock.beat(sign.tick), sign.content[0], 1 << sign.content[1]) for sign in signs)
 
 
-def _keys(tracks: Sequence[TrackNotes], clock: _Clock) -> tuple[KeySignature, ...]:
+def _keys(tracks: Sequence[TrackNotes], clock: TickClock) -> tuple[KeySignature, ...]:
     signs = _sorted_signs(tracks, KEY)
     return tuple(
         KeySignature(clock.beat(sign.tick), (sign.content[0] + 128) % 256 - 128, sign.content[1] == 1)
@@ -226,7 +230,7 @@ def _keys(tracks: Sequence[TrackNotes], clock: _Clock) -> tuple[KeySignature, ..
     )
 
 
-def _words(tracks: Sequence[TrackNotes], clock: _Clock) -> tuple[Words, ...]:
+def _words(tracks: Sequence[TrackNotes], clock: TickClock) -> tuple[Words, ...]:
     signs = _sorted_signs(tracks, *(WORDS.keys() - {_NAME}))
     return tuple(Words(clock.beat(sign.tick), _text(sign.content), WORDS[sign.kind]) for sign in signs)
 

@@ -46,7 +46,7 @@ def _moves_by_key(data: bytes, track: Track) -> dict[tuple[int, int], list[tuple
     """What happens to each (channel, key): ticks with a velocity, 0 for a note-off, or silence."""
     moves: dict[tuple[int, int], list[tuple[int, int]]] = {}
     touched: list[set[int]] = [set() for _ in range(16)]  # keys moved since their channel's last silence
-    for tick, status, first, second in _channel_events(data, track.start, track.end):
+    for tick, status, first, second in channel_events(data, track.start, track.end):
         channel, kind = status & 15, status >> 4
         if kind in (8, 9):
             moves.setdefault((channel, first), []).append((tick, second if kind == 9 else 0))
@@ -58,7 +58,7 @@ def _moves_by_key(data: bytes, track: Track) -> dict[tuple[int, int], list[tuple
     return moves
 
 
-def _channel_events(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+def channel_events(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
     """Each channel message of a track: tick, status, first and second data byte (0 where there is none)."""
     tick = status = 0
     while at < end:

@@ -22,9 +22,11 @@ from urllib.parse import urlsplit
 
 from music.notes import KeyEvent, NoteOff, NoteOn, Pedal
 from realtime.engine.clock import Clock
-from realtime.engine.inbox import Item
+from realtime.engine.inbox import Incoming, Item
 from realtime.journals.writing import Journals
+from realtime.midi import wire
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved, TookUp
+from realtime.rows.begin import drawn_word
 from realtime.rows.kept import KeptRows
 from realtime.rows.kinds import FOR_THE_TAKE, PAGE_SOURCE, Row
 from realtime.rows.rows import Rows, line_row
@@ -99,6 +101,11 @@ class PageLink:
     def tell_line(self, line: str) -> None:
         """Something worth reading, from any thread."""
         self.tell(line_row(self.clock.now(), line))
+
+    def change_word(self) -> None:
+        """Draw another word for the page's address, from any thread: whoever has the old one is sent away."""
+        self.say("the page gets another address; pages that were opened by the old one are sent away")
+        self.tell({"kind": "word", "at": self.clock.now(), "token": drawn_word()})
 
     def close(self) -> tuple[Iterable[Row], str | None, bool]:
         """End the process, once it has saved the take.
@@ -275,6 +282,12 @@ _BY_NAME: Mapping[str, Callable[[float, str], Item]] = {
     "learn": LearnWished,
     "keep_preset": PresetWished,
 }
+_PEDALS: Mapping[str, Callable[[float, int], Item]] = {
+    "pedal": lambda now, depth: PedalMoved(now, depth, source=PAGE_SOURCE),
+    "left_pedal": lambda now, depth: Incoming(
+        now, PAGE_SOURCE, bytes((wire.CONTROL, wire.LEFT_PEDAL, depth))
+    ),
+}
 
 
 def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
@@ -286,8 +299,8 @@ def items_of(wish: Mapping[str, Any], now: float) -> Iterator[Item]:
             yield KeyDown(now, pitch, velocity, source=PAGE_SOURCE)
         else:
             yield KeyUp(now, pitch, source=PAGE_SOURCE)
-    elif kind == "pedal":
-        yield PedalMoved(now, int(wish["depth"]), source=PAGE_SOURCE)
+    elif kind in _PEDALS:
+        yield _PEDALS[kind](now, int(wish["depth"]))
     elif kind == "control":
         yield ControlMoved(now, str(wish["name"]), wish["value"])
     elif kind in _BY_NAME:

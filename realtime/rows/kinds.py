@@ -7,8 +7,9 @@ from typing import Any
 Row = Mapping[str, Any]  # an object with a `kind`, and `at` in seconds on the engine's clock
 
 FOR_THE_TAKE = frozenset(
-    {"begin", "model", "moved", "note", "pedal", "message", "turn", "starred", "taken_up", "end"}
+    {"begin", "model", "moved", "note", "pedal", "message", "turn", "starred", "taken_up", "word", "end"}
 )  # never dropped
+FOR_THE_PAGE_PROCESS_ALONE = frozenset({"word"})  # of those: who has lost the old one gets no new one
 IN_THE_FILE_ALONE = frozenset({"message"})  # of those, no browser needs these, but for the left pedal
 FOR_DISPLAY = frozenset(
     {"quiet", "controls", "ports", "presets", "line", "idea", "expected", "coming"}
@@ -20,4 +21,6 @@ PLAYER, MODEL = "player", "model"
 
 def is_for_browsers(kind: str, fields: Mapping[str, Any]) -> bool:
     """Whether a browser needs a row."""
+    if kind in FOR_THE_PAGE_PROCESS_ALONE:
+        return False
     return kind not in IN_THE_FILE_ALONE or LEFT_PEDAL.fullmatch(str(fields.get("bytes"))) is not None

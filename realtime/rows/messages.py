@@ -55,6 +55,13 @@ class PedalDepth:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftPedal:
+    """The page's left pedal, of a keyboard that the browser hears, stands at a depth from 0 to 127."""
+
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """A control is to be set."""
 
@@ -152,6 +159,7 @@ class Look:
 Wish = (
     Key
     | PedalDepth
+    | LeftPedal
     | Control
     | Model
     | HandOver
@@ -171,6 +179,7 @@ Wish = (
 _KINDS: Mapping[type[Wish], str] = {
     Key: "key",
     PedalDepth: "pedal",
+    LeftPedal: "left_pedal",
     Control: "control",
     Model: "model",
     HandOver: "hand_over",
@@ -208,6 +217,11 @@ def from_place(row: RowLine, take: str, place: float) -> RowLine:
     return _with(row, {"take": take, "place": place})
 
 
+def by_word(row: RowLine, word: str) -> RowLine:
+    """The row `begin`, with the word that the page's address has by now."""
+    return _with(row, {"token": word})
+
+
 def _with(row: RowLine, more: Mapping[str, Any]) -> RowLine:
     fields = {**row.fields, **more}
     return RowLine(row.kind, fields, _json(fields))
@@ -231,6 +245,11 @@ def _key(record: Mapping[str, Any], _: Limits) -> Wish | None:
 def _pedal(record: Mapping[str, Any], _: Limits) -> Wish | None:
     depth = record.get("depth")
     return PedalDepth(depth) if _is_seven_bits(depth) else None
+
+
+def _left_pedal(record: Mapping[str, Any], _: Limits) -> Wish | None:
+    depth = record.get("depth")
+    return LeftPedal(depth) if _is_seven_bits(depth) else None
 
 
 def _control(record: Mapping[str, Any], limits: Limits) -> Wish | None:
@@ -294,6 +313,7 @@ def _keep_preset(record: Mapping[str, Any], _: Limits) -> Wish | None:
 _READERS: Mapping[str, Callable[[Mapping[str, Any], Limits], Wish | None]] = {
     "key": _key,
     "pedal": _pedal,
+    "left_pedal": _left_pedal,
     "control": _control,
     "model": _model,
     "press": _press,

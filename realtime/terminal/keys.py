@@ -45,6 +45,7 @@ FUNCTION_KEYS = {
     "\x1b[19~": "louder",
 }
 PRESSED = COMMANDS | FUNCTION_KEYS
+ANOTHER_LINK = "\x1b[24~"  # F12, far from all that is pressed while playing
 
 HELP = (
     "lower row  z s x d c v g b h n j m   a C and up, black keys above  [ ]    octave\n"
@@ -52,7 +53,7 @@ HELP = (
     "space  pedal   Enter  hand over, or another answer   Esc  silence   Ctrl-C  stop\n"
     "Tab  the next model: its answers come from the next one on\n"
     "F1 F2  sparser, denser   F3 F4  lower, higher   F5 F6  shorter, longer notes\n"
-    "F7 F8  softer, louder\n"
+    "F7 F8  softer, louder   F12  another link to the page: the old one ends\n"
     "a  another  f  freeze  k  mute  - =  calmer, bolder  1  mode  8  forget  4  star"
 )
 
@@ -68,6 +69,7 @@ class ComputerKeys:
     source: int = 0
     lowest: int = MIDDLE_C - 12
     pedal_down: bool = False
+    on_another_link: Callable[[], None] = lambda: None
     _until: dict[int, float] = field(default_factory=dict)  # pitch -> when it is let go
     _pressed_at: dict[int, float] = field(default_factory=dict)
 
@@ -90,6 +92,8 @@ class ComputerKeys:
             self.lowest = min(self.lowest + 12, HIGHEST_C)
         elif key in PRESSED:
             self.put(Pressed(at, PRESSED[key]))
+        elif key == ANOTHER_LINK:
+            self.on_another_link()
         elif key in QUIT:
             self.put(Stopped(at))
 

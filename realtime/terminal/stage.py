@@ -68,6 +68,11 @@ class Stage:
         """Whether it plays from the terminal's keys."""
         return self._keys is not None
 
+    def on_another_link(self, change: Callable[[], None]) -> None:
+        """What the key for another link to the page does."""
+        if self._keys is not None:
+            self._keys.on_another_link = change
+
     def say(self, line: str) -> None:
         """Tell a line, from any thread."""
         self._lines.put(line)

@@ -22,6 +22,7 @@ if sys.platform == "win32":
     _WINDOWS_KEYS = {"K": "\x1b[D", "P": "\x1b[B", "M": "\x1b[C", "H": "\x1b[A"} | dict(
         zip(";<=>?@AB", (f"\x1b[{number}~" for number in (11, 12, 13, 14, 15, 17, 18, 19)), strict=True)
     )  # the arrows, and F1 to F8
+    _WINDOWS_KEYS["\x86"] = "\x1b[24~"  # F12
 
     @contextlib.contextmanager
     def keys_at_once() -> Iterator[None]:

@@ -22,6 +22,7 @@ from realtime.rows import messages
 from realtime.rows.kinds import FOR_THE_TAKE, PAGE_SOURCE, is_for_browsers
 from realtime.rows.messages import (
     Key,
+    LeftPedal,
     Limits,
     ListedTake,
     Look,
@@ -164,6 +165,8 @@ class PageProcess:
     def _take(self, row: RowLine) -> None:
         if row.kind == "begin":
             self._take_begin(row)
+        elif row.kind == "word":
+            self._change_word(str(row.fields["token"]))
         elif self._recorder is not None:
             row = self._recorder.stand_at_place(row) if row.kind == "taken_up" else row
             shown = self._with_hand(row)
@@ -175,6 +178,14 @@ class PageProcess:
                 self._left_sounding.take(row.fields)
             if row.kind == "end":
                 self.ended.set()
+
+    def _change_word(self, word: str) -> None:
+        """The page's address is another from here on."""
+        assert self._begin is not None
+        self._begin = messages.by_word(self._begin, word)
+        if self._server is not None:
+            self._server.change_word(word)
+            self._out.say(_ready(self._server.urls))
 
     def _with_hand(self, row: RowLine) -> RowLine:
         """A row as browsers get it: of a key that one of them struck, with which of them it was."""
@@ -221,9 +232,10 @@ class PageProcess:
         assert self._begin is not None
         return str(self._begin.fields.get("token") or secrets.token_hex(16))
 
-    def tried(self) -> None:
-        """Somebody tried an address with a wrong word in it."""
-        self._say("somebody asked for the page with a wrong address, and was refused (this is said once)")
+    def tried(self, *, is_of_another_start: bool) -> None:
+        """Somebody tried an address with a wrong word in it: a tab left open since, or one who guesses."""
+        what = "the address of another start" if is_of_another_start else "a wrong address"
+        self._say(f"somebody asked for the page with {what}, and was refused (this is said once)")
 
     def welcome(self, browser: int) -> str:
         """The first object that a browser gets."""
@@ -255,7 +267,7 @@ class PageProcess:
         """A browser wishes."""
         if isinstance(wish, Key):
             self._pass_on(self._hands.key(browser, wish))
-        elif isinstance(wish, PedalDepth):
+        elif isinstance(wish, PedalDepth | LeftPedal):
             self._pass_on(self._hands.pedal(browser, wish))
         elif isinstance(wish, TakeSound):
             self._sounds(self._sounding.take(browser))

@@ -31,6 +31,7 @@ def test_each_benchmark_lists_its_options(name: str, capsys: pytest.CaptureFixtu
         "batch": "--performers",
         "training": "--corpus",
         "page-roll": "--notes",
+        "page-sound": "--opens",
         "dashboard": "--runs",
         "roll-baselines": "--only",
     }

@@ -47,6 +47,19 @@ def test_a_take_is_heard_again_and_falls_silent_when_you_play(page: BrowserPage)
     phase(page, "waiting")
 
 
+def test_the_star_is_marked_at_its_place_and_one_press_goes_there(page: BrowserPage) -> None:
+    press(page, "Hear it again")
+    page.wait_for(f"!{NOTICE}.hidden && {NOTICE}.querySelectorAll('.starred i').length === 1")
+    place = f"{NOTICE}.querySelector('input')"
+    share = page.value(f"+{NOTICE}.querySelector('.starred i').style.getPropertyValue('--at')")
+    assert 0 < share < 1
+    page.click("#heard-again .next-star")
+    page.wait_for(f"+{place}.value >= {share} * +{place}.max - 0.2")
+    page.wait_for(f"Math.abs({place}.style.getPropertyValue('--share') - {place}.value / {place}.max) < 0.01")
+    page.click("#heard-again .stop")
+    page.wait_for(f"{NOTICE}.hidden")
+
+
 def test_its_sound_becomes_a_file(page: BrowserPage) -> None:
     page.value(
         "window.kept = undefined; URL.createObjectURL = (blob) => { window.kept = blob; return '#'; };"

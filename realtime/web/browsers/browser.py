@@ -45,8 +45,13 @@ class Browser:
         self._backlog.put(text, self._newest_of(kind))
         self._changed.set()
         if len(self._backlog) > MOST_ROWS:
+            self.send_away(TRY_AGAIN, "too far behind")
+
+    def send_away(self, code: int, reason: str) -> None:
+        """Close it, without waiting for that; it gets nothing more."""
+        if self._leaving is None:
             self._backlog.clear()
-            self._leaving = asyncio.create_task(self.close(TRY_AGAIN, "too far behind"))
+            self._leaving = asyncio.create_task(self.close(code, reason))
 
     async def send(self) -> None:
         """Send what is put in, until the browser is gone."""

@@ -3,9 +3,10 @@
 Requests in, answers out. Knows names, kinds of content and headers. Must not know sockets.
 """
 
+import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,6 +15,7 @@ from urllib.parse import quote
 
 FIRST_PAGE = "index.html"
 METHODS = ("GET", "HEAD")
+MOST_PACKED = 256  # files: more than the page has
 
 _PLAIN = "text/plain; charset=utf-8"
 _CONTENT_TYPES: Mapping[str, str] = {
@@ -54,6 +56,22 @@ def page_file(name: str) -> HttpAnswer:
     if content_type is None or file is None:
         return refusal(HTTPStatus.NOT_FOUND, f"the page has no file {name[:100]}")
     return HttpAnswer(HTTPStatus.OK, file.read_bytes(), content_type)
+
+
+def packed(answer: HttpAnswer, accepted: str) -> HttpAnswer:
+    """An answer as gzip has it, where a browser says that it accepts that and it becomes smaller."""
+    if "gzip" not in {each.partition(";")[0].strip().lower() for each in accepted.split(",")}:
+        return answer
+    content = _gzipped(answer.content)
+    if len(content) >= len(answer.content):
+        return answer
+    headers = {**answer.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return HttpAnswer(answer.status, content, answer.content_type, headers)
+
+
+@lru_cache(maxsize=MOST_PACKED)
+def _gzipped(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
 
 
 def take_file(name: str, content: bytes) -> HttpAnswer:

@@ -7,14 +7,16 @@ engine need not know. Wishes in, wishes out. Knows no socket: a browser is a num
 from dataclasses import dataclass, field
 from itertools import count
 
-from realtime.rows.messages import Gone, Key, PedalDepth, Wish
+from realtime.rows.messages import Gone, Key, LeftPedal, PedalDepth, Wish
+
+Foot = PedalDepth | LeftPedal
 
 
 @dataclass
 class _Hand:
     number: int
     keys: set[int] = field(default_factory=set)
-    depth: int = 0
+    depths: dict[type[Foot], int] = field(default_factory=dict)  # of each pedal
 
 
 class Hands:
@@ -22,7 +24,7 @@ class Hands:
 
     def __init__(self) -> None:
         self._hands: dict[int, _Hand] = {}
-        self._depth = 0  # of the pedal, as the engine knows it
+        self._depths: dict[type[Foot], int] = {PedalDepth: 0, LeftPedal: 0}  # as the engine knows them
         self._strikers: dict[int, int] = {}  # pitch -> number of the hand that struck it last
 
     def join(self, browser: int) -> None:
@@ -58,26 +60,30 @@ class Hands:
         keys.remove(key.pitch)
         return self._unless_held([key])
 
-    def pedal(self, browser: int, moved: PedalDepth) -> list[Wish]:
-        """The pedal of a browser moved: what the engine is to know."""
-        self._hands[browser].depth = moved.depth
-        return self._pedal()
+    def pedal(self, browser: int, moved: Foot) -> list[Wish]:
+        """A pedal of a browser moved: what the engine is to know."""
+        self._hands[browser].depths[type(moved)] = moved.depth
+        return self._pedals()
 
     def leave(self, browser: int) -> list[Wish]:
         """A browser went: what it alone held is let go."""
         hand = self._hands.pop(browser)
         released = self._unless_held([Key(pitch, 0) for pitch in sorted(hand.keys)])
-        lifted = self._pedal()
-        gone: list[Wish] = [Gone()] if not self._hands and (hand.keys or hand.depth) else []
+        lifted = self._pedals()
+        holds = bool(hand.keys) or any(hand.depths.values())
+        gone: list[Wish] = [Gone()] if not self._hands and holds else []
         return [*released, *lifted, *gone]
 
     def _unless_held(self, keys: list[Key]) -> list[Wish]:
         held = set[int]().union(*(hand.keys for hand in self._hands.values()))
         return [key for key in keys if key.pitch not in held]
 
-    def _pedal(self) -> list[Wish]:
-        depth = max((hand.depth for hand in self._hands.values()), default=0)
-        if depth == self._depth:
-            return []
-        self._depth = depth
-        return [PedalDepth(depth)]
+    def _pedals(self) -> list[Wish]:
+        """Those that stand elsewhere than the engine knows."""
+        moved: list[Wish] = []
+        for foot, before in self._depths.items():
+            depth = max((hand.depths.get(foot, 0) for hand in self._hands.values()), default=0)
+            if depth != before:
+                self._depths[foot] = depth
+                moved.append(foot(depth))
+        return moved

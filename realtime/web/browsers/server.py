@@ -49,7 +49,8 @@ LIVE = "/live"
 INNOCENT = ("/", "/favicon.ico")  # what a browser asks for by itself, where somebody typed the port alone
 WRONG_TRIES_PER_S, WRONG_TRIES_AT_ONCE = 1.0, 20.0
 MOST_BROWSERS = 64
-GOING_AWAY, ANOTHER_PROTOCOL, NO_PAGE_OF_OURS = 1001, 1002, 1008
+GOING_AWAY, ANOTHER_PROTOCOL, NO_PAGE_OF_OURS, ANOTHER_WORD = 1001, 1002, 1008, 4003
+WORD_CHANGED = "the page has another address by now: open the link that is shown now"
 MOST_JUNK = 100  # messages that are no wishes, from one browser
 OPENS_WITHIN_S = 20.0  # a browser opens connections ahead, and on a busy machine asks for a file much later
 PING_EVERY_S = 2.5  # a browser that is frozen holds its keys for two of these
@@ -90,8 +91,8 @@ class Instrument(Protocol):
         """A browser went."""
         ...
 
-    def tried(self) -> None:
-        """Somebody tried an address with a wrong word in it; said once."""
+    def tried(self, *, is_of_another_start: bool) -> None:
+        """Somebody tried an address with a wrong word in it; said once of each sort."""
         ...
 
     async def take(self, name: str) -> bytes | None:
@@ -116,7 +117,7 @@ class PageServer:
         self._places = places
         self._word = Word(word)
         self._tries = Allowance(WRONG_TRIES_PER_S, WRONG_TRIES_AT_ONCE)
-        self._has_been_tried = False
+        self._tried: set[bool] = set()  # whether what was tried could be of another start
         self.port = places[0].port
         self._browsers: dict[int, Browser] = {}
         self._count = 0
@@ -146,6 +147,12 @@ class PageServer:
             max_size=MOST_WISH_BYTES,
         )
 
+    def change_word(self, word: str) -> None:
+        """From here on nobody is answered without this word; who came by the one before is sent away."""
+        self._word = Word(word)
+        for browser in self._browsers.values():
+            browser.send_away(ANOTHER_WORD, WORD_CHANGED)
+
     def tell(self, kind: str, text: str) -> None:
         """Tell all browsers."""
         for browser in self._browsers.values():
@@ -170,6 +177,8 @@ class PageServer:
         browser = Browser(self._count, connection)
         if (other := _other_version(connection)) is not None:
             return await _refuse_version(browser, other)
+        if connection.request is None or self._below_word(connection.request.path) is None:
+            return await browser.close(ANOTHER_WORD, WORD_CHANGED)  # while it was opening
         # In one go: a row comes either within the welcome or after it.
         browser.put("welcome", self._instrument.welcome(browser.number))
         self._browsers[browser.number] = browser
@@ -214,7 +223,10 @@ class PageServer:
         if path.partition("?")[0] == LIVE:
             refused = self._refuse_live(request, f"{place.scheme}://{host}")
             return None if refused is None else _response(refused, place, host, request.method)
-        return _response(await self._file(path, request.method), place, host, request.method)
+        answer = await self._file(path, request.method)
+        if path == "/" or path.startswith("/page/"):  # what is the same for everybody, and no secret
+            answer = files.packed(answer, _only(request.headers, "Accept-Encoding"))
+        return _response(answer, place, host, request.method)
 
     def _below_word(self, path: str) -> str | None:
         """What is asked for; None without the right word."""
@@ -225,12 +237,13 @@ class PageServer:
         """Without the word there is nothing, for some in a second; more are not even looked at."""
         if path in INNOCENT:
             return refusal(HTTPStatus.FORBIDDEN, "open the address that Antiphon shows when it starts")
-        if not self._has_been_tried:
-            self._has_been_tried = True
-            self._instrument.tried()
-        if self._tries.spend(1.0, monotonic()) > 0:
+        is_of_another_start = Word.could_be_of_another_start(_first_part(path)[0])
+        if is_of_another_start not in self._tried:
+            self._tried.add(is_of_another_start)
+            self._instrument.tried(is_of_another_start=is_of_another_start)
+        if not self._tries.take(1.0, monotonic()):
             return refusal(HTTPStatus.TOO_MANY_REQUESTS, "that was wrong too often; try again later")
-        if Word.could_be_of_another_start(_first_part(path)[0]):
+        if is_of_another_start:
             reason = (
                 "this is not the address of this start: scan the code, or open the link, that is shown now"
             )

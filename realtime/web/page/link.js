@@ -4,7 +4,11 @@ Knows the websocket. Must not know what the objects mean. */
 
 /** The version of what is said over the line: it grows where a page of before would misunderstand. */
 export const PROTOCOL = 1;
-const ANOTHER_PROTOCOL = 1002; // why the server closes a line to a page that speaks another version
+/** Whether the partner plays in the page itself, with no server behind it. */
+export const IS_ALONE = false;
+// Why the server closes a line for good: the page speaks another version, or its address is one of before.
+const FOR_GOOD = new Set([1002, 4003]);
+const NOT_LET_IN = new Set([403, 429]); // with a word in the address that is not this start's
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 4000;
 
@@ -14,6 +18,7 @@ export class Link {
     this.listener = { opened, closed, received, refused };
     this.wait_ms = FIRST_WAIT_MS;
     this.isOpen = false;
+    this.isRefused = false;
   }
 
   connect() {
@@ -26,7 +31,7 @@ export class Link {
       this.listener.opened();
     };
     socket.onmessage = (event) => this.receive(event.data);
-    socket.onclose = ({ code, reason }) => this.lost(socket, code === ANOTHER_PROTOCOL ? reason : undefined);
+    socket.onclose = ({ code, reason }) => this.lost(socket, FOR_GOOD.has(code) ? reason : undefined);
   }
 
   receive(text) {
@@ -40,17 +45,34 @@ export class Link {
     this.listener.received(object);
   }
 
-  /** The line broke; if the server says why it can't be, it is tied no more. */
-  lost(socket, refusal) {
+  /** The line broke, or wasn't to be had; if the server says why it can't be, it is tied no more. */
+  async lost(socket, closedFor) {
     if (socket !== this.socket) return; // an older one; the next is already there
-    if (this.isOpen) {
+    const wasOpen = this.isOpen;
+    if (wasOpen) {
       this.isOpen = false;
       this.listener.closed();
     }
-    if (refusal !== undefined) return this.listener.refused(refusal);
+    const refusal = closedFor ?? (wasOpen ? undefined : await this.refusalAtDoor());
+    if (socket !== this.socket) return;
+    if (refusal !== undefined) {
+      this.isRefused = true;
+      this.listener.refused(refusal);
+      return;
+    }
     this.again = setTimeout(() => this.connect(), this.wait_ms);
     this.wait_ms = Math.min(this.wait_ms * 1.6, LONGEST_WAIT_MS);
-    return undefined;
+  }
+
+  /** Why nobody is let in by this page's address, as after another start; undefined: it is right, or nobody is there. */
+  async refusalAtDoor() {
+    try {
+      const door = new URL(".", String(this.url).replace(/^ws/, "http")); // a websocket that fails doesn't say why
+      const answer = await fetch(door, { cache: "no-store" });
+      return NOT_LET_IN.has(answer.status) ? (await answer.text()).trim() : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** The page is put aside, perhaps to be shown again as it was: meanwhile it is nobody's browser. */
@@ -66,7 +88,7 @@ export class Link {
 
   /** Try at once, as the browser is back on its feet. */
   hurry() {
-    if (!this.isOpen && this.socket?.readyState !== WebSocket.CONNECTING) this.connect();
+    if (!this.isOpen && !this.isRefused && this.socket?.readyState !== WebSocket.CONNECTING) this.connect();
   }
 
   /** Send a wish; without a connection it is dropped, for a late note is worse than none. */

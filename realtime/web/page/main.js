@@ -9,21 +9,24 @@ import { Commands } from "./controls/commands.js";
 import { Controls } from "./controls/controls.js";
 import { Echoes, PAGE_SOURCE } from "./keys/echoes.js";
 import { HandOverButton } from "./controls/hand_over.js";
-import { Hands } from "./keys/hands.js";
+import { DOWN, Hands } from "./keys/hands.js";
 import { Help } from "./controls/help.js";
 import { Hints } from "./controls/hints.js";
 import { inkOfHand } from "./keys/hand_colours.js";
 import { ScreenKeyboard } from "./keys/keyboard.js";
 import { InReach } from "./controls/in_reach.js";
-import { Link, PROTOCOL } from "./link.js";
+import { IS_ALONE, Link, PROTOCOL } from "./link.js";
 import { Log } from "./log.js";
+import { nameKeys } from "./controls/key_names.js";
 import { ModelChooser } from "./controls/model_chooser.js";
 import { BrowserMidi } from "./keys/midi_in.js";
 import { Mind } from "./mind/mind.js";
+import { isPlayable } from "./roll/playable.js";
 import { Prelude } from "./roll/prelude.js";
 import { Roll } from "./roll/roll.js";
 import { Score } from "./roll/score.js";
 import { FontPlace } from "./sound/font_place.js";
+import { isLeftPedal } from "./sound/left_pedal.js";
 import { Sound } from "./sound/sound.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
@@ -97,7 +100,11 @@ const hands = new Hands({
     if (link.isOpen && depth > 0) echoes.expect("pedal");
     wish({ kind: "pedal", depth });
   },
-  softened: (down) => sound.softened(down),
+  leftPedalMoved(depth) {
+    sound.leftPedalMoved(depth);
+    if (link.isOpen && depth > 0) echoes.expect("left pedal");
+    wish({ kind: "left_pedal", depth });
+  },
 });
 
 const keyboard = new ScreenKeyboard(at("piano"), at("overview"), hands);
@@ -106,11 +113,15 @@ const computerKeys = new ComputerKeys(hands, {
 });
 const help = new Help({ dialog: at("help"), button: at("help-button"), opened: () => (letEverythingGo(), hints.done("keys")) });
 const mind = new Mind({ roll, keyboard, switches: { ideas: at("see-ideas"), expected: at("see-expected") } }, wish);
-const midi = new BrowserMidi(hands, { list: at("midi-inputs"), word: at("midi-word"), toggle: at("midi-in") });
+const midi = new BrowserMidi(hands, { list: at("midi-inputs"), word: at("midi-word"), toggle: at("midi-in"), isAlone: IS_ALONE });
+
+const letterOf = (code) => computerKeys.letterOf(code);
 
 function keysMoved(isByHand = false) {
   if (isByHand) hints.done("octave");
   keyboard.label(computerKeys.labels());
+  nameKeys(document, letterOf);
+  hints.name(letterOf);
   keyboard.follow(computerKeys.lowest, computerKeys.lowest + 28);
 }
 
@@ -130,6 +141,8 @@ const shown = {
     midi.serverHears(row.inputs ?? []);
     controls.begin(row);
     commands.begin(row);
+    help.begin(row);
+    hints.begin(row);
     handOver.show(row);
     setShares(row.controls);
   },
@@ -154,7 +167,9 @@ const shown = {
     if (row.depth > 0 && isEcho(row, "pedal")) return;
     sound.pedal(row);
   },
-  message: (row) => sound.message(row),
+  message(row) {
+    if (isLeftPedal(row) && !isEcho(row, "left pedal")) sound.message(row);
+  },
   turn(row) {
     log.take(row);
     if (row.phase === "calling") sound.silenceModel(); // at a cut-in, at once; at its end an answer may fade
@@ -204,12 +219,19 @@ const shown = {
 };
 
 function received(row) {
-  if (row.kind === "welcome") welcome(row);
-  else {
-    if (typeof row.at === "number") clock.heard(row.at);
-    shown[row.kind]?.(row);
+  try {
+    if (!isPlayable(row)) throw new TypeError("it says what can't be");
+    take(row);
+  } catch (error) {
+    console.warn("a row that can't be:", row, error); // the next ones may be better
   }
   wake();
+}
+
+function take(row) {
+  if (row.kind === "welcome") return welcome(row);
+  if (typeof row.at === "number") clock.heard(row.at);
+  return Object.hasOwn(shown, row.kind) ? shown[row.kind](row) : undefined;
 }
 
 /** Where things stand, on a new line to the server: what was played before is drawn, not sounded. */
@@ -374,10 +396,10 @@ function bindPedal() {
   pedal.addEventListener("pointerdown", (event) => {
     event.preventDefault();
     pedal.setPointerCapture(event.pointerId);
-    hands.tread(foot(event), true);
+    hands.tread(foot(event), DOWN);
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    pedal.addEventListener(end, (event) => hands.tread(foot(event), false));
+    pedal.addEventListener(end, (event) => hands.tread(foot(event), 0));
   }
 }
 

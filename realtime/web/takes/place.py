@@ -16,6 +16,7 @@ from realtime.rows.take import ASKED, BEAT_S, STARRED
 from realtime.web.takes.heard import rows_in
 
 MOST_EVENTS = 4096  # of a phrase, or of an answer: of more, the newest
+DOWN, HOLDS_FROM = 127, 64  # of a pedal's depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Place:
 def place_in(content: bytes, name: str, at: float) -> Place:
     """A place in a take's file."""
     piece = read_pieces_from(content, name)[0]
-    rows = sorted([*rows_in(piece), *_marks(piece)], key=lambda row: float(row["at"]))
+    rows = sorted([*rows_in(piece, content), *_marks(piece)], key=lambda row: float(row["at"]))
     before = [{**row, "at": round(row["at"] - at, 4)} for row in rows if row["at"] <= at]
     return Place(name, round(at, 3), tuple(before))
 
@@ -59,8 +60,8 @@ def _moments(rows: Iterable[Row], who: str, after: float) -> Iterator[Moment]:
     has_begun, tread = False, 0
     for row in rows:
         if row["kind"] == "pedal" and who == PLAYER:
-            tread = row["depth"]
-            if has_begun:
+            before, tread = tread, DOWN if row["depth"] >= HOLDS_FROM else 0
+            if has_begun and tread != before:
                 yield row["at"], None, tread
         if row["kind"] != "note" or row["who"] != who:
             continue
@@ -86,15 +87,21 @@ def _let_go(rows: Iterable[Row]) -> list[Row]:
     """Releases, at the place, of all that is held there."""
     held: dict[tuple[str, int], Row] = {}
     tread: list[Row] = []
+    softened: dict[str, Row] = {}  # by channel
     for row in rows:
         if row["kind"] == "pedal":
             tread = [{**row, "at": 0.0, "depth": 0}] if row["depth"] else []
+        elif row["kind"] == "message":  # the left pedal's
+            channel, depth = row["bytes"][:4], int(row["bytes"][4:], 16)
+            softened.pop(channel, None)
+            if depth:
+                softened[channel] = {**row, "at": 0.0, "bytes": f"{channel}00"}
         elif row["kind"] == "note":
             key = row["who"], row["pitch"]
             held.pop(key, None)
             if row["velocity"]:
                 held[key] = {**row, "at": 0.0, "velocity": 0}
-    return [*held.values(), *tread]
+    return [*held.values(), *tread, *softened.values()]
 
 
 def _marks(piece: Piece) -> Iterator[Row]:

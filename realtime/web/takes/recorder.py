@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from music.settings import SettingError
 from realtime.journals.names import JOURNALS
 from realtime.journals.writing import Journals
-from realtime.rows.kinds import Row
+from realtime.rows.kinds import LEFT_PEDAL, Row
 from realtime.rows.messages import ListedTake, RowLine, from_place
 from realtime.web.takes.take import Take
 
@@ -247,11 +247,14 @@ class Recorder:
             self._journals.add(take.path, row)
 
     def _note_pedal(self, row: Row) -> None:
-        if row["kind"] == "pedal":
-            of = (row.get("channel"), row.get("source"))
-            self._pedals.pop(of, None)
-            if row["depth"]:
-                self._pedals[of] = row
+        """Both pedals: the left one comes as a message."""
+        is_left = LEFT_PEDAL.fullmatch(str(row.get("bytes"))) is not None
+        if row["kind"] != "pedal" and not is_left:
+            return
+        of = (row["bytes"][:4] if is_left else row.get("channel"), row.get("source"))
+        self._pedals.pop(of, None)
+        if int(row["bytes"][4:], 16) if is_left else row["depth"]:
+            self._pedals[of] = row
 
     def _fresh_path(self) -> Path:
         from realtime.rows.take import fresh_path

@@ -153,4 +153,4 @@ def test_only_root_goes_without_a_sandbox(
     user: int, flags: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_roll.os, "geteuid", lambda: user, raising=False)
-    assert page_roll._for_root() == flags
+    assert page_roll.for_root() == flags

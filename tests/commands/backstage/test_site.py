@@ -18,6 +18,7 @@ import pytest
 from commands.backstage import site, web_runtime
 from realtime.inference.bundle import read_bundle
 from realtime.inference.default_model import default_model
+from realtime.knobs import STEP
 from tests.commands.test_play_in_the_browser import SOUNDING, phase, play
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.command import ROOT, antiphon
@@ -125,6 +126,19 @@ def test_what_the_page_is_given_of_the_model_is_what_its_file_says() -> None:
     assert [knob["name"] for knob in said["begin"]["knobs"]] == list(site.KNOBS)
     assert said["begin"]["controls"].keys() == set(site.KNOBS)
     assert said["begin"]["model"] == bundle.summary
+    assert said["begin"]["daring_step"] == STEP
+    assert {"again", "calmer", "bolder"} < {button["name"] for button in said["begin"]["buttons"]}
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_no_key_is_named_that_does_nothing_there(page: BrowserPage) -> None:
+    page.click("#help-button")
+    shown = "[...document.querySelectorAll('#help dt')].filter((key) => key.offsetParent)"
+    keys = page.value(f"{shown}.map((key) => key.textContent.trim())")
+    assert "A" in keys
+    assert not {"F", "K", "1", "4", "8"} & set(keys)
+    assert "--" not in page.value("document.querySelector('#midi-word').textContent")
 
 
 def test_what_can_t_be_is_refused_in_a_line_and_leaves_nothing(

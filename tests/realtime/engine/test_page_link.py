@@ -15,7 +15,7 @@ import pytest
 
 from realtime.engine import page_link
 from realtime.engine.clock import SteadyClock
-from realtime.engine.inbox import Item
+from realtime.engine.inbox import Incoming, Item
 from realtime.engine.page_link import MOST_STARTS, PAGE_SOURCE, PageLink, items_of
 from realtime.journals.names import journal_of
 from realtime.performer.events import HandOverNow, InputLost, KeyDown, KeyUp, Panic, PedalMoved
@@ -121,6 +121,7 @@ def test_wishes_come_back_as_what_the_loop_takes(tmp_path: Path) -> None:
     [
         ({"kind": "key", "pitch": 60, "velocity": 0}, KeyUp(5.0, 60, source=PAGE_SOURCE)),
         ({"kind": "pedal", "depth": 127}, PedalMoved(5.0, 127, source=PAGE_SOURCE)),
+        ({"kind": "left_pedal", "depth": 90}, Incoming(5.0, PAGE_SOURCE, bytes((0xB0, 67, 90)))),
         (
             {"kind": "control", "name": "temperature", "value": 0.5},
             ControlMoved(5.0, "temperature", 0.5),
@@ -139,6 +140,18 @@ def test_each_wish_has_its_item(wish: dict[str, Any], item: Item) -> None:
 
 def test_a_wish_that_nobody_knows_is_let_pass() -> None:
     assert list(items_of({"kind": "sing"}, 5.0)) == []
+
+
+def test_another_word_reaches_the_page_process_and_one_that_is_started_again(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.link.start()
+    stand.link.change_word()
+    stand.link.tell({"kind": "die", "at": 1.5})
+    wait_until(lambda: [row["kind"] for row in stand.rows()].count("word") == 2)
+    words = [row["token"] for row in stand.rows() if row["kind"] == "word"]
+    assert words[0] == words[1]
+    assert len(words[0]) == len("bcdf-ghjk-mnpq")
+    stand.link.close()
 
 
 def test_a_page_process_that_dies_is_started_again_and_gets_all_from_the_beginning(tmp_path: Path) -> None:

@@ -172,6 +172,15 @@ def test_tab_wishes_for_the_next_model_and_lets_no_note_go() -> None:
     assert playing.events == [KeyDown(1.0, 48, VELOCITY), Pressed(1.1, "next-model")]
 
 
+def test_f12_asks_for_another_link_and_plays_nothing() -> None:
+    asked: list[bool] = []
+    playing = Playing()
+    playing.keys.on_another_link = lambda: asked.append(True)
+    assert playing.press(["\x1b[24~"]).events == []
+    assert asked == [True]
+    assert "F12" in HELP
+
+
 def test_every_command_but_those_with_keys_of_their_own_has_a_key_that_plays_no_note() -> None:
     assert {*PRESSED.values()} == BUTTONS.keys() - {"hand-over", "panic"}
     for key, name in COMMANDS.items():

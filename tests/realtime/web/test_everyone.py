@@ -222,3 +222,36 @@ def test_where_less_motion_is_wanted_nothing_moves_by_itself(process: PageProces
             == 0
         )
         process.tell(turn(now(process), "waiting"))
+
+
+@pytest.mark.browser
+def test_keys_that_are_down_tell_by_a_shape_who_plays_them(process: PageProcess) -> None:
+    with opened(process, browser_page) as page:
+        begun(page)
+        at = now(process)
+        process.tell(note(at, 60), note(at, 64, who="model"), note(at, 67), note(at, 67, who="model"))
+        page.wait_for("document.querySelectorAll('.key.model').length === 2")
+        shape = "getComputedStyle(document.querySelector('.key[data-pitch=\"{}\"]'), '::before').clipPath"
+        shapes = [page.value(shape.format(pitch)) for pitch in (60, 64, 67)]
+        assert len(set(shapes)) == 3
+        assert "none" not in shapes
+        released = [note(at, pitch, 0, who) for pitch in (60, 64, 67) for who in ("player", "model")]
+        process.tell(*released)
+        page.wait_for("!document.querySelector('.key.model, .key.player')")
+
+
+@pytest.mark.browser
+def test_help_and_hints_have_the_letters_of_the_keyboard_that_is_there(process: PageProcess) -> None:
+    with opened(process, browser_page) as page:
+        begun(page)
+        # As on a French keyboard, where the letters of a row are others.
+        page.call(
+            "Page.addScriptToEvaluateOnNewDocument",
+            source="Object.defineProperty(navigator, 'keyboard', { value: { getLayoutMap: async () => "
+            "new Map([['KeyA', 'q'], ['KeyZ', 'w'], ['BracketLeft', '^'], ['Minus', ')']]) } })",
+        )
+        page.call("Page.reload")
+        page.wait_for("document.querySelector('[data-pitch=\"48\"] span')?.textContent === 'W'")
+        keys = "[...document.querySelectorAll('#help kbd')].map((key) => key.textContent)"
+        assert {"W", "Q", "^", ")"} <= set(page.value(keys))
+        assert page.value("document.querySelector('#asides [data-name=again]').title").endswith("(Q)")

@@ -65,6 +65,16 @@ def test_a_pedal_catches_what_is_still_to_be_heard(page: BrowserPage) -> None:
     assert dry < caught - 10  # what had died is not brought back
 
 
+def test_a_pedal_that_is_to_lift_later_holds_until_then(page: BrowserPage) -> None:
+    held = [STRIKE, (0, "pedal", "page", 1), RELEASE]
+    ringing = heard(page, *held)[0]
+    lifted = heard(page, *held, (0.768, "pedal", "page", 0, 1.28))[0]
+    assert lifted[5] == pytest.approx(ringing[5], abs=0.5)  # from 1 to 1.2 s
+    assert lifted[9] < ringing[9] - 15
+    silenced = heard(page, *held, (0.768, "pedal", "page", 0, 1.28), (0.8, "silence", "page"))[0]
+    assert silenced[9] < ringing[9] - 15
+
+
 def test_another_player_s_pedal_holds_nothing(page: BrowserPage) -> None:
     assert (
         late(page, STRIKE, (0, "pedal", "model", 1), RELEASE)

@@ -70,6 +70,44 @@ def test_it_sounds_at_its_place_and_as_loud_as_the_piano_that_is_worked_out(fold
 
 
 @pytest.mark.slow
+def test_the_page_says_which_piano_sounds_and_whose_it_is(folder: Path) -> None:
+    where = "document.querySelector('#font-word').textContent"
+    with opened() as (_, page):
+        page.value("antiphon.sound.recordedIsReady")
+        assert page.value(where) == "the page's own"
+    made_piano(folder)
+    with opened() as (_, page):
+        page.wait_for(f"{where} === 'made by a test'")
+
+
+@pytest.mark.slow
+def test_once_it_is_there_nothing_that_was_worked_out_is_kept_also_before_the_first_click(
+    folder: Path,
+) -> None:
+    made_piano(folder)
+    with opened() as (_, page):
+        assert page.value("antiphon.sound.recordedIsReady") is True
+        kept = page.value(
+            "(async () => { const { Piano } = await import(new URL('page/sound/piano.js', document.baseURI));"
+            "return new Piano(new OfflineAudioContext(2, 1, 48000)).samples.ready.size })()"
+        )
+        assert kept == 0
+        assert page.errors == []
+
+
+@pytest.mark.slow
+def test_beside_a_soundfont_one_stroke_of_each_key_is_kept(folder: Path) -> None:
+    made_piano(folder)
+    buffers = "[...antiphon.sound.recorded.keys.values()].flat().filter((stroke) => stroke.buffer).length"
+    with opened() as (_, page):
+        page.wait_for(f"{buffers} === 4")
+        page.value("antiphon.sound.keepFew(true)")
+        assert page.value(buffers) == 2
+        page.value("antiphon.sound.keepFew(false)")
+        page.wait_for(f"{buffers} === 4")
+
+
+@pytest.mark.slow
 def test_memory_is_bounded_and_what_was_let_go_comes_back(folder: Path) -> None:
     made_piano(folder)
     with opened() as (_, page):

@@ -127,6 +127,12 @@ def drop(page: BrowserPage, content: bytes, name: str = "mine.sf2") -> None:
     )
 
 
+def reload(page: BrowserPage) -> None:
+    page.value("window.isBefore = true")
+    page.call("Page.reload")
+    page.wait_for("!window.isBefore && window.antiphon?.connected")
+
+
 def within(page: BrowserPage, script: str) -> Any:
     return page.value(WITH.replace("DO", script))
 
@@ -159,6 +165,51 @@ def test_dropped_its_piano_sounds_and_the_pages_own_comes_back(page: BrowserPage
     page.value("document.querySelector('#font-back').click()")
     assert page.value(WHERE) == "the page's own"
     assert page.value("antiphon.sound.piano.font") is None
+
+
+def test_it_is_kept_over_a_reload_until_the_pages_own_is_chosen(
+    process: PageProcess, page: BrowserPage
+) -> None:
+    drop(page, font(GRAND))
+    page.wait_for("document.querySelector('#toasts').textContent.includes('mine.sf2 sounds now')")
+    said = page.value("[...document.querySelectorAll('#toasts li')].map((line) => line.textContent)")
+    assert said == ["mine.sf2 sounds now"]  # and nothing of its not being kept
+    reload(page)
+    page.wait_for(f"{WHERE}.startsWith('Made Grand of mine.sf2')")
+    assert page.value("document.querySelector('#toasts').children.length") == 0
+    page.value("document.querySelector('#font-back').click()")
+    reload(page)
+    page.wait_for("antiphon.sound.recordedIsReady.then(() => true)")
+    page.value("new Promise((done) => setTimeout(done, 300))")
+    assert page.value(WHERE) == "the page's own"
+
+
+def test_one_that_is_too_large_to_be_kept_is_said_to_be_and_none_is_kept(page: BrowserPage) -> None:
+    found = within(
+        page,
+        """const { forgetFont, keepFont, keptFont, MOST_KEPT_BYTES } = await at("kept_font");
+        const small = new File(["small"], "small.sf2");
+        const kept = [await keepFont(small), (await keptFont())?.name];
+        const size = { value: MOST_KEPT_BYTES + 1 };
+        const large = Object.defineProperty(new File(["x"], "large.sf2"), "size", size);
+        const refused = [await keepFont(large), await keptFont() ?? null];
+        await forgetFont();
+        return { kept, refused };""",
+    )
+    assert found == {"kept": [True, "small.sf2"], "refused": [False, None]}
+
+
+def test_beside_it_few_samples_are_kept_of_the_pages_own_piano(page: BrowserPage) -> None:
+    ready = "antiphon.sound.piano.samples.ready.size"
+    page.wait_for(f"{ready} > 20")
+    drop(page, font(GRAND))
+    page.wait_for(f"{WHERE}.startsWith('Made Grand')")
+    assert page.value(ready) < 10
+    page.value("document.querySelector('#font-back').click()")
+    assert (
+        page.value("antiphon.sound.piano.samples.of(60, 80).layers.length") == 2
+    )  # from a neighbour, at once
+    page.wait_for(f"{ready} > 20")
 
 
 def test_each_key_has_its_sample_at_its_pitch_as_loud_as_the_pages_own_piano(page: BrowserPage) -> None:

@@ -6,6 +6,7 @@ import { Model } from "./model.js";
 import { Partner } from "./partner.js";
 
 export const PROTOCOL = 1;
+export const IS_ALONE = true;
 const WITHOUT = ["takes-panel", "mode-panel", "channel"]; // what needs a server, or isn't there yet
 
 export class Link {

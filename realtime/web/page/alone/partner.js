@@ -14,7 +14,6 @@ const AHEAD_S = 0.5; // so far ahead an answer is drawn
 const DOWN_FROM = 64; // of a pedal's way
 const PAGE_SOURCE = 1000;
 const BOUNDS_S = [2, 30];
-const STEP = 0.25; // of daring
 
 /** How long a silence ends a phrase with these gaps between its onsets. */
 export function silenceNeeded(gaps) {
@@ -56,8 +55,9 @@ export class Partner {
 
   press(name) {
     if (name === "again" && this.phase !== "calling") this.handOver();
-    if (name === "calmer") this.turnKnob("temperature", Math.max(this.controls.temperature - STEP, 0));
-    if (name === "bolder") this.turnKnob("temperature", Math.min(this.controls.temperature + STEP, 2));
+    const { begun, controls } = this;
+    if (name === "calmer") this.turnKnob("temperature", Math.max(controls.temperature - begun.daring_step, 0));
+    if (name === "bolder") this.turnKnob("temperature", Math.min(controls.temperature + begun.daring_step, 2));
   }
 
   turnKnob(name, value) {

@@ -13,6 +13,14 @@ export class Help {
     });
   }
 
+  /** A `begin` row: which commands there are; of keys that press another, nothing is said. */
+  begin({ buttons }) {
+    for (const key of this.dialog.querySelectorAll("dt[data-press]")) {
+      const isThere = buttons?.some(({ name }) => name === key.dataset.press) ?? true;
+      for (const part of [key, key.nextElementSibling]) part.hidden = !isThere;
+    }
+  }
+
   open() {
     if (this.dialog.open) return;
     this.opened();

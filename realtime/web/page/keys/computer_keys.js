@@ -3,10 +3,12 @@
 Goes by where a key is, not by its letter, so that the rows are rows on every layout. Knows key events. Must not know sound or
 the server. */
 
+import { DOWN } from "./hands.js";
+
 const LOWER_ROW = "KeyZ KeyS KeyX KeyD KeyC KeyV KeyG KeyB KeyH KeyN KeyJ KeyM Comma KeyL Period Semicolon Slash".split(" ");
 const UPPER_ROW =
   "KeyQ Digit2 KeyW Digit3 KeyE KeyR Digit5 KeyT Digit6 KeyY Digit7 KeyU KeyI Digit9 KeyO Digit0 KeyP".split(" ");
-const SIGNS = { Comma: ",", Period: ".", Semicolon: ";", Slash: "/" };
+const SIGNS = { Comma: ",", Period: ".", Semicolon: ";", Slash: "/", Minus: "-", Equal: "=", BracketLeft: "[", BracketRight: "]" };
 const STEP_DOWN = new Set(["BracketLeft", "ArrowLeft", "ArrowDown"]);
 const STEP_UP = new Set(["BracketRight", "ArrowRight", "ArrowUp"]);
 const COMMANDS = {
@@ -79,7 +81,7 @@ export class ComputerKeys {
 
   command({ code, target }) {
     if (code === "Escape") this.listener.panic();
-    else if (code === "Space" && !isPressable(target)) this.hands.tread(`${FINGER}Space`, true);
+    else if (code === "Space" && !isPressable(target)) this.hands.tread(`${FINGER}Space`, DOWN);
     else if ((code === "Enter" || code === "NumpadEnter") && !isPressable(target)) this.listener.handOver();
     else if (STEP_DOWN.has(code) && !hasArrows(target, code)) this.step(-12);
     else if (STEP_UP.has(code) && !hasArrows(target, code)) this.step(12);
@@ -89,7 +91,7 @@ export class ComputerKeys {
   }
 
   up({ code }) {
-    if (code === "Space") this.hands.tread(`${FINGER}Space`, false);
+    if (code === "Space") this.hands.tread(`${FINGER}Space`, 0);
     // While the Mac's command key is down, no key tells that it was let go.
     else if (code === "MetaLeft" || code === "MetaRight") this.hands.letGoAll(FINGER);
     else this.hands.letGo(FINGER + code);

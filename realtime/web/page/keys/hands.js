@@ -6,13 +6,16 @@ Must not know where they come from, nor sound. */
 const LOWEST = 0;
 const HIGHEST = 127;
 
+/** A pedal that is all the way down. */
+export const DOWN = 127;
+
 export class Hands {
-  constructor({ struck, letGo, pedalMoved, softened = () => {} }) {
-    this.listener = { struck, letGo, pedalMoved, softened };
+  constructor({ struck, letGo, pedalMoved, leftPedalMoved = () => {} }) {
+    this.listener = { struck, letGo };
     this.pitches = new Map(); // finger -> pitch
     this.fingers = new Map(); // pitch -> the finger that struck it last
-    this.pedals = new Set(); // feet on the pedal
-    this.depth = 0;
+    this.pedal = new Feet(pedalMoved);
+    this.leftPedal = new Feet(leftPedalMoved);
   }
 
   strike(finger, pitch, velocity) {
@@ -33,24 +36,45 @@ export class Hands {
     this.listener.letGo(pitch);
   }
 
-  /** A foot goes down on the pedal, or leaves it. */
-  tread(foot, down) {
-    if (down) this.pedals.add(foot);
-    else this.pedals.delete(foot);
-    const depth = this.pedals.size > 0 ? 127 : 0;
-    if (depth === this.depth) return;
-    this.depth = depth;
-    this.listener.pedalMoved(depth);
+  /** A foot on the pedal is so far down, from 0 to `DOWN`. */
+  tread(foot, depth) {
+    this.pedal.tread(foot, depth);
   }
 
-  /** The left pedal goes down or up. */
-  soften(down) {
-    this.listener.softened(down);
+  /** The same on the left pedal. */
+  soften(foot, depth) {
+    this.leftPedal.tread(foot, depth);
+  }
+
+  /** The names of all that holds something here. */
+  get holding() {
+    return [...this.pitches.keys(), ...this.pedal.depths.keys(), ...this.leftPedal.depths.keys()];
   }
 
   /** Everything is let go; or what the fingers hold whose names begin so. */
   letGoAll(beginning = "") {
     for (const finger of [...this.pitches.keys()]) if (finger.startsWith(beginning)) this.letGo(finger);
-    for (const foot of [...this.pedals]) if (foot.startsWith(beginning)) this.tread(foot, false);
+    this.pedal.leave(beginning);
+    this.leftPedal.leave(beginning);
+  }
+}
+
+/** The feet on one pedal, which stands as deep as the deepest of them. */
+class Feet {
+  constructor(moved) {
+    Object.assign(this, { moved, depths: new Map(), depth: 0 }); // foot -> how far down
+  }
+
+  tread(foot, depth) {
+    if (depth > 0) this.depths.set(foot, depth);
+    else this.depths.delete(foot);
+    const deepest = Math.max(0, ...this.depths.values());
+    if (deepest === this.depth) return;
+    this.depth = deepest;
+    this.moved(deepest);
+  }
+
+  leave(beginning) {
+    for (const foot of [...this.depths.keys()]) if (foot.startsWith(beginning)) this.tread(foot, 0);
   }
 }

@@ -10,9 +10,18 @@ const PEDAL = 64;
 const LEFT_PEDAL = 67;
 const ALL_SOUND_OFF = 120;
 const ALL_NOTES_OFF = 123;
+const NO_MIDI = {
+  served: "use Chrome, Edge or Firefox, or let Antiphon open the keyboard with --in NAME",
+  alone: "use Chrome, Edge or Firefox",
+};
+const NOT_ENCRYPTED = {
+  served: "start Antiphon with --certificate, or let it open the keyboard with --in NAME",
+  alone: "open this one with https",
+};
 
 export class BrowserMidi {
-  constructor(hands, { list, word, toggle }) {
+  constructor(hands, { list, word, toggle, isAlone = false }) {
+    this.isAlone = isAlone; // no server is there, which could listen to keyboards itself
     this.hands = hands;
     this.list = list;
     this.word = word;
@@ -79,7 +88,7 @@ export class BrowserMidi {
       }
     }
     const here = new Set([...(this.access?.inputs.keys() ?? [])].map(fingersOf));
-    for (const finger of [...this.hands.pitches.keys(), ...this.hands.pedals]) {
+    for (const finger of this.hands.holding) {
       const keyboard = finger.match(/^midi .*? \| /)?.[0];
       if (keyboard !== undefined && !here.has(keyboard)) this.hands.letGoAll(keyboard);
     }
@@ -107,8 +116,8 @@ export class BrowserMidi {
     const finger = `${fingers}${status & 0x0f} ${first}`;
     if (kind === 0x90 && second > 0) this.hands.strike(finger, first, second);
     else if (kind === 0x90 || kind === 0x80) this.hands.letGo(finger);
-    else if (kind === 0xb0 && first === PEDAL) this.hands.tread(`${fingers}${status & 0x0f}`, second >= 64);
-    else if (kind === 0xb0 && first === LEFT_PEDAL) this.hands.soften(second >= 64);
+    else if (kind === 0xb0 && first === PEDAL) this.hands.tread(`${fingers}${status & 0x0f}`, second);
+    else if (kind === 0xb0 && first === LEFT_PEDAL) this.hands.soften(`${fingers}${status & 0x0f}`, second);
     else if (kind === 0xb0 && (first === ALL_SOUND_OFF || first === ALL_NOTES_OFF)) this.hands.letGoAll(fingers);
   }
 
@@ -120,16 +129,15 @@ export class BrowserMidi {
   }
 
   sentence() {
-    if (!this.exists && !globalThis.isSecureContext) {
-      return "Over a network a browser lends its keyboards to encrypted pages alone: start Antiphon with --certificate, or let it open the keyboard with --in NAME.";
-    }
     if (!this.exists) {
-      return "This browser has no Web MIDI: use Chrome, Edge or Firefox, or let Antiphon open the keyboard with --in NAME.";
+      const [reason, remedy] = globalThis.isSecureContext ? ["This browser has no Web MIDI", NO_MIDI] : ["Over a network a browser lends its keyboards to encrypted pages alone", NOT_ENCRYPTED];
+      return `${reason}: ${this.isAlone ? remedy.alone : remedy.served}.`;
     }
     if (this.refusal) return this.refusal;
     const heard = this.serverInputs.join(", ");
     if (heard && this.access) return `Antiphon listens to ${heard} itself; ticked here too, its notes would sound twice.`;
     if (heard) return `Antiphon already listens to ${heard}; switch this on only for other keyboards.`;
+    if (!this.access && this.isAlone) return "Switch this on to play a MIDI keyboard.";
     if (!this.access) return "Antiphon has opened no keyboard itself; switch this on to play one through the browser.";
     return "Plug in a keyboard at any time: it is found by itself.";
   }

@@ -5,7 +5,7 @@ Knows zones and buffers. Must not know voices, nor where the file came from. */
 import { decaySecondsOf, NoSoundFont, pianoIn, rateOf, zonesFor } from "./soundfont.js";
 import { evenLoudness, loudnessOf } from "./strings.js";
 
-const MOST_BYTES = 58e6;
+const MOST_BYTES = 40e6; // beside the few that are kept of the page's own piano
 const LONGEST_S = 12; // of a sample without a loop, where all of it is too much
 const SLOWEST_RATE = 8000;
 const FASTEST_RATE = 96000;

@@ -12,14 +12,14 @@ import {
 // ---------------------------------------------------------------- samples, worked out in the background
 
 const WORKER_NAME = "antiphon-piano";
+const FEW = 4; // of so many zones one is kept beside a SoundFont
 
 /** The sampled zones, nearest the middle first; what is wanted sooner is worked out on the spot. */
 class Samples {
   constructor() {
     this.ready = new Map(); // zone -> [soft buffer, hard buffer]
-    this.wanted = [];
-    for (let zone = LOWEST_ZONE; zone <= HIGHEST_ZONE; zone += SEMITONES_PER_ZONE) this.wanted.push(zone);
-    this.wanted.sort((one, other) => Math.abs(one - 63) - Math.abs(other - 63));
+    this.isForgotten = false;
+    this.wanted = zonesEvery(1);
     this.whole = new Promise((done) => (this.done = done));
     this.begin();
   }
@@ -42,11 +42,24 @@ class Samples {
       this.end();
       this.inIdleTime();
     };
-    this.worker.postMessage(this.wanted);
+    this.worker.postMessage(this.missing);
+  }
+
+  get missing() {
+    return this.wanted.filter((zone) => !this.ready.has(zone));
+  }
+
+  /** Zones so far apart that each key has a neighbour are kept, as long as another piano needs the room; or all again. */
+  keepFew(isFew) {
+    if (this.isForgotten) return;
+    this.end();
+    this.wanted = zonesEvery(isFew ? FEW : 1);
+    for (const zone of [...this.ready.keys()]) if (!this.wanted.includes(zone)) this.ready.delete(zone);
+    if (this.missing.length > 0) this.begin();
   }
 
   inIdleTime() {
-    const next = this.wanted.find((zone) => !this.ready.has(zone));
+    const [next] = this.missing;
     if (next === undefined) return;
     const soon = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 30));
     soon(() => {
@@ -57,7 +70,7 @@ class Samples {
 
   take(zone, layers) {
     if (!this.ready.has(zone)) this.ready.set(zone, layers.map(bufferOf));
-    if (this.ready.size === this.wanted.length) {
+    if (this.missing.length === 0) {
       this.end();
       this.done();
     }
@@ -70,7 +83,9 @@ class Samples {
 
   /** They are not needed any more: a recorded piano has taken their place. */
   forget() {
+    this.isForgotten = true;
     this.end();
+    this.wanted = [];
     this.ready.clear();
     this.done();
   }
@@ -92,6 +107,13 @@ class Samples {
     this.take(zone, layersOf(zone));
     return { zone, layers: this.ready.get(zone) };
   }
+}
+
+/** Each so-many-th zone, nearest the middle first. */
+function zonesEvery(steps) {
+  const zones = [];
+  for (let zone = LOWEST_ZONE; zone <= HIGHEST_ZONE; zone += steps * SEMITONES_PER_ZONE) zones.push(zone);
+  return zones.sort((one, other) => Math.abs(one - 63) - Math.abs(other - 63));
 }
 
 function layersOf(zone) {
@@ -119,6 +141,16 @@ let sharedSamples;
 export function prepare() {
   sharedSamples ??= new Samples();
   return sharedSamples.whole;
+}
+
+/** What was worked out is let go, for good: a recorded piano sounds in its place. */
+export function letGo() {
+  sharedSamples?.forget();
+}
+
+/** Of what was worked out few are kept, or all again. */
+export function keepFew(isFew) {
+  sharedSamples?.keepFew(isFew);
 }
 
 // ---------------------------------------------------------------- playing
@@ -312,24 +344,35 @@ export class Piano {
     return this.lifts.get(who) ?? 0;
   }
 
-  /** The pedal of a player moves: `lift` from 0 (up, or false) to 1 (down, or true); between, the felts touch the strings. */
-  pedal(who, lift) {
+  /**
+   * The pedal of a player moves: `lift` from 0 (up, or false) to 1 (down, or true); between, the felts touch the strings.
+   *
+   * What a player does with a moment ahead is said in its order: strikes, releases and the pedal alike.
+   */
+  pedal(who, lift, when = this.context.currentTime) {
     const before = this.liftOf(who);
-    const now = Number(lift);
-    if (now === before) return;
-    if (now > 0) this.lifts.set(who, now);
+    const after = Number(lift);
+    if (after === before) return;
+    if (after > 0) this.lifts.set(who, after);
     else this.lifts.delete(who);
     const most = Math.max(0, ...this.lifts.values());
-    this.free[0].gain.setTargetAtTime(most, this.context.currentTime, 0.04);
-    this.free[1].gain.setTargetAtTime(most * SYMPATHY, this.context.currentTime, 0.08);
-    for (const voice of this.ringing) if (voice.who === who && !voice.isHeld) this.tread(voice, now);
+    this.freeStrings(most, Math.max(when, this.context.currentTime));
+    for (const voice of this.ringing) if (voice.who === who && !voice.isHeld) this.tread(voice, after, when);
+  }
+
+  /** How free all strings are from a moment on; what was to be later no longer counts. */
+  freeStrings(share, when) {
+    const [into, outOf] = this.free;
+    for (const { gain } of this.free) gain.cancelScheduledValues(when);
+    into.gain.setTargetAtTime(share, when, 0.04);
+    outOf.gain.setTargetAtTime(share * SYMPATHY, when, 0.08);
   }
 
   /** What a pedal does to a voice that no key holds; one that is still to be heard can be caught again. */
-  tread(voice, lift) {
+  tread(voice, lift, when) {
     if (voice.damped && !voice.isUnderFelt) return; // it fades for another reason
-    if (lift < 1) return this.damp(voice, this.context.currentTime);
-    if (voice.damped) this.fall(voice, this.context.currentTime, Infinity);
+    if (lift < 1) return this.damp(voice, when);
+    if (voice.damped) this.fall(voice, Math.max(when, this.context.currentTime), Infinity);
     voice.damped = false;
   }
 
@@ -343,6 +386,8 @@ export class Piano {
   silence(who) {
     for (const voice of [...this.ringing]) if (who === undefined || voice.who === who) this.cut(voice);
     for (const pedal of [...this.lifts.keys()]) if (who === undefined || pedal === who) this.pedal(pedal, 0);
+    if (who === undefined) this.unaCorda.clear();
+    else this.unaCorda.delete(who);
   }
 
   setMuted(muted) {

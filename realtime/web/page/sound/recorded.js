@@ -67,7 +67,7 @@ function prepared(decoded, pitch) {
 export class Recorded {
   constructor(address = "piano/", mostBytes = MOST_BYTES) {
     this.address = address;
-    this.mostBytes = mostBytes;
+    this.mostBytes = this.wantedBytes = mostBytes;
     this.bytes = 0;
     this.keys = new Map(); // pitch -> its strokes, softest first: { velocity, file, buffer, usedAt }
     this.uses = 0;
@@ -93,7 +93,16 @@ export class Recorded {
   async index() {
     const answer = await fetch(`${this.address}index.json`).catch(() => undefined);
     if (answer?.status !== 200) return [];
-    return (await answer.json()).samples ?? [];
+    const { samples = [], credit } = await answer.json();
+    this.credit = credit; // whose it is, in words
+    return samples;
+  }
+
+  /** Of each key one stroke is kept and no more, as long as another piano needs the room. */
+  keepFew(isFew) {
+    this.mostBytes = isFew ? 0 : this.wantedBytes;
+    if (isFew) while (this.dropOne());
+    else if (this.isReady) this.fill([...this.keys.keys()]);
   }
 
   always(pitch) {

@@ -3,7 +3,8 @@
 Knows the piano, rows and the browser's audio. Must not know how anything looks. */
 
 import { recall, remember } from "../memory.js";
-import { liftOf, Piano, prepare } from "./piano.js";
+import { depthOf, isLeftPedal, isSoft } from "./left_pedal.js";
+import { keepFew, letGo, liftOf, Piano, prepare } from "./piano.js";
 import { Recorded } from "./recorded.js";
 
 const PAGE = "page";
@@ -22,12 +23,15 @@ export class Sound {
     this.shares = false; // whether the player's pedal holds the model's notes too
     this.playerPedals = new Map(); // who has a pedal down, and how free it leaves the strings
     this.chosen = { muted: false, volume: 0.9, ...recall("sound", {}) };
-    prepare();
+    const workedOut = prepare();
     this.recorded = new Recorded();
     this.recordedIsReady = this.recorded.load().then((isThere) => {
-      if (isThere) this.piano?.play(this.recorded);
-      return isThere;
+      if (!isThere) return false;
+      letGo(); // before the first click, too: both together are more than a page should take
+      this.piano?.play(this.recorded);
+      return true;
     });
+    this.pianoIsThere = this.recordedIsReady.then((isRecorded) => isRecorded || workedOut); // and every key sounds as itself
   }
 
   /** Begin to sound; browsers allow it only while the person clicks or presses a key. */
@@ -47,6 +51,17 @@ export class Sound {
   playFont(font) {
     this.font = font;
     this.piano?.playFont(font);
+  }
+
+  /** Of the page's own piano few samples are kept, as long as a SoundFont needs the room; or all of them again. */
+  keepFew(isFew) {
+    keepFew(isFew);
+    this.recorded.keepFew(isFew);
+  }
+
+  /** Whose the recorded piano is, in words; undefined where there is none. */
+  get credit() {
+    return this.recorded.isReady ? this.recorded.credit : undefined;
   }
 
   get muted() {
@@ -111,8 +126,8 @@ export class Sound {
   }
 
   /** The left pedal of a keyboard that the browser hears. */
-  softened(down) {
-    this.piano?.soften(PAGE, down);
+  leftPedalMoved(depth) {
+    this.piano?.soften(PAGE, isSoft(depth));
   }
 
   // Rows of others.
@@ -132,9 +147,8 @@ export class Sound {
   }
 
   /** A `message` row: of all that comes so, the left pedal alone is heard here. */
-  message({ bytes, source }) {
-    if (!/^b.43/.test(bytes ?? "")) return;
-    this.piano?.soften(`keyboard ${source}`, parseInt(bytes.slice(4, 6), 16) >= 64);
+  message(row) {
+    if (isLeftPedal(row)) this.piano?.soften(`keyboard ${row.source}`, isSoft(depthOf(row)));
   }
 
   /** Whether the model shares the player's channel, and with it the pedal. */

@@ -5,6 +5,7 @@ Knows the list, the playback, the sound and the link by `wish`. Must not know th
 import { Recording } from "../sound/recording.js";
 import { clockOf, stemOf, Takes } from "./list.js";
 import { Playback } from "./playback.js";
+import { Stars } from "./stars.js";
 
 export class TakeDesk {
   /** `notice` is where it is said what is heard; `said` gets words worth reading, `moved` is called when the roll must be drawn. */
@@ -12,6 +13,7 @@ export class TakeDesk {
     Object.assign(this, { notice, wish, sound, said, moved });
     this.words = notice.querySelector("b");
     this.place = notice.querySelector("input");
+    this.stars = new Stars({ marks: notice.querySelector(".starred"), button: notice.querySelector(".next-star") }, (at) => this.goTo(at));
     this.onward = notice.querySelector(".onward");
     this.onward.addEventListener("click", () => this.playOn());
     this.playback = new Playback(() => this.show());
@@ -97,6 +99,7 @@ export class TakeDesk {
 
   /** Somebody wants silence, or plays: what is heard again ends at once, and half a sound file isn't kept. */
   stop() {
+    if (this.recording) this.said(`the recording of ${stemOf(this.playback.name)} was broken off: it is not kept`);
     this.recording?.drop();
     this.recording = undefined;
     this.playback.stop();
@@ -114,7 +117,9 @@ export class TakeDesk {
       this.place.max = String(take.seconds);
       this.place.disabled = isHeld || this.recording !== undefined;
       this.onward.hidden = this.place.disabled;
+      this.stars.show(take, at, !this.place.disabled);
       if (document.activeElement !== this.place) this.place.value = String(at);
+      this.place.style.setProperty("--share", String(Number(this.place.value) / Math.max(take.seconds, 0.1)));
     } else {
       this.recording?.stop(); // it came to its end: the file is whole
       this.recording = undefined;

@@ -2,6 +2,7 @@
 
 Knows rows, a piano and its clock. Must not know the page; whoever plays a note of their own ends it. */
 
+import { depthOf, isLeftPedal, isSoft } from "../sound/left_pedal.js";
 import { liftOf } from "../sound/piano.js";
 import { Score } from "../roll/score.js";
 
@@ -37,7 +38,7 @@ export class Playback {
     while (this.next < rows.length && rows[this.next].at < from - STARTS_SHORT_S) {
       const row = rows[this.next++];
       this.draw(row);
-      if (row.kind === "pedal") this.piano.pedal(VOICES.player, liftOf(row.depth));
+      if (row.kind !== "note") this.tread(row);
     }
   }
 
@@ -56,19 +57,22 @@ export class Playback {
 
   sound(row) {
     const when = this.begunAt + row.at;
-    if (row.kind === "pedal") {
-      this.piano.pedal(VOICES.player, liftOf(row.depth));
-      return;
-    }
+    if (row.kind !== "note") return this.tread(row, when);
     const id = `${VOICES[row.who]}:${row.pitch}`;
     if (row.velocity > 0) this.piano.strike(id, row.pitch, row.velocity, when);
     else this.piano.release(id, when);
+    return undefined;
+  }
+
+  tread(row, when) {
+    if (row.kind === "pedal") this.piano.pedal(VOICES.player, liftOf(row.depth), when);
+    else if (isLeftPedal(row)) this.piano.soften(VOICES.player, isSoft(depthOf(row))); // the strikes after it are said after it
   }
 
   draw(row) {
     this.drawn += 1;
     if (row.kind === "pedal") this.score.pedal(row);
-    else this.score.note(row);
+    else if (row.kind === "note") this.score.note(row);
   }
 
   /** Stand still where it is: nothing sounds, nothing is held. The place, in seconds of the take. */

@@ -6,7 +6,7 @@ What one lets go sounds on while another holds it, and who leaves holds nothing.
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.rows.messages import Gone, Key, PedalDepth
+from realtime.rows.messages import Gone, Key, LeftPedal, PedalDepth
 from realtime.web.browsers.hands import Hands
 
 
@@ -42,6 +42,15 @@ def test_the_pedal_stands_where_the_deepest_stands() -> None:
     assert hands.pedal(1, PedalDepth(0)) == [PedalDepth(90)]
     assert hands.leave(1) == []
     assert hands.leave(2) == [PedalDepth(0), Gone()]
+
+
+def test_the_left_pedal_is_a_pedal_of_its_own() -> None:
+    hands = two()
+    assert hands.pedal(1, LeftPedal(60)) == [LeftPedal(60)]
+    assert hands.pedal(1, PedalDepth(40)) == [PedalDepth(40)]
+    assert hands.pedal(2, LeftPedal(90)) == [LeftPedal(90)]
+    assert hands.leave(1) == [PedalDepth(0)]
+    assert hands.leave(2) == [LeftPedal(0), Gone()]
 
 
 def test_the_last_that_leaves_with_empty_hands_says_nothing() -> None:

@@ -3,6 +3,7 @@
 Who is answered, with what, and that no browser harms another or the engine.
 """
 
+import gzip
 import json
 import socket
 import time
@@ -27,6 +28,7 @@ from tests.support.page_process import (
     received,
     turn,
 )
+from tests.support.waiting import wait_until
 
 PAGE = ROOT / "realtime" / "web" / "page"
 SOCKETS = Path("/proc/net/tcp")
@@ -191,6 +193,41 @@ def test_wrong_words_are_soon_not_even_looked_at_while_the_right_one_is_answered
     assert page.get("/")[0].status == 200
 
 
+def test_after_a_flood_of_guesses_one_more_is_looked_at_each_second(page: PageProcess) -> None:
+    for guess in range(400):  # so many that they would fill minutes if each of them counted
+        page.get_bare(f"/{guess}/")
+    wait_until(lambda: page.get_bare("/another/")[0].status == 403, within_s=60.0)
+
+
+def test_an_address_of_another_start_is_said_to_be_one(page: PageProcess) -> None:
+    with page.browser() as browser:
+        received(browser, "welcome")
+        for path in ("/bcdf-ghjk-mnpq/live", "/bcdf-ghjk-mnpq/", "/guess/"):
+            assert page.get_bare(path)[0].status == 403
+        said = [received(browser, "line")["text"] for _ in range(2)]
+        assert said == [
+            f"somebody asked for the page with {what}, and was refused (this is said once)"
+            for what in ("the address of another start", "a wrong address")
+        ]
+
+
+def test_with_another_word_the_old_one_ends_and_who_came_by_it_is_sent_away(page: PageProcess) -> None:
+    with page.browser() as browser:
+        begin = received(browser, "welcome")["begin"]
+        assert begin["token"] == TOKEN
+        page.tell({"kind": "word", "at": 1.0, "token": "bcdf-ghjk-mnpq"}, note(1.5, 60))
+        assert page.said("ready")["url"] == f"http://{page.host}/bcdf-ghjk-mnpq/"
+        with pytest.raises(ConnectionClosed):
+            received(browser, "note")
+        assert browser.close_code == 4003
+        assert "open the link that is shown now" in str(browser.close_reason)
+    assert page.get("/")[0].status == 403
+    assert page.get_bare("/bcdf-ghjk-mnpq/")[0].status == 200
+    address, origin = f"ws://{page.host}/bcdf-ghjk-mnpq/live", Origin(f"http://{page.host}")
+    with connect(address, origin=origin) as browser:
+        assert received(browser, "welcome")["begin"]["token"] == "bcdf-ghjk-mnpq"
+
+
 def test_the_right_word_is_right_as_a_phone_types_it(page: PageProcess) -> None:
     assert page.get_bare(f"/{TOKEN.capitalize()}/")[0].status == 200
 
@@ -227,6 +264,23 @@ def test_a_client_of_another_version_gets_one_line_and_disturbs_nobody(page: Pag
     for asked in ("1", "1&more=[", "%5B&protocol=1"):
         with connect(f"{address}{asked}", origin=origin) as browser:
             assert received(browser, "welcome")["protocol"] == 1
+
+
+def test_the_page_s_files_are_packed_where_a_browser_accepts_it_and_takes_are_not(page: PageProcess) -> None:
+    for path in ("/", "/page/style.css", "/page/main.js"):
+        plain = page.get(path)[1]
+        for accepted in ("gzip", "br;q=1, GZIP;q=0.5"):
+            response, content = page.get(path, **{"Accept-Encoding": accepted})
+            assert response.headers["Content-Encoding"] == "gzip"
+            assert response.headers["Content-Length"] == str(len(content))
+            assert len(content) < len(plain)
+            assert gzip.decompress(content) == plain
+        for accepted in ("br", "gzipped", ""):
+            response, content = page.get(path, **{"Accept-Encoding": accepted})
+            assert response.headers["Content-Encoding"] is None
+            assert content == plain
+    assert page.get("/page/none.js", **{"Accept-Encoding": "gzip"})[0].status == 404
+    assert page.get("/heard/none.mid", **{"Accept-Encoding": "gzip"})[0].headers["Content-Encoding"] is None
 
 
 def test_the_websocket_is_nowhere_else_and_is_no_page(page: PageProcess) -> None:

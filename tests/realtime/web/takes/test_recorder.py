@@ -417,7 +417,25 @@ def test_the_pedal_is_heard_again_too() -> None:
 
     with_desk(None, play)
     pedals = [(row["at"], row["depth"]) for row in found[0]["rows"] if row["kind"] == "pedal"]
-    assert pedals == [(0.25, 127), (1.0, 0)]
+    assert pedals == [(0.25, 90), (1.0, 0)]
+
+
+def test_a_take_that_begins_under_the_left_pedal_is_heard_again_under_it() -> None:
+    found: list[dict[str, Any]] = []
+    left = {"kind": "message", "bytes": "b0437f", "source": 2}
+
+    async def play(desk: Desk) -> None:
+        desk.play({**left, "at": 0.5})
+        desk.phrase(1.0)
+        desk.recorder.new_take()
+        desk.phrase(11.0)
+        desk.play({**left, "at": 12.0, "bytes": "b04300"})
+        (newest, *_) = desk.recorder.takes()
+        found.append(json.loads(await desk.recorder.heard(newest.name) or b"{}"))
+
+    with_desk(None, play)
+    moved = [row["bytes"] for row in found[0]["rows"] if row["kind"] == "message"]
+    assert moved == ["b0437f", "b04300"]
 
 
 PEDAL: dict[str, Any] = {"kind": "pedal", "at": 0.0, "depth": 0, "channel": 1, "source": 2}

@@ -27,7 +27,7 @@ class Scripted {
   }
 }
 
-const BEGIN = { kind: "begin", controls: { temperature: 1, length: 1 } };
+const BEGIN = { kind: "begin", controls: { temperature: 1, length: 1 }, daring_step: 0.2 };
 let now;
 
 afterEach(() => mock.timers.reset());
@@ -128,7 +128,7 @@ test("a pedal holds the phrase open, silence ends all, and a knob is turned", as
   assert.equal(turns().at(-1), "waiting");
   partner.wished({ kind: "control", name: "temperature", value: 0.5 });
   partner.wished({ kind: "press", name: "bolder" });
-  assert.equal(rows.at(-1).controls.temperature, 0.75);
+  assert.equal(rows.at(-1).controls.temperature, 0.7);
   partner.wished({ kind: "new_take" }); // what it doesn't know changes nothing
 });
 
@@ -141,4 +141,12 @@ test("a model that fails is a line, and the turn comes back", async () => {
   await pass(2);
   assert.equal(turns().at(-1), "waiting");
   assert.equal(rows.at(-1).reason, "no answer: out of memory");
+});
+
+test("calmer and bolder go by the step of the instrument, and no further than its ends", () => {
+  const { partner } = begun();
+  partner.wished({ kind: "press", name: "bolder" });
+  assert.equal(partner.controls.temperature, 1.2);
+  for (let press = 0; press < 12; press++) partner.wished({ kind: "press", name: "calmer" });
+  assert.equal(partner.controls.temperature, 0);
 });

@@ -38,7 +38,26 @@ test("what can be tried only while it answers is said then alone", () => {
 test("brackets are keys, the brackets' own too", () => {
   const [made, line] = hints();
   for (const { name } of HINTS) if (name !== "octave") made.done(name);
+  made.name((code) => ({ BracketLeft: "[", BracketRight: "]" })[code]);
   assert.equal(line.words, "[ and ] move your hands by an octave");
+});
+
+test("letters are those of the keyboard that is there", () => {
+  const [made, line] = hints();
+  for (const { name } of HINTS) if (name !== "another") made.done(name);
+  made.name((code) => (code === "KeyA" ? "Q" : code)); // as on a French one
+  assert.match(line.words, /^Q asks for another answer/);
+});
+
+test("where turns pass in one way alone, nothing is said of modes", () => {
+  const [made, line] = hints();
+  made.begin({ modes: [] });
+  for (const { name } of HINTS) if (name !== "mode") made.done(name);
+  assert.equal(line.words, "");
+  const [other, said] = hints();
+  other.begin({ modes: [{}, {}] });
+  for (const { name } of HINTS) if (name !== "mode") other.done(name);
+  assert.match(said.words, /turns pass/);
 });
 
 test("when all has been tried it falls silent, also the next time", () => {

@@ -8,6 +8,7 @@ function listenedTo() {
     struck: (pitch, velocity) => calls.push(["down", pitch, velocity]),
     letGo: (pitch) => calls.push(["up", pitch]),
     pedalMoved: (depth) => calls.push(["pedal", depth]),
+    leftPedalMoved: (depth) => calls.push(["left pedal", depth]),
   });
   return [hands, calls];
 }
@@ -33,7 +34,7 @@ test("letting everything go leaves nothing held, the pedal neither", () => {
   const [hands, calls] = listenedTo();
   hands.strike("one", 60, 80);
   hands.strike("two", 64, 80);
-  hands.tread("foot", true);
+  hands.tread("foot", 127);
   calls.length = 0;
   hands.letGoAll();
   assert.deepEqual(calls, [["up", 60], ["up", 64], ["pedal", 0]]);
@@ -52,12 +53,21 @@ test("a keyboard that goes away lets go only what is its own", () => {
 
 test("the pedal is up when the last foot has left it", () => {
   const [hands, calls] = listenedTo();
-  hands.tread("one", true);
-  hands.tread("two", true);
-  hands.tread("one", false);
+  hands.tread("one", 127);
+  hands.tread("two", 127);
+  hands.tread("one", 0);
   assert.deepEqual(calls, [["pedal", 127]]);
-  hands.tread("two", false);
+  hands.tread("two", 0);
   assert.deepEqual(calls.at(-1), ["pedal", 0]);
+});
+
+test("half a pedal is half a pedal, and of two feet the deeper one counts", () => {
+  const [hands, calls] = listenedTo();
+  for (const [foot, depth] of [["one", 30], ["one", 44], ["two", 20], ["one", 10], ["one", 0], ["two", 0]]) hands.tread(foot, depth);
+  assert.deepEqual(calls.map(([, depth]) => depth), [30, 44, 20, 0]);
+  hands.soften("midi a | 0", 100);
+  hands.letGoAll("midi a | ");
+  assert.deepEqual(calls.slice(-2), [["left pedal", 100], ["left pedal", 0]]);
 });
 
 test("velocities stay within 1 and 127, pitches that are none do nothing", () => {

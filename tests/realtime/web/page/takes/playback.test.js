@@ -17,8 +17,12 @@ class Piano {
     this.said.push(["release", id, Number(when.toFixed(3))]);
   }
 
-  pedal(who, lift) {
-    this.said.push(["pedal", who, lift]);
+  pedal(who, lift, when) {
+    this.said.push(["pedal", who, lift, ...(when === undefined ? [] : [Number(when.toFixed(3))])]);
+  }
+
+  soften(who, isSoft) {
+    this.said.push(["soften", who, isSoft]);
   }
 
   silence(who) {
@@ -66,6 +70,17 @@ test("each row is sounded at its moment on the audio clock, and drawn when it is
   mock.timers.reset();
 });
 
+test("the pedal moves at its moment on the audio clock, as the keys do, and in their order", () => {
+  const { piano } = begun();
+  pass(piano, 0.8);
+  assert.deepEqual(piano.said.filter(([what]) => what !== "silence"), [
+    ["strike", "take:60", 60, 70, 10.15],
+    ["pedal", "take", 1, 10.65],
+    ["release", "take:60", 10.75],
+  ]);
+  mock.timers.reset();
+});
+
 test("it ends by itself after its last note has rung, and leaves nothing sounding", () => {
   const { piano, playback } = begun();
   pass(piano, 4);
@@ -86,6 +101,26 @@ test("it can stand still at a place: what was drawn stays, nothing sounds or is 
   assert.deepEqual(playback.score.strokes.map(({ until }) => until), [place]);
   playback.stop();
   assert.ok(!playback.isHeld);
+  mock.timers.reset();
+});
+
+test("half a pedal and the left one are as they were, also from a later place", () => {
+  const rows = [
+    { kind: "pedal", at: 0, depth: 44, source: 0 },
+    { kind: "message", at: 0, bytes: "b0437f", source: 0 },
+    { kind: "message", at: 0.2, bytes: "b04600", source: 0 },
+    { kind: "note", at: 0.5, who: "player", pitch: 60, velocity: 70, source: 0 },
+  ];
+  mock.timers.enable({ apis: ["setInterval"] });
+  for (const from of [0, 0.4]) {
+    const piano = new Piano();
+    const playback = new Playback(() => {});
+    playback.begin("a take", { seconds: 1, rows }, piano, from);
+    pass(piano, 0.8);
+    const said = piano.said.filter(([what]) => what !== "silence").map((words) => words.slice(0, 3));
+    assert.deepEqual(said, [["pedal", "take", 0.5], ["soften", "take", true], ["strike", "take:60", 60]]);
+    playback.stop();
+  }
   mock.timers.reset();
 });
 

@@ -1,0 +1,54 @@
+/* The SoundFont that was chosen last, kept by the browser over a reload: one file, within a bound.
+
+Knows the browser's store. Must not know what is in the file. */
+
+const STORE = "antiphon";
+const FILES = "files";
+const FONT = "soundfont";
+
+/** Larger ones sound, and are not kept. */
+export const MOST_KEPT_BYTES = 200e6;
+
+/** The file that was kept; undefined: none, or this browser keeps nothing. */
+export async function keptFont() {
+  const found = await done("readonly", (files) => files.get(FONT)).catch(() => undefined);
+  return found instanceof Blob ? found : undefined;
+}
+
+/** Keep it, in the place of the one before; whether that can be. */
+export async function keepFont(file) {
+  if (file.size > MOST_KEPT_BYTES) {
+    await forgetFont();
+    return false;
+  }
+  return done("readwrite", (files) => files.put(file, FONT)).then(() => true, () => false);
+}
+
+/** Keep none. */
+export async function forgetFont() {
+  await done("readwrite", (files) => files.delete(FONT)).catch(() => undefined);
+}
+
+/** What comes of one request to the store. */
+async function done(mode, request) {
+  const store = await opened();
+  try {
+    return await settled(request(store.transaction(FILES, mode).objectStore(FILES)));
+  } finally {
+    store.close();
+  }
+}
+
+function opened() {
+  const opening = indexedDB.open(STORE, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(FILES);
+  return settled(opening);
+}
+
+function settled(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("another page holds it"));
+  });
+}

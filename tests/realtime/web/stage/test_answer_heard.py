@@ -1,0 +1,129 @@
+"""An answer is heard: the level that a page gives out over time, its onsets where the protocol says.
+
+The page process and Chromium are real, and rows come as from the engine. That rows come in time is not asked
+here, as a busy machine delays what it likes: each key sounds when it was to sound, and where all rows were in
+time that is as they lie.
+"""
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from tests.support.browser import BrowserPage, browser_page
+from tests.support.page_process import PageProcess, note, page_process, turn
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("the piano in a browser")]
+
+# All that sounds, in blocks of 5 ms on the audio clock, gathered by an AnalyserNode while the page plays.
+GATHERING = """(() => {
+  const { context, ending } = antiphon.sound.piano;
+  const ear = new AnalyserNode(context, { fftSize: 32768, smoothingTimeConstant: 0 });
+  ending.connect(ear);
+  const block = Math.round(context.sampleRate / 200);
+  const samples = new Float32Array(ear.fftSize);
+  // When each key of the model's was to sound, and whether its row came before that.
+  window.struck = [];
+  const { piano } = antiphon.sound;
+  const strike = piano.strike;
+  piano.strike = (id, pitch, velocity, when) => {
+    struck.push([when, when > context.currentTime + 0.001]);
+    return strike.call(piano, id, pitch, velocity, when);
+  };
+  window.levels = new Map(); // number of a block -> its level in dB
+  window.listening = setInterval(() => {
+    const until = Math.round(context.currentTime * context.sampleRate);
+    ear.getFloatTimeDomainData(samples);
+    for (let number = Math.ceil((until - samples.length) / block); (number + 1) * block <= until; number++) {
+      const from = number * block - until + samples.length;
+      let sum = 1e-12;
+      for (let index = from; index < from + block; index++) sum += samples[index] ** 2;
+      levels.set(number, 10 * Math.log10(sum / block));
+    }
+  }, 100);
+})()"""
+# The moments at which it grows by a lot, and the loudest and the softest that it has been since a moment.
+HEARD = """((since) => {
+  const all = [...levels].filter(([number]) => number / 200 >= since).sort(([one], [other]) => one - other);
+  const onsets = [];
+  all.forEach(([number, level], place) => {
+    const before = Math.max(-120, ...all.slice(Math.max(place - 8, 0), place).map(([, other]) => other));
+    const isFresh = onsets.length === 0 || number / 200 - onsets.at(-1) > 0.1;
+    if (place > 8 && level > -60 && level > before + 5 && isFresh) onsets.push(number / 200);
+  });
+  const decibels = all.map(([, level]) => level);
+  return { onsets, loudest: Math.max(...decibels), last: Math.max(...decibels.slice(-40)) };
+})"""
+GAPS_S = (0.5, 0.75, 0.5)
+AHEAD_S = 0.05  # a row comes so long before its moment, as on a quick line it may
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[PageProcess]:
+    with page_process() as running:
+        yield running.open()
+
+
+@pytest.fixture(scope="module")
+def page(process: PageProcess) -> Iterator[BrowserPage]:
+    with browser_page() as page:
+        page.open(process.ready["url"])
+        page.wait_for("window.antiphon?.connected")
+        page.click("#start")
+        page.wait_for("antiphon.sound.context?.state === 'running'")
+        page.wait_for("antiphon.sound.piano.samples.ready.size > 20")
+        page.value(GATHERING)
+        yield page
+        assert page.errors == []
+
+
+def answer(process: PageProcess) -> list[float]:
+    """Rows of an answer, each near its moment; the moments of its strikes."""
+    at = time.perf_counter() + 0.3
+    process.tell(turn(time.perf_counter(), "asking"))
+    strikes = [at]
+    for gap_s in GAPS_S:
+        strikes.append(strikes[-1] + gap_s)
+    for place, (pitch, strike) in enumerate(zip((60, 72, 55, 67), strikes, strict=True)):
+        if place == 0:
+            process.tell(turn(strike, "answering"))
+        for moment, velocity in ((strike, 90), (strike + 0.15, 0)):
+            time.sleep(max(moment - AHEAD_S - time.perf_counter(), 0.0))
+            process.tell(note(moment, pitch, velocity, who="model") | {"channel": 2})
+    process.tell(turn(time.perf_counter(), "waiting"))
+    return strikes
+
+
+def test_its_onsets_lie_as_its_rows_do_and_after_it_there_is_silence(
+    process: PageProcess, page: BrowserPage
+) -> None:
+    page.value("void struck.splice(0)")
+    since = page.value("antiphon.sound.context.currentTime")
+    strikes = answer(process)
+    page.wait_for(f"struck.length === {len(strikes)} && antiphon.soundsSounding === 0")
+    page.wait_for(f"{HEARD}({since}).last < -70")
+    heard = page.value(f"{HEARD}({since})")
+    assert heard["loudest"] > -40
+    struck = page.value("struck")
+    moments = [when for when, _ in struck]
+    # What came late and at once with another is one onset with it.
+    apart = [when for before, when in pairwise([0.0, *moments]) if when > before + 0.15]
+    assert heard["onsets"] == pytest.approx(apart, abs=0.03)
+    if all(was_in_time for _, was_in_time in struck):
+        wanted = [after - before for before, after in pairwise(strikes)]
+        found = [after - before for before, after in pairwise(heard["onsets"])]
+        assert found == pytest.approx(wanted, abs=0.04)
+
+
+def test_a_cut_in_is_heard_at_once(process: PageProcess, page: BrowserPage) -> None:
+    since = page.value("antiphon.sound.context.currentTime")
+    process.tell(turn(time.perf_counter(), "answering"))
+    process.tell(note(time.perf_counter(), 48, 100, who="model") | {"channel": 2})
+    page.wait_for("antiphon.soundsSounding === 1")
+    page.wait_for(f"{HEARD}({since}).loudest > -40")
+    process.tell(turn(time.perf_counter(), "calling"))
+    page.wait_for("antiphon.soundsSounding === 0")
+    page.wait_for(f"{HEARD}({since}).last < -70")
+    process.tell(note(time.perf_counter(), 48, 0, who="model") | {"channel": 2})
+    process.tell(turn(time.perf_counter(), "waiting"))
