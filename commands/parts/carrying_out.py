@@ -12,7 +12,7 @@ from music.settings import SettingError
 from training.experiments.outcome import write_outcome
 from training.experiments.trials import carry_out, corpora_of_trials, summary
 from training.learning.learner import Learner
-from training.learning.parallel import company, processes
+from training.learning.parallel import company, end_process, processes
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import beginning, opened
 from training.playing.practice import why_no_answers, why_not_exported
@@ -24,11 +24,14 @@ from training.run import Places, begin_run, device_named, resume_run
 def train(args: argparse.Namespace, name: str) -> int:
     """Begin or go on with the run or the experiment of that name; the exit status."""
     try:
-        return (
+        status = (
             _resume(args) if args.resume else _begin(args, name, Places(args.runs, args.corpora or CORPORA))
         )
     except StoppedLearning as stopped:
         raise SettingError(str(stopped)) from stopped
+    if processes() > 1:
+        end_process(status)
+    return status
 
 
 def _begin(args: argparse.Namespace, name: str, places: Places) -> int:

@@ -80,7 +80,7 @@ def test_at_every_temperature_an_answer_is_as_full_as_people_play(kind: str, nam
         for seed in SEEDS:
             notes = answer(kind, seed, name, rules)
             check_within_bounds(name, notes)
-            assert len(notes) >= 2
+            assert len(notes) >= min(len(CALLS[name].notes), 2)
 
 
 @pytest.mark.parametrize("name", CALLS)
