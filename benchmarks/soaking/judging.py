@@ -78,14 +78,24 @@ def _place_of(message: bytes, handed: Sequence[bytes], place: int) -> int | None
 
 
 def without_doubles(stamped: Sequence[tuple[float, bytes]]) -> list[tuple[float, bytes]]:
-    """Without what comes twice at once, as no hand can play it: a driver that is overtaken by the next period
-    says the last message again in place of those that it has missed."""
-    before = [(-AT_ONCE_S, b""), *stamped]
-    return [
-        row
-        for row, (at, last) in zip(stamped, before, strict=False)
-        if row[1] != last or row[0] - at >= AT_ONCE_S
-    ]
+    """Without what comes twice at once, with nothing of the same key or controller in between, as no hand can
+    play it: a driver that is overtaken by the next period says some message again in place of those that it
+    has missed, the last one or one before."""
+    kept: list[tuple[float, bytes]] = []
+    newest: dict[bytes, tuple[float, bytes]] = {}
+    for at, message in stamped:
+        before_at, before = newest.get(_of(message), (-AT_ONCE_S, b""))
+        if message != before or at - before_at >= AT_ONCE_S:
+            kept.append((at, message))
+        newest[_of(message)] = (at, message)
+    return kept
+
+
+def _of(message: bytes) -> bytes:
+    """Which key it is of, struck or let go, or which controller."""
+    if message[0] & 0xF0 in (NOTE_ON, NOTE_OFF):
+        return bytes((NOTE_ON | message[0] & 0x0F, message[1]))
+    return message[:2]
 
 
 def is_played(message: bytes) -> bool:

@@ -29,6 +29,12 @@ def test_of_what_comes_twice_at_once_one_is_kept() -> None:
     ]
 
 
+def test_nor_is_a_key_kept_that_comes_again_at_once_after_others_unless_it_was_let_go() -> None:
+    assert judging.without_doubles([(1.0, C), (1.002, D), (1.004, C), (1.005, C)]) == [(1.0, C), (1.002, D)]
+    trill = [(1.0, C), (1.01, C_UP), (1.02, C)]
+    assert judging.without_doubles(trill) == trill
+
+
 def test_a_pedal_holds_what_was_let_go_until_it_rises_or_all_sound_is_off() -> None:
     down, up = b"\xb0\x40\x7f", b"\xb0\x40\x00"
     assert judging.sounding_after([C, down, C_UP]) == {(0, 60)}
