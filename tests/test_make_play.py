@@ -10,7 +10,7 @@ import pytest
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
-OF_AN_OUTER_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}  # as `make test` sets them
+OF_AN_OUTER_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}  # and what was said to it
 FETCHES = '#!/bin/sh\necho "$1" >> said\ntest "$1" != piano || test -e network\n'
 
 
@@ -34,7 +34,12 @@ def place(tmp_path: Path) -> Path:
 def play(place: Path) -> str:
     environment = {name: value for name, value in os.environ.items() if name not in OF_AN_OUTER_MAKE}
     done = subprocess.run(
-        ["make", "play"], cwd=place, env=environment, capture_output=True, text=True, check=True
+        ["make", "play", "VENV=.venv", "GPU="],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout + done.stderr
 
