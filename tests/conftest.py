@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.groups import keep_groups_together
 from tests.support.jack import forget_dead_servers
+from tests.support.once_more import try_once_more
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime by themselves
 os.environ["ANTIPHON_PIANO"] = os.devnull  # no test hears a recorded piano but its own
@@ -127,6 +128,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             for item in items:
                 if item.get_closest_marker(marker):
                     item.add_marker(skip)
+    if config.pluginmanager.hasplugin("rerunfailures"):
+        try_once_more(items, _PROGRAMS)
 
 
 @pytest.fixture(scope="session")

@@ -184,6 +184,28 @@ def test_it_is_kept_over_a_reload_until_the_pages_own_is_chosen(
     assert page.value(WHERE) == "the page's own"
 
 
+def test_the_pages_own_chosen_while_the_kept_one_is_being_read_stays(page: BrowserPage) -> None:
+    drop(page, font(GRAND))
+    page.wait_for(f"{WHERE}.startsWith('Made Grand of mine.sf2')")
+    found = within(
+        page,
+        """const { FontPlace } = await at("font_place");
+        const { keepFont } = await at("kept_font");
+        await keepFont(new File([bytesOf("FILE")], "kept.sf2"));
+        const playFont = function (font) { this.font = font; };
+        const own = { recordedIsReady: Promise.resolve(), keepFew() {}, playFont };
+        const words = { chooser: new EventTarget(), word: {}, back: new EventTarget(), said() {} };
+        const place = new FontPlace(own, words);
+        await own.recordedIsReady;
+        words.back.dispatchEvent(new Event("click"));
+        await place.restored;
+        return [own.font ?? null, words.word.textContent];""".replace(
+            "FILE", base64.b64encode(font(GRAND)).decode()
+        ),
+    )
+    assert found == [None, "the page's own"]
+
+
 def test_one_that_is_too_large_to_be_kept_is_said_to_be_and_none_is_kept(page: BrowserPage) -> None:
     found = within(
         page,

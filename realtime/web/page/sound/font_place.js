@@ -72,7 +72,7 @@ export class FontPlace {
 
   /** The page's piano sounds again, and the SoundFont is forgotten. */
   playOwn() {
-    this.newest = undefined;
+    this.newest = null; // chosen too: one that is still being read comes too late
     this.sound.playFont(undefined);
     this.sound.keepFew(false);
     forgetFont();

@@ -1,7 +1,11 @@
 /* The SoundFont that was chosen last, kept by the browser over a reload: one file, within a bound.
 
-Knows the browser's store. Must not know what is in the file. */
+The store takes its time; a page can be loaded anew before it is done. So whether one is kept at all is remembered
+at once, beside the store. Knows the browser's store. Must not know what is in the file. */
 
+import { recall, remember } from "../memory.js";
+
+const IS_KEPT = "soundfont is kept";
 const STORE = "antiphon";
 const FILES = "files";
 const FONT = "soundfont";
@@ -11,6 +15,7 @@ export const MOST_KEPT_BYTES = 200e6;
 
 /** The file that was kept; undefined: none, or this browser keeps nothing. */
 export async function keptFont() {
+  if (!recall(IS_KEPT, true)) return undefined;
   const found = await done("readonly", (files) => files.get(FONT)).catch(() => undefined);
   return found instanceof Blob ? found : undefined;
 }
@@ -21,11 +26,19 @@ export async function keepFont(file) {
     await forgetFont();
     return false;
   }
-  return done("readwrite", (files) => files.put(file, FONT)).then(() => true, () => false);
+  remember(IS_KEPT, true);
+  try {
+    await done("readwrite", (files) => files.put(file, FONT));
+    return true;
+  } catch {
+    await forgetFont(); // the one before sounds no longer
+    return false;
+  }
 }
 
-/** Keep none. */
+/** Keep none, from this moment on. */
 export async function forgetFont() {
+  remember(IS_KEPT, false);
   await done("readwrite", (files) => files.delete(FONT)).catch(() => undefined);
 }
 

@@ -87,7 +87,7 @@ def test_a_key_sees_the_keys_below_it_and_none_above(nade: Nade) -> None:
     row = torch.tensor([[0, 1, 0, 0, 1, 0]])
     other = row.clone()
     other[0, 3] = 1
-    apart = (nade(features, row) != nade(features, other))[0]
+    apart = (nade(features, row) - nade(features, other))[0].abs() > 1e-9  # some processors round otherwise
     assert apart.tolist() == [False, False, False, False, True, True]
 
 
