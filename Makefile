@@ -23,8 +23,8 @@ SOURCES := pyproject.toml constraints.txt
 FAST := not slow and not jack and not browser and not gpu
 
 # Tests that share something dear are marked as a group, and one process runs a group. Rewritten tests are kept
-# from run to run, whatever the surroundings say: that halves the time before the first test (18 s of a core, or
-# 9). Many tests wait for a program or for a moment: there is one process more than there are cores, and those
+# from run to run, whatever the surroundings say: that halves the time before the first test (12 s of a core, or
+# 6). Many tests wait for a program or for a moment: there is one process more than there are cores, and those
 # that compute step aside for those that wait (tests/support/aside.py), or JACK would lose what comes too late.
 PROCESSES ?=
 ONE_MORE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
