@@ -5,7 +5,8 @@
 #   GPU=1               install the runtime for NVIDIA GPUs in place of the one for the CPU
 #   TORCH_INDEX=URL     take PyTorch from this package index (pytorch.org names the one for your machine)
 #   ARGS="..."          options for `antiphon play`
-#   PROCESSES=1         run the tests in so many processes (default: as many as there are cores)
+#   PROCESSES=1         run the tests in so many processes (default: one more than there are cores; `make check`
+#                       takes as many as there are cores)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -21,12 +22,13 @@ SOURCES := pyproject.toml constraints.txt
 
 FAST := not slow and not jack and not browser and not gpu
 
-# On every core; tests that share something dear are marked as a group, and one process runs a group. Rewritten
-# tests are kept from run to run, whatever the surroundings say: that halves the time before the first test
-# (18 s of a core, or 9). Many tests wait for a program or for a moment: one process more than there are cores
-# takes a quarter less time, and JACK loses more.
-PROCESSES ?= logical
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
+# Tests that share something dear are marked as a group, and one process runs a group. Rewritten tests are kept
+# from run to run, whatever the surroundings say: that halves the time before the first test (12 s of a core, or
+# 6). Many tests wait for a program or for a moment: there is one process more than there are cores, and those
+# that compute step aside for those that wait (tests/support/aside.py), or JACK would lose what comes too late.
+PROCESSES ?=
+ONE_MORE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --dist loadgroup
 
 .PHONY: help play env test lint form types fast check explore format docs site bench pictures clean next-python
 
@@ -52,7 +54,7 @@ play: $(VENV)/.play-$(RUNTIME) $(VENV)/.piano
 env: $(VENV)/.env-$(RUNTIME)
 
 test: env
-	$(PYTEST)
+	$(PYTEST) -n $(or $(PROCESSES),$(ONE_MORE))
 
 lint: form types
 
@@ -64,14 +66,14 @@ types: env
 	$(BIN)/mypy
 
 fast: env
-	$(PYTEST) -q --hypothesis-profile=quick -m '$(FAST)'
+	$(PYTEST) -n $(or $(PROCESSES),logical) -q --hypothesis-profile=quick -m '$(FAST)'
 
 # Types beside tests: without its cache mypy takes as long as they do, on one core.
 check: form
 	@$(MAKE) --no-print-directory -j 2 types fast
 
 explore: env
-	$(PYTEST) -q --hypothesis-profile=explore -m hypothesis
+	$(PYTEST) -n $(or $(PROCESSES),logical) -q --hypothesis-profile=explore -m hypothesis
 
 format: env
 	$(BIN)/ruff format .
@@ -91,10 +93,11 @@ bench: env
 pictures: env
 	$(BIN)/python -m tests.support.pictures docs/pictures
 
-# Everything that needs no torch, in an environment of its own: for the newer Python.
+# Everything that needs no torch, in an environment of its own: for the newer Python. It isn't there to find
+# examples, so fewer will do.
 next-python: $(VENV)/.play-$(RUNTIME)
 	$(PIP) pytest pytest-timeout pytest-xdist hypothesis
-	$(PYTEST) -q -m '$(FAST)'
+	$(PYTEST) -n $(or $(PROCESSES),logical) -q --hypothesis-profile=quick -m '$(FAST)'
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 13) else \

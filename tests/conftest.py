@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.groups import keep_groups_together
+from tests.support.aside import step_aside
+from tests.support.groups import keep_groups_together, waits_for_a_program
 from tests.support.jack import forget_dead_servers
 from tests.support.once_more import try_once_more
 
@@ -96,8 +97,15 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False  # tests come in the order of handing out
     if not hasattr(config, "workerinput") and shutil.which("jackd"):
         forget_dead_servers()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Of the processes that share the tests, those which compute leave time to those which wait."""
+    if hasattr(item.config, "workerinput") and not waits_for_a_program(item):
+        step_aside()
 
 
 def pytest_collection_finish() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -66,7 +67,10 @@ def imported_by(module: str) -> Iterator[str]:
             yield from inner & PLACES.keys() or {node.module}
 
 
-IMPORTS = {module: set(imported_by(module)) for module in PLACES}
+@cache
+def imports() -> Mapping[str, Set[str]]:
+    """Of each module, all that it imports; read once, and not before a test asks."""
+    return {module: set(imported_by(module)) for module in PLACES}
 
 
 def room_of(module: str, rooms: Set[str]) -> str:
@@ -77,7 +81,7 @@ def room_of(module: str, rooms: Set[str]) -> str:
 def arrows_between(rooms: Set[str]) -> dict[str, dict[str, str]]:
     """Of each room those that it imports, with one import that shows it."""
     arrows: dict[str, dict[str, str]] = {room: {} for room in rooms}
-    for module, imported in IMPORTS.items():
+    for module, imported in imports().items():
         here = room_of(module, rooms)
         for other in imported & PLACES.keys():
             there = room_of(other, rooms)
@@ -134,7 +138,7 @@ def test_no_arrows_go_round_in_a_circle(rooms: Set[str]) -> None:
 
 
 def test_nothing_imports_the_front_door() -> None:
-    assert [module for module, imported in IMPORTS.items() if "antiphon" in imported] == []
+    assert [module for module, imported in imports().items() if "antiphon" in imported] == []
 
 
 def test_no_room_has_more_files_side_by_side_than_an_eye_takes_in() -> None:
@@ -159,7 +163,7 @@ def test_the_verb_that_stood_for_everything_stands_for_nothing() -> None:
 
 def test_torch_is_imported_only_where_models_learn_are_exported_or_measured() -> None:
     importing = [
-        module for module, imported in IMPORTS.items() if any(re.match(r"torch\b", one) for one in imported)
+        module for module, imported in imports().items() if any(re.match(r"torch\b", one) for one in imported)
     ]
     assert importing
     assert [module for module in importing if not PLACES[module].startswith(WITH_TORCH)] == []
@@ -168,7 +172,7 @@ def test_torch_is_imported_only_where_models_learn_are_exported_or_measured() ->
 def test_training_takes_of_the_instrument_only_what_reads_a_model_file_and_a_take() -> None:
     taken = {
         other
-        for module, imported in IMPORTS.items()
+        for module, imported in imports().items()
         if module.startswith("training.")
         for other in imported
         if other.startswith("realtime.")

@@ -5,6 +5,7 @@ import keyword
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 
 from antiphon import ROOMS
 from tests.support.command import ROOT
@@ -41,12 +42,15 @@ def parts_of(name: str) -> str:
     return re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)).lower().strip()
 
 
-NAMES = "\n".join(sorted({parts_of(name) for name in names_in_code()}))
+@cache
+def names() -> str:
+    """All of them, a line each; read once, and not before a test asks."""
+    return "\n".join(sorted({parts_of(name) for name in names_in_code()}))
 
 
 def is_in_use(word: str) -> bool:
     plain = re.sub(r" \(.*\)", "", word).lower()
-    return re.search(rf"\b{re.escape(plain)}{PLURAL}\b", NAMES) is not None
+    return re.search(rf"\b{re.escape(plain)}{PLURAL}\b", names()) is not None
 
 
 def test_words_stand_in_order_and_once() -> None:

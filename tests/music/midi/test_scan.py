@@ -220,7 +220,7 @@ def test_bytes_without_a_meaning_are_read_or_refused_within_the_file(junk: bytes
     [
         (events((0, on(60)), (1, b"\x3c\x40")) * (MOST_STRIKES // 2 + 1), "notes"),
         (events((1, meta(1)), (1, tempo(0))) * (MOST_SIGNS // 2 + 1), "tempo, metre, key and text events"),
-        (events((0, b"\xb0\x40\x7f"), *[(1, b"\x40\0"), (1, b"\x40\x7f")] * 250_000), "pedal messages"),
+        (events((0, b"\xb0\x40\x7f")) + events((1, b"\x40\0"), (1, b"\x40\x7f")) * 250_000, "pedal messages"),
         (bytes(MOST_BYTES), "bytes"),
     ],
     ids=["notes", "signs", "pedal", "bytes"],

@@ -10,7 +10,7 @@ import pytest
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.page_process import TOKEN, page_process
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("the piano in a browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # What is heard, in dB for each side, in pieces of 0.2 s, while things are done at their moments (in seconds).
 HEARD = """(async (actions) => {

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from antiphon import main
 from music.settings import SettingError
-from tests.support.command import antiphon
 from tests.support.recipes import check_same_run, curves, home_in, recipe_file, small_recipe_of
 from tests.support.running import running
 from tests.support.waiting import PATIENCE_S, wait_until
@@ -263,8 +263,7 @@ def test_the_command_that_is_asked_to_stop_says_how_to_go_on_and_goes_on(home: P
         for path in begun.glob("*/checkpoint/place.json")
     }
     assert before
-    resumed = antiphon("train", "--resume", name, "--jobs", str(jobs), *words)
-    assert (resumed.returncode, resumed.stderr) == (0, "")
+    assert main(["train", "--resume", name, "--jobs", str(jobs), *words]) == 0
     assert set(outcomes(home, name)) == {"seed1", "seed2", "seed3"}
     assert {run: written_at(begun, run) for run in before} == before  # they were not begun anew
     assert all(steps_logged(home, f"{name}/seed{seed}") == list(range(1, 301)) for seed in (1, 2, 3))

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import torch
 
+from antiphon import main
 from music.settings import SettingError
 from tests.support.command import ROOT
 from tests.support.recipes import ALONE, curves, home_in, learnt, recipe_file, saved, small_recipe_of
@@ -21,7 +22,7 @@ from tests.support.waiting import PATIENCE_S
 from training.feeds.feed import Share
 from training.learning.parallel import Company, company
 from training.learning.train import learn
-from training.run import Places, resume_run
+from training.run import Places, begin_run, resume_run
 
 
 @pytest.fixture(scope="module")
@@ -86,18 +87,17 @@ def test_two_processes_make_the_losses_of_one(home: Places, kind: str, changes: 
 
 
 @pytest.mark.slow
-def test_what_two_began_one_goes_on_with_and_what_one_began_two(home: Places) -> None:
+def test_what_one_began_two_go_on_with_and_what_two_left_one(home: Places) -> None:
     recipe = small_recipe_of("event")
     learnt(home, "whole", recipe)
-    file = recipe_file(home, "by-two", recipe)
-    status, said = in_two(home, file, "--run", "by-two", "--until", "5")
+    learn(begin_run(recipe, "by-turns", home, ALONE), print, until=5)
+    status, said = in_two(home, "--resume", "by-turns", "--until", "8")
     assert status == 0, said
-    learner = resume_run("by-two", home, ALONE)
+    learner = resume_run("by-turns", home, ALONE)
+    assert learner.step == 8
     assert learner.state["sounding"].shape[0] == 4  # the lanes of both
-    learn(learner, print, until=8)
-    status, said = in_two(home, "--resume", "by-two")
-    assert status == 0, said
-    check_alike(home, "by-two", "whole")
+    learn(learner, print)
+    check_alike(home, "by-turns", "whole")
 
 
 @pytest.mark.slow
@@ -132,20 +132,20 @@ def test_what_stops_one_is_reported_in_its_line_and_stops_the_other(home: Places
     assert "[rank1]: Traceback" not in said
 
 
-@pytest.mark.slow
 def test_lanes_that_two_cannot_share_are_refused_before_anything_is_written(home: Places) -> None:
-    file = recipe_file(home, "odd", small_recipe_of("event", {"data.feed.lanes": 3}))
-    status, said = in_two(home, file, "--run", "odd")
-    assert status != 0
-    assert "antiphon: 3 lanes can't be shared out among 2 processes; say data.feed.lanes" in said
+    recipe = small_recipe_of("event", {"data.feed.lanes": 3})
+    refused = r"3 lanes can't be shared out among 2 processes; say data\.feed\.lanes"
+    with pytest.raises(SettingError, match=refused):
+        begin_run(recipe, "odd", home, Company(Share(0, 2), ALONE.device))
     assert not (home.runs / "odd").exists()
 
 
-@pytest.mark.slow
-def test_an_experiment_is_refused(home: Places) -> None:
-    status, said = in_two(home, "a9-cells", "--run", "several")
-    assert status != 0
-    assert "takes --jobs, not torchrun" in said
+def test_an_experiment_is_refused(
+    home: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert main(["train", "a9-cells", "--run", "several", "--runs", str(home.runs)]) == 2
+    assert "takes --jobs, not torchrun" in capsys.readouterr().err
 
 
 def meeting(monkeypatch: pytest.MonkeyPatch, error: RuntimeError) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.support.browser import BrowserPage, browser_page
 from tests.support.page_process import PageProcess, note, page_process, turn
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("the piano in a browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # All that sounds, in blocks of 5 ms on the audio clock, gathered by an AnalyserNode while the page plays.
 GATHERING = """(() => {
