@@ -153,6 +153,8 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--from", "{call}", "--in", "x"), "leave --in and --route away"),
         (("--from", "{call}", "--fast", "--out", "x"), "opens no ports"),
         (("--from", "{call}", "--fast", "--send-clock"), "opens no ports"),
+        (("--from", "{call}", "--fast", "--midi-api", "jack"), "leave away --in, --out, --midi-api"),
+        (("--from", "{call}", "--fast", "--takes", "{text}"), "text.mid is no folder that may be written to"),
         (("--from", "{call}", "--fast", "--host"), "--fast has no page"),
         (("--no-page", "--host"), "--host and --open are about the page"),
         (("--no-page", "--open"), "--host and --open are about the page"),
