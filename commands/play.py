@@ -451,6 +451,10 @@ def _complaint(args: argparse.Namespace) -> str | None:
     if args.fast and any(getattr(args, name) for name in _ABOUT_PORTS):
         options = ", ".join(_ABOUT_PORTS.values())
         return f"--fast opens no ports; leave away {options}, or --fast"
+    if args.fast and args.mode == Mode.ENDLESS.value:
+        return (
+            "--fast ends with the last answer, and in the mode endless no answer is the last; leave one away"
+        )
     if args.call is not None and args.link:
         return "--from plays the call in its own time; leave --link away"
     if args.call is not None and (args.inputs or args.routes):

@@ -156,6 +156,7 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--from", "{call}", "--fast", "--midi-api", "jack"), "leave away --in, --out, --midi-api"),
         (("--from", "{call}", "--fast", "--takes", "{text}"), "text.mid is no folder that may be written to"),
         (("--from", "{call}", "--fast", "--host"), "--fast has no page"),
+        (("--from", "{call}", "--fast", "--mode", "endless"), "in the mode endless no answer is the last"),
         (("--no-page", "--host"), "--host and --open are about the page"),
         (("--no-page", "--open"), "--host and --open are about the page"),
         (("--certificate", "x.pem"), "say --host too"),
