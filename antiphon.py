@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 ROOMS = (
     "music",
@@ -88,6 +88,13 @@ class Refusal(Exception):
     """Something the person can put right: one line that says what and how."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line: all options at once hide what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} ({self.prog} --help has all that can be said)\n")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -120,7 +127,7 @@ def _call(name: str, words: list[str]) -> int:
     command = COMMANDS[name]
     try:
         module = importlib.import_module(command.module)
-        parser = argparse.ArgumentParser(
+        parser = _Parser(
             prog=f"antiphon {name}",
             description=f"{command.summary[0].upper()}{command.summary[1:]}.",
             epilog=f"examples:\n{module.EXAMPLES}",

@@ -37,6 +37,14 @@ from realtime.performer.sound.limits import HIGHEST_VELOCITY, NO_LIMITS, Keeping
 Said = TypeVar("Said")
 SHORTEST_HOLD_S, LONGEST_HOLD_S = 3.0, 600.0
 SILENCES_S = (0.1, 10.0)
+_ABOUT_PORTS = {
+    "inputs": "--in",
+    "outputs": "--out",
+    "midi_api": "--midi-api",
+    "send_clock": "--send-clock",
+    "delays": "--delay",
+    "faders": "--faders",
+}
 BOUNDS_S = (DEFAULT_RULES.shortest_answer_s, DEFAULT_RULES.longest_answer_s)
 
 EXAMPLES = """\
@@ -440,8 +448,13 @@ def _complaint(args: argparse.Namespace) -> str | None:
         return "--fast needs --from CALL.mid: live, time can't go faster"
     if (shared := _complaint_about_controllers(args.cc)) is not None:
         return shared
-    if args.fast and (args.inputs or args.outputs or args.send_clock or args.delays or args.faders):
-        return "--fast opens no ports; leave away --in, --out, --send-clock, --delay and --faders, or --fast"
+    if args.fast and any(getattr(args, name) for name in _ABOUT_PORTS):
+        options = ", ".join(_ABOUT_PORTS.values())
+        return f"--fast opens no ports; leave away {options}, or --fast"
+    if args.fast and args.mode == Mode.ENDLESS.value:
+        return (
+            "--fast ends with the last answer, and in the mode endless no answer is the last; leave one away"
+        )
     if args.call is not None and args.link:
         return "--from plays the call in its own time; leave --link away"
     if args.call is not None and (args.inputs or args.routes):

@@ -28,7 +28,7 @@ def learnt_in(path: Path) -> dict[str, int]:
     """
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise SettingError(

@@ -37,6 +37,19 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert command.summary in shown
 
 
+@pytest.mark.parametrize("words", [["play", "--tempo", "0"], ["takes", "name", "1"], ["play", "--loud", "1"]])
+def test_a_choice_that_cannot_be_is_one_line_that_names_the_help(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        antiphon.main(words)
+    assert left.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    command = " ".join(word for word in words if word.isalpha() and not word.startswith("-"))
+    assert line.startswith(f"antiphon {command}: ")
+    assert line.endswith(f"(antiphon {command} --help has all that can be said)")
+
+
 LEARNING = (
     "data",
     "train",

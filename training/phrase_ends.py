@@ -7,9 +7,10 @@ as with a fixed silence. All of it is written as numbers into a module, `music/p
 """
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from torch.nn import functional
 from evaluation.phrase_ends.curve import REFERENCE_S
 from evaluation.phrase_ends.silences import heard
 from evaluation.phrase_ends_report import PHRASES_S
+from music.phrase_ends import learnt as shipped
 from music.phrase_ends.certainty import FURTHEST, LEAST_GROWTH, LONGEST_S, SHORTEST_S
 from music.phrase_ends.cues import CUES, cues
 from music.whole_file import write_whole
@@ -121,6 +123,15 @@ def _loss(model: Certain, found: Tensor, lasts_s: Tensor, is_end: Tensor) -> Ten
     return (wrong * is_reached).sum() / is_reached.sum()
 
 
+def network_of(numbers: Mapping[str, Any]) -> Certain:
+    """The network whose numbers a module of them has."""
+    model = Certain(np.array(numbers["CENTRES"]), np.array(numbers["SPREADS"]))
+    for layer, rows in ((model.hidden, numbers["HIDDEN"]), (model.out, numbers["OUT"])):
+        table = torch.tensor(rows)
+        layer.load_state_dict({"bias": table[:, 0], "weight": table[:, 1:]})
+    return model
+
+
 def enough(model: Certain, silences: Silences) -> float:
     """The log-odds at which hand-overs in vain are as many as with the fixed silence of reference."""
     allowed = silences.in_vain(REFERENCE_S)
@@ -182,9 +193,14 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m training.phrase_ends", description=__doc__)
     parser.add_argument("corpora", nargs="+", type=Path, metavar="CORPUS")
     parser.add_argument("--out", type=Path, default=Path("music/phrase_ends/learnt.py"), metavar="FILE")
+    parser.add_argument(
+        "--odds-alone",
+        action="store_true",
+        help="keep the network as it is, and choose only the odds that are enough",
+    )
     args = parser.parse_args(words)
     corpora = [Corpus(path) for path in args.corpora]
-    model = learnt(silences_of(corpora, "train"))
+    model = network_of(vars(shipped)) if args.odds_alone else learnt(silences_of(corpora, "train"))
     write_whole(args.out, written(model, enough(model, silences_of(corpora, "validation")), corpora))
     print(f"{args.out}: {sum(row.numel() for row in model.parameters())} numbers")
 

@@ -5,6 +5,7 @@ Three links are kept apart: from the player to the instrument and from the instr
 JACK's, and the one between, which is the instrument itself. Must not know how anything was noted.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ NOTE_OFF, NOTE_ON, CONTROL = 0x80, 0x90, 0xB0
 PEDAL, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 PEDAL_IS_DOWN_FROM = 64
 PLAYER_CHANNEL = 0
-AT_ONCE_S = 0.03
+AT_ONCE_S = 0.2  # two of JACK's longest periods
+PASSED_ON_S = 1.0  # a busy machine takes so long at most to pass a key on
 WITHIN = 400  # messages: so far behind another one may be overtaken
 ANSWERED, NOTHING, UNHEARD = "answered", "nothing came", "no key of it arrived"
 IN_TURN = ("asking", "answering")
@@ -68,6 +70,32 @@ def paired(handed: Sequence[bytes], arrived: Sequence[bytes]) -> Astray:
             more += 1
     lost = sorted(number for numbers in overtaken.values() for number in numbers)
     return Astray([*lost, *range(place, len(handed))], reordered, more)
+
+
+def passed_on(came: Sequence[tuple[float, bytes]], sent: Sequence[tuple[float, bytes]]) -> Astray:
+    """Each message that came, in order of time, with the first one alike that was sent since, and soon: what
+    the instrument lets go of by itself is like a release of the player's, seconds before or after."""
+    unpaired: dict[bytes, deque[tuple[float, int]]] = {}
+    for place, (at, message) in enumerate(sent):
+        unpaired.setdefault(message, deque()).append((at, place))
+    lost: list[int] = []
+    reordered: list[int] = []
+    furthest = -1
+    for number, (at, message) in enumerate(came):
+        place_sent = _sent_since(at, unpaired.get(message, deque()))
+        if place_sent is None:
+            lost.append(number)
+        elif place_sent < furthest:
+            reordered.append(number)
+        furthest = furthest if place_sent is None else max(furthest, place_sent)
+    return Astray(lost, reordered, len(sent) - (len(came) - len(lost)))
+
+
+def _sent_since(at: float, alike: deque[tuple[float, int]]) -> int | None:
+    """The place of the first of them that was sent at that moment or soon after it, which then is paired."""
+    while alike and alike[0][0] < at:
+        alike.popleft()
+    return alike.popleft()[1] if alike and alike[0][0] <= at + PASSED_ON_S else None
 
 
 def _place_of(message: bytes, handed: Sequence[bytes], place: int) -> int | None:

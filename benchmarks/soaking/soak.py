@@ -20,11 +20,12 @@ from benchmarks.soaking.journal import CAME, HANDED, SENT, TURN, rows_in
 from benchmarks.soaking.judging import (
     ANSWERED,
     NOTHING,
+    PASSED_ON_S,
     Noted,
     compared,
     is_played,
     outcome,
-    paired,
+    passed_on,
     sounding_after,
     struck_out_of_turn,
     without_doubles,
@@ -38,7 +39,6 @@ from music.settings import SettingError
 from realtime.midi.ports import OWN_OUTPUT
 
 PROGRAMS = ("jackd", "jack_wait", "jack_midi_dump", "stdbuf")
-NEAR_S = 1.0  # a busy machine takes so long at most to pass a key on
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,12 +126,11 @@ def figures_of(evening: Evening, folder: Path) -> dict[str, Any]:
 def _through(noted: Sequence[Noted], excused: Sequence[tuple[float, float]]) -> dict[str, int]:
     """Of the player's keys that came, those that didn't go out, and those that did in another order; but for
     those that came while that is excused, or just before or after."""
-    spans = [(begin - NEAR_S, end + NEAR_S) for begin, end in excused]
+    spans = [(begin - PASSED_ON_S, end + PASSED_ON_S) for begin, end in excused]
     keys = lost = reordered = 0
     for one in noted:
         came = [row for row in without_doubles(one.came) if is_played(row[1])]
-        sent = [message for _, message in one.sent if is_played(message)]
-        astray = paired([message for _, message in came], sent)
+        astray = passed_on(came, [row for row in one.sent if is_played(row[1])])
         counted = {number for number, (at, _) in enumerate(came) if not _is_within(at, spans)}
         keys += len(counted)
         lost += len(counted.intersection(astray.lost))

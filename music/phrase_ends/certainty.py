@@ -14,7 +14,7 @@ from operator import mul
 from music.phrase_ends.cues import Playing, cues
 from music.phrase_ends.learnt import CENTRES, ENOUGH, HIDDEN, OUT, SPREADS
 
-SHORTEST_S, LONGEST_S = 0.3, 1.2  # silences that are waited for: in less, no answer is thought of
+SHORTEST_S, LONGEST_S = 0.25, 1.2  # silences that are waited for: in less, no answer is thought of
 FURTHEST = 4.0  # spreads from its centre that a cue counts for at most
 LEAST_GROWTH = 0.3
 _FEW = 16  # values of `Playing` that are asked about again and again while a silence lasts

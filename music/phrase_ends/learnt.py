@@ -110,4 +110,4 @@ OUT: tuple[tuple[float, ...], ...] = (
         -0.3933, 0.1867, -0.0471, -0.0038, -0.4672, 0.2037,
     ),
 )
-ENOUGH = 1.3303  # log-odds
+ENOUGH = 1.5674  # log-odds

@@ -96,13 +96,18 @@ def abouts_of(piece: Piece) -> Iterator[str]:
 
 
 def found(folder: Path, wanted: str) -> Path:
-    """The take with this name, with this in its name, or with this number in the list: 1 is the newest."""
+    """The take with this name, with this in its name, or with this number in the list: 1 is the newest.
+
+    A number is never a part of a name: whoever slips by one would get, or delete, another take.
+    """
     takes = shelved_in(folder)
     if not takes:
         raise SettingError(f"{folder}: no takes in it; say where they are with --takes DIR")
     if wanted.isdecimal() and 1 <= int(wanted) <= len(takes):
         return takes[int(wanted) - 1]
     exact = [path for path in takes if wanted in (path.name, path.stem)]
+    if wanted.isdecimal() and not exact:
+        raise SettingError(f"of the {len(takes)} takes in {folder} none is number {wanted} or called so")
     fitting = exact or [path for path in takes if wanted.lower() in path.name.lower()]
     if len(fitting) == 1:
         return fitting[0]

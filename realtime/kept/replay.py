@@ -13,7 +13,7 @@ from music.phrase import Phrase
 from realtime.answerers.answerer import Answerer
 from realtime.engine.clock import SetClock
 from realtime.engine.controls import Controls
-from realtime.engine.desks.answering import QUIET_S, PromptDesk, Sketch, no_sketch
+from realtime.engine.desks.answering import PromptDesk, Sketch, no_sketch, quiet_before
 from realtime.engine.inbox import Item, ScriptInbox
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
@@ -84,7 +84,7 @@ class _KeptDesk:
     def _expect(self) -> None:
         """What was expected since the last that was heard, if it was quiet for long enough."""
         coming, self._coming = self._coming, None
-        if coming is not None and self._clock.now() - coming.at >= QUIET_S:
+        if coming is not None and self._clock.now() - coming.at >= quiet_before(coming.request):
             for answerer in self._answerers:
                 with suppress(Exception):  # a failure shows itself when it answers
                     answerer.expect(coming.request, coming.knobs)

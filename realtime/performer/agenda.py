@@ -11,6 +11,7 @@ from math import inf, nextafter
 from music.notes import NoteOff, NoteOn
 from realtime.performer.actions import PlayNote, StopNote
 from realtime.performer.rules import Rules
+from realtime.performer.sound.limits import HIGHEST_VELOCITY
 from realtime.performer.sound.loudness import struck_velocity
 
 Sent = PlayNote | StopNote
@@ -38,13 +39,15 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How notes are played at this moment: channel, loudness, last moment for an onset, keys left alone."""
+    """How notes are played at this moment: channel, loudness, last moment for an onset, keys left alone, and
+    the velocity that none exceeds, however loud it is turned."""
 
     channel: int
     loudness: float
     no_onset_from: float
     keys_taken: int = 0
     is_muted: bool = False
+    loudest: int = HIGHEST_VELOCITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def without_key(agenda: Agenda, channel: int, pitch: int, now: float) -> tuple[A
 
 
 def _play(sounding: list[Sounding], due: Due, now: float, manner: Manner, delay_s: float) -> PlayNote:
-    velocity = struck_velocity(due.velocity, manner.loudness)
+    velocity = min(struck_velocity(due.velocity, manner.loudness), manner.loudest)
     sounding.append(Sounding(due.id, due.pitch, manner.channel, now))
     return PlayNote(now, due.id, due.pitch, velocity, manner.channel, due.at + delay_s)
 

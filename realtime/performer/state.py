@@ -141,7 +141,14 @@ def manner(state: State, rules: Rules) -> Manner:
     """How the model's notes are played now. On a shared channel the keys the player holds are left alone."""
     channel = model_channel(state, rules)
     is_unheard = rules.is_muted or is_paused(state)
-    return Manner(channel, rules.knobs.loudness, ends_at(state), state.hands.held_on(channel), is_unheard)
+    return Manner(
+        channel,
+        rules.knobs.loudness,
+        ends_at(state),
+        state.hands.held_on(channel),
+        is_unheard,
+        rules.limits.loudest,
+    )
 
 
 def ends_at(state: State) -> float:

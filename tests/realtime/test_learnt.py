@@ -32,6 +32,11 @@ def test_what_was_learnt_is_there_the_next_time_and_forgotten_it_is_not(tmp_path
     assert not path.exists()
 
 
+def test_nothing_was_learnt_in_a_folder_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "Antiphon").write_text("in the way")
+    assert learnt_in(tmp_path / "Antiphon" / LEARNT) == {}
+
+
 def test_where_it_cannot_be_kept_that_is_said(tmp_path: Path) -> None:
     (tmp_path / "Antiphon").write_text("in the way")
     (line,) = kept(tmp_path / "Antiphon" / LEARNT, Learnt(1.0, "freeze", 80))

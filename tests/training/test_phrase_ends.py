@@ -8,9 +8,10 @@ import torch
 
 from evaluation.phrase_ends.curve import REFERENCE_S
 from music.phrase_ends import certainty
+from music.phrase_ends import learnt as shipped
 from music.phrase_ends.cues import CUES
 from tests.support.corpora import phrased_corpus
-from training.phrase_ends import _NEVER_S, Certain, Silences, enough, learnt, main
+from training.phrase_ends import _NEVER_S, Silences, enough, learnt, main, network_of
 
 PLACE = list(CUES).index("held")
 
@@ -54,10 +55,7 @@ def test_the_numbers_written_say_what_the_network_says(
     assert "numbers" in capsys.readouterr().out
     numbers: dict[str, tuple[tuple[float, ...], ...]] = {}
     exec((tmp_path / "learnt.py").read_text(), numbers)
-    model = Certain(np.array(numbers["CENTRES"]), np.array(numbers["SPREADS"]))
-    for layer, rows in ((model.hidden, numbers["HIDDEN"]), (model.out, numbers["OUT"])):
-        table = torch.tensor(rows)
-        layer.load_state_dict({"bias": table[:, 0], "weight": table[:, 1:]})
+    model = network_of(numbers)
     for name in ("CENTRES", "SPREADS", "HIDDEN", "OUT"):
         monkeypatch.setattr(certainty, name, numbers[name])
     for found in silences(5).cues.tolist():
@@ -66,3 +64,12 @@ def test_the_numbers_written_say_what_the_network_says(
         read = certainty.certainty_of(found)
         assert read.after_a_second == pytest.approx(float(after_a_second), abs=1e-3)
         assert read.growth == pytest.approx(float(growth), abs=1e-3)
+
+
+def test_with_the_odds_alone_the_network_stays_as_it_is(tmp_path: Path) -> None:
+    phrased_corpus(tmp_path / "phrased.safetensors")
+    main([str(tmp_path / "phrased.safetensors"), "--odds-alone", "--out", str(tmp_path / "learnt.py")])
+    numbers: dict[str, object] = {}
+    exec((tmp_path / "learnt.py").read_text(), numbers)
+    assert all(numbers[name] == getattr(shipped, name) for name in ("CENTRES", "SPREADS", "HIDDEN", "OUT"))
+    assert numbers["ENOUGH"] != shipped.ENOUGH

@@ -43,10 +43,12 @@ from realtime.engine.clock import Clock
 from realtime.engine.desks.cleaning import MOST_IN_A_STRETCH, Endless, Sieve
 from realtime.engine.desks.showing import Showing
 from realtime.knobs import Knobs
-from realtime.performer.actions import AskForAnswer, AskForMore
+from realtime.performer.actions import AskForAnswer, AskForMore, Request
 from realtime.performer.events import AnswerCame, AnswerFailed
 
 QUIET_S = 0.08  # shorter silences lie between notes: thinking in them would mostly be for nothing
+LEAST_QUIET_S = 0.03  # before any thinking
+TO_THINK_S = 0.22  # kept for it before a question that is coming soon, as a phrase sounds over
 KEPT_FREE_S = 0.008  # before a question is foreseen, and after: a step of thinking takes up to 5 ms
 GATHERED_S = 0.03  # the notes of a chord, before a sketch is begun
 SKETCHED_EVERY_S = 0.07  # with what drawing takes, a key is never far from being seen
@@ -64,6 +66,11 @@ Sketch = Callable[[], AskForAnswer | None]  # what would be asked for if the tur
 
 def no_sketch() -> None:
     """Nothing would be asked for."""
+
+
+def quiet_before(request: Request) -> float:
+    """How long nothing must come, in seconds, before it is thought of what is going to be asked for."""
+    return min(QUIET_S, max(request.gap_at_least_s - TO_THINK_S, LEAST_QUIET_S))
 
 
 class Desk(Protocol):
@@ -328,7 +335,9 @@ class WorkerDesk:
         """All that waits, once something does; until then, after a moment's silence, thinking goes on."""
         waiting = self._sketched_meanwhile()
         if not waiting:
-            quiet_s = max(self._at_rest_since + QUIET_S - self._clock.now(), 0.0)
+            coming = None if self._heard is None else self._heard.coming
+            rests_s = QUIET_S if coming is None else quiet_before(coming.request)
+            quiet_s = max(self._at_rest_since + rests_s - self._clock.now(), 0.0)
             with suppress(Empty):
                 waiting.append(self._questions.get(timeout=None if thoughts is None else quiet_s))
         while thoughts is not None and not waiting and self._questions.empty():

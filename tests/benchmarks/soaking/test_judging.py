@@ -1,7 +1,18 @@
 """What was lost, out of order, left sounding, unanswered or out of turn, from messages as they are noted."""
 
 from benchmarks.soaking import judging
-from benchmarks.soaking.judging import ANSWERED, NOTHING, UNHEARD, Noted, Passage, Phrase, compared, outcome
+from benchmarks.soaking.judging import (
+    ANSWERED,
+    NOTHING,
+    UNHEARD,
+    Astray,
+    Noted,
+    Passage,
+    Phrase,
+    compared,
+    outcome,
+    passed_on,
+)
 
 C, D, E = b"\x90\x3c\x40", b"\x90\x3e\x41", b"\x90\x40\x42"
 C_UP = b"\x80\x3c\x11"
@@ -27,6 +38,22 @@ def test_of_what_comes_twice_at_once_one_is_kept() -> None:
         (2.0, C),
         (2.1, D),
     ]
+
+
+def test_nor_is_one_kept_that_a_late_driver_says_again_a_period_later() -> None:
+    assert judging.without_doubles([(1.0, C), (1.09, C), (1.2, C_UP)]) == [(1.0, C), (1.2, C_UP)]
+
+
+def test_what_came_goes_with_what_was_sent_since_and_soon() -> None:
+    came = [(1.0, C), (2.0, D), (3.0, C_UP), (4.0, E)]
+    released_by_us = (1.5, C_UP)
+    sent = [(1.001, C), released_by_us, (2.001, D), (3.001, C_UP), (4.0, E)]
+    assert passed_on(came, sent) == Astray(lost=[], reordered=[], more=1)
+
+
+def test_what_is_sent_before_one_that_came_sooner_is_out_of_order_and_what_never_is_lost() -> None:
+    came = [(1.0, C), (1.1, D), (1.2, E)]
+    assert passed_on(came, [(1.3, D), (1.4, C)]) == Astray(lost=[2], reordered=[1], more=0)
 
 
 def test_nor_is_a_key_kept_that_comes_again_at_once_after_others_unless_it_was_let_go() -> None:

@@ -70,8 +70,17 @@ def test_a_take_is_found_by_number_name_or_a_part_of_it(wanted: str, folder: Pat
     assert found(folder, wanted).stem == "take-2"
 
 
+def test_a_number_that_is_none_of_the_list_is_no_part_of_a_name(folder: Path) -> None:
+    """Else a slip of the finger would delete another take."""
+    (folder / "take-0.mid").rename(folder / "2026-11-27 14.57.16.mid")
+    with pytest.raises(SettingError, match="none is number 7 or called so"):
+        found(folder, "7")
+    (folder / "take-1.mid").rename(folder / "7.mid")
+    assert found(folder, "7").stem == "7"
+
+
 @pytest.mark.parametrize(
-    ("wanted", "complaint"), [("take", "fits 3 takes"), ("waltz", "no take is called 'waltz'"), ("9", "'9'")]
+    ("wanted", "complaint"), [("take", "fits 3 takes"), ("waltz", "no take is called 'waltz'")]
 )
 def test_what_fits_no_take_or_several_is_refused(wanted: str, complaint: str, folder: Path) -> None:
     with pytest.raises(SettingError, match=complaint):

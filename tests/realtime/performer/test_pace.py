@@ -91,7 +91,7 @@ def test_a_fixed_silence_is_waited_for_whatever_is_played() -> None:
     assert {silence_needed(pace, rules) for pace in (pace_of(1.0), even(0.1), even(1.0))} == {0.55}
 
 
-@pytest.mark.parametrize("pace", [even(0.3, notes=3), even(0.3)], ids=["gaps", "cues"])
+@pytest.mark.parametrize("pace", [even(0.3, notes=3), even(0.25)], ids=["gaps", "cues"])
 def test_an_interruption_makes_it_wait_longer_and_welcome_answers_make_it_forget(pace: Pace) -> None:
     careful = pace.interrupted()
     assert silence_needed(careful, DEFAULT_RULES) > silence_needed(pace, DEFAULT_RULES)

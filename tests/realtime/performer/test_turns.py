@@ -32,6 +32,7 @@ from realtime.performer.events import (
 )
 from realtime.performer.phases import Phase, Reason
 from realtime.performer.rules import Rules
+from realtime.performer.sound.limits import Limits
 from realtime.performer.turns import TABLE
 from tests.support.performing import Performing, answering, asking, stretch, struck
 
@@ -218,6 +219,11 @@ def test_the_channel_can_be_chosen(rules: Rules, channel: int) -> None:
 @pytest.mark.parametrize(("loudness", "velocity"), [(1.0, 70), (0.5, 48), (4.0, 106), (0.001, 1), (1e9, 127)])
 def test_loudness_moves_velocities_within_what_midi_knows(loudness: float, velocity: int) -> None:
     assert answering(Rules(knobs=Knobs(loudness=loudness))).all(PlayNote)[0].velocity == velocity
+
+
+def test_however_loud_it_is_turned_nothing_is_louder_than_the_limit() -> None:
+    rules = Rules(knobs=Knobs(loudness=4.0), limits=Limits(loudest=40))
+    assert {note.velocity for note in answering(rules).all(PlayNote)} == {40}
 
 
 def test_a_first_onset_in_the_past_moves_the_whole_answer() -> None:

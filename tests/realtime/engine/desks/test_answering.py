@@ -7,9 +7,12 @@ from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event as Flag
 
+import pytest
+
 from music.notes import NoteOff, NoteOn
 from realtime.answerers.answerer import AnswerEvents
-from realtime.engine.desks.answering import KEPT_FREE_S, PromptDesk, WorkerDesk
+from realtime.engine.desks import answering
+from realtime.engine.desks.answering import KEPT_FREE_S, PromptDesk, WorkerDesk, quiet_before
 from realtime.knobs import DEFAULT_KNOBS, Knobs
 from realtime.performer.actions import AskForAnswer, AskForMore, Request
 from realtime.performer.events import AnswerCame, AnswerFailed
@@ -199,6 +202,25 @@ def test_in_a_silence_the_answerer_thinks_of_what_is_coming_until_it_has_thought
     wait_until(lambda: answerer.thoughts == 50)
     assert answerer.expected == [request(1)]
     assert answerer.requests == []
+    desk.close()
+
+
+@pytest.mark.parametrize(
+    ("silence_s", "quiet_s"), [(1.2, 0.08), (0.3, 0.08), (0.27, 0.05), (0.25, 0.03), (0.1, 0.03)]
+)
+def test_the_sooner_a_phrase_sounds_over_the_sooner_it_is_thought_of(
+    silence_s: float, quiet_s: float
+) -> None:
+    assert quiet_before(replace(request(1), gap_at_least_s=silence_s)) == pytest.approx(quiet_s)
+
+
+def test_a_question_that_is_coming_soon_is_thought_of_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "QUIET_S", 2 * PATIENCE_S)
+    answerer = ScriptedAnswerer(to_think_of=50)
+    desk = WorkerDesk(answerer, ManualClock(9.5), lambda _: None)
+    soon = replace(request(1), gap_at_least_s=0.25)
+    desk.hear(soon.call, AskForAnswer(9.5, soon, 20.0))
+    wait_until(lambda: answerer.thoughts == 50)
     desk.close()
 
 
