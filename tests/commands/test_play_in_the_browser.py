@@ -284,19 +284,26 @@ def stand_out_where_colours_are_forced(page: BrowserPage, image: Any, tmp_path: 
         page.screenshot(tmp_path / "page.png")
         seen = image.open(tmp_path / "page.png").convert("L")
 
-        def contrast(selector: str) -> int:
-            """Between the lightest and the darkest that an element shows."""
+        def contrast(selector: str, edge: float = 0.0) -> int:
+            """Between the lightest and the darkest that an element shows, without an edge of such a share."""
             around = box(selector)
-            part = seen.crop([round(around[side]) for side in ("left", "top", "right", "bottom")])
+            across, down = around["width"] * edge, around["height"] * edge
+            sides = (around["left"] + across, around["top"] + down)
+            part = seen.crop([*map(round, (*sides, around["right"] - across, around["bottom"] - down))])
             darkest, lightest = part.getextrema()
             return int(lightest - darkest)
 
         key, ground = box(".key.black"), seen.getpixel((5, seen.height // 3))
         middle = seen.getpixel((round(key["x"] + key["width"] / 2), round(key["y"] + key["height"] / 2)))
         sliders = ("#temperature", "#length", "#loudness", "#volume")
-        return abs(middle - ground) > 200 and all(contrast(slider) > 200 for slider in sliders)
+        words = ("#panic", "#asides [data-name=calmer]", "#help-button", "#channel")
+        return (
+            abs(middle - ground) > 200
+            and all(contrast(slider) > 200 for slider in sliders)
+            and all(contrast(word, edge=0.25) > 120 for word in words)
+        )
 
-    wait_until(stands_out, within_s=20)  # the page is drawn anew some moments after its colours are forced
+    wait_until(stands_out)  # the page is drawn anew some moments after its colours are forced
 
 
 def fact(page: BrowserPage, word: str) -> str:

@@ -37,9 +37,9 @@ def test_a_page_process_that_is_killed_comes_back_and_the_music_goes_on(browser:
         answering(page)
         before = page_process_of(engine)
         page.value(
-            "window.wasSilent = false; new MutationObserver(() => {"
+            "(() => { window.wasSilent = false; new MutationObserver(() => {"
             f"if (document.body.dataset.connected === 'false') window.wasSilent ||= {SOUNDING} === 0;"
-            "}).observe(document.body, { attributes: true })"
+            "}).observe(document.body, { attributes: true }) })()"
         )
         os.kill(before, signal.SIGKILL)
         page.wait_for("document.body.dataset.connected === 'false' || window.wasSilent")
