@@ -22,7 +22,7 @@ from realtime.knobs import KNOBS
 from realtime.rows.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage
 from tests.support.chromium import ChromiumPage, chromium_page
-from tests.support.either_browser import CHROMIUM, EITHER, Browser
+from tests.support.either_browser import CHROMIUM, EITHER, FIREFOX, Browser, taken_with
 from tests.support.running import line_with, running
 from tests.support.waiting import PATIENCE_S, wait_until
 
@@ -260,8 +260,10 @@ def test_pedal_hand_over_and_silence_are_in_sight_on_a_phone_however_it_is_held(
             )
 
 
-@in_either_browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("browser", "scheme"),
+    [taken_with(CHROMIUM, "light"), taken_with(CHROMIUM, "dark"), taken_with(FIREFOX, "light")],
+)
 def test_where_colours_are_forced_keys_and_sliders_stand_out_from_the_ground(
     still: str, tmp_path: Path, browser: Browser, scheme: str
 ) -> None:

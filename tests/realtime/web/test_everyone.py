@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.browser import BrowserPage
 from tests.support.chromium import chromium_page
-from tests.support.either_browser import EITHER, Browser
+from tests.support.either_browser import CHROMIUM, EITHER, FIREFOX, Browser, taken_with
 from tests.support.page_process import TOKEN, PageProcess, note, page_process, turn
 
 PHONES = [(844, 390), (390, 844), (320, 568), (568, 320)]
@@ -155,8 +155,14 @@ def test_of_two_pages_each_sees_the_other_hand_in_its_colour(process: PageProces
         process.tell(note(now(process), struck["pitch"], 0) | {"source": 1000})
 
 
-@pytest.mark.parametrize("browser", EITHER)
-@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+@pytest.mark.parametrize(
+    ("browser", "size"),
+    [
+        taken_with(CHROMIUM, (1280, 800)),
+        taken_with(CHROMIUM, (390, 844)),
+        taken_with(FIREFOX, (1280, 800)),
+    ],
+)
 def test_axe_finds_nothing_serious(process: PageProcess, browser: Browser, size: tuple[int, int]) -> None:
     pytest.importorskip("axe_core_python")
     axe = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
