@@ -2,7 +2,7 @@
 
 A phrase by the computer's keys, an answer seen and heard, a cut-in, silence by hand.
 
-Everything is real but the person: the engine, the page process, Chromium. How it looks is for eyes.
+Everything is real but the person: the engine, the page process, the browsers. How it looks is for eyes.
 """
 
 import shutil
@@ -20,7 +20,9 @@ from music.midi.files import read_phrase, read_pieces
 from realtime.inference.default_model import default_model
 from realtime.knobs import KNOBS
 from realtime.rows.take import MODEL, PLAYER
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import ChromiumPage, chromium_page
+from tests.support.either_browser import CHROMIUM, EITHER, FIREFOX, Browser, taken_with
 from tests.support.running import line_with, running
 from tests.support.waiting import PATIENCE_S, wait_until
 
@@ -29,7 +31,9 @@ PHRASE = (("z", "KeyZ"), ("x", "KeyX"), ("c", "KeyC"), ("v", "KeyV"), ("b", "Key
 READY = "window.antiphon?.connected && document.querySelector('#length') !== null"
 SOUNDING = "window.antiphon.soundsSounding"
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.slow
+
+in_either_browser = pytest.mark.parametrize("browser", EITHER)
 
 
 @contextmanager
@@ -44,15 +48,17 @@ def take(tmp_path: Path) -> Path:
     return tmp_path / "take.mid"
 
 
+@pytest.fixture(params=[CHROMIUM])
+def browser(request: pytest.FixtureRequest) -> Browser:
+    """The one that most tests take; those `in_either_browser` take both."""
+    chosen: Browser = request.param
+    return chosen
+
+
 @pytest.fixture
-def stage(take: Path) -> Iterator[tuple[BrowserPage, subprocess.Popen[str]]]:
-    with playing("--length", "20s", "--take", str(take)) as (process, url), browser_page() as page:
-        page.open(url)
-        page.wait_for(READY)
-        page.click("#start")
-        page.wait_for(
-            "document.querySelector('#start').hidden || !document.querySelector('#start').offsetParent"
-        )
+def stage(browser: Browser, take: Path) -> Iterator[tuple[BrowserPage, subprocess.Popen[str]]]:
+    words = ("--length", "20s", "--take", str(take))
+    with playing(*words) as (process, url), looking(url, browser) as page:
         yield page, process
 
 
@@ -64,8 +70,8 @@ def still() -> Iterator[str]:
 
 
 @contextmanager
-def looking(url: str) -> Iterator[BrowserPage]:
-    with browser_page() as page:
+def looking(url: str, browser: Browser = chromium_page) -> Iterator[BrowserPage]:
+    with browser(1400, 1000) as page:
         page.open(url)
         page.wait_for(READY)
         page.click("#start")
@@ -88,6 +94,7 @@ def model_keys(page: BrowserPage) -> str:
     return "[...document.querySelectorAll('#piano .model')].map(key => key.dataset.pitch)"
 
 
+@in_either_browser
 def test_a_phrase_is_answered_seen_and_heard_and_cut_short(
     stage: tuple[BrowserPage, subprocess.Popen[str]], take: Path
 ) -> None:
@@ -158,8 +165,7 @@ def a_finished_take(folder: Path, *presses: tuple[str, str]) -> Iterator[Browser
         play(page)
         phase(page, "answering")
         for key, code in presses:
-            page.key("keyDown", key, code)
-            page.key("keyUp", key, code)
+            page.press(key, code)
         phase(page, "waiting")
         page.value("document.querySelector('#takes-panel').open = true")
         page.click("#new-take")
@@ -169,6 +175,7 @@ def a_finished_take(folder: Path, *presses: tuple[str, str]) -> Iterator[Browser
         assert page.errors == []
 
 
+@in_either_browser
 def test_sliders_reach_their_ends_and_a_double_click_sets_exactly_their_middle(
     stage: tuple[BrowserPage, subprocess.Popen[str]],
 ) -> None:
@@ -216,6 +223,7 @@ def offered(page: BrowserPage, label: str, *, enabled: bool) -> None:
     )
 
 
+@in_either_browser
 def test_the_hand_over_button_is_shown_as_it_is_and_gives_another_answer_after_silence(
     stage: tuple[BrowserPage, subprocess.Popen[str]],
 ) -> None:
@@ -233,12 +241,14 @@ def test_the_hand_over_button_is_shown_as_it_is_and_gives_another_answer_after_s
     assert page.errors == []
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(("width", "height"), [(740, 360), (568, 320), (390, 844), (1400, 1000)])
 def test_pedal_hand_over_and_silence_are_in_sight_on_a_phone_however_it_is_held(
     still: str, width: int, height: int
 ) -> None:
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
     with looking(still) as page:
+        assert isinstance(page, ChromiumPage)  # which has fingers
         page.call("Emulation.setTouchEmulationEnabled", enabled=True)
         page.call("Emulation.setDeviceMetricsOverride", **size)
         for button in ("pedal", "hand-over", "panic"):
@@ -250,21 +260,20 @@ def test_pedal_hand_over_and_silence_are_in_sight_on_a_phone_however_it_is_held(
             )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("browser", "scheme"),
+    [taken_with(CHROMIUM, "light"), taken_with(CHROMIUM, "dark"), taken_with(FIREFOX, "light")],
+)
 def test_where_colours_are_forced_keys_and_sliders_stand_out_from_the_ground(
-    still: str, tmp_path: Path, scheme: str
+    still: str, tmp_path: Path, browser: Browser, scheme: str
 ) -> None:
     image = pytest.importorskip("PIL.Image")
-    with looking(still) as page:
+    with looking(still, browser) as page:
         stand_out_where_colours_are_forced(page, image, tmp_path, scheme)
 
 
 def stand_out_where_colours_are_forced(page: BrowserPage, image: Any, tmp_path: Path, scheme: str) -> None:
-    chosen = {"forced-colors": "active", "prefers-color-scheme": scheme}
-    page.call(
-        "Emulation.setEmulatedMedia",
-        features=[{"name": name, "value": value} for name, value in chosen.items()],
-    )
+    page.prefer(forced_colors="active", prefers_color_scheme=scheme)
     page.wait_for("matchMedia('(forced-colors: active)').matches")
 
     def box(selector: str) -> dict[str, float]:
@@ -277,31 +286,39 @@ def stand_out_where_colours_are_forced(page: BrowserPage, image: Any, tmp_path: 
         page.screenshot(tmp_path / "page.png")
         seen = image.open(tmp_path / "page.png").convert("L")
 
-        def contrast(selector: str) -> int:
-            """Between the lightest and the darkest that an element shows."""
+        def contrast(selector: str, edge: float = 0.0) -> int:
+            """Between the lightest and the darkest that an element shows, without an edge of such a share."""
             around = box(selector)
-            part = seen.crop([round(around[side]) for side in ("left", "top", "right", "bottom")])
+            across, down = around["width"] * edge, around["height"] * edge
+            sides = (around["left"] + across, around["top"] + down)
+            part = seen.crop([*map(round, (*sides, around["right"] - across, around["bottom"] - down))])
             darkest, lightest = part.getextrema()
             return int(lightest - darkest)
 
         key, ground = box(".key.black"), seen.getpixel((5, seen.height // 3))
         middle = seen.getpixel((round(key["x"] + key["width"] / 2), round(key["y"] + key["height"] / 2)))
         sliders = ("#temperature", "#length", "#loudness", "#volume")
-        return abs(middle - ground) > 200 and all(contrast(slider) > 200 for slider in sliders)
+        words = ("#panic", "#asides [data-name=calmer]", "#help-button", "#channel")
+        return (
+            abs(middle - ground) > 200
+            and all(contrast(slider) > 200 for slider in sliders)
+            and all(contrast(word, edge=0.25) > 120 for word in words)
+        )
 
-    wait_until(stands_out, within_s=20)  # the page is drawn anew some moments after its colours are forced
+    wait_until(stands_out)  # the page is drawn anew some moments after its colours are forced
 
 
 def fact(page: BrowserPage, word: str) -> str:
     return str(page.value(f"document.querySelector('#facts [title^=\"{word}:\"]').title"))
 
 
+@in_either_browser
 def test_of_two_pages_the_one_touched_last_sounds_and_the_other_says_so(
-    stage: tuple[BrowserPage, subprocess.Popen[str]],
+    stage: tuple[BrowserPage, subprocess.Popen[str]], browser: Browser
 ) -> None:
     first, _ = stage
     first.wait_for("window.antiphon.isHeard")
-    with browser_page() as second:
+    with browser(1400, 1000) as second:
         second.open(first.value("location.href"))
         second.wait_for("window.antiphon?.connected")
         second.click("#start")
@@ -359,12 +376,13 @@ def test_the_log_tells_turns_controls_and_takes_and_is_there_for_whoever_opens_t
         assert said in log
 
 
+@pytest.mark.browser
 def test_another_model_is_chosen_while_it_answers_and_one_that_breaks_leaves_it_playing(
     tmp_path: Path, take: Path
 ) -> None:
     mine = Path(shutil.copy(default_model(), tmp_path / "mine.onnx"))
     words = ("--also", str(mine), "--length", "20s", "--take", str(take))
-    with playing(*words) as (process, url), browser_page() as page:
+    with playing(*words) as (process, url), chromium_page() as page:
         page.open(url)
         page.wait_for(READY)
         page.click("#start")
@@ -409,8 +427,7 @@ def test_the_mode_and_the_commands_are_on_the_page_and_its_keys(
     phase(page, "answering")
     page.value("document.querySelector('#commands [data-name=freeze]').click()")
     page.wait_for(f"{word} === 'endless · frozen'")
-    page.key("keyDown", "z", "KeyZ")
-    page.key("keyUp", "z", "KeyZ")
+    page.press("z", "KeyZ")
     page.wait_for("+document.querySelector('#roll').dataset.playerNotes === " + str(len(PHRASE) + 1))
     assert page.value("document.querySelector('#turn').dataset.phase") in ("answering", "asking")
     page.key("keyDown", "Escape", "Escape")
@@ -418,23 +435,21 @@ def test_the_mode_and_the_commands_are_on_the_page_and_its_keys(
     page.wait_for(f"{word} === 'endless'")
 
 
+@pytest.mark.browser
 def test_a_preset_is_kept_by_a_name_that_is_typed_and_recalled_by_its_button(tmp_path: Path) -> None:
     presets = tmp_path / "presets.toml"
     presets.write_text("# mine\n[verse]\nprogram = 1\ntemperature = 0.5\n")
-    with playing("--no-take", "--presets", str(presets)) as (_, url), browser_page() as page:
+    with playing("--no-take", "--presets", str(presets)) as (_, url), chromium_page() as page:
         page.open(url)
         page.wait_for(READY)
         page.click("#start")
-        page.wait_for(
-            "document.querySelector('#start').hidden || !document.querySelector('#start').offsetParent"
-        )
+        page.wait_for("!document.querySelector('#start').checkVisibility({visibilityProperty: true})")
         page.value("document.querySelector('#modes input[value=endless]').click()")
         page.wait_for("document.querySelector('#mode-word').textContent === 'endless'")
         page.click("#mode-panel summary")
         page.click("#preset")
         for key, code in (("z", "KeyZ"), ("x", "KeyX")):  # letters of a name, and no keys of the piano
-            page.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=code, text=key)
-            page.key("keyUp", key, code)
+            page.press(key, code)
         page.call("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", text="\r")
         page.wait_for("document.querySelector('#commands [data-name=zx]') !== null")
         assert page.value("document.querySelector('#preset').value") == ""
@@ -450,8 +465,9 @@ def test_a_preset_is_kept_by_a_name_that_is_typed_and_recalled_by_its_button(tmp
     assert 'mode = "endless"' in presets.read_text()
 
 
+@pytest.mark.browser
 def test_a_page_of_which_a_part_does_not_come_is_asked_for_again(still: str) -> None:
-    with browser_page() as page:
+    with chromium_page() as page:
         page.call("Network.enable")
         page.call("Network.setBlockedURLs", urls=["*/font_place.js"])
         page.open(still)

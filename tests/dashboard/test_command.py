@@ -9,7 +9,7 @@ import pytest
 
 import antiphon
 from dashboard.places import Places
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.chromium import chromium_page
 from tests.support.served_dashboard import TICKED, served
 from tests.support.waiting import PATIENCE_S
 
@@ -107,36 +107,29 @@ def test_opened_to_the_network_it_answers_to_addresses_and_to_the_names_that_wer
         assert handshake(port, "evil.example", "http://evil.example") == 403
 
 
-def reload(page: BrowserPage) -> None:
-    """Load the page again, and wait until the old one has gone."""
-    page.value("window.isOld = true")
-    page.call("Page.reload")
-    page.wait_for("!window.isOld")
-
-
 @pytest.mark.slow
 @pytest.mark.browser
 def test_what_is_chosen_survives_a_change_of_page_and_a_reload(mixed: Places) -> None:
-    with served(mixed) as port, browser_page() as page:
+    with served(mixed) as port, chromium_page() as page:
         page.open(f"http://127.0.0.1:{port}/?runs=second")
         page.wait_for(f"{TICKED} === 'second'")
         page.click("[data-testid=stTopNavLink][href$='/model']")
         page.wait_for_text("Where it comes from")
         page.wait_for("location.pathname === '/model' && location.search === '?runs=second'")
-        reload(page)
+        page.reload()
         page.wait_for_text("Where it comes from")
         page.wait_for(f"{READY} && location.search === '?runs=second'")
         page.click("[data-testid=stTopNavLink]")
         page.wait_for_text("Held-out pieces")
         page.wait_for(f"{TICKED} === 'second' && location.search === '?runs=second'")
-        reload(page)
+        page.reload()
         page.wait_for(f"{TICKED} === 'second'")
 
 
 @pytest.mark.slow
 @pytest.mark.browser
 def test_it_ends_while_a_page_is_open(filled: Places) -> None:
-    with browser_page() as page, served(filled) as port:
+    with chromium_page() as page, served(filled) as port:
         page.open(f"http://127.0.0.1:{port}")
         page.wait_for_text("Held-out pieces")
 
@@ -144,7 +137,7 @@ def test_it_ends_while_a_page_is_open(filled: Places) -> None:
 @pytest.mark.slow
 @pytest.mark.browser
 def test_every_page_is_seen_in_a_browser_without_an_exception_and_a_roll_is_played(mixed: Places) -> None:
-    with served(mixed) as port, browser_page() as page:
+    with served(mixed) as port, chromium_page() as page:
         address = f"http://127.0.0.1:{port}"
         page.open(f"{address}/model")  # by its own address first: the frame is around it all the same
         page.wait_for_text("What its notes are like")

@@ -11,7 +11,7 @@ from dashboard.places import Places
 from dashboard.sending.calls import sent_calls
 from dashboard.sending.chosen import chosen_of, named_apart, reports_named
 from dashboard.sending.sheet import sheet
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.chromium import ChromiumPage, chromium_page
 from tests.support.judged import learnt_run
 from tests.support.served_dashboard import ROWS, TICKED, served
 
@@ -57,25 +57,25 @@ def port(tmp_path_factory: pytest.TempPathFactory, data: Path, report_text: str)
 
 
 @pytest.fixture
-def page() -> Iterator[BrowserPage]:
-    with browser_page() as page:
+def page() -> Iterator[ChromiumPage]:
+    with chromium_page() as page:
         yield page
 
 
-def place_of(page: BrowserPage, words: str) -> int:
+def place_of(page: ChromiumPage, words: str) -> int:
     """In which row of the table these words stand."""
     page.wait_for(f"{ROWS}.some(row => row.innerText.includes({json.dumps(words)}))")
     place = page.value(f"{ROWS}.findIndex(row => row.innerText.includes({json.dumps(words)}))")
     return int(place)
 
 
-def tick(page: BrowserPage, words: str) -> None:
+def tick(page: ChromiumPage, words: str) -> None:
     """Click into the box before the row in which these words stand."""
     page.click_at(TABLE, TICK, ROW * (place_of(page, words) + 1.5))
 
 
 def test_two_models_are_compared_and_both_heard_and_the_link_shows_the_same(
-    port: int, page: BrowserPage
+    port: int, page: ChromiumPage
 ) -> None:
     page.open(f"http://127.0.0.1:{port}/models")
     page.wait_for_text("Tick two or more rows")
@@ -95,7 +95,7 @@ def test_two_models_are_compared_and_both_heard_and_the_link_shows_the_same(
     make = "[...document.querySelectorAll('button')].find(one => one.innerText.includes('Make the file'))"
     page.wait_for(f"{make} && ({make}.click(), true)")
     page.wait_for_text("models.html, ")
-    with browser_page() as another:
+    with chromium_page() as another:
         another.open(link)
         another.wait_for_text("The same call, answered by each")
         another.wait_for(f"{TICKED}.includes('model-1') && {TICKED}.includes('model-2')")
@@ -103,7 +103,7 @@ def test_two_models_are_compared_and_both_heard_and_the_link_shows_the_same(
 
 
 def test_the_file_that_is_sent_opens_without_a_network_and_every_answer_is_heard(
-    page: BrowserPage, filled: Places, tmp_path: Path
+    page: ChromiumPage, filled: Places, tmp_path: Path
 ) -> None:
     found = [one for name in ("first", "default") for one in reports_named(filled, name).items()]
     chosen = chosen_of(named_apart(found))
@@ -127,7 +127,7 @@ def test_the_file_that_is_sent_opens_without_a_network_and_every_answer_is_heard
 
 
 def test_the_run_with_the_lowest_loss_of_two_hundred_is_found_by_a_click_on_a_columns_head(
-    port: int, page: BrowserPage
+    port: int, page: ChromiumPage
 ) -> None:
     page.open(f"http://127.0.0.1:{port}/")
     page.wait_for(f"{ROWS}.length > 5")
@@ -144,7 +144,7 @@ def test_the_run_with_the_lowest_loss_of_two_hundred_is_found_by_a_click_on_a_co
 
 
 def test_a_call_is_answered_at_several_temperatures_and_heard_by_a_click(
-    port: int, page: BrowserPage
+    port: int, page: ChromiumPage
 ) -> None:
     page.open(f"http://127.0.0.1:{port}/hear?who=the+rule%2C+without+a+network")
     page.wait_for_text("How they keep to the call")
@@ -156,9 +156,9 @@ def test_a_call_is_answered_at_several_temperatures_and_heard_by_a_click(
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_pages_and_rolls_are_as_light_or_dark_as_the_system(
-    scheme: str, port: int, page: BrowserPage
+    scheme: str, port: int, page: ChromiumPage
 ) -> None:
-    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    page.prefer(prefers_color_scheme=scheme)
     page.open(f"http://127.0.0.1:{port}/answers")
     page.wait_for(
         f"document.querySelector('iframe')?.contentDocument?.documentElement.dataset.ground === '{scheme}'"
@@ -168,9 +168,9 @@ def test_pages_and_rolls_are_as_light_or_dark_as_the_system(
 
 
 def test_light_and_dark_are_switched_in_the_menu_whatever_the_system_has(
-    port: int, page: BrowserPage
+    port: int, page: ChromiumPage
 ) -> None:
-    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    page.prefer(prefers_color_scheme="dark")
     page.open(f"http://127.0.0.1:{port}/answers")
     ground = "document.querySelector('iframe')?.contentDocument?.documentElement.dataset.ground"
     page.wait_for(f"{ground} === 'dark'")
@@ -187,7 +187,7 @@ def test_light_and_dark_are_switched_in_the_menu_whatever_the_system_has(
     page.wait_for(f"getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb({rgb})'")
 
 
-def test_no_page_is_wider_than_a_phone(port: int, page: BrowserPage) -> None:
+def test_no_page_is_wider_than_a_phone(port: int, page: ChromiumPage) -> None:
     page.resize(390, 844)
     for path in ("", "experiments", "models", "model", "listening", "answers", "hear", "takes"):
         page.open(f"http://127.0.0.1:{port}/{path}")

@@ -23,6 +23,13 @@ needs_another_address = pytest.mark.skipif(not _is_to_be_had(), reason=f"{AWAY} 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
 
+def free_port() -> int:
+    """One on which nobody listens at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def certificate(folder: Path, name: str = "stage.test") -> tuple[Path, Path]:
     """A certificate that signs itself, and its key."""
     made, key = folder / f"{name}.pem", folder / f"{name}.key"

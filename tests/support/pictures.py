@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from dashboard.places import Places
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import chromium_page
 from tests.support.command import ROOT
 from tests.support.pictured import pictured
 from tests.support.running import line_with, running
@@ -59,7 +60,7 @@ def main(folder: Path) -> None:
 def _page(folder: Path) -> None:
     with (
         running("play", "--page-port", "0", "--seed", "3", "--length", "12s", "--no-take") as process,
-        browser_page(1440, 900) as page,
+        chromium_page(1440, 900) as page,
     ):
         page.open(line_with(process, "page  http").split()[1])
         page.wait_for("window.antiphon?.connected")
@@ -85,11 +86,11 @@ def _play(page: BrowserPage) -> None:
 def _dashboard(folder: Path) -> None:
     with (
         running("dashboard", "--port", "8599", "--runs", str(ROOT / "runs")) as process,
-        browser_page(1280, 900) as page,
+        chromium_page(1280, 900) as page,
     ):
         address = line_with(process, "dashboard: http").split()[1]
         wait_until(lambda: _answers(address))
-        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        page.prefer(prefers_color_scheme="dark")
         for name, path in (("dashboard", "answers"), ("dashboard-hear", "hear")):
             page.open(f"{address.rstrip('/')}/{path}")
             page.wait_for(
@@ -104,11 +105,11 @@ def pages(folder: Path, places: Places) -> None:
     words = [f"--{name}={getattr(places, name)}" for name in ("runs", "corpora", "takes", "listening")]
     with (
         running("dashboard", "--port", "8599", *words) as process,
-        browser_page(1280, 900) as page,
+        chromium_page(1280, 900) as page,
     ):
         address = line_with(process, "dashboard: http").split()[1]
         wait_until(lambda: _answers(address))
-        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        page.prefer(prefers_color_scheme="dark")
         for name, path, seen in (
             ("runs", "?follow=off&runs=wide&runs=bold&runs=patient", "Held-out pieces"),
             ("experiments", "experiments?figure+of+width=least+loss", "the mean over its seeds"),

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,17 +12,12 @@ import pytest
 
 from dashboard.places import Places
 from tests.support.command import ROOT
+from tests.support.network import free_port
 from tests.support.waiting import PATIENCE_S, wait_until
 
 # Of the first table: what it reads aloud, for what is seen is painted.
 ROWS = "[...document.querySelectorAll('[data-testid=stDataFrame] canvas table [role=row]')].slice(1)"
 TICKED = f"{ROWS}.filter(row => row.ariaSelected === 'true').map(row => row.cells[0].innerText).join()"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -386,7 +386,7 @@ function bindSound() {
   show();
 }
 
-new FontPlace(sound, {
+const font = new FontPlace(sound, {
   chooser: at("font"), word: at("font-word"), back: at("font-back"), said: (words) => status.line(words),
 });
 
@@ -447,6 +447,10 @@ globalThis.antiphon = {
   },
   get isHeard() {
     return sound.isHeard;
+  },
+  /** When the SoundFont of the last visit is there, if there was one. */
+  get fontIsRestored() {
+    return font.restored.then(() => true);
   },
   /** What sounds here, for those who measure it. */
   sound,

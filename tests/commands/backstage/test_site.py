@@ -20,7 +20,8 @@ from realtime.inference.bundle import read_bundle
 from realtime.inference.default_model import default_model
 from realtime.knobs import STEP
 from tests.commands.test_play_in_the_browser import SOUNDING, phase, play
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import chromium_page
 from tests.support.command import ROOT, antiphon
 
 DOUBLE = """
@@ -84,11 +85,11 @@ def page(tmp_path: Path, runtime: Path) -> Iterator[BrowserPage]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(tmp_path / "host")))
     Thread(target=server.serve_forever, daemon=True).start()
     try:
-        with browser_page() as page:
+        with chromium_page() as page:
             page.open(f"http://127.0.0.1:{server.server_port}/play/")
             page.wait_for("window.antiphon?.connected")
             page.click("#start")
-            page.wait_for("!document.querySelector('#start').offsetParent")
+            page.wait_for("!document.querySelector('#start').checkVisibility({visibilityProperty: true})")
             yield page
             page.errors = [error for error in page.errors if "favicon.ico" not in error]
             assert page.errors == []

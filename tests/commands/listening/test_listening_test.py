@@ -20,10 +20,12 @@ from listening.folder import ListeningFolder
 from listening.headphones import tones_for
 from listening.ratings import Ratings
 from music.midi.files import write_midi
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import chromium_page
 from tests.support.command import ROOT
 from tests.support.corpora import phrased_corpus
 from tests.support.listening import Clock, made_folder, synthetic_listener
+from tests.support.network import free_port
 from tests.support.phrases import improvised
 from tests.support.waiting import PATIENCE_S
 
@@ -131,7 +133,7 @@ def test_a_test_with_a_clip_missing_is_not_served(tmp_path: Path, capsys: pytest
     folder = made_folder(tmp_path / "test")
     clip = folder.clip(folder.test(), "c1x1")
     clip.unlink()
-    assert antiphon.main(["listening-test", "serve", str(folder.path), "--port", "8535"]) == 2
+    assert antiphon.main(["listening-test", "serve", str(folder.path)]) == 2
     line = capsys.readouterr().err
     assert str(clip) in line
     assert "1 of 9 clips" in line
@@ -155,13 +157,13 @@ def test_analyse_prints_and_keeps_what_synthetic_listeners_rated(
 
 @pytest.mark.slow
 def test_what_leaves_this_machine_is_behind_a_token_that_stays(tmp_path: Path) -> None:
-    folder = made_folder(tmp_path / "test").path
+    folder, port = made_folder(tmp_path / "test").path, free_port()
     links = []
     for _ in range(2):
-        with served(folder, "--host", "0.0.0.0", "--port", "8533") as link:
+        with served(folder, "--host", "0.0.0.0", "--port", str(port)) as link:
             links.append(re.sub("//.*?:", "//127.0.0.1:", link))
             with pytest.raises(HTTPError, match="403"):
-                urlopen("http://127.0.0.1:8533/", timeout=PATIENCE_S)
+                urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE_S)
             with urlopen(links[-1], timeout=PATIENCE_S) as answer:
                 assert b"listening.js" in answer.read()
     assert links[0] == links[1]
@@ -188,8 +190,9 @@ def answer_check(page: BrowserPage, folder: ListeningFolder) -> None:
 @pytest.mark.xdist_group("browser")
 def test_a_listener_goes_through_the_page_leaves_halfway_and_comes_back(tmp_path: Path) -> None:
     folder = made_folder(tmp_path / "test", items=2)
-    with browser_page(390, 844) as page:
-        with served(folder.path, "--port", "8534") as link:
+    port = str(free_port())  # the same both times, as what the browser keeps is kept for an address
+    with chromium_page(390, 844) as page:
+        with served(folder.path, "--port", port) as link:
             page.open(link)
             page.wait_for_text("You will hear short pieces")
             page.click("button.main")
@@ -207,7 +210,7 @@ def test_a_listener_goes_through_the_page_leaves_halfway_and_comes_back(tmp_path
             page.wait_for("localStorage.getItem('antiphon-waiting ttest') === '[]'")
             assert page.value("document.documentElement.scrollWidth <= innerWidth")
             page.open("about:blank")  # closed, with the tap made and nothing more
-        with served(folder.path, "--port", "8534") as link:  # the server began anew as well
+        with served(folder.path, "--port", port) as link:  # the server began anew as well
             page.open(link)
             page.wait_for_text("1 of 2")
             assert page.value("document.querySelector('.scale [aria-checked=true]').dataset.value") == "4"
@@ -268,7 +271,7 @@ def _answered(status: int, why: str) -> str:
 @pytest.mark.xdist_group("browser")
 def test_a_clip_that_was_interrupted_begins_anew_and_a_tap_that_is_refused_is_shown(tmp_path: Path) -> None:
     folder = made_folder(tmp_path / "test", items=2)
-    with browser_page(390, 844) as page, served(folder.path, "--port", "8536") as link:
+    with chromium_page(390, 844) as page, served(folder.path, "--port", str(free_port())) as link:
         through_the_check(page, link, folder)
         page.value(_WATCHED)
         page.click("button.main")
@@ -297,7 +300,7 @@ def test_a_clip_that_was_interrupted_begins_anew_and_a_tap_that_is_refused_is_sh
         page.open(link)  # and the server answers again: what waited is there, and another test's rows stay
         page.wait_for_text("1 of 2")
         page.wait_for("document.querySelector('.scale [aria-checked=true]').dataset.value === '3'")
-        assert page.value("localStorage.getItem('antiphon-waiting ttest')") == "[]"
+        page.wait_for("localStorage.getItem('antiphon-waiting ttest') === '[]'")
         assert page.value("localStorage.getItem('antiphon-waiting other')") == "[1]"
 
 
@@ -306,8 +309,9 @@ def test_a_clip_that_was_interrupted_begins_anew_and_a_tap_that_is_refused_is_sh
 @pytest.mark.xdist_group("browser")
 def test_clips_of_the_pages_own_piano_are_all_as_loud_whatever_stands_out_of_them(tmp_path: Path) -> None:
     folder = made_folder(tmp_path / "test", items=2)
-    with browser_page(390, 844) as page, served(folder.path, "--port", "8537") as link:
+    with chromium_page(390, 844) as page, served(folder.path, "--port", str(free_port())) as link:
         page.open(link)
+        page.wait_for_text("You will hear short pieces")
         found = page.value(
             """(async () => {
               const {RATE, madeAlike, rms} = await import("/page/loudness.js");

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import BrowserPage, browser_page
-from tests.support.firefox import FirefoxPage, firefox_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import chromium_page
+from tests.support.either_browser import CHROMIUM, EITHER, FIREFOX, Browser, taken_with
 from tests.support.page_process import TOKEN, PageProcess, note, page_process, turn
 
-CHROMIUM = pytest.param(browser_page, marks=pytest.mark.browser, id="chromium")
-FIREFOX = pytest.param(firefox_page, marks=pytest.mark.firefox, id="firefox")
 PHONES = [(844, 390), (390, 844), (320, 568), (568, 320)]
 DEEDS = ("pedal", "hand-over", "panic")
 IN_SIGHT = """(id) => {
@@ -37,14 +36,14 @@ def process() -> Iterator[PageProcess]:
 
 
 @contextmanager
-def opened(process: PageProcess, browser: Any, width: int = 1280, height: int = 800) -> Iterator[Any]:
+def opened(process: PageProcess, browser: Browser, width: int = 1280, height: int = 800) -> Iterator[Any]:
     with browser(width, height) as page:
         page.open(f"http://{process.host}/{TOKEN}/")
         page.wait_for("window.antiphon?.connected")
         yield page
 
 
-def begun(page: BrowserPage | FirefoxPage) -> None:
+def begun(page: BrowserPage) -> None:
     page.click("#start button")
     page.wait_for("document.querySelector('#start').classList.contains('gone')")
     page.wait_for("getComputedStyle(document.querySelector('#start')).visibility === 'hidden'")
@@ -54,9 +53,9 @@ def now(process: PageProcess) -> float:
     return time.perf_counter()
 
 
-@pytest.mark.parametrize("browser", [CHROMIUM, FIREFOX])
+@pytest.mark.parametrize("browser", EITHER)
 def test_what_is_played_on_the_page_goes_out_and_what_is_answered_is_seen(
-    process: PageProcess, browser: Any
+    process: PageProcess, browser: Browser
 ) -> None:
     with opened(process, browser) as page:
         begun(page)
@@ -77,10 +76,51 @@ def test_what_is_played_on_the_page_goes_out_and_what_is_answered_is_seen(
         assert page.errors == []
 
 
-@pytest.mark.parametrize("browser", [CHROMIUM, FIREFOX])
+@pytest.mark.parametrize("browser", EITHER)
+def test_loaded_anew_in_mid_answer_it_shows_what_sounds_and_sounds_what_follows(
+    process: PageProcess, browser: Browser
+) -> None:
+    with opened(process, browser) as page:
+        begun(page)
+        process.tell(turn(now(process), "answering"), note(now(process), 64, who="model"))
+        page.wait_for("antiphon.soundsSounding === 1")
+        page.reload()
+        page.wait_for("document.querySelector('.key[data-pitch=\"64\"]')?.classList.contains('model')")
+        assert page.value("document.querySelector('#turn').innerText").startswith("Antiphon answers")
+        begun(page)
+        page.wait_for("antiphon.sound.context.state === 'running'")
+        assert page.value("antiphon.soundsSounding") == 0  # a string that was struck long ago
+        process.tell(note(now(process), 67, who="model"))
+        page.wait_for("antiphon.soundsSounding === 1")
+        process.tell(*(note(now(process), pitch, 0, who="model") for pitch in (64, 67)))
+        page.wait_for("!document.querySelector('.key.model')")
+        process.tell(turn(now(process), "waiting"))
+        page.wait_for("antiphon.soundsSounding === 0")
+        assert page.errors == []
+
+
+@pytest.mark.parametrize("browser", EITHER)
+def test_by_a_word_that_was_guessed_or_is_of_yesterday_nobody_is_let_in_and_by_the_right_one_one_is(
+    browser: Browser,
+) -> None:
+    with page_process() as process, browser(1280, 800) as page:
+        process.open()
+        for word, said in (
+            ("guessed", "open the address that Antiphon shows"),
+            ("bcdf-ghjk-mnpq", "not the address of this start: scan the code"),
+        ):
+            page.open(f"http://{process.host}/{word}/")
+            page.wait_for_text(said)
+            assert page.value("document.scripts.length") == 0
+            process.said("line")
+        page.open(f"http://{process.host}/{TOKEN}/")
+        page.wait_for("window.antiphon?.connected")
+
+
+@pytest.mark.parametrize("browser", EITHER)
 @pytest.mark.parametrize(("width", "height"), PHONES)
 def test_on_a_phone_nothing_is_wider_than_it_and_the_three_buttons_stay_however_far_it_is_scrolled(
-    process: PageProcess, browser: Any, width: int, height: int
+    process: PageProcess, browser: Browser, width: int, height: int
 ) -> None:
     with opened(process, browser, width, height) as page:
         begun(page)
@@ -93,9 +133,9 @@ def test_on_a_phone_nothing_is_wider_than_it_and_the_three_buttons_stay_however_
         assert page.errors == []
 
 
-@pytest.mark.browser
-def test_of_two_pages_each_sees_the_other_hand_in_its_colour(process: PageProcess) -> None:
-    with opened(process, browser_page) as first, opened(process, browser_page) as second:
+@pytest.mark.parametrize("browser", EITHER)
+def test_of_two_pages_each_sees_the_other_hand_in_its_colour(process: PageProcess, browser: Browser) -> None:
+    with opened(process, browser) as first, opened(process, browser) as second:
         mine, other = (page.value("+document.body.dataset.hand") for page in (first, second))
         assert mine != other
         begun(second)
@@ -115,12 +155,18 @@ def test_of_two_pages_each_sees_the_other_hand_in_its_colour(process: PageProces
         process.tell(note(now(process), struck["pitch"], 0) | {"source": 1000})
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
-def test_axe_finds_nothing_serious(process: PageProcess, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("browser", "size"),
+    [
+        taken_with(CHROMIUM, (1280, 800)),
+        taken_with(CHROMIUM, (390, 844)),
+        taken_with(FIREFOX, (1280, 800)),
+    ],
+)
+def test_axe_finds_nothing_serious(process: PageProcess, browser: Browser, size: tuple[int, int]) -> None:
     pytest.importorskip("axe_core_python")
     axe = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
-    with opened(process, browser_page, *size) as page:
+    with opened(process, browser, *size) as page:
         serious: list[str] = []
         for panel in (None, "takes-panel", "mode-panel", "midi-panel", "log-panel"):
             if panel is None:
@@ -138,7 +184,7 @@ def test_axe_finds_nothing_serious(process: PageProcess, size: tuple[int, int]) 
 
 def found_by_axe(page: BrowserPage, axe: str) -> list[str]:
     """What it calls serious or critical, each with the places."""
-    page.call("Runtime.evaluate", expression=axe)
+    page.value(f"void (() => {{ {axe}\n }})()")
     found = page.value(
         "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations"
         ".filter(({impact}) => impact === 'serious' || impact === 'critical')"
@@ -151,7 +197,7 @@ def found_by_axe(page: BrowserPage, axe: str) -> list[str]:
 def test_a_screen_reader_hears_turns_and_lines_and_no_chatter(process: PageProcess) -> None:
     spoken = ("[aria-live]:not([aria-live=off])", "[role=log]", "[role=status]", "[role=progressbar]")
     live = f"[...document.querySelectorAll('{', '.join(spoken)}')]"
-    with opened(process, browser_page) as page:
+    with opened(process, chromium_page) as page:
         begun(page)
         assert page.value(f"{live}.map(({{id}}) => id)") == ["turn", "elsewhere", "toasts"]
         page.value(
@@ -175,7 +221,7 @@ def test_a_screen_reader_hears_turns_and_lines_and_no_chatter(process: PageProce
 def test_keys_have_names_and_are_struck_and_let_go_when_they_are_pressed_by_name(
     process: PageProcess,
 ) -> None:
-    with opened(process, browser_page) as page:
+    with opened(process, chromium_page) as page:
         begun(page)
         tree = page.call("Accessibility.getFullAXTree")["nodes"]
         keys = [node["name"]["value"] for node in tree if node.get("role", {}).get("value") == "button"]
@@ -185,19 +231,17 @@ def test_keys_have_names_and_are_struck_and_let_go_when_they_are_pressed_by_name
         assert process.said() == {"kind": "key", "pitch": 61, "velocity": 0}
 
 
-@pytest.mark.browser
+@pytest.mark.parametrize("browser", EITHER)
 def test_with_keys_alone_every_control_is_reached_and_what_has_the_focus_shows_it(
-    process: PageProcess,
+    process: PageProcess, browser: Browser
 ) -> None:
-    with opened(process, browser_page) as page:
-        page.key("keyDown", "Enter", "Enter")
-        page.key("keyUp", "Enter", "Enter")
+    with opened(process, browser) as page:
+        page.press("Enter", "Enter")
         page.wait_for("document.querySelector('#start').classList.contains('gone')")
         page.value("document.activeElement.blur()")
         reached = []
         for _ in range(40):
-            page.key("keyDown", "Tab", "Tab")
-            page.key("keyUp", "Tab", "Tab")
+            page.press("Tab", "Tab")
             reached.append(page.value("document.activeElement.id || document.activeElement.parentElement.id"))
             if reached.count(reached[0]) > 1:
                 break
@@ -208,12 +252,11 @@ def test_with_keys_alone_every_control_is_reached_and_what_has_the_focus_shows_i
         )
 
 
-@pytest.mark.browser
-def test_where_less_motion_is_wanted_nothing_moves_by_itself(process: PageProcess) -> None:
-    with opened(process, browser_page) as page:
-        page.call(
-            "Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}]
-        )
+@pytest.mark.parametrize("browser", EITHER)
+def test_where_less_motion_is_wanted_nothing_moves_by_itself(process: PageProcess, browser: Browser) -> None:
+    with opened(process, browser) as page:
+        page.prefer(prefers_reduced_motion="reduce")
+        page.wait_for("matchMedia('(prefers-reduced-motion: reduce)').matches")
         begun(page)
         process.tell(turn(now(process), "asking"))
         page.wait_for("document.body.dataset.phase === 'asking'")
@@ -226,7 +269,7 @@ def test_where_less_motion_is_wanted_nothing_moves_by_itself(process: PageProces
 
 @pytest.mark.browser
 def test_keys_that_are_down_tell_by_a_shape_who_plays_them(process: PageProcess) -> None:
-    with opened(process, browser_page) as page:
+    with opened(process, chromium_page) as page:
         begun(page)
         at = now(process)
         process.tell(note(at, 60), note(at, 64, who="model"), note(at, 67), note(at, 67, who="model"))
@@ -242,7 +285,7 @@ def test_keys_that_are_down_tell_by_a_shape_who_plays_them(process: PageProcess)
 
 @pytest.mark.browser
 def test_help_and_hints_have_the_letters_of_the_keyboard_that_is_there(process: PageProcess) -> None:
-    with opened(process, browser_page) as page:
+    with opened(process, chromium_page) as page:
         begun(page)
         # As on a French keyboard, where the letters of a row are others.
         page.call(

@@ -9,7 +9,8 @@ from time import sleep
 
 import pytest
 
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import chromium_page
 from tests.support.running import line_with, running
 
 PHRASE = (("z", "KeyZ"), ("x", "KeyX"), ("c", "KeyC"), ("v", "KeyV"))
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 @pytest.fixture(params=["default", "none"])
 def page(request: pytest.FixtureRequest) -> Iterator[BrowserPage]:
     words = ("--page-port", "0", "--seed", "1", "--no-take", "--length", "8s", "--model", request.param)
-    with running("play", *words) as process, browser_page() as opened:
+    with running("play", *words) as process, chromium_page() as opened:
         opened.open(line_with(process, "page  http").split()[1])
         opened.wait_for("window.antiphon?.connected")
         opened.click("#start")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import chromium_page
 from tests.support.page_process import TOKEN, page_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -31,7 +32,7 @@ HEARD = """(async (actions) => {
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[BrowserPage]:
-    with page_process() as process, browser_page() as page:
+    with page_process() as process, chromium_page() as page:
         process.open()
         page.open(f"http://{process.host}/{TOKEN}/")
         page.wait_for("window.antiphon?.connected")

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.realtime.web.test_everyone import CHROMIUM, FIREFOX, begun, opened
+from tests.realtime.web.test_everyone import begun, opened
+from tests.support.either_browser import EITHER, Browser
 from tests.support.page_process import PageProcess, page_process
 from tests.support.protocol import examples_by
 
@@ -56,8 +56,8 @@ def process() -> Iterator[PageProcess]:
         yield running.open()
 
 
-@pytest.mark.parametrize("browser", [CHROMIUM, FIREFOX])
-def test_the_page_takes_and_sends_what_the_table_has(process: PageProcess, browser: Any) -> None:
+@pytest.mark.parametrize("browser", EITHER)
+def test_the_page_takes_and_sends_what_the_table_has(process: PageProcess, browser: Browser) -> None:
     *rows, end = examples_by("engine")
     to_browsers = examples_by("page process, to browsers")
     with opened(process, browser) as page:
@@ -74,15 +74,13 @@ def test_the_page_takes_and_sends_what_the_table_has(process: PageProcess, brows
         for example in (*to_browsers, *rows):
             page.value(f"antiphon.received({json.dumps(example)})")
         page.value(DEEDS)
-        if browser is CHROMIUM:  # Firefox hears nothing again where the machine has no sound
-            page.value(HEARD)
-            page.wait_for("!document.querySelector('#heard-again').hidden")
-            page.value("document.querySelector('#heard-again .onward').click()")
+        page.value(HEARD)
+        page.wait_for("!document.querySelector('#heard-again').hidden")
+        page.value("document.querySelector('#heard-again .onward').click()")
         wishes = [*examples_by("browser, to the engine"), *examples_by("browser, to the page process")]
         names = {wish["kind"]: set(wish) for wish in wishes}
-        wanted = [kind for kind in names if kind != "play_on" or browser is CHROMIUM]
         missing = "(kinds) => kinds.filter((kind) => !sent.some((text) => JSON.parse(text).kind === kind))"
-        page.wait_for(f"({missing})({json.dumps(wanted)}).length === 0", patience_s=30)
+        page.wait_for(f"({missing})({json.dumps(list(names))}).length === 0", patience_s=30)
         for sent in page.value("sent.map((text) => JSON.parse(text))"):
             assert set(sent) == names[sent["kind"]]
         page.value(f"antiphon.received({json.dumps(end)})")

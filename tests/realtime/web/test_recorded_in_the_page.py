@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import chromium_page
 from tests.support.page_process import TOKEN, PageProcess, page_process
 from tests.support.recordings import made_piano, tone
 
@@ -40,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @contextmanager
 def opened() -> Iterator[tuple[PageProcess, BrowserPage]]:
-    with page_process() as process, browser_page() as page:
+    with page_process() as process, chromium_page() as page:
         process.open()
         page.open(f"http://{process.host}/{TOKEN}/")
         page.wait_for("window.antiphon?.connected")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.either_browser import CHROMIUM, EITHER, Browser
 from tests.support.page_process import TOKEN, PageProcess, page_process
 from tests.support.soundfonts import (
     ATTENUATION,
@@ -22,7 +23,7 @@ from tests.support.soundfonts import (
     parts,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 GRAND = [
     Zone(48, keys=(0, 60), velocities=(0, 80)),
@@ -101,13 +102,19 @@ def process() -> Iterator[PageProcess]:
         yield running.open()
 
 
+@pytest.fixture(params=[CHROMIUM])
+def browser(request: pytest.FixtureRequest) -> Browser:
+    chosen: Browser = request.param
+    return chosen
+
+
 @pytest.fixture
-def page(process: PageProcess) -> Iterator[BrowserPage]:
-    with browser_page() as page:
+def page(process: PageProcess, browser: Browser) -> Iterator[BrowserPage]:
+    with browser(1400, 1000) as page:
         page.open(f"http://{process.host}/{TOKEN}/")
         page.wait_for("window.antiphon?.connected")
         page.click("#start")
-        page.wait_for("!document.querySelector('#start').offsetParent")
+        page.wait_for("!document.querySelector('#start').checkVisibility({visibilityProperty: true})")
         yield page
         assert page.errors == []
 
@@ -128,9 +135,8 @@ def drop(page: BrowserPage, content: bytes, name: str = "mine.sf2") -> None:
 
 
 def reload(page: BrowserPage) -> None:
-    page.value("window.isBefore = true")
-    page.call("Page.reload")
-    page.wait_for("!window.isBefore && window.antiphon?.connected")
+    page.reload()
+    page.wait_for("window.antiphon?.connected")
 
 
 def within(page: BrowserPage, script: str) -> Any:
@@ -154,6 +160,7 @@ def refused(page: BrowserPage, content: bytes) -> str:
     return lines[-1].partition(": ")[2]
 
 
+@pytest.mark.parametrize("browser", EITHER)
 def test_dropped_its_piano_sounds_and_the_pages_own_comes_back(page: BrowserPage) -> None:
     drop(page, font(GRAND))
     page.wait_for(f"{WHERE}.startsWith('Made Grand of mine.sf2')")
@@ -167,6 +174,7 @@ def test_dropped_its_piano_sounds_and_the_pages_own_comes_back(page: BrowserPage
     assert page.value("antiphon.sound.piano.font") is None
 
 
+@pytest.mark.parametrize("browser", EITHER)
 def test_it_is_kept_over_a_reload_until_the_pages_own_is_chosen(
     process: PageProcess, page: BrowserPage
 ) -> None:
@@ -179,8 +187,7 @@ def test_it_is_kept_over_a_reload_until_the_pages_own_is_chosen(
     assert page.value("document.querySelector('#toasts').children.length") == 0
     page.value("document.querySelector('#font-back').click()")
     reload(page)
-    page.wait_for("antiphon.sound.recordedIsReady.then(() => true)")
-    page.value("new Promise((done) => setTimeout(done, 300))")
+    page.wait_for("antiphon.fontIsRestored")
     assert page.value(WHERE) == "the page's own"
 
 

@@ -53,6 +53,7 @@ export class BrowserMidi {
   }
 
   async choose(on) {
+    this.isWanted = on;
     this.refusal = undefined;
     if (on) await this.open();
     else this.close();
@@ -61,12 +62,17 @@ export class BrowserMidi {
   }
 
   async open() {
+    this.isAsking = true;
+    this.describe();
+    let access;
     try {
-      this.access = await navigator.requestMIDIAccess({ sysex: false });
+      access = await navigator.requestMIDIAccess({ sysex: false });
     } catch {
       this.refusal = "The browser was not allowed to use MIDI: allow it beside the address, then switch this on again.";
-      return;
     }
+    this.isAsking = false;
+    if (!access || !this.isWanted) return; // or switched off while the person was being asked
+    this.access = access;
     this.access.onstatechange = () => this.follow();
     this.follow();
   }
@@ -134,6 +140,7 @@ export class BrowserMidi {
       return `${reason}: ${this.isAlone ? remedy.alone : remedy.served}.`;
     }
     if (this.refusal) return this.refusal;
+    if (this.isAsking && this.isWanted) return "The browser asks beside the address whether this page may use MIDI.";
     const heard = this.serverInputs.join(", ");
     if (heard && this.access) return `Antiphon listens to ${heard} itself; ticked here too, its notes would sound twice.`;
     if (heard) return `Antiphon already listens to ${heard}; switch this on only for other keyboards.`;

@@ -42,26 +42,33 @@ export async function forgetFont() {
   await done("readwrite", (files) => files.delete(FONT)).catch(() => undefined);
 }
 
-/** What comes of one request to the store. */
+/** What comes of one request to the store, once it is there to stay. */
 async function done(mode, request) {
   const store = await opened();
   try {
-    return await settled(request(store.transaction(FILES, mode).objectStore(FILES)));
+    const transaction = store.transaction(FILES, mode);
+    const asked = request(transaction.objectStore(FILES));
+    await committed(transaction);
+    return asked.result;
   } finally {
     store.close();
   }
 }
 
+/** A request that went well may be taken back at the end, as where the store is full. */
+function committed(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
 function opened() {
   const opening = indexedDB.open(STORE, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(FILES);
-  return settled(opening);
-}
-
-function settled(request) {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error("another page holds it"));
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+    opening.onblocked = () => reject(new Error("another page holds it"));
   });
 }

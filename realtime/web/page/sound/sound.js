@@ -10,6 +10,7 @@ import { Recorded } from "./recorded.js";
 const PAGE = "page";
 const MODEL = "model";
 const STEADY_S = 0.02; // the model's notes wait so long for the line's jitter, so that its rhythm is kept
+const SILENT_MS = 10_000; // a browser with no loudspeaker may wait for one without end and without a word
 
 /** The player a little to the left, the model a little to the right. */
 function seatOf(who) {
@@ -44,7 +45,7 @@ export class Sound {
       this.piano.setVolume(this.volume);
       this.piano.setMuted(this.isSilent);
     }
-    if (this.context.state !== "running") await this.context.resume();
+    if (this.context.state !== "running") await answered(this.context.resume());
   }
 
   /** The piano of a SoundFont sounds from here on; undefined: the page's own again. */
@@ -190,4 +191,13 @@ export class Sound {
     const wanted = this.clock.onPage(at) + STEADY_S + this.lead;
     return Math.min(Math.max(wanted, this.context.currentTime), this.context.currentTime + 0.1);
   }
+}
+
+/** What comes of beginning to sound; an error if nothing comes of it for long. */
+export function answered(beginning, patience_ms = SILENT_MS) {
+  let giveUp;
+  const silence = new Promise((_, reject) => {
+    giveUp = setTimeout(() => reject(new Error("no loudspeaker of this machine takes it")), patience_ms);
+  });
+  return Promise.race([beginning, silence]).finally(() => clearTimeout(giveUp));
 }

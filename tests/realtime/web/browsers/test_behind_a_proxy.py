@@ -17,7 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from tests.support.browser import browser_page
+from tests.support.chromium import chromium_page
 from tests.support.command import ROOT
 from tests.support.network import certificate, trusting
 from tests.support.page_process import TOKEN, PageProcess, page_process, received
@@ -130,7 +130,7 @@ def test_the_websocket_opens_for_the_page_itself_and_for_nobody_else(proxied: Pr
 @pytest.mark.browser
 @pytest.mark.slow
 def test_a_browser_plays_through_it(proxied: Proxied) -> None:
-    with browser_page() as page:
+    with chromium_page() as page:
         page.call("Security.setIgnoreCertificateErrors", ignore=True)
         page.open(f"{proxied.origin}/{TOKEN}/")
         page.wait_for("window.antiphon?.connected")

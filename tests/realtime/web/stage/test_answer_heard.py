@@ -1,20 +1,23 @@
 """An answer is heard: the level that a page gives out over time, its onsets where the protocol says.
 
-The page process and Chromium are real, and rows come as from the engine. That rows come in time is not asked
-here, as a busy machine delays what it likes: each key sounds when it was to sound, and where all rows were in
-time that is as they lie.
+The page process and the browsers are real, and rows come as from the engine. That rows come in time is not
+asked here, as a busy machine delays what it likes: each key sounds when it was to sound, and where all rows
+were in time that is as they lie.
 """
 
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.either_browser import EITHER
+from tests.support.firefox import FirefoxPage
 from tests.support.page_process import PageProcess, note, page_process, turn
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 # All that sounds, in blocks of 5 ms on the audio clock, gathered by an AnalyserNode while the page plays.
 GATHERING = """(() => {
@@ -53,9 +56,12 @@ HEARD = """((since) => {
     if (place > 8 && level > -60 && level > before + 5 && isFresh) onsets.push(number / 200);
   });
   const decibels = all.map(([, level]) => level);
-  return { onsets, loudest: Math.max(...decibels), last: Math.max(...decibels.slice(-40)) };
+  const isWhole = all.every(([number], place) => place === 0 || number === all[place - 1][0] + 1);
+  return { onsets, isWhole, loudest: Math.max(...decibels), last: Math.max(...decibels.slice(-40)) };
 })"""
 GAPS_S = (0.5, 0.75, 0.5)
+ASKED_AT_MOST = 6  # a page that is kept from its work for long misses a piece of what it plays
+BEHIND_S = 0.12  # what is heard by now, and the moment that it is said to be: all of it, on a busy machine
 AHEAD_S = 0.05  # a row comes so long before its moment, as on a quick line it may
 
 
@@ -65,9 +71,9 @@ def process() -> Iterator[PageProcess]:
         yield running.open()
 
 
-@pytest.fixture(scope="module")
-def page(process: PageProcess) -> Iterator[BrowserPage]:
-    with browser_page() as page:
+@pytest.fixture(scope="module", params=EITHER)
+def page(request: pytest.FixtureRequest, process: PageProcess) -> Iterator[BrowserPage]:
+    with request.param(1400, 1000) as page:
         page.open(process.ready["url"])
         page.wait_for("window.antiphon?.connected")
         page.click("#start")
@@ -95,25 +101,48 @@ def answer(process: PageProcess) -> list[float]:
     return strikes
 
 
-def test_its_onsets_lie_as_its_rows_do_and_after_it_there_is_silence(
-    process: PageProcess, page: BrowserPage
-) -> None:
+def answer_heard(process: PageProcess, page: BrowserPage) -> tuple[list[float], dict[str, Any]]:
+    """The moments of an answer's strikes, and how it was heard until there was silence again."""
     page.value("void struck.splice(0)")
     since = page.value("antiphon.sound.context.currentTime")
     strikes = answer(process)
     page.wait_for(f"struck.length === {len(strikes)} && antiphon.soundsSounding === 0")
     page.wait_for(f"{HEARD}({since}).last < -70")
-    heard = page.value(f"{HEARD}({since})")
-    assert heard["loudest"] > -40
+    heard: dict[str, Any] = page.value(f"{HEARD}({since})")
     struck = page.value("struck")
     moments = [when for when, _ in struck]
     # What came late and at once with another is one onset with it.
-    apart = [when for before, when in pairwise([0.0, *moments]) if when > before + 0.15]
-    assert heard["onsets"] == pytest.approx(apart, abs=0.03)
-    if all(was_in_time for _, was_in_time in struck):
+    heard["apart"] = [when for before, when in pairwise([0.0, *moments]) if when > before + 0.15]
+    heard["isInTime"] = all(was_in_time for _, was_in_time in struck)
+    return strikes, heard
+
+
+@pytest.fixture
+def step_s(page: BrowserPage) -> float:
+    """How long the steps of the clock of sound are, beyond which no two moments can be compared.
+
+    Firefox's are what its loudspeaker takes at once: up to 55 ms, as was seen.
+    """
+    return 0.13 if isinstance(page, FirefoxPage) else 0.04
+
+
+def test_its_onsets_lie_as_its_rows_do_and_after_it_there_is_silence(
+    process: PageProcess, page: BrowserPage, step_s: float
+) -> None:
+    for _ in range(ASKED_AT_MOST):
+        strikes, heard = answer_heard(process, page)
+        if heard["isWhole"] and heard["isInTime"]:
+            break
+    assert heard["isWhole"], "the machine was too busy to hear it"
+    assert heard["loudest"] > -40
+    if heard["isInTime"] or not isinstance(
+        page, FirefoxPage
+    ):  # there a late key waits for the clock's next step
+        assert heard["onsets"] == pytest.approx(heard["apart"], abs=BEHIND_S)
+    if heard["isInTime"]:
         wanted = [after - before for before, after in pairwise(strikes)]
         found = [after - before for before, after in pairwise(heard["onsets"])]
-        assert found == pytest.approx(wanted, abs=0.04)
+        assert found == pytest.approx(wanted, abs=step_s)
 
 
 def test_a_cut_in_is_heard_at_once(process: PageProcess, page: BrowserPage) -> None:

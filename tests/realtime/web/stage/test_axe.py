@@ -11,7 +11,8 @@ from importlib.resources import files
 import pytest
 
 from tests.realtime.web.test_everyone import begun, found_by_axe, now, opened
-from tests.support.browser import BrowserPage, browser_page
+from tests.support.browser import BrowserPage
+from tests.support.chromium import chromium_page
 from tests.support.page_process import PageProcess, note, page_process, turn
 
 SIZES = [(1280, 800), (320, 568)]
@@ -45,9 +46,9 @@ def axe() -> str:
 def test_in_every_state_of_the_page_axe_finds_nothing_serious(
     process: PageProcess, axe: str, size: tuple[int, int], forced: str
 ) -> None:
-    with opened(process, browser_page, *size) as page:
-        page.call("Emulation.setEmulatedMedia", features=[{"name": "forced-colors", "value": forced}])
-        assert page.value("matchMedia('(forced-colors: active)').matches") is (forced == "active")
+    with opened(process, chromium_page, *size) as page:
+        page.prefer(forced_colors=forced)
+        page.wait_for(f"matchMedia('(forced-colors: {forced})').matches")
         begun(page)
         found = {state: found_by_axe(page, axe) for state in states(process, page)}
         assert {state: serious for state, serious in found.items() if serious} == {}
@@ -82,7 +83,7 @@ def states(process: PageProcess, page: BrowserPage) -> Iterator[str]:
 def test_a_take_that_is_heard_again_can_be_stopped_on_every_screen(
     process: PageProcess, size: tuple[int, int]
 ) -> None:
-    with opened(process, browser_page, *size) as page:
+    with opened(process, chromium_page, *size) as page:
         begun(page)
         hear_again(page)
         for button in (".onward", ".next-star", ".stop"):

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from realtime.knobs import KNOBS
 from realtime.rows.messages import wish_of
 from tests.realtime.web.test_everyone import begun, now, opened
-from tests.support.browser import browser_page
+from tests.support.chromium import chromium_page
 from tests.support.page_process import PageProcess, note, page_process, received, turn
 from tests.support.protocol import examples_by
 
@@ -112,7 +112,7 @@ def test_a_hundred_thousand_odd_messages_disturb_nobody(process: PageProcess) ->
 @pytest.mark.browser
 def test_rows_that_no_engine_writes_leave_the_page_as_it_was(process: PageProcess) -> None:
     chance = random.Random(69)
-    with opened(process, browser_page) as page:
+    with opened(process, chromium_page) as page:
         begun(page)
         odd = [bent(chance.choice(ROWS), chance) for _ in range(3000)]
         odd = [row for row in odd if row.get("kind") not in ("end", "welcome")]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser import browser_page
+from tests.support.chromium import chromium_page
 from tests.support.page_process import page_process
 
 MOST_BYTES = 250_000
@@ -20,7 +20,7 @@ def test_the_page_is_a_quarter_of_a_megabyte_at_most_and_nothing_comes_from_else
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANTIPHON_PIANO", str(tmp_path / "none"))
-    with page_process() as process, browser_page() as page:
+    with page_process() as process, chromium_page() as page:
         process.open()
         page.open(process.ready["url"])
         page.wait_for("window.antiphon?.connected")

@@ -23,6 +23,23 @@ test("where no server is, nothing is said of what a server could do", () => {
   assert.equal(said({ lends: true, isAlone: true }), "Switch this on to play a MIDI keyboard.");
 });
 
+test("while the browser asks the person that is said, and who switches it off meanwhile is not listened to", async () => {
+  let allow;
+  const asking = new Promise((resolve) => (allow = resolve));
+  Object.defineProperty(globalThis, "navigator", { value: { requestMIDIAccess: () => asking }, configurable: true });
+  globalThis.isSecureContext = true;
+  const word = {};
+  const toggle = { addEventListener() {} };
+  const midi = new BrowserMidi({ holding: [], letGoAll() {} }, { list: { replaceChildren() {} }, word, toggle });
+  const opened = midi.choose(true);
+  assert.match(word.textContent, /asks/);
+  await midi.choose(false);
+  assert.doesNotMatch(word.textContent, /asks/);
+  allow({ inputs: new Map() });
+  await opened;
+  assert.equal(toggle.checked, false);
+});
+
 test("both pedals go as deep as the keyboard says, and a keyboard that is gone lifts them", () => {
   const moved = [];
   const hands = new Hands({ struck() {}, letGo() {}, pedalMoved: (depth) => moved.push(depth), leftPedalMoved: (depth) => moved.push(-depth) });
