@@ -49,12 +49,25 @@ class Passing:
             max(before.longest_silence_s, silent_s),
         )
 
+    def copy(self) -> "Passing":
+        """The same, that may go on otherwise."""
+        other = Passing()
+        other._second, other._moment = self._second.copy(), self._moment.copy()
+        other._last_at, other._again, other.passage = self._last_at, self._again, self.passage
+        return other
+
 
 class _Window:
     """Onsets, in order, that lie within one length of time; what is exactly so far apart is not within it."""
 
     def __init__(self, window_s: float) -> None:
         self._window_s, self._onsets = window_s, deque[float]()
+
+    def copy(self) -> "_Window":
+        """The same, that may go on otherwise."""
+        other = _Window(self._window_s)
+        other._onsets = self._onsets.copy()
+        return other
 
     def take(self, at: float) -> int:
         """How many onsets the window that ends with this one holds."""

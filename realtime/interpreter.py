@@ -5,6 +5,7 @@ Threads that take turns quickly, and signals that become an end with every note 
 Must not know who plays.
 """
 
+import ctypes
 import faulthandler
 import gc
 import signal
@@ -59,13 +60,22 @@ def say_where_it_crashed() -> None:
 
 @contextmanager
 def interpreter_for_music() -> Iterator[None]:
-    """Threads take turns quickly, and what has been loaded is never searched for garbage."""
+    """Threads take turns quickly, what has been loaded is never searched for garbage, and the memory that
+    loading took for a while is the system's again."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.collect()
     gc.freeze()
+    _give_memory_back()
     try:
         yield
     finally:
         gc.unfreeze()
         sys.setswitchinterval(before)
+
+
+def _give_memory_back() -> None:
+    """Opening a model takes some megabytes more than keeping it; the C library would hold on to them."""
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):  # another C library than GNU's
+            ctypes.CDLL(None).malloc_trim(0)

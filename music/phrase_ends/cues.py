@@ -6,11 +6,12 @@ plays, nor what is done when a phrase is over.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log2
 from operator import mul
 from statistics import fmean, median
 
+from music.changed import changed
 from music.keys import ALL_KEYS, Key, profile_fits
 from music.notes import KeyEvent, NoteOff, NoteOn
 from music.pedal import SILENT_KEYBOARD, fold
@@ -38,7 +39,7 @@ class Struck:
     loudness: int  # of its loudest key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Playing:
     """The last chords, newest last, what the pitch classes weigh, and moments in seconds: when this phrase
     began, when the last chord was struck, when a key went up last, and since when nothing is held (None:
@@ -59,11 +60,11 @@ class Playing:
             return self  # nothing is held: the release of a key whose strike was lost
         up_at = event.at if isinstance(event, NoteOff) else self.up_at
         quiet_at = None if sounds else event.at
-        return replace(self, up_at=up_at, quiet_at=quiet_at)
+        return changed(self, up_at=up_at, quiet_at=quiet_at)
 
     def resting(self) -> "Playing":
         """Before another phrase: the gap across what comes between is no gap of the playing."""
-        return replace(self, begun_at=None, last_at=None, up_at=None, quiet_at=None)
+        return changed(self, begun_at=None, last_at=None, up_at=None, quiet_at=None)
 
     def _struck(self, key: NoteOn) -> "Playing":
         if self.last_at is not None and key.at - self.last_at < ONE_CHORD_S:
@@ -79,9 +80,9 @@ class Playing:
 
     def _grown(self, key: NoteOn) -> "Playing":
         last = self.chords[-1]
-        chord = replace(last, pitches=(*last.pitches, key.pitch), loudness=max(last.loudness, key.velocity))
+        chord = changed(last, pitches=(*last.pitches, key.pitch), loudness=max(last.loudness, key.velocity))
         classes = _with(self.classes, key.pitch)
-        return replace(self, chords=(*self.chords[:-1], chord), classes=classes, quiet_at=None)
+        return changed(self, chords=(*self.chords[:-1], chord), classes=classes, quiet_at=None)
 
     @property
     def gaps(self) -> list[float]:

@@ -89,6 +89,13 @@ class CallSoFar:
         self.pitches.add(key + LOWEST_KEY)
         self._passing.strike(at, key, silent_s)
 
+    def copy(self) -> "CallSoFar":
+        """The same, that may go on otherwise."""
+        other = CallSoFar()
+        other.pitches, other._down = set(self.pitches), set(self._down)
+        other._passing, other._silent_since = self._passing.copy(), self._silent_since
+        return other
+
     @property
     def bounds(self) -> Bounds:
         """The bounds of an answer to it."""

@@ -8,21 +8,22 @@ How this works:
 - `expect` and `think`: many passages are drawn side by side (`candidates`), fitted and ranked (`thinking`).
 - `answer`: the passage that was ranked best is played, and the next one thought of meanwhile. If there was
   only time for a part of it, that part is played. If there was less, or a knob was turned since, the answer
-  is drawn event by event (`line`). Where nothing that was thought of is an answer to this call, the rule
-  answers.
+  is drawn event by event (`line`), from where the call's last key went down (`openings/last_key.py`). Where
+  nothing that was thought of is an answer to this call, the rule answers.
+- `opening` and `opening_thought_of`: how either begins, ready to be taken before it is asked for.
 
 Knows a session and the encoding of its events. Must not know threads, ports, clocks or whose turn it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import ceil
 
 from music.encodings.event import EventState
 from music.listening.portrait import portrait_of
-from music.notes import KeyEvent, Note, NoteOff, NoteOn, Pedal
-from music.phrase import Phrase, events_of, pedal_folded, phrase_of
+from music.notes import KeyEvent, Note, NoteOff, NoteOn
+from music.phrase import Phrase, pedal_folded, phrase_of
 from music.tokens.encoding import EncodingError, LiveEncoding
 from music.tokens.scales import CELLS_PER_S
 from realtime.answerers.accents import Accents
@@ -39,7 +40,12 @@ from realtime.answerers.likeness import (
     newest,
 )
 from realtime.answerers.line import Line, Start
+from realtime.answerers.openings.drawn import Drawn
+from realtime.answerers.openings.last_key import at_last_key, begun_after, struck_of
+from realtime.answerers.openings.opening import Opening
+from realtime.answerers.openings.thought_of import ThoughtOf
 from realtime.answerers.passages.candidates import TOP_P, Candidates
+from realtime.answerers.passages.part import SHORTEST_PASSAGE_S, Part
 from realtime.answerers.passages.thinking import Thought
 from realtime.answerers.rule.imitation import Imitation
 from realtime.answerers.steering import Steering
@@ -51,7 +57,6 @@ from realtime.performer.actions import Request
 
 LANES = 16  # passages that are thought of side by side
 LONGEST_PASSAGE_S = 8.0  # a phrase; of a longer answer the next one is thought of while this one sounds
-SHORTEST_PASSAGE_S = 1.5  # what is left of an answer is another passage only if it is as long
 MOST_NOTES = 64  # of a passage that is thought of in a silence: 128 draws of 1.6 ms
 REMEMBERED_S = 30.0  # the end of a long call is what is answered
 JOINED = 24  # notes of a passage that bound how the next begins
@@ -97,14 +102,6 @@ class _Expected:
         )
         return ours == theirs
 
-    def is_heard_for(self, request: Request, knobs: Knobs) -> bool:
-        """Whether what was heard for it is what this would be answered from, whatever the temperature."""
-        ours, theirs = (
-            (asked.call, Steering.of(turned, asked.already))
-            for asked, turned in ((self.request, self.knobs), (request, knobs))
-        )
-        return ours == theirs
-
 
 @dataclass
 class Network:
@@ -123,6 +120,7 @@ class Network:
     )  # answers that the rule gave, as nothing better was thought of
     _encoding: LiveEncoding[EventState] = field(init=False, repr=False)
     _heard: _Heard | None = field(default=None, init=False)
+    _struck: _Heard | None = field(default=None, init=False)  # the same, up to the last key that went down
     _rule: Imitation = field(init=False, repr=False)
     _looked: tuple[tuple[KeyEvent, ...], Likeness] = field(default=((), Likeness()), init=False, repr=False)
     _expected: _Expected | None = field(default=None, init=False, repr=False)
@@ -145,6 +143,7 @@ class Network:
         """Read what is new of a call; 0.1 ms an event. One that listens looks for its beat again from time to
         time."""
         if call:
+            self._strike(struck_of(call))
             self._heard = self._read_on(call)
 
     def expect(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> None:
@@ -169,49 +168,16 @@ class Network:
         expected = self._expected
         if expected is None or not expected.is_of(request, knobs) or not expected.thought.hurry():
             yield from self._drawn(request, knobs)
-            return
-        if expected.thought.is_nonsense:
+        elif expected.thought.is_nonsense:
             self.stood_in += 1
             yield from self._rule.answer(request, knobs)
-            return
-        played: list[NoteOn | NoteOff] = []
-        going: _Expected | None = expected
-        starts_after = request.starts_after
-        while going is not None and (notes := going.thought.taken(request.attempt, starts_after)):
-            begun_at = played[0].at if played else notes[0].at
-            starts_after = going.thought.next_place(notes)
-            left_s = begun_at + request.length_s - starts_after
-            goes_on = left_s >= SHORTEST_PASSAGE_S
-            notes = _let_go_by(starts_after, notes) if goes_on else notes
-            events = _events_of(notes)
-            rest = replace(
-                request, call=(*request.call, *played, *events), starts_after=starts_after, length_s=left_s
-            )
-            before, going = going, None
-            for event in events:
-                turned = yield event
-                played.append(event)
-                if turned is not None and is_shaped_otherwise(turned, knobs):
-                    yield from self._go_on(request, played, turned)
-                    return
-                if going is not None:
-                    _think(going.thought, STEPS_AN_EVENT)
-                elif goes_on and event.at >= begun_at + HEAD_START_S:  # what comes first is waited for
-                    going = self._passage_after(notes, rest, knobs, before)
-            if goes_on:
-                going = going or self._passage_after(notes, rest, knobs, before)
-                _think(going.thought)
+        else:
+            first = expected.thought.taken(request.attempt, request.starts_after)
+            yield from self._played(expected, first, request, knobs)
 
     def sketch(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Iterator[NoteOn | NoteOff]:
         """An answer drawn event by event, from what has been heard; what was thought of stays as it is."""
-        kept = self._heard
-        if kept is not None:  # a call goes on in place where it is heard on
-            self._heard = replace(kept, so_far=deepcopy(kept.so_far))
-        try:
-            heard = self._knowing(self._read_on(request.call), _answered(request, knobs))
-        finally:
-            self._heard = kept
-        return self._drawn_on(self._line(heard, request), heard.before, request, knobs)
+        return self.opening(request, knobs).draw()
 
     def ready(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Sequence[Note]:
         """The passage of the request's rank, or the rule's answer where all is nonsense; none while nothing
@@ -222,6 +188,27 @@ class Network:
         if expected.thought.is_nonsense:
             return self._rule.ready(request, knobs) if expected.thought.is_complete else ()
         return expected.thought.standing(request.attempt, request.starts_after)
+
+    def opening(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Drawn:
+        """The answer as it is drawn, from where the last key of the call went down."""
+        return Drawn(request, knobs, self._drawn_from, self._drawn)
+
+    def is_nearly_ready(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> bool:
+        """Whether a passage that was thought of is played, be it only as far as it has come."""
+        expected = self._expected
+        return expected is not None and expected.is_of(request, knobs) and expected.thought.is_nearly_ready
+
+    def opening_thought_of(self, request: Request, knobs: Knobs = DEFAULT_KNOBS) -> Opening | None:
+        """The passage of the request's rank; none where all is nonsense so far, or not all is ranked that
+        counts."""
+        expected = self._expected
+        if expected is None or not expected.is_of(request, knobs):
+            return None
+        thought = expected.thought
+        if thought.is_nonsense or (request.attempt and not thought.is_complete):
+            return None
+        passage = thought.ranked[request.attempt % len(thought.ranked)]
+        return ThoughtOf(request, thought, passage, expected.is_of, partial(self._played, expected))
 
     def likely_keys(self) -> Mapping[int, float]:
         """By the model, from where the call has come to."""
@@ -240,15 +227,45 @@ class Network:
         heard = self._listened_to(request.call, of)
         return _Expected(request, knobs, heard, self._think_of(heard, request, knobs, of))
 
+    def _played(
+        self, begun: _Expected, first: Sequence[Note], request: Request, knobs: Knobs
+    ) -> AnswerEvents:
+        """An answer that begins with these notes of a passage, and goes on with others."""
+        played: list[NoteOn | NoteOff] = []
+        going: _Expected | None = begun
+        notes = first
+        while going is not None and notes:
+            begun_at = played[0].at if played else notes[0].at
+            part = Part.of(going.thought, notes, begun_at + request.length_s)
+            call = (*request.call, *played, *part.events)
+            rest = replace(request, call=call, starts_after=part.next_after, length_s=part.left_s)
+            before, going = going, None
+            for event in part.events:
+                turned = yield event
+                played.append(event)
+                if turned is not None and is_shaped_otherwise(turned, knobs):
+                    yield from self._go_on(request, played, turned)
+                    return
+                if going is not None:
+                    _think(going.thought, STEPS_AN_EVENT)
+                elif part.goes_on and event.at >= begun_at + HEAD_START_S:  # what comes first is waited for
+                    going = self._passage_after(part.notes, rest, knobs, before)
+            if part.goes_on:
+                going = going or self._passage_after(part.notes, rest, knobs, before)
+                _think(going.thought)
+                notes = going.thought.taken(request.attempt, part.next_after)
+
     def _drawn(self, request: Request, knobs: Knobs) -> AnswerEvents:
-        """An answer drawn event by event."""
-        expected = self._expected
-        if expected is not None and expected.is_heard_for(request, knobs) and not request.attempt:
-            heard = expected.heard  # whoever hands over waits for nothing that has been done already
-        else:
-            self._heard = self._read_on(request.call)
-            heard = self._knowing(self._heard, _answered(request, knobs))
-        yield from self._drawn_on(self._line(heard, request), heard.before, request, knobs)
+        """An answer drawn event by event: of the call as its last key went down, moved to where it begins."""
+        basis = at_last_key(request)
+        return begun_after(request.starts_after, self._drawn_from(basis, knobs), basis.starts_after)
+
+    def _drawn_from(self, basis: Request, knobs: Knobs) -> AnswerEvents:
+        """The same at its own moments; `basis` is a request as it stands at its last key."""
+        struck = self._strike(struck_of(basis.call))
+        likeness = None if struck is None else struck.likeness
+        heard = self._knowing(self._read_on(basis.call, likeness), _answered(basis, knobs))
+        yield from self._drawn_on(self._line(heard, basis), heard, basis, knobs)
 
     def _go_on(self, request: Request, played: Sequence[NoteOn | NoteOff], knobs: Knobs) -> AnswerEvents:
         """The rest of an answer of which this has been played."""
@@ -260,11 +277,11 @@ class Network:
         line = self._line(heard, rest)
         for event in played:
             line.has_played(event)
-        yield from self._drawn_on(line, heard.before, request, knobs)
+        yield from self._drawn_on(line, heard, request, knobs)
 
-    def _drawn_on(self, line: Line, before: ModelState, request: Request, knobs: Knobs) -> AnswerEvents:
-        """What a line comes to from here on; `before` is the state from before the event just past."""
-        accents = self._accents(request, knobs)
+    def _drawn_on(self, line: Line, heard: _Heard, request: Request, knobs: Knobs) -> AnswerEvents:
+        """What a line comes to from here on, where this has been heard."""
+        accents, before = self._accents(heard, request, knobs), heard.before
         while not line.is_over:
             luck = chances(self.seed, request.turn, request.attempt, line.draws)
             inputs = self._inputs(line, knobs.temperature, (*luck[:2], accents.for_model(luck[2])))
@@ -275,7 +292,7 @@ class Network:
                 turned = yield happened
                 before = after
                 if turned is not None:
-                    before = self._steered(after, request, knobs, turned)
+                    before = self._steered(after, heard, request, knobs, turned)
                     knobs = turned
 
     def _think_of(
@@ -304,10 +321,9 @@ class Network:
         ends = passage.length_s == request.length_s
         return Thought(call, like, request.starts_after, passage.length_s, candidates, before, ends)
 
-    def _accents(self, request: Request, knobs: Knobs) -> Accents:
+    def _accents(self, heard: _Heard, request: Request, knobs: Knobs) -> Accents:
         """How loud the player has been, as it was heard."""
-        likeness = self._heard.likeness if self._heard is not None else Likeness()
-        return Accents.of(_answered(request, knobs)[1], likeness, heats(knobs.temperature)[2])
+        return Accents.of(_answered(request, knobs)[1], heard.likeness, heats(knobs.temperature)[2])
 
     def _line(self, heard: _Heard, request: Request) -> Line:
         outside = outside_of(heard.so_far.pitches)
@@ -316,24 +332,37 @@ class Network:
     def _read_on(self, call: tuple[KeyEvent, ...], likeness: Likeness | None = None) -> _Heard:
         """The call heard to its end, from where it was heard to if it is the same call, heard alike: as this
         says, or else as it is heard while it grows."""
-        heard = self._heard
-        goes_on = heard is not None and call[: len(heard.call)] == heard.call
         if likeness is None:
             likeness = self._likeness_so_far(call) if self.session.listens else self._likeness(call)
-        if heard is None or not goes_on or heard.likeness != likeness:
+        heard = self._furthest(call, likeness)
+        if heard is None:
             begin = self.session.begin_in_beats if likeness.in_beats else self.session.begin
             heard = _Heard(
                 (), likeness, self._encoding.start(), begin, self.session.silent_state(), CallSoFar()
             )
-        written, last, state = heard.written, heard.last, heard.before
+        if len(heard.call) == len(call):
+            return heard
+        written, last, state, so_far = heard.written, heard.last, heard.before, heard.so_far.copy()
         for happened in call[len(heard.call) :]:
             at = likeness.heard_s(happened.at - call[0].at) + likeness.begins_s
             written, made = self._encoding.feed(written, replace(happened, at=at))
             for gap, key, velocity in made:
                 state = self.session.feed(last, state)
                 last = (gap, key, likeness.heard_velocity(velocity))
-                heard.so_far.take(happened.at, key)
-        return _Heard(call, likeness, written, last, state, heard.so_far)
+                so_far.take(happened.at, key)
+        return _Heard(call, likeness, written, last, state, so_far)
+
+    def _furthest(self, call: tuple[KeyEvent, ...], likeness: Likeness) -> _Heard | None:
+        """The most of a call that has been heard already, heard alike."""
+        heard = [one for one in (self._heard, self._struck) if one is not None and one.likeness == likeness]
+        begun = [one for one in heard if call[: len(one.call)] == one.call]
+        return max(begun, key=lambda one: len(one.call), default=None)
+
+    def _strike(self, struck: tuple[KeyEvent, ...]) -> _Heard | None:
+        """Read a call up to its last key that went down, from where an answer is drawn."""
+        if struck and (self._struck is None or self._struck.call != struck):
+            self._struck = self._read_on(struck)
+        return self._struck if struck else None
 
     def _likeness(self, call: Sequence[KeyEvent]) -> Likeness:
         """How a call is to be heard."""
@@ -388,12 +417,13 @@ class Network:
             return state
         return self.session.knowing(portrait_of(like, slower=likeness.slower), state)
 
-    def _steered(self, state: ModelState, request: Request, before: Knobs, turned: Knobs) -> ModelState:
+    def _steered(
+        self, state: ModelState, heard: _Heard, request: Request, before: Knobs, turned: Knobs
+    ) -> ModelState:
         """The state from which an answer goes on being drawn where knobs were turned."""
         if Steering.of(turned) == Steering.of(before):
             return state
-        likeness = self._heard.likeness if self._heard is not None else Likeness()
-        return self._portrayed(state, _answered(request, turned)[1], likeness)
+        return self._portrayed(state, _answered(request, turned)[1], heard.likeness)
 
     def _inputs(self, line: Line, knob: float, luck: tuple[float, float, float]) -> Inputs:
         return Inputs(
@@ -438,15 +468,6 @@ def _passage_s(length_s: float, call: Sequence[Note]) -> float:
     notes_a_second = len(call) / max(Phrase.of(call).until - call[0].at, SHORTEST_PASSAGE_S)
     longest_s = min(LONGEST_PASSAGE_S, max(MOST_NOTES / notes_a_second, SHORTEST_PASSAGE_S))
     return length_s / ceil(length_s / longest_s)
-
-
-def _let_go_by(moment: float, notes: Sequence[Note]) -> list[Note]:
-    """The notes, none sounding after a moment."""
-    return [replace(note, length_s=min(note.length_s, max(moment - note.at, 0.0))) for note in notes]
-
-
-def _events_of(notes: Sequence[Note]) -> tuple[NoteOn | NoteOff, ...]:
-    return tuple(event for event in events_of(Phrase.of(notes)) if not isinstance(event, Pedal))
 
 
 def _start(heard: _Heard, request: Request) -> Start:

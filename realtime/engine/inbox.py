@@ -62,6 +62,11 @@ class Inbox(Protocol):
         """Add an item; from any thread, or a signal handler, without waiting."""
         ...
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an item has come that hasn't been handed out."""
+        ...
+
     def next(self, until: float | None) -> Item | None:
         """The next item; None once the clock says `until`, with no item come."""
         ...
@@ -92,6 +97,11 @@ class LiveInbox:
         self._turned[(item.source, item.message[:2])] = item  # first this, then the question: see `next`
         if self._clock.now() >= self._quiet_until:
             self._queue.put(None)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an item has come; knobs wait for nothing but their time."""
+        return not self._queue.empty()
 
     def next(self, until: float | None) -> Item | None:
         """The next item, or None at `until`; what is there already comes first, however late it is."""
@@ -151,6 +161,11 @@ class ScriptInbox:
     def put(self, item: Item) -> None:
         """Add an item from outside the script."""
         self._queue.put(item)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something has come from outside: nobody hurries in a script."""
+        return not self._queue.empty()
 
     def next(self, until: float | None) -> Item | None:
         """The next item, or None at `until`; when nothing is left to happen, the end."""

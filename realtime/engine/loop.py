@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from math import inf
 
 from music.notes import KeyEvent
 from music.pedal import SILENT_KEYBOARD, Keyboard, pitches_of
@@ -25,6 +26,7 @@ from realtime.engine.repeats import Repeats
 from realtime.engine.sweep import Sweep
 from realtime.engine.wiring.delays import delays_said
 from realtime.engine.wiring.faders import Faders
+from realtime.engine.wiring.gathering import Gathering, is_shown
 from realtime.engine.wiring.routes import Matrix, routes_said
 from realtime.knobs import DELAY, FASTEST, MODE, MUTE, ROUTE, SLOWEST, TEMPO, UNLEARN, Mode, Pause
 from realtime.midi import wire
@@ -60,6 +62,7 @@ from realtime.rows.turned import (
 )
 
 MOST_FAULTS, FAULTS_WITHIN_S = 3, 60.0  # that it gets over
+MOST_PUT_OFF = 8  # that others get to know of later, while something else waits to be taken
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +122,10 @@ class Loop:
         self._sweep = Sweep()
         self._repeats = Repeats()
         self._echoes = Echoes()
+        self._gathering = Gathering()
+        self._put_off = 0  # items that nobody knows of yet
+        self._is_unheard = False  # whether the call has changed, and the desk doesn't know
+        self._unseen: list[Turned] = []  # that watchers don't know of
         self._faults_at: deque[float] = deque(maxlen=MOST_FAULTS)
 
     @property
@@ -129,12 +136,18 @@ class Loop:
     @property
     def alarm(self) -> float | None:
         """When it wakes by itself, in seconds; None while it waits for others alone."""
-        tick_at = None if self._conductor is None else self._conductor.at
-        moments = (
-            *(self._alarm, self._sweep.at, self._repeats.at, tick_at, self._outputs.delays.at),
+        earliest = None if self._conductor is None else self._conductor.at
+        for moment in (
+            self._alarm,
+            self._sweep.at,
+            self._repeats.at,
+            self._outputs.delays.at,
             self._clock_ear.gone_at,
-        )
-        return min((moment for moment in moments if moment is not None), default=None)
+            self._gathering.at,
+        ):
+            if moment is not None and (earliest is None or moment < earliest):
+                earliest = moment
+        return earliest
 
     def watch(self, watcher: Watcher) -> None:
         """Let one more know, from the next event on."""
@@ -156,6 +169,8 @@ class Loop:
         finally:
             self._outputs.send_all()
             self._desk.close()
+            self._tell_gathered()
+            self._let_others_know()
 
     def _get_over(self, failure: Exception) -> None:
         """Silence everything, and begin anew as if nobody had played: the evening goes on."""
@@ -185,7 +200,25 @@ class Loop:
         )
 
     def take(self, item: Item | None) -> None:
-        """One item, or None for the alarm."""
+        """One item, or None for the alarm. Others get to know of it once nothing else waits: what is struck
+        together, and an answer that stands ready, goes out first."""
+        self._take_in(item)
+        self._put_off += 1
+        if not self._inbox.is_waiting or self._put_off >= MOST_PUT_OFF:
+            self._let_others_know()
+
+    def _let_others_know(self) -> None:
+        """The desk of the call as it stands, and whoever watches of all that was done."""
+        self._put_off = 0
+        if self._is_unheard:
+            self._is_unheard = False
+            self._let_hear()
+        unseen, self._unseen = self._unseen, []
+        for turned in unseen:
+            for watcher in self._watchers:
+                watcher(turned)
+
+    def _take_in(self, item: Item | None) -> None:
         if item is None:
             self._wake(self._clock.now())
         elif isinstance(item, Incoming):
@@ -230,6 +263,7 @@ class Loop:
             self._put_out(message)
         for channel, pitch in self._repeats.due(now, self._sounds):
             self._put_out(wire.released(channel, pitch))
+        sent |= self._tell_gathered(now)
         is_for_them = sent or due != (self._sweep.at, self._repeats.at) or self._miss_clock(now)
         if not is_for_them or (self._alarm is not None and now >= self._alarm):
             self._alarm = None
@@ -373,7 +407,7 @@ class Loop:
 
     def _take_all(self, wishes: Sequence[Item]) -> None:
         for wish in wishes:
-            self.take(wish)
+            self._take_in(wish)
 
     def _hear_of_loops(self) -> None:
         """In a loop that has just been proven, what it holds is let go: the releases will be left out."""
@@ -418,8 +452,7 @@ class Loop:
         for action in actions:
             self._arrange(action)
         is_other = self.state.call is not before.call or self.state.passed_over != before.passed_over
-        if self.state.phase is Phase.CALLING and is_other:
-            self._let_hear()
+        self._is_unheard |= self.state.phase is Phase.CALLING and is_other
         self._tell(Turned(event, actions, sent_at, self.state, rules))
 
     def _look_for_beat(self, rules: Rules) -> None:
@@ -430,13 +463,21 @@ class Loop:
 
     def _let_hear(self) -> None:
         """The call as far as it has come, and what will be asked for if it has ended."""
-        if self._hear is not None:
+        if self._hear is not None and self.state.phase is Phase.CALLING:
             state, rules = self.state, self.controls.rules
             self._hear(state.call, foreseen(state, rules), partial(asked_at_once, state, rules))
 
     def _tell(self, turned: Turned) -> None:
-        for watcher in self._watchers:
-            watcher(turned)
+        self._tell_gathered()
+        self._unseen.append(turned)
+
+    def _tell_gathered(self, by: float = inf) -> bool:
+        """What has been gathered and is due by then; whether there was anything."""
+        at = self._gathering.at
+        if at is None or at > by or (came := self._gathering.all()) is None:
+            return False
+        self._tell(Turned(came, (), self._clock.now(), self.state, self.controls.rules))
+        return True
 
     def _move(self, moved: ControlMoved) -> None:
         if moved.name == ROUTE:
@@ -446,8 +487,7 @@ class Loop:
         elif not self.controls.move(moved):
             return
         self._show_on_faders()
-        if self.state.phase is Phase.CALLING:
-            self._let_hear()
+        self._is_unheard |= self.state.phase is Phase.CALLING
         self._tell(Turned(moved, (), moved.at, self.state, self.controls.rules))
         if moved.name in (MODE, MUTE):
             self._step(Woke(max(moved.at, self.state.now)))  # they say what sounds, and whose turn it is
@@ -459,8 +499,11 @@ class Loop:
         """What is no key and no pedal of the player's, as it came; it is in the take too."""
         self._pass_on(message, source)
         if message[0] < wire.FIRST_REAL_TIME:
-            came = MessageCame(at, source, message)
-            self._tell(Turned(came, (), self._clock.now(), self.state, self.controls.rules))
+            if alone := is_shown(message):
+                self._tell_gathered()
+            self._gathering.take(MessageCame(at, source, message))
+            if alone or self._gathering.is_full:
+                self._tell_gathered()
 
     def _pass_on(self, message: bytes, source: int) -> None:
         """One of the player's messages, as it came."""

@@ -33,7 +33,7 @@ from realtime.rows.rows import Rows, line_row
 from realtime.rows.turned import (
     ControlMoved,
     LearnWished,
-    MessageCame,
+    MessagesCame,
     ModelWished,
     PresetWished,
     Pressed,
@@ -204,7 +204,7 @@ class PageLink:
                 waiting.clear()
             if self._queue.empty():
                 self._flush()
-                if isinstance(thing, Turned) and isinstance(thing.event, MessageCame):
+                if isinstance(thing, Turned) and isinstance(thing.event, MessagesCame):
                     sleep(GATHERED_S)  # a wheel sends thousands a second, and nobody sees them
         if self._process is not None and self._process.stdin is not None:
             _close(self._process.stdin)

@@ -5,9 +5,10 @@ again. Knows nothing of turns. All of it is one value; nothing here waits.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf, nextafter
 
+from music.changed import changed
 from music.notes import NoteOff, NoteOn
 from realtime.performer.actions import PlayNote, StopNote
 from realtime.performer.rules import Rules
@@ -50,7 +51,7 @@ class Manner:
     loudest: int = HIGHEST_VELOCITY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agenda:
     """Notes due, in order, and notes sounding, in the order they were struck."""
 
@@ -86,7 +87,7 @@ def queued(agenda: Agenda, events: Iterable[NoteOn | NoteOff]) -> Agenda:
             queue.append(Due(at, next_id, event.pitch, min(max(event.velocity, 1), 127)))
             unreleased[event.pitch] = next_id
             next_id += 1
-    return replace(agenda, queue=tuple(queue), unreleased=unreleased, next_id=next_id)
+    return changed(agenda, queue=tuple(queue), unreleased=unreleased, next_id=next_id)
 
 
 def closed(agenda: Agenda, at: float) -> Agenda:
@@ -102,7 +103,7 @@ def caught_up(agenda: Agenda, now: float, late_s: float) -> Agenda:
     delay_s = agenda.delay_s + now - due
     while agenda.queue[0].at + delay_s > now:  # rounded up; the thing is due now, not in a moment
         delay_s = nextafter(delay_s, -inf)
-    return replace(agenda, delay_s=delay_s)
+    return changed(agenda, delay_s=delay_s)
 
 
 def performed(agenda: Agenda, now: float, manner: Manner, rules: Rules) -> tuple[Agenda, list[Sent]]:
@@ -121,7 +122,7 @@ def performed(agenda: Agenda, now: float, manner: Manner, rules: Rules) -> tuple
     if manner.is_muted:
         done.extend(_all_stopped(sounding, now))
     done.extend(_guarded(sounding, now, rules))
-    return replace(agenda, queue=agenda.queue[place:], sounding=tuple(sounding)), done
+    return changed(agenda, queue=agenda.queue[place:], sounding=tuple(sounding)), done
 
 
 def silenced(agenda: Agenda, now: float) -> tuple[Agenda, list[StopNote]]:
@@ -134,7 +135,7 @@ def without_key(agenda: Agenda, channel: int, pitch: int, now: float) -> tuple[A
     """With a key let go that somebody else is about to strike; the rest sounds on."""
     kept = [note for note in agenda.sounding if (note.channel, note.pitch) != (channel, pitch)]
     stops = [StopNote(now, note.id, note.pitch, note.channel) for note in agenda.sounding if note not in kept]
-    return replace(agenda, sounding=tuple(kept)), stops
+    return changed(agenda, sounding=tuple(kept)), stops
 
 
 def _play(sounding: list[Sounding], due: Due, now: float, manner: Manner, delay_s: float) -> PlayNote:

@@ -5,8 +5,8 @@ turns change: it reads a state, and says what holds in it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
+from music.changed import changed
 from music.notes import HIGHEST_KEY, LOWEST_KEY, KeyEvent, NoteOff, NoteOn
 from realtime.knobs import DEFAULT_KNOBS, Knobs, Mode
 from realtime.performer.actions import Request
@@ -35,11 +35,11 @@ def plays_along(state: State, rules: Rules) -> bool:
 def with_spell(state: State, rules: Rules) -> State:
     """With a spell of bars that begins now; the grid goes on where the player keeps to it."""
     if rules.mode is not Mode.BARS:
-        return replace(state, spell_began_at=None, spell_ends_at=None)
+        return changed(state, spell_began_at=None, spell_ends_at=None)
     before = state.spell_ends_at
     goes_on = before is not None and abs(state.now - before) <= rules.spell_s / 2
     begins = before if goes_on and before is not None else rules.nearest_bar_line(state.now)
-    return replace(state, spell_began_at=begins, spell_ends_at=begins + rules.spell_s)
+    return changed(state, spell_began_at=begins, spell_ends_at=begins + rules.spell_s)
 
 
 def in_tempo(state: State, rules: Rules) -> State:
@@ -47,7 +47,7 @@ def in_tempo(state: State, rules: Rules) -> State:
     if rules.mode is not Mode.BARS or state.spell_began_at is None:
         return state
     ends_at = state.spell_began_at + rules.spell_s
-    return state if ends_at <= state.now else replace(state, spell_ends_at=ends_at)
+    return state if ends_at <= state.now else changed(state, spell_ends_at=ends_at)
 
 
 def on_its_bar_line(state: State, rules: Rules) -> State:
@@ -58,20 +58,20 @@ def on_its_bar_line(state: State, rules: Rules) -> State:
     early_s = answer.first_at + state.agenda.delay_s - (answer.until - rules.spell_s)
     if early_s <= 0:
         return state
-    return replace(state, agenda=replace(state.agenda, delay_s=state.agenda.delay_s - early_s))
+    return changed(state, agenda=changed(state.agenda, delay_s=state.agenda.delay_s - early_s))
 
 
 def with_answer(state: State, answer: Answer, call: Sequence[KeyEvent], rules: Rules) -> State:
     """With an answer to this call that begins now, kept to its spell, its register and its limits."""
     register = register_beside(state.call, rules) if rules.mode is Mode.TOGETHER else 0
     bent = begun(call, rules.limits)
-    after = replace(state, answer=replace(answer, semitones=register), answered=(), bent=bent)
+    after = changed(state, answer=changed(answer, semitones=register), answered=(), bent=bent)
     if rules.mode is not Mode.BARS:
         return after
     begins = state.now if state.spell_ends_at is None else min(state.spell_ends_at, state.now)
     until = begins + rules.spell_s
-    after = replace(after, spell_began_at=None, spell_ends_at=until)
-    return replace(after, answer=replace(answer, until=until, length_s=rules.spell_s))
+    after = changed(after, spell_began_at=None, spell_ends_at=until)
+    return changed(after, answer=changed(answer, until=until, length_s=rules.spell_s))
 
 
 def heard_of(state: State, events: Iterable[NoteOn | NoteOff]) -> tuple[NoteOn | NoteOff, ...]:
@@ -98,14 +98,14 @@ def _as_played(state: State) -> tuple[KeyEvent, ...]:
     """What of an answer has been played, when it was played."""
     delay_s, ending = state.agenda.delay_s, ends_at(state)
     return tuple(
-        replace(event, at=min(event.at + delay_s, state.now))
+        changed(event, at=min(event.at + delay_s, state.now))
         for event in state.answered
         if isinstance(event, NoteOff) or event.at + delay_s < min(ending, state.now)
     )
 
 
 def _again(state: State, request: Request, call: tuple[KeyEvent, ...], already: Knobs) -> Request:
-    return replace(request, turn=state.turn, attempt=0, call=call, gap_at_least_s=0.0, already=already)
+    return changed(request, turn=state.turn, attempt=0, call=call, gap_at_least_s=0.0, already=already)
 
 
 def register_beside(call: Iterable[KeyEvent], rules: Rules) -> int:
@@ -125,7 +125,7 @@ def moved(events: Iterable[NoteOn | NoteOff], semitones: int) -> tuple[NoteOn | 
     """The events in their register; what would leave the piano comes back by octaves."""
     if not semitones:
         return tuple(events)
-    return tuple(replace(event, pitch=_on_the_piano(event.pitch + semitones)) for event in events)
+    return tuple(changed(event, pitch=_on_the_piano(event.pitch + semitones)) for event in events)
 
 
 def _on_the_piano(pitch: int) -> int:

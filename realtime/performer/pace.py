@@ -4,8 +4,9 @@ Two ways: by what tells that a phrase is over (`music/phrase_ends/`), once the p
 until then by the gaps between onsets alone. Knows what was played and how answers fared. Must not know turns.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from music.changed import changed
 from music.notes import KeyEvent
 from music.phrase_ends.certainty import certainty_after
 from music.phrase_ends.cues import Playing
@@ -16,7 +17,7 @@ MOST_CAUTION = 2.0
 _LESS = -1 / 3  # a silence that isn't by odds goes with this power of the eagerness: about as one that is
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pace:
     """What is remembered of the playing, and how careful earlier interruptions made us."""
 
@@ -25,19 +26,19 @@ class Pace:
 
     def after(self, event: KeyEvent, sounds: bool) -> "Pace":
         """After what was played; `sounds` says whether anything is held now, by key or pedal."""
-        return replace(self, playing=self.playing.after(event, sounds))
+        return changed(self, playing=self.playing.after(event, sounds))
 
     def resting(self) -> "Pace":
         """Before another phrase: the gap across the answer is not a gap of the playing."""
-        return replace(self, playing=self.playing.resting())
+        return changed(self, playing=self.playing.resting())
 
     def interrupted(self) -> "Pace":
         """After an answer that came too soon."""
-        return replace(self, caution=min(self.caution * 1.3, MOST_CAUTION))
+        return changed(self, caution=min(self.caution * 1.3, MOST_CAUTION))
 
     def welcomed(self) -> "Pace":
         """After an answer that was heard to its end."""
-        return replace(self, caution=max(self.caution / 1.15, 1.0))
+        return changed(self, caution=max(self.caution / 1.15, 1.0))
 
 
 def silence_needed(pace: Pace, rules: Rules) -> float:

@@ -5,8 +5,8 @@ was, twice as fast, until it is where it would have been. Must not know turns, n
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from music.changed import changed
 from music.notes import NoteOff, NoteOn
 from realtime.knobs import Pause
 from realtime.performer.actions import StopNote
@@ -26,8 +26,8 @@ def paused(state: State) -> tuple[State, list[StopNote]]:
     """The answer with nothing sounding, from now on in a pause."""
     assert state.answer is not None
     stops = [StopNote(state.now, note.id, note.pitch, note.channel) for note in state.agenda.sounding]
-    agenda = replace(state.agenda, sounding=())
-    return replace(state, agenda=agenda, answer=replace(state.answer, paused_at=state.now)), stops
+    agenda = changed(state.agenda, sounding=())
+    return changed(state, agenda=agenda, answer=changed(state.answer, paused_at=state.now)), stops
 
 
 def gone_on(state: State, rules: Rules) -> State:
@@ -37,15 +37,15 @@ def gone_on(state: State, rules: Rules) -> State:
     assert answer.paused_at is not None
     pause = (answer.paused_at, state.now)
     passed_s = state.now - answer.paused_at
-    answer = replace(answer, paused_at=None, asked_at=answer.asked_at + passed_s)
+    answer = changed(answer, paused_at=None, asked_at=answer.asked_at + passed_s)
     if rules.pause is Pause.CAUGHT_UP:
-        return replace(state, agenda=_hurried_agenda(state.agenda, pause), answer=_with_pause(answer, pause))
+        return changed(state, agenda=_hurried_agenda(state.agenda, pause), answer=_with_pause(answer, pause))
     if rules.pause is not Pause.FROZEN:
-        return replace(state, answer=answer)
-    agenda = replace(state.agenda, delay_s=state.agenda.delay_s + passed_s)
+        return changed(state, answer=answer)
+    agenda = changed(state.agenda, delay_s=state.agenda.delay_s + passed_s)
     until = None if answer.until is None else answer.until + passed_s
     spell = None if state.spell_ends_at is None else state.spell_ends_at + passed_s
-    return replace(state, agenda=agenda, answer=replace(answer, until=until), spell_ends_at=spell)
+    return changed(state, agenda=agenda, answer=changed(answer, until=until), spell_ends_at=spell)
 
 
 def hurried(state: State, events: Iterable[NoteOn | NoteOff]) -> tuple[NoteOn | NoteOff, ...]:
@@ -53,18 +53,18 @@ def hurried(state: State, events: Iterable[NoteOn | NoteOff]) -> tuple[NoteOn | 
     moved = tuple(events)
     delay_s = state.agenda.delay_s
     for pause in () if state.answer is None else state.answer.caught_up:
-        moved = tuple(replace(event, at=_hurried(event.at + delay_s, pause) - delay_s) for event in moved)
+        moved = tuple(changed(event, at=_hurried(event.at + delay_s, pause) - delay_s) for event in moved)
     return moved
 
 
 def _with_pause(answer: Answer, pause: tuple[float, float]) -> Answer:
-    return replace(answer, caught_up=(*answer.caught_up, pause))
+    return changed(answer, caught_up=(*answer.caught_up, pause))
 
 
 def _hurried_agenda(agenda: Agenda, pause: tuple[float, float]) -> Agenda:
     delay_s = agenda.delay_s
-    moved = (replace(due, at=_hurried(due.at + delay_s, pause) - delay_s) for due in agenda.queue)
-    return replace(agenda, queue=tuple(moved))
+    moved = (changed(due, at=_hurried(due.at + delay_s, pause) - delay_s) for due in agenda.queue)
+    return changed(agenda, queue=tuple(moved))
 
 
 def _hurried(moment: float, pause: tuple[float, float]) -> float:

@@ -4,8 +4,9 @@ Must not know what to do about it: that is `turns.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from music.changed import changed
 from music.notes import KeyEvent, NoteOff, NoteOn
 from music.pedal import Keyboard
 from realtime.knobs import DEFAULT_KNOBS, Knobs, Mode
@@ -24,7 +25,7 @@ DRUM_CHANNEL = 9  # counted from 0: on most synths a pitch there is a drum
 NEVER = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """How far the answer to the current request has come; moments are the answerer's, before any delay."""
 
@@ -47,7 +48,7 @@ class Answer:
         return not self.is_over and self.asked_until > self.covers_until
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """The performer; `call` is what the player played, in order."""
 
@@ -86,7 +87,7 @@ FRESH = State()
 def tracked(state: State, event: PlayerEvent) -> State:
     """With the player's hands as they are after an event."""
     channel = event.channel if isinstance(event, KeyDown) else state.player_channel
-    return replace(state, hands=moved(state.hands, event), player_channel=channel)
+    return changed(state, hands=moved(state.hands, event), player_channel=channel)
 
 
 def with_call(state: State, event: PlayerEvent) -> State:
@@ -97,7 +98,7 @@ def with_call(state: State, event: PlayerEvent) -> State:
     # Of a call that is too long a whole quarter goes at once, so that whoever follows it begins anew but
     # seldom.
     kept = state.call if len(state.call) < LONGEST_CALL else state.call[LONGEST_CALL // 4 :]
-    return replace(state, call=(*kept, played), pace=pace, quiet_since=quiet_since)
+    return changed(state, call=(*kept, played), pace=pace, quiet_since=quiet_since)
 
 
 def _first_of(moment: float | None, now: float) -> float:

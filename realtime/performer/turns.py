@@ -24,9 +24,10 @@ It knows events, values and the rules; it must not know clocks, ports, threads, 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from music.changed import changed
 from music.notes import KeyEvent, NoteOff, NoteOn, Pedal
 from music.pedal import pitches_of
 from realtime.knobs import Mode
@@ -124,13 +125,13 @@ def step(state: State, event: Event, rules: Rules) -> tuple[State, tuple[Action,
     """
     now = max(event.at, state.now)
     if event.at != now:
-        event = replace(event, at=now)
+        event = changed(event, at=now)
     wake_at = None if isinstance(event, Woke) else state.wake_at  # rung; were it early, it is set again
-    state = in_tempo(replace(state, now=now), rules)
+    state = in_tempo(changed(state, now=now), rules)
     handler = TABLE[state.phase][type(event)].handler
     if _only_passes(state, event, rules):
         handler = _passes_by
-    after, actions = handler(replace(state, wake_at=wake_at), event, rules)
+    after, actions = handler(changed(state, wake_at=wake_at), event, rules)
     after, alarm = _with_alarm(after, rules)
     return after, (*actions, *alarm)
 
@@ -138,9 +139,9 @@ def step(state: State, event: Event, rules: Rules) -> tuple[State, tuple[Action,
 def _with_alarm(state: State, rules: Rules) -> Outcome:
     deadline = None if stands_still(state, rules) else next_deadline(state, rules)
     if deadline is None or deadline == state.wake_at:
-        return replace(state, wake_at=deadline), []
+        return changed(state, wake_at=deadline), []
     deadline = max(deadline, state.now)
-    return replace(state, wake_at=deadline), [WakeAt(deadline)]
+    return changed(state, wake_at=deadline), [WakeAt(deadline)]
 
 
 # Keys of the part of a split keyboard that is not the call: whoever has the turn keeps it.
@@ -160,9 +161,9 @@ def _passes_by(state: State, event: KeyDown | KeyUp, rules: Rules) -> Outcome:
     stops: list[StopNote] = []
     if isinstance(event, KeyDown):  # a synth knows one key of a pitch: the model's ends before the player's
         agenda, stops = without_key(agenda, event.channel, event.pitch, event.at)
-    after, sent = _passed_on(replace(state, agenda=agenda), event, rules)
+    after, sent = _passed_on(changed(state, agenda=agenda), event, rules)
     hands = passed(state.hands, after.hands, event)
-    return replace(after, hands=hands, player_channel=state.player_channel), [*stops, *sent]
+    return changed(after, hands=hands, player_channel=state.player_channel), [*stops, *sent]
 
 
 # The player's turn.
@@ -184,11 +185,11 @@ def _release_passed_on(before: State, after: State, event: KeyUp) -> Outcome:
     if is_held_elsewhere(after.hands, event):
         keyboard = before.keyboards.get((event.source, event.channel))
         if keyboard is not None and keyboard.held >> event.pitch & 1:
-            after = replace(after, hands=with_kept_back(after.hands, event))
+            after = changed(after, hands=with_kept_back(after.hands, event))
         return after, [KeepBack(event.at, event)]
     hands, late = without_kept_back(after.hands, event)
     if late:
-        after = replace(after, hands=hands)
+        after = changed(after, hands=hands)
     return after, [PassOn(event.at, event), *(PassLate(event.at, one) for one in late)]
 
 
@@ -196,7 +197,7 @@ def _call_begins(state: State, event: KeyDown, rules: Rules) -> Outcome:
     if passes_only(rules):
         return _passed_on(state, event, rules)
     before = () if state.taken_up_at is None else laid(state.call, state.now - state.taken_up_at)
-    fresh = replace(
+    fresh = changed(
         state,
         phase=Phase.CALLING,
         call=before,
@@ -217,14 +218,14 @@ def _call_grows(state: State, event: PlayerEvent, rules: Rules) -> Outcome:
 
 def _silence_heard(state: State, event: Woke, rules: Rules) -> Outcome:
     if passes_only(rules):
-        return _back_to_waiting(replace(state, call=()), Reason.HEARD)
+        return _back_to_waiting(changed(state, call=()), Reason.HEARD)
     ends_at = turn_ends_at(state, rules)
     if ends_at is None and event.at >= state.hands.moved_at + rules.longest_hold_s:
         return _held_too_long(state, rules)
     if ends_at is None or event.at < ends_at:
         return state, []
     if rules.mode is Mode.LISTEN:
-        return _back_to_waiting(replace(_with_call_kept(state, rules), call=()), Reason.HEARD)
+        return _back_to_waiting(changed(_with_call_kept(state, rules), call=()), Reason.HEARD)
     return _turn_passed(state, rules, Reason.SILENCE_LASTED)
 
 
@@ -235,9 +236,9 @@ def _held_too_long(state: State, rules: Rules) -> Outcome:
     let_go: list[KeyEvent] = [NoteOff(at, pitch) for pitch in held.pitches]
     let_go += [Pedal(at, False)] if held.by_pedal else []
     hands = no_longer_waited_for(state.hands)
-    after = replace(state, hands=hands, call=(*state.call, *let_go), quiet_since=at)
+    after = changed(state, hands=hands, call=(*state.call, *let_go), quiet_since=at)
     if rules.mode is Mode.LISTEN:
-        return _back_to_waiting(replace(_with_call_kept(after, rules), call=()), Reason.HEARD)
+        return _back_to_waiting(changed(_with_call_kept(after, rules), call=()), Reason.HEARD)
     return _turn_passed(after, rules, Reason.HELD_TOO_LONG)
 
 
@@ -246,7 +247,7 @@ def _handed_over(state: State, _: HandOverNow, rules: Rules) -> Outcome:
 
 
 def _turn_passed(state: State, rules: Rules, reason: Reason) -> Outcome:
-    after = replace(state, turn=state.turn + 1)
+    after = changed(state, turn=state.turn + 1)
     return _asked(after, _request_of(after, rules), rules, reason)
 
 
@@ -256,27 +257,27 @@ def _asked_again(state: State, _: HandOverNow, rules: Rules) -> Outcome:
         return state, []
     reason = Reason.ASKED_AGAIN if request.was_asked else Reason.HANDED_OVER
     if state.taken_up_at is not None:
-        request = replace(request, call=laid(request.call, state.now - state.taken_up_at))
-    after = replace(state, taken_up_at=None)
-    return _asked(after, replace(request, attempt=request.attempt + 1), rules, reason)
+        request = changed(request, call=laid(request.call, state.now - state.taken_up_at))
+    after = changed(state, taken_up_at=None)
+    return _asked(after, changed(request, attempt=request.attempt + 1), rules, reason)
 
 
 def _asked_anew(state: State, event: AskedAnew, rules: Rules) -> Outcome:
     """Another answer in place of the one that is being given."""
     agenda, stops = silenced(state.agenda, event.at)
-    after = replace(state, phase=Phase.WAITING, agenda=agenda, answer=None)
+    after = changed(state, phase=Phase.WAITING, agenda=agenda, answer=None)
     after, asked = _asked_again(after, HandOverNow(event.at), rules)
     return after, [*stops, *asked]
 
 
 def _passed_over(state: State, _: AskedAnew, __: Rules) -> Outcome:
     """The answer that stands ready is not wanted: the next best will be given."""
-    return replace(state, passed_over=state.passed_over + 1), []
+    return changed(state, passed_over=state.passed_over + 1), []
 
 
 def _forgotten(state: State, _: Forgot, __: Rules) -> Outcome:
     """Nothing of what was played is answered any more, and the pace is learnt anew."""
-    after = replace(
+    after = changed(
         state,
         call=(),
         request=None,
@@ -295,11 +296,11 @@ def _forgotten(state: State, _: Forgot, __: Rules) -> Outcome:
 def _taken_up(state: State, event: TookUp, rules: Rules) -> Outcome:
     """Nothing sounds, and what stands before the place counts as just played: a phrase goes on with the next
     key, and is answered at a hand-over; an answer goes on at a hand-over, and the next key cuts in."""
-    after = replace(state, turn=state.turn + 1, call=_all_let_go(event.call, state.now), quiet_since=None)
+    after = changed(state, turn=state.turn + 1, call=_all_let_go(event.call, state.now), quiet_since=None)
     request = _request_of_place(after, event, rules) if event.call else None
     call = () if event.answered else after.call
     return _back_to_waiting(
-        replace(after, call=call, request=request, answered=(), taken_up_at=state.now), Reason.TAKEN_UP
+        changed(after, call=call, request=request, answered=(), taken_up_at=state.now), Reason.TAKEN_UP
     )
 
 
@@ -324,7 +325,7 @@ def _all_let_go(events: tuple[KeyEvent, ...], now: float) -> tuple[KeyEvent, ...
 
 def _frozen_or_thawed(state: State, _: Froze, __: Rules) -> Outcome:
     reason = Reason.THAWED if state.is_frozen else Reason.FROZEN
-    after = replace(state, is_frozen=not state.is_frozen)
+    after = changed(state, is_frozen=not state.is_frozen)
     return after, [TurnChanged(state.now, state.phase, reason)]
 
 
@@ -363,8 +364,8 @@ def foreseen(state: State, rules: Rules) -> AskForAnswer | None:
         return None
     silence_s = silence_needed(state.pace, rules)
     starts_after = state.quiet_since + silence_s
-    handed_over = replace(state, turn=state.turn + 1)
-    request = replace(_request_of(handed_over, rules), gap_at_least_s=silence_s, starts_after=starts_after)
+    handed_over = changed(state, turn=state.turn + 1)
+    request = changed(_request_of(handed_over, rules), gap_at_least_s=silence_s, starts_after=starts_after)
     return AskForAnswer(state.now, request, starts_after + rules.first_stretch_s, rules.knobs)
 
 
@@ -372,23 +373,23 @@ def asked_at_once(state: State, rules: Rules) -> AskForAnswer | None:
     """What would be asked for if the phrase were handed over at this moment; none where there is none."""
     if state.phase is not Phase.CALLING or not state.call:
         return None
-    request = _request_of(replace(state, turn=state.turn + 1), rules)
+    request = _request_of(changed(state, turn=state.turn + 1), rules)
     return AskForAnswer(state.now, request, state.now + rules.first_stretch_s, rules.knobs)
 
 
 def _asked(state: State, request: Request, rules: Rules, reason: Reason) -> Outcome:
     now, ticket = state.now, state.ticket + 1
-    request = replace(request, ticket=ticket, starts_after=now)
+    request = changed(request, ticket=ticket, starts_after=now)
     until = now + rules.first_stretch_s
     answer = Answer(
         request.length_s, now, asked_at=now, asked_until=until, covers_until=now, knobs=rules.knobs
     )
     after = with_answer(state, answer, request.call, rules)
     if after.answer is not None:  # a spell of bars is as long as it is
-        request = replace(request, length_s=after.answer.length_s)
-    after = replace(after, phase=Phase.ASKING, ticket=ticket, request=request, passed_over=0)
+        request = changed(request, length_s=after.answer.length_s)
+    after = changed(after, phase=Phase.ASKING, ticket=ticket, request=request, passed_over=0)
     if plays_along(after, rules) or reason is Reason.GOES_ON:
-        after = replace(after, call=())  # what is played from here on is another phrase
+        after = changed(after, call=())  # what is played from here on is another phrase
     return after, [
         TurnChanged(now, Phase.ASKING, reason),
         AskForAnswer(now, request, until, rules.knobs),
@@ -412,7 +413,7 @@ def _phrase_goes_on(state: State, event: KeyDown, rules: Rules) -> Outcome:
     """Nothing of the answer has sounded, so the phrase was not over."""
     if plays_along(state, rules):
         return _call_grows(state, event, rules)
-    after = replace(state, phase=Phase.CALLING, answer=None, agenda=silenced(state.agenda, event.at)[0])
+    after = changed(state, phase=Phase.CALLING, answer=None, agenda=silenced(state.agenda, event.at)[0])
     after, sent = _call_grows(after, event, rules)
     return after, [*sent, TurnChanged(event.at, Phase.CALLING, Reason.CALL_GOES_ON)]
 
@@ -425,7 +426,7 @@ def _first_stretch_came(state: State, event: AnswerCame, rules: Rules) -> Outcom
     if onsets:
         heard = on_its_bar_line(heard, rules)
         if not stands_still(heard, rules):
-            heard = replace(heard, agenda=caught_up(heard.agenda, event.at, 0.0))
+            heard = changed(heard, agenda=caught_up(heard.agenda, event.at, 0.0))
         return _performed(heard, rules)
     waits_for_a_note = state.answer.first_at is None  # else one came before, and isn't due yet
     is_silent = event.is_over or event.covers_until > state.answer.starts_after + rules.patience_s
@@ -444,7 +445,7 @@ def _with_stretch(state: State, event: AnswerCame, rules: Rules) -> State:
     if first_at is None:
         first_at = next((note.at for note in event.events if isinstance(note, NoteOn)), None)
     covers_until = max(event.covers_until, state.answer.covers_until)
-    answer = replace(
+    answer = changed(
         state.answer,
         covers_until=covers_until,
         asked_until=min(state.answer.asked_until, covers_until),
@@ -452,7 +453,7 @@ def _with_stretch(state: State, event: AnswerCame, rules: Rules) -> State:
         first_at=first_at,
         is_over=event.is_over,
     )
-    return replace(state, agenda=agenda, answer=answer, answered=heard_of(state, event.events), bent=bent_now)
+    return changed(state, agenda=agenda, answer=answer, answered=heard_of(state, event.events), bent=bent_now)
 
 
 def _nothing_came(state: State, event: AnswerFailed, _: Rules) -> Outcome:
@@ -479,12 +480,12 @@ def _performed(state: State, rules: Rules) -> Outcome:
     if stands_still(state, rules):
         return state, []
     now = state.now
-    state = replace(state, agenda=caught_up(state.agenda, now, rules.late_s))
+    state = changed(state, agenda=caught_up(state.agenda, now, rules.late_s))
     agenda, sent = performed(state.agenda, now, manner(state, rules), rules)
-    after, lifted = _channels_lent(replace(state, agenda=agenda), sent, rules)
+    after, lifted = _channels_lent(changed(state, agenda=agenda), sent, rules)
     actions: list[Action] = [*lifted, *sent]
     if state.phase is Phase.ASKING and any(isinstance(action, PlayNote) for action in sent):
-        after = replace(after, phase=Phase.ANSWERING)
+        after = changed(after, phase=Phase.ANSWERING)
         actions.append(TurnChanged(now, Phase.ANSWERING, Reason.ANSWER_BEGAN))
     ending = _reason_to_end(after, rules)
     if ending is not None:
@@ -496,23 +497,23 @@ def _performed(state: State, rules: Rules) -> Outcome:
 
 def _ended(state: State, reason: Reason, rules: Rules) -> Outcome:
     """The turn goes back; or, where the music goes on by itself, another answer is asked for."""
-    turn = replace(state, turn=state.turn + 1)
+    turn = changed(state, turn=state.turn + 1)
     request = follows(turn, rules) if reason is Reason.ANSWER_ENDED else None
     if request is None:
         return _back_to_waiting(state, reason)
     agenda, stops = silenced(state.agenda, state.now)
-    closed_call = replace(request, call=_with_all_released(request.call, state.now))
-    after, asked = _asked(replace(turn, agenda=agenda), closed_call, rules, Reason.GOES_ON)
+    closed_call = changed(request, call=_with_all_released(request.call, state.now))
+    after, asked = _asked(changed(turn, agenda=agenda), closed_call, rules, Reason.GOES_ON)
     return after, [*stops, *asked]
 
 
 def _channels_lent(state: State, sent: Sequence[Sent], rules: Rules) -> Outcome:
     """The player's pedal is lifted where the model begins to play: there it would hold the model's notes."""
     channels = {action.channel for action in sent if isinstance(action, PlayNote)}
-    state = replace(state, answered_on=state.answered_on | sum(1 << channel for channel in channels))
+    state = changed(state, answered_on=state.answered_on | sum(1 << channel for channel in channels))
     fresh = [] if rules.shares_channel else sorted(on for on in channels if not state.lent >> on & 1)
     lifted: list[Action] = [LiftPedal(state.now, on) for on in fresh if state.hands.depth_on(on)]
-    return replace(state, lent=state.lent | sum(1 << channel for channel in fresh)), lifted
+    return changed(state, lent=state.lent | sum(1 << channel for channel in fresh)), lifted
 
 
 def _channels_given_back(state: State) -> Outcome:
@@ -521,7 +522,7 @@ def _channels_given_back(state: State) -> Outcome:
     for (source, channel), depth in sorted(state.hands.depths.items()):
         if state.lent >> channel & 1 and depth == state.hands.depth_on(channel) > 0:
             back.append(PassLate(state.now, PedalMoved(state.now, depth, channel, source)))
-    return replace(state, lent=0), back
+    return changed(state, lent=0), back
 
 
 def _reason_to_end(state: State, rules: Rules) -> Reason | None:
@@ -543,8 +544,8 @@ def _more_asked(state: State, rules: Rules) -> Outcome:
     if again_at is None or now < again_at:
         return state, []
     until = max(now - state.agenda.delay_s, answer.covers_until) + rules.look_ahead_s
-    asked = replace(answer, asked_at=now, asked_until=until)
-    return replace(state, answer=asked), [AskForMore(now, state.ticket, until, rules.knobs)]
+    asked = changed(answer, asked_at=now, asked_until=until)
+    return changed(state, answer=asked), [AskForMore(now, state.ticket, until, rules.knobs)]
 
 
 def _cut_in(state: State, event: KeyDown, rules: Rules) -> Outcome:
@@ -555,11 +556,11 @@ def _cut_in(state: State, event: KeyDown, rules: Rules) -> Outcome:
     if plays_along(state, rules):
         return _call_grows(state, event, rules)
     agenda, stops = silenced(state.agenda, event.at)
-    after = replace(state, phase=Phase.CALLING, agenda=agenda, answer=None, quiet_since=None)
+    after = changed(state, phase=Phase.CALLING, agenda=agenda, answer=None, quiet_since=None)
     if _came_too_soon(state, rules):
-        after = replace(after, pace=state.pace.interrupted())
+        after = changed(after, pace=state.pace.interrupted())
     else:
-        after = replace(with_spell(after, rules), call=(), pace=state.pace.resting())
+        after = changed(with_spell(after, rules), call=(), pace=state.pace.resting())
     after, pedals = _channels_given_back(after)
     after, sent = _call_grows(after, event, rules)
     return after, [*stops, *pedals, *sent, TurnChanged(event.at, Phase.CALLING, Reason.CUT_IN)]
@@ -583,7 +584,7 @@ def _answer_broke(state: State, event: AnswerFailed, _: Rules) -> Outcome:
 def _back_to_waiting(state: State, reason: Reason) -> Outcome:
     agenda, stops = silenced(state.agenda, state.now)
     pace = state.pace.welcomed() if reason is Reason.ANSWER_ENDED else state.pace
-    after = replace(state, phase=Phase.WAITING, agenda=agenda, answer=None, pace=pace, is_frozen=False)
+    after = changed(state, phase=Phase.WAITING, agenda=agenda, answer=None, pace=pace, is_frozen=False)
     after, pedals = _channels_given_back(after)
     return after, [*stops, *pedals, TurnChanged(state.now, Phase.WAITING, reason)]
 
@@ -596,7 +597,7 @@ def _panicked(state: State, _: Panic, rules: Rules) -> Outcome:
     """
     if state.phase is Phase.CALLING:
         state = _with_call_kept(state, rules)
-    after, actions = _back_to_waiting(replace(state, call=()), Reason.PANIC)
+    after, actions = _back_to_waiting(changed(state, call=()), Reason.PANIC)
     after, let_go = _let_go(after, rules)
     played_on = after.hands.channels | after.answered_on | 1 << model_channel(after, rules)
     silences = [Silence(state.now, on) for on in range(CHANNELS) if played_on >> on & 1]
@@ -604,8 +605,8 @@ def _panicked(state: State, _: Panic, rules: Rules) -> Outcome:
 
 
 def _with_call_kept(state: State, rules: Rules) -> State:
-    after = replace(state, turn=state.turn + 1)
-    return replace(after, request=replace(_request_of(after, rules), attempt=NOT_ASKED))
+    after = changed(state, turn=state.turn + 1)
+    return changed(after, request=changed(_request_of(after, rules), attempt=NOT_ASKED))
 
 
 def _input_lost(state: State, event: InputLost, rules: Rules) -> Outcome:
@@ -613,7 +614,7 @@ def _input_lost(state: State, event: InputLost, rules: Rules) -> Outcome:
     after, let_go = _let_go(state, rules, event.source)
     if state.phase is Phase.WAITING or (state.phase is Phase.CALLING and sounds(after)):
         return after, let_go
-    after, actions = _back_to_waiting(replace(after, call=(), quiet_since=None), Reason.INPUT_LOST)
+    after, actions = _back_to_waiting(changed(after, call=(), quiet_since=None), Reason.INPUT_LOST)
     return after, let_go + actions
 
 
@@ -632,7 +633,7 @@ def _output_lost(state: State, _: OutputLost, __: Rules) -> Outcome:
 def _put_away(state: State, _: Stopped, rules: Rules) -> Outcome:
     """Everything is let go, the player's notes too: their releases would reach nobody."""
     agenda, stops = silenced(state.agenda, state.now)
-    after, let_go = _let_go(replace(state, agenda=agenda, answer=None, phase=Phase.CLOSED, lent=0), rules)
+    after, let_go = _let_go(changed(state, agenda=agenda, answer=None, phase=Phase.CLOSED, lent=0), rules)
     return after, [*stops, *let_go, TurnChanged(state.now, Phase.CLOSED, Reason.STOPPED)]
 
 

@@ -7,10 +7,15 @@ from typing import Any
 Row = Mapping[str, Any]  # an object with a `kind`, and `at` in seconds on the engine's clock
 
 FOR_THE_TAKE = frozenset(
-    {"begin", "model", "moved", "note", "pedal", "message", "turn", "starred", "taken_up", "word", "end"}
+    {
+        *("begin", "model", "moved", "note", "pedal", "message", "messages", "turn", "starred", "taken_up"),
+        *("word", "end"),
+    }
 )  # never dropped
 FOR_THE_PAGE_PROCESS_ALONE = frozenset({"word"})  # of those: who has lost the old one gets no new one
-IN_THE_FILE_ALONE = frozenset({"message"})  # of those, no browser needs these, but for the left pedal
+IN_THE_FILE_ALONE = frozenset(
+    {"message", "messages"}
+)  # of those, no browser needs these, but for the left pedal
 FOR_DISPLAY = frozenset(
     {"quiet", "controls", "ports", "presets", "line", "idea", "expected", "coming"}
 )  # the newest of each will do, but of lines

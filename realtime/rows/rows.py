@@ -33,6 +33,7 @@ from realtime.rows.turned import (
     ControlMoved,
     Learnt,
     MessageCame,
+    MessagesCame,
     ModelStands,
     PresetStands,
     Starred,
@@ -56,8 +57,8 @@ class Rows:
 
     def of(self, turned: Turned) -> list[Row]:
         """The rows of what happened, in order."""
-        if isinstance(turned.event, MessageCame):
-            return [_message_row(turned.event)]
+        if isinstance(turned.event, MessagesCame):
+            return [_messages_row(turned.event)]
         rows = [row for action in turned.actions for row in _rows_of_action(action, turned)]
         rows.extend(self._silence(turned))
         if isinstance(turned.event, ControlMoved):
@@ -139,6 +140,14 @@ def _passed_late(action: PassLate) -> Row | None:
 def _lifted(action: LiftPedal) -> Row:
     bytes_ = bytes((0xB0 | action.channel, 64, 0)).hex()
     return {"kind": "message", "at": action.at, "bytes": bytes_}
+
+
+def _messages_row(came: MessagesCame) -> Row:
+    """A row for all of them."""
+    if len(came.messages) == 1:
+        return _message_row(came.messages[0])
+    listed = [(one.at, one.source, one.message.hex()) for one in came.messages]
+    return {"kind": "messages", "at": came.at, "of": listed}
 
 
 def _message_row(came: MessageCame) -> Row:

@@ -85,6 +85,10 @@ class TakeRecorder:
         self._take_lateness(row)
         if row["kind"] == "model":
             self._changes.append((row["at"], row["model"], row.get("file", "")))
+        if row["kind"] == "messages":
+            for at, _, message in row["of"]:
+                self._voices[PLAYER].add(at, bytes.fromhex(message))
+            return
         read = _READERS.get(row["kind"])
         message = None if read is None or row.get("kept_back") else read(row)
         if message is not None:

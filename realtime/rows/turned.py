@@ -105,6 +105,14 @@ class MessageCame:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesCame:
+    """The same of several, in order, at least one; `at` is the first one's moment."""
+
+    at: float
+    messages: tuple[MessageCame, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Starred:
     """Somebody liked the newest answer; or took that back, by saying it once more."""
 
@@ -144,7 +152,7 @@ class ModelStands:
 class Turned:
     """An event, the actions that followed, when the last of them was sent, and how all stands then."""
 
-    event: Event | ControlMoved | Learnt | MessageCame | ModelStands | PresetStands | Starred | Unlearnt
+    event: Event | ControlMoved | Learnt | MessagesCame | ModelStands | PresetStands | Starred | Unlearnt
     actions: tuple[Action, ...]
     sent_at: float
     state: State = FRESH

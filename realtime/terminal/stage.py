@@ -27,7 +27,7 @@ from realtime.rows.rows import model_refused
 from realtime.rows.turned import (
     ControlMoved,
     Learnt,
-    MessageCame,
+    MessagesCame,
     ModelStands,
     PresetStands,
     Turned,
@@ -60,7 +60,7 @@ class Stage:
 
     def __call__(self, turned: Turned) -> None:
         """Watch the loop."""
-        if not isinstance(turned.event, MessageCame):  # of which there is nothing to see
+        if not isinstance(turned.event, MessagesCame):  # of which there is nothing to see
             self._turned.put(turned)
 
     @property

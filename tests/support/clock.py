@@ -14,6 +14,7 @@ class ManualInbox:
 
     clock: ManualClock
     items: list[Item] = field(default_factory=list)
+    is_waiting: bool = False  # each item comes when it is taken
 
     def put(self, item: Item) -> None:
         self.items.append(item)

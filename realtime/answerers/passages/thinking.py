@@ -23,7 +23,7 @@ from realtime.answerers.bounds import Bounds, bounds_for, keeps_within
 from realtime.answerers.passages.candidates import Candidates
 from realtime.answerers.passages.choosing import NONSENSE, cost_of, cost_of_copying
 from realtime.answerers.passages.closing import closed, key_heard
-from realtime.answerers.passages.fitting import CallTime, Lent, each_fitted, towards
+from realtime.answerers.passages.fitting import SOON_S, CallTime, Lent, each_fitted, towards
 from realtime.answerers.passages.goal import goal_of
 
 ENOUGH = 0.4  # of a passage, that it may be taken as far as it has come
@@ -86,6 +86,11 @@ class Thought:
         """Whether all answers are drawn and ranked."""
         return self.candidates.is_over and self._judged == len(self.candidates.answers)
 
+    @property
+    def is_nearly_ready(self) -> bool:
+        """Whether enough has been drawn for a passage, be it a shorter one."""
+        return self.is_ready or self.candidates.done >= ENOUGH
+
     def hurry(self) -> bool:
         """Be ready at once, if enough has been drawn for a passage that is shorter; whether it is.
 
@@ -93,7 +98,7 @@ class Thought:
         """
         if self.is_ready:
             return True
-        if self.candidates.done < ENOUGH:
+        if not self.is_nearly_ready:
             return False
         self.length_s, self._key = self.length_s * self.candidates.done, None
         self.candidates.is_cut_short = True
@@ -112,8 +117,24 @@ class Thought:
     def standing(self, rank: int, starts_after: float) -> list[Note]:
         """The notes of this rank as far as has been judged, moved to the moment after which they would begin;
         nothing more is judged for it."""
-        notes = self.ranked[rank % len(self.ranked)]
-        return self._time.moved(notes, starts_after - self.starts_after)
+        return self.moved(self.ranked[rank % len(self.ranked)], starts_after)
+
+    def moved(self, notes: Sequence[Note], starts_after: float) -> list[Note]:
+        """Notes of a passage, moved to the moment after which it is to begin."""
+        return self._time.moved(notes, self.later_s(starts_after))
+
+    def later_s(self, starts_after: float) -> float:
+        """By how much later than was foreseen an answer begins that is to begin after a moment; an alarm that
+        rings a little late moves nothing, as there is room before the first note."""
+        later_s = starts_after - self.starts_after
+        return later_s if later_s < 0.0 else max(later_s - SOON_S, 0.0)
+
+    def keep_first(self, passage: list[Note]) -> None:
+        """A passage that is being played is the first, whatever has been ranked since."""
+        place = next(place for place, notes in enumerate(self.ranked) if notes is passage)
+        if place:
+            self.ranked.insert(0, self.ranked.pop(place))
+            self._costs.insert(0, min(self._costs.pop(place), self._costs[0]))
 
     def taken(self, rank: int, starts_after: float) -> list[Note]:
         """The notes of the passage of this rank, moved to the moment after which it is to begin; none where
@@ -122,8 +143,7 @@ class Thought:
             return []
         if rank:
             self._judge_the_rest()
-        notes = self.ranked[rank % len(self.ranked)]
-        return self._time.moved(notes, starts_after - self.starts_after)
+        return self.moved(self.ranked[rank % len(self.ranked)], starts_after)
 
     def _judge_the_rest(self) -> None:
         """What there was no time to judge; what is first has been played, and stays first."""

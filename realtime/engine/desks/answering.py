@@ -13,11 +13,14 @@ How this works:
 - In a silence, the thread lets the answerer think of answers, step by step, until something is asked for or
   the player goes on. Around the moment at which the question is foreseen it begins no step, so that the
   question finds it free.
+- Some moments after each key that went down, and in the silence as soon as a passage has been judged, how the
+  answer begins is put where it stands ready (`standing.py`). Whoever asks finds it there and gives it at
+  once, on the loop's own thread; this one works out what follows.
 - Whoever answers may be changed for another: an answer that is being given is finished by the one who began
   it.
-- Where somebody looks (`showing.py`), the thread shows what it would answer: some moments after each key a
-  sketch, no longer than can be taken in, and in the silence the best that has been thought of. Between two
-  events of a sketch, too, the queue is looked at, so a question never waits for more than one.
+- Where somebody looks (`showing.py`), the thread shows what it would answer: more of what is drawn after a
+  key, a sketch, no longer than can be taken in, and in the silence the best that has been thought of. Between
+  two events of a sketch, too, the queue is looked at, so a question never waits for more than one.
 - Before the performer sees an event it has gone through a sieve: of an answerer that gives nonsense, what can
   be played is played.
 - While the player plays, the thread lets the answerer hear the call as it grows, after any questions and only
@@ -39,9 +42,11 @@ from typing import Protocol
 from music.notes import KeyEvent, NoteOff, NoteOn
 from realtime.answerers.answerer import Answerer, AnswerEvents
 from realtime.answerers.ideas import OpenMind
+from realtime.answerers.openings.opening import DrawnOpening, OpensAhead
 from realtime.engine.clock import Clock
 from realtime.engine.desks.cleaning import MOST_IN_A_STRETCH, Endless, Sieve
 from realtime.engine.desks.showing import Showing
+from realtime.engine.desks.standing import Begun, Standing
 from realtime.knobs import Knobs
 from realtime.performer.actions import AskForAnswer, AskForMore, Request
 from realtime.performer.events import AnswerCame, AnswerFailed
@@ -180,13 +185,27 @@ class PromptDesk:
                 return
             stretch = self._stream.stretch(question.until, self._clock.now(), question.knobs)
         except Exception as reason:  # noqa: BLE001  an answerer's fault must not stop the player's own notes
-            self._stream = None
-            self._reply(AnswerFailed(self._clock.now(), ticket, f"{type(reason).__name__}: {reason}"))
+            self._fail(ticket, reason)
             return
         # The clock went on while the stretch was worked out.
         self._reply(
             AnswerCame(self._clock.now(), ticket, stretch.events, stretch.covers_until, stretch.is_over)
         )
+
+    def go_on(self, begun: Begun) -> None:
+        """Take up an answer whose first stretch has been given."""
+        question = begun.question
+        request, knobs = question.request, question.knobs
+        try:
+            events = begun.opening.answer(request, knobs)
+            self._stream = _Stream(request.ticket, events, request.starts_after, self._sieve)
+            begun.check_goes_on(self._stream.stretch(question.until, question.at, knobs).events)
+        except Exception as reason:  # noqa: BLE001  as where it is asked
+            self._fail(request.ticket, reason)
+
+    def _fail(self, ticket: int, reason: Exception) -> None:
+        self._stream = None
+        self._reply(AnswerFailed(self._clock.now(), ticket, f"{type(reason).__name__}: {reason}"))
 
     def change(self, answerer: Answerer) -> None:
         """Let another answer from the next request on; what is being given goes on as it began."""
@@ -214,7 +233,7 @@ class _Change:
     answerer: Answerer
 
 
-_Task = AskForAnswer | AskForMore | _Growing | _Change
+_Task = AskForAnswer | AskForMore | Begun | _Growing | _Change
 
 
 class WorkerDesk:
@@ -227,7 +246,9 @@ class WorkerDesk:
         self, answerer: Answerer, clock: Clock, reply: Reply, showing: Showing | None = None
     ) -> None:
         self._prompt = PromptDesk(answerer, clock, reply, thinks_first=False)
-        self._clock, self._showing = clock, showing
+        self._clock, self._reply, self._showing = clock, reply, showing
+        self._standing = Standing()
+        self._begun: Begun | None = None  # given, and not taken up yet; whoever asks knows of it alone
         self._heard: _Growing | None = None  # the call as it was heard last, unless an answer was asked for
         self._at_rest_since = 0.0
         self._sketch_at: float | None = None  # when a sketch is to be begun
@@ -265,8 +286,22 @@ class WorkerDesk:
         self._questions.put(_Growing(call, coming, at_once))
 
     def ask(self, question: AskForAnswer | AskForMore) -> None:
-        """Put a question to the thread."""
+        """Give what stands ready for a question, and put the question to the thread, which works out the
+        rest."""
+        begun = self._standing.begun(question) if isinstance(question, AskForAnswer) else None
+        if begun is not None:
+            self._begun = begun
+            self._reply(begun.came(self._clock.now()))
+            return  # the thread is not woken before the notes are out: it would take turns with whoever sends
+        if isinstance(question, AskForMore):
+            self._put_begun()
+        self._begun = None
         self._questions.put(question)
+
+    def _put_begun(self) -> None:
+        """Let the thread take up an answer that has been begun, now that more of it is asked for."""
+        if self._begun is not None:
+            self._questions.put(self._begun)
 
     def change(self, answerer: Answerer) -> None:
         """Put another answerer to the thread: it hears the call again from its beginning, as far as it has
@@ -286,14 +321,15 @@ class WorkerDesk:
             changes = [task for task in waiting if isinstance(task, _Change)]
             if changes:
                 self._prompt.change(changes[-1].answerer)
+                self._standing.put(None)
                 thoughts = None
             newest = max(
-                (place for place, task in enumerate(waiting) if isinstance(task, AskForAnswer)),
+                (place for place, task in enumerate(waiting) if isinstance(task, AskForAnswer | Begun)),
                 default=0,
             )
             growing = [task for task in waiting[newest:] if isinstance(task, _Growing)]
             for task in waiting[newest:]:
-                if isinstance(task, AskForAnswer | AskForMore):
+                if isinstance(task, AskForAnswer | AskForMore | Begun):
                     self._answer(task)
             if growing or (changes and self._heard is not None):
                 heard = growing[-1] if growing else self._heard
@@ -303,23 +339,28 @@ class WorkerDesk:
                 thoughts = None if heard.coming is None else self._prompt.think(heard.coming)
                 self._take_note_of(heard)
 
-    def _answer(self, question: AskForAnswer | AskForMore) -> None:
+    def _answer(self, task: AskForAnswer | AskForMore | Begun) -> None:
         with self._working():
-            self._prompt.ask(question)
+            if isinstance(task, Begun):
+                self._prompt.go_on(task)
+            else:
+                self._prompt.ask(task)
         self._at_rest_since = self._clock.now()
+        question = task.question if isinstance(task, Begun) else task
         if isinstance(question, AskForAnswer):
             self._heard = self._sketch_at = None
             self._show_what_is_ready(question)
 
     def _take_note_of(self, heard: _Growing) -> None:
-        """A call has grown: a sketch of its answer is due, if somebody looks; not for a release alone, which
-        says little."""
+        """A call has grown: a sketch of its answer is due, to stand ready, and for those who look; not for a
+        release alone, which changes nothing of what stands ready and says little to who looks."""
         before = () if self._heard is None else self._heard.call
         goes_on = heard.call[: len(before)] == before
         new = heard.call[len(before) :] if goes_on else heard.call
         is_news = not new or any(isinstance(event, NoteOn) for event in new)  # without new events: a knob
         self._heard, self._at_rest_since = heard, self._clock.now()
-        if self._mind is not None and self._sketch_at is None and is_news:
+        is_wanted = self._mind is not None or self._opens_ahead is not None
+        if is_wanted and self._sketch_at is None and is_news:
             self._sketch_at = max(self._at_rest_since + GATHERED_S, self._sketched_at + SKETCHED_EVERY_S)
 
     @contextmanager
@@ -349,6 +390,7 @@ class WorkerDesk:
                 if next(thoughts, _NOTHING_LEFT) is _NOTHING_LEFT:
                     thoughts = None
             if self._heard is not None and self._heard.coming is not None:
+                self._let_stand_what_was_thought_of(self._heard.coming)
                 self._show_what_is_ready(self._heard.coming, is_thought_of=thoughts is None)
         if not waiting:
             waiting.append(self._questions.get())
@@ -388,25 +430,56 @@ class WorkerDesk:
             return self._sketched(self._heard)
 
     def _sketched(self, heard: _Growing) -> list["_Task | None"]:
-        """Show what would be answered to this; what came meanwhile. What the player goes on with waits for
-        the little that it takes, and nothing else does."""
+        """Let stand ready, and show, what would be answered to this; what came meanwhile. What the player
+        goes on with waits for the little that it takes, and nothing else does."""
         came: list[_Task | None] = []
-        mind, showing, asked = self._mind, self._showing, heard.at_once()
-        if mind is None or showing is None or asked is None:
+        mind, ahead, asked = self._mind, self._opens_ahead, heard.at_once()
+        if asked is None or (mind is None and ahead is None):
             return came
         with suppress(Exception):  # a failure shows itself when it is asked
-            showing.expects(mind.likely_keys())
+            opening = None if ahead is None else ahead.opening(asked.request, asked.knobs)
             drawn: list[NoteOn | NoteOff] = []
             until = self._clock.now() + SKETCHED_WITHIN_S
-            for event in mind.sketch(asked.request, asked.knobs):
+            for event in self._drawing(mind, opening, asked):
                 came += self._came()
                 if not all(isinstance(task, _Growing) for task in came):
                     return came
                 drawn += [] if event is None else [event]
+                if opening is not None and _is_a_stretch(drawn, asked):
+                    self._standing.put(opening)
+                    if mind is None:
+                        return came
                 if len(drawn) == SKETCHED_EVENTS or self._clock.now() >= until:
                     break
-            showing.sketched(asked.request.call, drawn, asked.request.starts_after)
+            if mind is not None and self._showing is not None:
+                self._showing.expects(mind.likely_keys())
+                self._showing.sketched(asked.request.call, drawn, asked.request.starts_after)
         return came
+
+    @staticmethod
+    def _drawing(
+        mind: OpenMind | None, opening: DrawnOpening | None, asked: AskForAnswer
+    ) -> Iterator[NoteOn | NoteOff | None]:
+        if opening is not None:
+            yield from opening.draw()
+        elif mind is not None:
+            yield from mind.sketch(asked.request, asked.knobs)
+
+    @property
+    def _opens_ahead(self) -> OpensAhead | None:
+        """Who answers, if the beginning of an answer can stand ready."""
+        answerer = self._prompt.answerer
+        return answerer if isinstance(answerer, OpensAhead) else None
+
+    def _let_stand_what_was_thought_of(self, coming: AskForAnswer) -> None:
+        """In place of what was drawn; where a better answer is nearly there, neither."""
+        ahead = self._opens_ahead
+        if ahead is None:
+            return
+        with suppress(Exception):  # as above
+            opening = ahead.opening_thought_of(coming.request, coming.knobs)
+            if opening is not None or ahead.is_nearly_ready(coming.request, coming.knobs):
+                self._standing.put(opening)
 
     def _show_what_is_ready(self, asked: AskForAnswer, *, is_thought_of: bool = True) -> None:
         """Show what stands ready; while it is being thought of, from time to time."""
@@ -417,3 +490,8 @@ class WorkerDesk:
             notes = mind.ready(asked.request, asked.knobs)
             if notes or is_thought_of:
                 showing.stands_ready(asked.request.call, notes, asked.request.starts_after)
+
+
+def _is_a_stretch(drawn: list[NoteOn | NoteOff], asked: AskForAnswer) -> bool:
+    """Whether, from its first note on, as much of an answer is known as is given at first."""
+    return bool(drawn) and drawn[-1].at >= drawn[0].at + asked.until - asked.request.starts_after

@@ -11,7 +11,7 @@ desks. Must not know which answerers there are.
 import logging
 from collections.abc import Callable
 from threading import Event as Flag
-from threading import Lock, Thread
+from threading import RLock, Thread
 
 from music.notes import KeyEvent
 from realtime.answerers.answerer import Answerer
@@ -41,7 +41,8 @@ class RelievedDesk:
         self._showing = showing
         self.say: Callable[[str], None] = log.warning
         self._answerer, self._relief, self._clock, self._put = answerer, relief, clock, reply
-        self._changing = Lock()  # held for a moment only: no work is done under it
+        # Held for a moment only: no work is done under it. Reentrant, as what stands ready is given at once.
+        self._changing = RLock()
         self._owed: AskForAnswer | AskForMore | None = None
         self._begun: int | None = None  # the ticket of the answer that the worker has begun
         self._is_relieved = False

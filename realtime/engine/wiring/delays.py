@@ -63,6 +63,8 @@ class Delays:
     @property
     def at(self) -> float | None:
         """When the next message is due; None while none waits."""
+        if not self._waiting:  # asked for again with each message
+            return None
         return min((queue[0][0] for queue in self._waiting.values() if queue), default=None)
 
     def holds_back(self, port: OutputPort, message: bytes, now: float) -> bool:

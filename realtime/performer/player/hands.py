@@ -9,8 +9,9 @@ all but the last are kept back. Must not know turns.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from music.changed import changed
 from music.notes import KeyEvent, NoteOff, NoteOn, Pedal
 from music.pedal import SILENT_KEYBOARD, Keyboard, fold, pitches_of
 from realtime.performer.events import PEDAL_IS_DOWN_FROM, KeyDown, KeyUp, PedalMoved, PlayerEvent
@@ -30,7 +31,7 @@ class Held:
         return self.by_pedal > other.by_pedal or bool(set(self.pitches) - set(other.pitches))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hands:
     """The player's keyboards by source and channel, as they are after all that came."""
 
@@ -113,7 +114,7 @@ def passed(before: Hands, after: Hands, event: KeyDown | KeyUp) -> Hands:
     for."""
     place = (event.source, event.channel)
     keys = before.passing.get(place, 0) | 1 << event.pitch
-    return replace(after, passing={**before.passing, place: keys}, moved_at=before.moved_at)
+    return changed(after, passing={**before.passing, place: keys}, moved_at=before.moved_at)
 
 
 def is_passing(hands: Hands, event: KeyUp) -> bool:
@@ -128,7 +129,7 @@ def no_longer_waited_for(hands: Hands) -> Hands:
         for place, keyboard in hands.keyboards.items()
         if keyboard.held or keyboard.pedal_down
     }
-    return replace(hands, set_aside=aside)
+    return changed(hands, set_aside=aside)
 
 
 def releases(hands: Hands, at: float, source: int | None = None) -> list[PlayerEvent]:
@@ -157,7 +158,7 @@ def is_held_elsewhere(hands: Hands, event: PlayerEvent) -> bool:
 
 def with_kept_back(hands: Hands, release: KeyUp) -> Hands:
     """With a release kept back, for as long as another keyboard holds its key."""
-    return replace(hands, kept_back=(*hands.kept_back, release))
+    return changed(hands, kept_back=(*hands.kept_back, release))
 
 
 def without_kept_back(hands: Hands, release: KeyUp) -> tuple[Hands, list[KeyUp]]:
@@ -168,7 +169,7 @@ def without_kept_back(hands: Hands, release: KeyUp) -> tuple[Hands, list[KeyUp]]
     if not of_key:
         return hands, []
     left = tuple(one for one in hands.kept_back if one not in of_key)
-    return replace(hands, kept_back=left), [replace(one, at=release.at) for one in of_key]
+    return changed(hands, kept_back=left), [changed(one, at=release.at) for one in of_key]
 
 
 def _touched(
@@ -179,8 +180,8 @@ def _touched(
     if aside is None:
         return set_aside
     if isinstance(event, PedalMoved):
-        return {**set_aside, place: replace(aside, pedal_down=False)}
-    return {**set_aside, place: replace(aside, held=aside.held & ~(1 << event.pitch))}
+        return {**set_aside, place: changed(aside, pedal_down=False)}
+    return {**set_aside, place: changed(aside, held=aside.held & ~(1 << event.pitch))}
 
 
 def _called(passing: Mapping[Place, int], place: Place, event: PlayerEvent) -> Mapping[Place, int]:
@@ -195,11 +196,11 @@ def _waited_for(hands: Hands, place: Place) -> Keyboard:
     passing = hands.passing.get(place, 0)
     if passing:
         held, sustained = keyboard.held & ~passing, keyboard.sustained & ~passing
-        keyboard = replace(keyboard, held=held, sustained=sustained)
+        keyboard = changed(keyboard, held=held, sustained=sustained)
     if aside is None:
         return keyboard
     sustained = 0 if aside.pedal_down else keyboard.sustained
-    return replace(keyboard, held=keyboard.held & ~aside.held, sustained=sustained)
+    return changed(keyboard, held=keyboard.held & ~aside.held, sustained=sustained)
 
 
 def _union(sets: Iterable[int]) -> int:

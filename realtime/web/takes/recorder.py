@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S = 2.0
 SHARE_OF_SAVING = 0.05  # of the time: what takes long to save is saved less often
-SENT = frozenset({"note", "pedal", "message"})
+SENT = frozenset({"note", "pedal", "message", "messages"})
 DONE = frozenset({"moved", "turn", "model", "starred"})
 MOST_ROWS_KEPT = 512  # until the writer is given them
 

@@ -12,7 +12,7 @@ from music.notes import KeyEvent
 from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import PromptDesk
 from realtime.engine.inbox import Incoming
-from realtime.engine.loop import Loop
+from realtime.engine.loop import MOST_PUT_OFF, Loop
 from realtime.engine.outputs import Outputs
 from realtime.knobs import DEFAULT_CONTROLLERS, Knobs, Mode, Pause
 from realtime.midi import wire
@@ -24,7 +24,7 @@ from realtime.rows.turned import (
     ControlMoved,
     Learnt,
     LearnWished,
-    MessageCame,
+    MessagesCame,
     ModelStands,
     ModelWished,
     Pressed,
@@ -92,6 +92,15 @@ class Stand:
         self.clock.set(at)
 
     @property
+    def came(self) -> list[list[bytes]]:
+        """The messages that were noted together."""
+        return [
+            [one.message for one in turned.event.messages]
+            for turned in self.seen
+            if isinstance(turned.event, MessagesCame)
+        ]
+
+    @property
     def sounding(self) -> set[tuple[int, int]]:
         return sounding_after(self.output.messages)
 
@@ -119,8 +128,33 @@ def test_whoever_watches_gets_every_message_but_the_clock() -> None:
     stand = Stand()
     for message in ("e0 00 50", "b0 0b 20", "f8", "f0 7e 7f 06 01 f7", "b0 7b 00", "b0 79 00", "c0 05"):
         stand.receive((1.0, message))
-    came = [turned.event.message.hex(" ") for turned in stand.seen if isinstance(turned.event, MessageCame)]
-    assert came == ["e0 00 50", "b0 0b 20", "f0 7e 7f 06 01 f7", "b0 7b 00", "b0 79 00", "c0 05"]
+    assert stand.seen == []
+    stand.run_until(1.1)
+    (came,) = stand.came
+    assert [message.hex(" ") for message in came] == [
+        *("e0 00 50", "b0 0b 20", "f0 7e 7f 06 01 f7", "b0 7b 00", "b0 79 00", "c0 05")
+    ]
+
+
+def test_what_came_before_something_else_is_noted_before_it_and_the_left_pedal_alone() -> None:
+    stand = Stand()
+    for message in ("b0 0b 20", "b0 0b 21", "b0 43 7f", "b0 0b 22", "90 3c 50"):
+        stand.receive((1.0, message))
+    assert [message.hex(" ") for came in stand.came for message in came] == [
+        *("b0 0b 20", "b0 0b 21", "b0 43 7f", "b0 0b 22")
+    ]
+    assert [len(came) for came in stand.came] == [2, 1, 1]
+    assert isinstance(stand.seen[-1].event, KeyDown)
+
+
+def test_of_a_flood_nothing_is_left_out_and_whoever_watches_is_called_seldom() -> None:
+    stand = Stand()
+    for place in range(1000):
+        stand.receive((1.0 + place / 5000, f"b0 0b {place % 128:02x}"))
+    stand.run_until(2.0)
+    assert [message[2] for came in stand.came for message in came] == [place % 128 for place in range(1000)]
+    assert sum(message[:2] == b"\xb0\x0b" for message in stand.output.messages) == 1000  # beside a probe
+    assert len(stand.seen) <= 30
 
 
 SYSTEM = ["f8", "fa", "fb", "fc", "fe", "f2 01 02", "f1 05", "f3 02", "f6", "f0 7e 7f 06 01 f7"]
@@ -233,6 +267,35 @@ def test_controllers_reset_leave_the_pedal_of_another_keyboard_down() -> None:
     assert stand.sounding == {(0, 60)}
     stand.receive((1.4, "b0 79 00"), source=1)
     assert not stand.sounding
+
+
+def test_what_is_struck_together_goes_out_first_and_is_heard_of_once() -> None:
+    stand = Stand()
+    stand.inbox.is_waiting = True
+    stand.receive((1.0, "90 3c 50"), (1.0, "90 40 50"))
+    assert len(stand.output.messages) == 2
+    assert stand.heard == []
+    stand.inbox.is_waiting = False
+    stand.receive((1.001, "90 43 50"))
+    assert [len(call) for call in stand.heard] == [3]
+
+
+def test_a_call_is_heard_of_though_something_always_waits() -> None:
+    stand = Stand()
+    stand.inbox.is_waiting = True
+    for place in range(20):
+        stand.receive((1.0 + place / 1000, f"90 {40 + place:02x} 50"))
+    assert [len(call) for call in stand.heard] == [MOST_PUT_OFF, 2 * MOST_PUT_OFF]
+
+
+def test_of_a_call_that_is_handed_over_at_once_nothing_is_heard_before_the_question() -> None:
+    stand = Stand()
+    stand.inbox.is_waiting = True
+    stand.receive((1.0, "90 3c 50"), (1.2, "80 3c 40"))
+    stand.inbox.is_waiting = False
+    stand.loop.take(HandOverNow(1.2))
+    assert stand.heard == []
+    assert stand.answerer.requests
 
 
 def test_the_call_is_heard_while_it_grows() -> None:

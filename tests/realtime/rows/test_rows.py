@@ -22,7 +22,16 @@ from realtime.performer.state import FRESH, State
 from realtime.performer.turns import step
 from realtime.rows.kinds import FOR_THE_TAKE, Row
 from realtime.rows.rows import Rows
-from realtime.rows.turned import ControlMoved, Learnt, MessageCame, ModelStands, Turned, Unlearnt, lateness_s
+from realtime.rows.turned import (
+    ControlMoved,
+    Learnt,
+    MessageCame,
+    MessagesCame,
+    ModelStands,
+    Turned,
+    Unlearnt,
+    lateness_s,
+)
 from tests.support.performing import answering, asking
 
 
@@ -114,8 +123,15 @@ def test_a_pedal_that_is_kept_from_the_model_s_channel_is_down_again_after_it() 
 
 def test_what_is_no_key_and_no_pedal_is_a_row_of_its_bytes() -> None:
     came = MessageCame(1.0, 2, bytes.fromhex("e00050"))
-    assert Rows().of(Turned(came, (), 1.0)) == [
+    assert Rows().of(Turned(MessagesCame(1.0, (came,)), (), 1.0)) == [
         {"kind": "message", "at": 1.0, "source": 2, "bytes": "e00050"}
+    ]
+
+
+def test_several_of_them_are_one_row() -> None:
+    came = (MessageCame(1.0, 2, b"\xe0\x00\x50"), MessageCame(1.25, 3, b"\xb0\x0b\x20"))
+    assert Rows().of(Turned(MessagesCame(1.0, came), (), 1.25)) == [
+        {"kind": "messages", "at": 1.0, "of": [(1.0, 2, "e00050"), (1.25, 3, "b00b20")]}
     ]
 
 

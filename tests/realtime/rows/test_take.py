@@ -220,8 +220,7 @@ def test_everything_that_was_sent_is_in_the_file_as_it_was_sent() -> None:
         player(10.0, 60, 80) | {"channel": 3},
         {"kind": "pedal", "at": 10.1, "depth": 50, "channel": 3},
         {"kind": "message", "at": 10.2, "source": 1, "bytes": "e20050"},
-        {"kind": "message", "at": 10.3, "source": 1, "bytes": "a23c10"},
-        {"kind": "message", "at": 10.4, "source": 1, "bytes": "b20b40"},
+        {"kind": "messages", "at": 10.3, "of": [[10.3, 1, "a23c10"], [10.4, 1, "b20b40"]]},
         {"kind": "message", "at": 10.5, "source": 1, "bytes": "f07e7f0601f7"},
         player(10.6, 60, 0) | {"channel": 3, "release_velocity": 9},
     ]

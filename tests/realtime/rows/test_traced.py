@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.notes import NoteOff, NoteOn
-from realtime.performer.events import EVENTS, AnswerCame, Event, HandOverNow
+from realtime.performer.events import EVENTS, AnswerCame, Event, HandOverNow, TookUp
 from realtime.performer.rules import DEFAULT_RULES, Rules
 from realtime.performer.sound.limits import Keeping, Limits
 from realtime.rows.traced import UnknownRowError, row_of, taken_in
@@ -19,7 +19,9 @@ strikes = st.builds(NoteOn, moments, st.integers(0, 127), st.integers(1, 127))
 releases = st.builds(NoteOff, moments, st.integers(0, 127))
 stretches = st.lists(st.one_of(strikes, releases), max_size=3).map(tuple)
 answers = st.builds(AnswerCame, moments, st.integers(0, 9), stretches, moments, st.booleans())
-events = st.one_of(answers, *(st.builds(kind, at=moments) for kind in EVENTS if kind is not AnswerCame))
+places = st.builds(TookUp, moments, stretches, stretches)
+others = [st.builds(kind, at=moments) for kind in EVENTS if kind not in (AnswerCame, TookUp)]
+events = st.one_of(answers, places, *others)
 
 
 def back(taken: Event | Rules) -> Event | Rules:

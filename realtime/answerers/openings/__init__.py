@@ -1,0 +1,1 @@
+"""How answers begin that stand ready before they are asked for."""
