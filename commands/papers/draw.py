@@ -67,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
 def _pictures(folder: Path, with_embeddings: bool, are_single: bool) -> Iterator[tuple[str, Picture]]:
     yield from pictures_in(folder)
     if with_embeddings:
-        yield "embeddings", partial(_embeddings, folder, are_single)
+        name = "embeddings-of-single-notes" if are_single else "embeddings"
+        yield name, partial(_embeddings, folder, are_single)
 
 
 def _embeddings(folder: Path, are_single: bool) -> str:
