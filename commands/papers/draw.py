@@ -15,7 +15,8 @@ from music.whole_file import write_whole
 EXAMPLES = """\
   antiphon draw a4-memory --to pictures
   antiphon draw mine --to pictures
-  antiphon draw messages --embeddings --to pictures"""
+  antiphon draw messages --embeddings --to pictures
+  antiphon draw chords --embeddings --single-notes --to pictures"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the embeddings of a run's tokens, too, on a plane (needs scikit-learn)",
     )
+    parser.add_argument(
+        "--single-notes",
+        action="store_true",
+        help="with --embeddings: of chords, those of one note alone",
+    )
 
 
 @refusing
@@ -37,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
     if not folder.is_dir():
         raise SettingError(f"{folder}: no run lies there; say another name, or where runs lie (--runs DIR)")
     written = 0
-    for name, picture in _pictures(folder, args.embeddings):
+    if args.single_notes and not args.embeddings:
+        raise SettingError("--single-notes says which embeddings are drawn: say --embeddings too")
+    for name, picture in _pictures(folder, args.embeddings, args.single_notes):
         place = args.to / f"{args.run.replace('/', '-')}-{name}.svg"
         try:
             drawn = picture()
@@ -56,21 +64,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _pictures(folder: Path, with_embeddings: bool) -> Iterator[tuple[str, Picture]]:
+def _pictures(folder: Path, with_embeddings: bool, are_single: bool) -> Iterator[tuple[str, Picture]]:
     yield from pictures_in(folder)
     if with_embeddings:
-        yield "embeddings", partial(_embeddings, folder)
+        name = "embeddings-of-single-notes" if are_single else "embeddings"
+        yield name, partial(_embeddings, folder, are_single)
 
 
-def _embeddings(folder: Path) -> str:
+def _embeddings(folder: Path, are_single: bool) -> str:
     from training.experiments.embeddings import neighbours, placed, tokens_of
     from training.learning.checkpoint import RunFolder
     from training.opened_run import trained
     from training.run import device_named
 
     made = trained(RunFolder(folder), device_named("cpu"))
-    tokens = tokens_of(made.model, made.encoding)
+    tokens = tokens_of(made.model, made.encoding, are_single=are_single)
     places = placed(tokens)
     print(f"{len(tokens)} tokens: {neighbours(tokens)}")
-    title = f"Embeddings of {made.encoding.name} tokens (t-SNE): circles on, crosses off"
+    which = f"{made.encoding.name} tokens{' of one note' if are_single else ''}"
+    title = f"Embeddings of {which} (t-SNE): circles on, crosses off"
     return embeddings.map_of([embeddings.Placed(**place) for place in places], title)

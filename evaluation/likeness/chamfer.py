@@ -11,13 +11,14 @@ What the figure means shows beside `controls`: the same notes with their pitches
 and music that has nothing to do with it. Must not know models.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.likeness.defined import Figures, Undefined
+from evaluation.likeness.spread import spread_of
 from music.phrase import Phrase
 from music.settings import SettingError
 
@@ -38,7 +39,7 @@ class Measured:
         notes = cloud(reference)
         if len(notes) < 2:
             raise Undefined("the reference has fewer than two notes, so nothing says how far apart they lie")
-        spread = notes.std(0)
+        spread = spread_of(notes)
         if not spread.any():
             raise Undefined(
                 "all notes of the reference are one point, so nothing says how far apart they lie"
@@ -86,8 +87,8 @@ def with_controls(made: Phrase, reference: Phrase, unrelated: Phrase | None = No
         figures.undefined["chamfer"] = str(reason)
         return figures
     figures.put("chamfer", lambda: measured.distance(made))
-    of_controls: Mapping[str, float] = measured.controls(unrelated)
-    figures.values |= {f"chamfer_{name}": value for name, value in of_controls.items()}
+    for name, value in measured.controls(unrelated).items():
+        figures.put(f"chamfer_{name}", partial(float, value))
     return figures
 
 

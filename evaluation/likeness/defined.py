@@ -6,6 +6,7 @@ A zero would look like a score. Must not know what is measured.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -45,8 +46,9 @@ class Figures:
                 self.ranges[name] = of()
 
     def add(self, other: "Figures", ahead: str = "") -> None:
-        """Take over another's, with words before their names."""
-        self.values |= {f"{ahead}{name}": value for name, value in other.values.items()}
+        """Take over another's, with words before their names; a value that is no finite number has none."""
+        for name, value in other.values.items():
+            self.put(f"{ahead}{name}", partial(float, value))
         self.undefined |= {f"{ahead}{name}": reason for name, reason in other.undefined.items()}
         self.ranges |= {f"{ahead}{name}": ends for name, ends in other.ranges.items()}
         self.charts |= other.charts

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from evaluation.likeness.defined import Figures, Undefined
 from evaluation.likeness.manner import MEASURES
+from evaluation.likeness.spread import spread_of
 
 Values = NDArray[np.float64]
 
@@ -52,21 +53,32 @@ def beside_real(made: Values, real: Values) -> Figures:
         )
         return figures
     first, second = real[:half], real[half : 2 * half]
-    for ahead, table in (("", made[:half]), ("real_", second)):
-        areas, divergences = Figures(), Figures()
-        for column, name in enumerate(MEASURES):
-            own, between = _own(first[:, column]), _between(table[:, column], first[:, column])
-            areas.put(name, partial(overlapping_area, own, between))
-            divergences.put(name, partial(divergence, own, between))
-        figures.put(f"{ahead}overlapping_area", partial(_mean, areas))
-        figures.put(f"{ahead}kld", partial(_mean, divergences))
+    compared = {"": _compared(first, made[:half]), "real_": _compared(first, second)}
+    in_all = [
+        name for name in MEASURES if all(name in some.values for of in compared.values() for some in of)
+    ]
+    for ahead, (areas, divergences) in compared.items():
+        figures.put(f"{ahead}overlapping_area", partial(_mean, areas, in_all))
+        figures.put(f"{ahead}kld", partial(_mean, divergences, in_all))
     return figures
+
+
+def _compared(first: Values, table: Values) -> tuple[Figures, Figures]:
+    """Areas and divergences of two tables of pieces, by measure."""
+    areas, divergences = Figures(), Figures()
+    for column, name in enumerate(MEASURES):
+        own, between = _own(first[:, column]), _between(table[:, column], first[:, column])
+        areas.put(name, partial(overlapping_area, own, between))
+        divergences.put(name, partial(divergence, own, between))
+    return areas, divergences
 
 
 def _densities(one: Values, other: Values) -> tuple[float, Values, Values]:
     """Both on one grid, each with the area 1 there; and the grid's step."""
     if min(len(one), len(other)) < 2:
         raise Undefined("a density takes two values")
+    if not (np.isfinite(one).all() and np.isfinite(other).all()):
+        raise Undefined("one of the values is no number")
     widths = [_bandwidth(values) for values in (one, other)]
     if min(widths) == 0:
         raise Undefined("all values of one of the two are the same, so it has no density")
@@ -84,7 +96,8 @@ def _density(values: Values, width: float, grid: Values) -> Values:
 
 def _bandwidth(values: Values) -> float:
     """Scott's rule in one dimension."""
-    return float(values.std(ddof=1) * len(values) ** -0.2)
+    count = len(values)
+    return float(spread_of(values) * (count / (count - 1)) ** 0.5 * count**-0.2)
 
 
 def _own(values: Values) -> Values:
@@ -98,8 +111,8 @@ def _between(values: Values, others: Values) -> Values:
     return np.abs(values[:, None] - others).ravel()
 
 
-def _mean(figures: Figures) -> float:
-    values: Sequence[float] = list(figures.values.values())
-    if not values:
-        raise Undefined(next(iter(figures.undefined.values()), "no measure is defined"))
-    return float(np.mean(values))
+def _mean(figures: Figures, names: Sequence[str]) -> float:
+    """Over the measures that both what was made and what is real have: others would be of one side alone."""
+    if not names:
+        raise Undefined(next(iter(figures.undefined.values()), "no measure is defined of both"))
+    return float(np.mean([figures.values[name] for name in names]))

@@ -138,4 +138,6 @@ def _checked(steps: Steps) -> Steps:
         raise Undefined(f"steps are {KEYS} keys wide, not {steps.shape}")
     if not len(steps):
         raise Undefined("there is no step")
+    if not np.isfinite(steps).all():
+        raise Undefined("a step has a cell that is no number")
     return (steps > 0).astype(np.uint8)

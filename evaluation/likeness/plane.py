@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.likeness.defined import Undefined
+from evaluation.likeness.spread import spread_of
 
 Points = NDArray[np.float64]
 
@@ -30,9 +31,9 @@ class Plane:
         """From points in rows; measures that are the same for all say nothing."""
         if len(reference) < 3 or reference.ndim != 2 or reference.shape[1] < 2:
             raise Undefined(f"a plane takes three points of two measures or more, not {reference.shape}")
-        spread = reference.std(0)
+        spread = spread_of(_numbers(reference))
         scale = np.where(spread > 0, spread, 1.0)
-        centred = (reference - reference.mean(0)) / scale
+        centred = np.where(spread > 0, (reference - reference.mean(0)) / scale, 0.0)
         _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
         total = float((sizes**2).sum())
         if total == 0:
@@ -58,6 +59,8 @@ def neighbourhoods(points: Points, seed: int = 1) -> Points:
     """Points on a plane so that near ones stay near (t-SNE)."""
     if len(points) < 4:
         raise Undefined(f"neighbourhoods take four points or more, not {len(points)}")
+    if not spread_of(_numbers(points)).any():
+        raise Undefined("all points are the same, so none is nearer than another")
     from sklearn.manifold import TSNE
 
     perplexity = min(PERPLEXITY, (len(points) - 1) / 3)
@@ -65,3 +68,9 @@ def neighbourhoods(points: Points, seed: int = 1) -> Points:
         points.astype(np.float32)
     )
     return np.asarray(placed, np.float64)
+
+
+def _numbers(points: Points) -> Points:
+    if not np.isfinite(points).all():
+        raise Undefined("a point has a coordinate that is no number")
+    return points

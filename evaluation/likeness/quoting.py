@@ -19,7 +19,11 @@ def quoting(made: Sequence[Phrase], unseen: Sequence[Phrase], learnt: Iterable[P
     figures = Figures()
     tunes = [intervals_of(piece.notes) for piece in made]
     others = [intervals_of(piece.notes) for piece in unseen]
-    longest = longest_shared_with_any([*tunes, *others], (intervals_of(piece.notes) for piece in learnt))
+    known = [tune for piece in learnt if (tune := intervals_of(piece.notes))]
+    if not known:
+        reason = "no piece that was learnt has two chords, so there is no tune to quote"
+        return Figures(undefined=dict.fromkeys(("quoted", "real_quoted"), reason))
+    longest = longest_shared_with_any([*tunes, *others], known)
     figures.put("quoted", lambda: _mean(tunes, longest[: len(tunes)]))
     figures.put("real_quoted", lambda: _mean(others, longest[len(tunes) :]))
     return figures

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from realtime.inference.bundle import COLDEST, HOTTEST, UNWISHED_NATS
 
-MOST_TOP_P = 1.0 - 1e-5  # the most that top-p can ask for: rounded sums reach it, and may not reach 1
+MOST_TOP_P = 1.0 - 1e-5  # the most that top-p can ask for: rounded sums of few shares reach it, and not 1
 CERTAIN = 1.0 - 1e-6  # a random number is kept below this, so that no choice without a chance is ever drawn
 _LEAST_CHANCE = 1e-7
 _NEVER = 1e9  # a bar that no logit passes
@@ -90,8 +90,7 @@ def drawn(logits: Tensor, top_p: Tensor, temperature: Tensor, chance: Tensor) ->
     # topk, for sort is exported with its length worked out anew at every call
     shares, numbers = (logits / temperature).softmax(-1).topk(logits.shape[-1])  # B x V each, likeliest first
     sums = shares.cumsum(-1)  # B x V
-    kept = torch.where(sums >= top_p, sums, 2.0).amin(
-        -1, keepdim=True
-    )  # B x 1: the first sum that holds top_p
+    # the first sum that holds top_p (B x 1); of thousands of shares the last one may be rounded below it
+    kept = torch.where(sums >= top_p, sums, sums[:, -1:]).amin(-1, keepdim=True)
     place = (sums <= kept * chance).sum(-1, keepdim=True)  # B x 1: at which place the random number falls
     return numbers.gather(-1, place)  # B x 1: symbols again

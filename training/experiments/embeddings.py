@@ -33,6 +33,7 @@ class Token:
     vector: NDArray[np.float64]
     pitch: float
     is_off: bool = False
+    notes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,14 @@ class Neighbours:
         )
 
 
-def tokens_of(model: Model, encoding: Encoding) -> list[Token]:
-    """The embeddings of a model's tokens that have a pitch, the most frequent ones of an open vocabulary."""
+def tokens_of(model: Model, encoding: Encoding, *, are_single: bool = False) -> list[Token]:
+    """The embeddings of a model's tokens that have a pitch, the most frequent ones of an open vocabulary; of
+    chords those of one note alone, where that is asked for."""
     if isinstance(model, SymbolModel) and model.symbol_in is not None:
         vectors = _numbers(model.symbol_in.weight)
         names = encoding.vocabulary.fields[0].symbols or ()
         tokens = [_token(vectors[number], str(name)) for number, name in enumerate(names)]
-        return [token for token in tokens if token is not None][:MOST]
+        return [token for token in tokens if token and not (are_single and token.notes > 1)][:MOST]
     if isinstance(model, RollModel) and model.settings.reads == "embeddings":
         vectors = _numbers(next(model.reading.parameters())).T
         return [
@@ -108,7 +110,7 @@ def _token(vector: NDArray[np.float64], name: str) -> Token | None:
         return Token(vector, float(message[2]), message[1] == "off")
     pitches = [int(part) for part in name.lstrip("n").split("-") if part.isdecimal()]
     is_pitches = bool(pitches) and re.fullmatch(r"n?\d+(-\d+)*", name) is not None
-    return Token(vector, fmean(pitches)) if is_pitches else None
+    return Token(vector, fmean(pitches), notes=len(pitches)) if is_pitches else None
 
 
 def _numbers(weights: Any) -> NDArray[np.float64]:

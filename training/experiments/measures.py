@@ -69,10 +69,13 @@ _FARTHEST = 6  # semitones that unseen pieces are moved by, either way
 
 
 def measured(finished: Finished) -> Figures:
-    """All that its recipe asks for."""
+    """All that its recipe asks for; a measure that the run can't have takes no other one with it."""
     figures = Figures()
     for name in finished.made.recipe.log.measures:
-        figures.add(_MEASURES[name](finished))
+        try:
+            figures.add(_MEASURES[name](finished))
+        except SettingError as reason:
+            figures.undefined[name] = str(reason)
     return figures
 
 
@@ -257,9 +260,9 @@ def _polish(finished: Finished) -> Figures:
         chance = torch.Generator(model.weights.device).manual_seed(SEED)
         for name, before in (("kept", rolls), ("damaged_kept", [_damaged(roll) for roll in rolls])):
             after = [refine(roll, model, way, 1, chance) for roll in before]
-            figures.values[f"{name}_{way}"] = _kept(before, after)
+            figures.put(f"{name}_{way}", partial(_kept, before, after))
             if name == "damaged_kept":
-                figures.values[f"mended_{way}"] = _kept(rolls, after)
+                figures.put(f"mended_{way}", partial(_kept, rolls, after))
         figures.add(_whatever_the_input(model, rolls, way))
     return figures
 
@@ -296,7 +299,7 @@ def _alike(one: Rows, other: Rows) -> float:
 
 
 def _kept(before: Sequence[Rows], after: Sequence[Rows]) -> float:
-    return unchanged_share(np.concatenate(before), np.concatenate(after)).sounding
+    return _defined(unchanged_share(np.concatenate(before), np.concatenate(after)).sounding, "no note sounds")
 
 
 def _damaged(roll: Rows) -> Rows:

@@ -92,9 +92,11 @@ def _no_number(learner: Learner, what: str, value: float, rate: float) -> Stoppe
     if learner.company.is_first:
         folder.log({"step": learner.step + 1, "kind": "diverged", "what": what, "value": str(value)})
     best = f"; its best weights so far are in {folder.model} (--init)" if folder.model.exists() else ""
+    is_half = learner.precision == "bfloat16"
+    finer = ", or with products in float32 (--set learning.precision=float32)" if is_half else ""
     return StoppedLearning(
         f"{folder.path}: the {what} is {value} at step {learner.step + 1}; begin a new run with a lower rate "
-        f"(--set learning.rate={rate / 2:.1e}){best}"
+        f"(--set learning.rate={rate / 2:.1e}){finer}{best}"
     )
 
 

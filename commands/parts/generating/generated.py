@@ -3,6 +3,7 @@
 No torch. Must not know how a run draws, nor how a file does.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,12 +87,14 @@ def line(record: dict[str, Any]) -> str:
             "(--rows sets that limit)"
         )
     if "unchanged" in record:
-        share = record["unchanged"]
-        line += (
-            f"; polished, {share['sounding']:.1%} of what sounded "
-            f"and {share['all']:.1%} of all cells unchanged"
-        )
+        line += f"; polished, {_unchanged(record['unchanged'])}"
     return line
+
+
+def _unchanged(share: Mapping[str, float | None]) -> str:
+    of_each = {"what sounded": share["sounding"], "all cells": share["all"]}
+    words = [f"{some:.1%} of {what}" for what, some in of_each.items() if some is not None]
+    return f"{' and '.join(words)} unchanged" if words else "with nothing in it"
 
 
 def counted(number: int, what: str) -> str:

@@ -14,6 +14,7 @@ from tests.support.command import ROOT
 from training.recipes.recipe_files import recipe_names, tables_of
 
 ROWS = rows()
+PAGE = ROOT / "docs" / "experiments.md"
 OF_EACH_PAPER = {"A": 12, "B": 8, "C": 10, "D": 8, "E": 9, "L": 7}
 NAMES = [f"{paper}{number}" for paper, count in OF_EACH_PAPER.items() for number in range(1, count + 1)]
 
@@ -77,6 +78,43 @@ def is_about(row: Row, section: str) -> bool:
     """Whether the heading names the recipe that the command carries out, or else the row's own."""
     heading, named = section.splitlines()[0], row.command.split()[2]
     return f"`{named if named in row.recipes else row.recipe}`" in heading
+
+
+SAID_AS = {
+    "agrees": "agrees",
+    "agrees in part": "in part",
+    "in part": "in part",
+    "differs": "differs",
+    "reversed": "differs",
+    "not seen": "differs",
+    "no verdict": "too short",
+    "nothing to compare with": "built",
+}
+
+
+def rows_in(cell: str) -> set[str]:
+    """`A3, A4` and `B2–B7`: every row by its name."""
+    found: set[str] = set()
+    for part in cell.split(", "):
+        first, _, last = part.partition("–")
+        numbers = range(int(first[1:]), int((last or first)[1:]) + 1)
+        found |= {f"{first[0]}{number}" for number in numbers}
+    return found
+
+
+def test_the_page_of_the_experiments_says_of_each_row_what_its_state_says() -> None:
+    said: dict[str, set[str]] = {}
+    lines = re.findall(r"^\| ([A-E]\d[^|]*) \| `[^|]+\|[^|]+\| ([^|]+) \|$", text_of(PAGE), re.MULTILINE)
+    for cell, verdict in lines:
+        states = {SAID_AS[word] for word in re.findall(r"\*\*([^*]+)\*\*", verdict) if word in SAID_AS}
+        for name in rows_in(cell):
+            said.setdefault(name, set()).update(states)
+    of_rows = {row.name: row.state for row in ROWS if row.page == PAGE.name}
+    assert set(of_rows) <= set(said)
+    assert {name: state for name, state in of_rows.items() if state not in said[name]} == {}
+    assert {name for name in said if name not in of_rows} <= {
+        row.name for row in ROWS if row.state == "built"
+    }
 
 
 def test_the_page_of_the_rows_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The distance between clouds of notes: against numbers reckoned by hand; whether it keeps music apart."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -117,3 +118,24 @@ def test_a_reference_that_gives_no_scale_has_no_distance(reference: Phrase, why:
 def test_a_stretch_of_nothing_is_refused() -> None:
     with pytest.raises(SettingError, match="pitch_stretch is above 0"):
         normalised_chamfer(improvised(1), improvised(1), 0.0)
+
+
+def thirds(lengths: Sequence[float]) -> Phrase:
+    return notes(*((place / 3, 60 + place * 5 % 12, length) for place, length in enumerate(lengths)))
+
+
+def test_lengths_that_differ_by_rounding_alone_are_alike() -> None:
+    alike = [1 / 3] * 40
+    rounded = [(place + 1) * (1 / 3) - place * (1 / 3) for place in range(40)]
+    assert len(set(rounded)) > 1
+    assert normalised_chamfer(thirds(alike), thirds(rounded)) == pytest.approx(0, abs=1e-9)
+    a_semitone_up = with_controls(thirds(rounded), thirds(alike)).values
+    assert a_semitone_up["chamfer_shuffled"] > 0.1
+
+
+def test_a_note_that_lies_nowhere_has_no_distance_and_neither_has_music_with_it() -> None:
+    nowhere = notes((math.nan, 60, 1.0), (1.0, 62, 1.0), (2.0, 64, 1.0))
+    for made, reference in ((nowhere, improvised(1)), (improvised(1), nowhere)):
+        found = with_controls(made, reference)
+        assert "chamfer" in found.undefined
+        assert all(map(math.isfinite, found.values.values()))

@@ -53,3 +53,20 @@ def test_too_few_pieces_and_pieces_all_the_same_have_no_figures() -> None:
     assert "3 pieces made and 6 real ones" in few.undefined["kld"]
     same = beside_real(np.ones((4, len(MEASURES))), np.ones((8, len(MEASURES))))
     assert set(same.undefined) == {"overlapping_area", "kld", "real_overlapping_area", "real_kld"}
+
+
+def test_values_that_differ_by_rounding_alone_are_the_same() -> None:
+    rounded = np.array([0.1 + 0.2, 0.3, 0.1 + 0.2, 0.3])
+    assert rounded.std() > 0
+    with pytest.raises(Undefined, match="the same"):
+        overlapping_area(rounded, NORMAL)
+    with pytest.raises(Undefined, match="no number"):
+        overlapping_area(np.array([1.0, np.nan, 2.0]), NORMAL)
+
+
+def test_both_means_are_over_the_measures_that_both_have() -> None:
+    real, made = CHANCE.normal(5.0, 1.0, (2, 80, len(MEASURES)))
+    made[:, 0], real[:, 0] = 5.0, [4.0, 6.0] * 40  # from each made piece to each real one it is 1: no density
+    of_one_side = beside_real(made, real).values
+    made[:, 0] = real[:, 0] = 5.0
+    assert beside_real(made, real).values == of_one_side

@@ -78,3 +78,9 @@ def test_samples_of_silence_alone_are_judged_like_any() -> None:
     found = isl(np.zeros((20, KEYS), np.uint8), steps((1,), ()), 20).values
     assert found["sounding"] == 0
     assert found["isl"] == found["isl_silent"] < 0
+
+
+def test_steps_that_are_no_numbers_are_no_silence() -> None:
+    nowhere = np.full((20, KEYS), np.nan)
+    assert "no number" in isl(nowhere, steps((1,)), 20).undefined["isl"]
+    assert "no number" in isl(chords(20), nowhere, 20).undefined["isl"]

@@ -49,3 +49,24 @@ def test_neighbourhoods_keep_two_heaps_apart() -> None:
 def test_three_points_have_no_neighbourhoods() -> None:
     with pytest.raises(Undefined, match="four points"):
         neighbourhoods(np.zeros((3, 2)))
+
+
+def test_a_measure_that_differs_by_rounding_alone_says_nothing() -> None:
+    varied = CHANCE.normal(0, 1, (50, 2))
+    rounding = 0.1 + 1e-17 * np.arange(50)[:, None] + np.tile([[0.0], [1.4e-17]], (25, 1))
+    plane = Plane.of(np.concatenate([varied, rounding], axis=1))
+    assert plane.axes[2] == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_points_that_are_nowhere_span_no_plane() -> None:
+    points = CHANCE.normal(0, 1, (6, 3))
+    points[2, 1] = np.nan
+    with pytest.raises(Undefined, match="no number"):
+        Plane.of(points)
+    with pytest.raises(Undefined, match="no number"):
+        neighbourhoods(points)
+
+
+def test_points_that_are_all_the_same_have_no_neighbourhoods() -> None:
+    with pytest.raises(Undefined, match="all points are the same"):
+        neighbourhoods(np.full((6, 3), 0.1))

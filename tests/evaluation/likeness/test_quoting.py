@@ -25,3 +25,10 @@ def test_silence_and_single_notes_have_no_tune() -> None:
     found = quoting([Phrase(), tune([60])], [tune(TUNE)], [tune(TUNE)])
     assert "none has a tune" in found.undefined["quoted"]
     assert found.values == {"real_quoted": len(TUNE) - 1}
+
+
+def test_of_learnt_music_without_a_tune_nothing_can_be_quoted() -> None:
+    for learnt in ([], [Phrase()], [tune([60])]):
+        found = quoting([tune(TUNE)], [tune(TUNE)], learnt)
+        assert found.values == {}
+        assert "no tune to quote" in found.undefined["quoted"]

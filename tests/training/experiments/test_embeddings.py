@@ -34,6 +34,9 @@ def test_chords_have_the_mean_of_their_pitches_and_rests_none(tmp_path: Path) ->
     names = made.encoding.vocabulary.fields[0].symbols or ()
     assert len(tokens) == len([name for name in names if name[0].isdigit()])
     assert not any(token.is_off for token in tokens)
+    single = tokens_of(made.model, made.encoding, are_single=True)
+    assert [token.pitch for token in single] == [float(name) for name in names if name.isdecimal()]
+    assert 0 < len(single) < len(tokens)
 
 
 def test_of_pairs_notes_alone_have_a_pitch(tmp_path: Path) -> None:

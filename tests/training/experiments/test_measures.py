@@ -2,6 +2,7 @@
 and models that say what they are set to say."""
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,20 +14,20 @@ import torch
 from torch import Tensor
 
 from evaluation.likeness.chamfer import normalised_chamfer
+from evaluation.likeness.defined import Undefined
 from music.encodings.character import CharacterEncoding
 from music.encodings.roll import RollEncoding
 from music.keys import detect_key
 from music.midi.files import write_midi
 from music.notes import KEYS, LOWEST_KEY, Note
 from music.phrase import Phrase
-from music.settings import SettingError
 from music.tokens.encoding import Encoding
 from pieces.corpus import Corpus, prepare
 from pieces.music_sets import SPLITS, music_set, split_by_chance
 from pieces.token_pieces import encode_pieces
 from tests.support.recipes import LANES, small_recipe_of
 from training.experiments.finished import Finished
-from training.experiments.measures import _whatever_the_input
+from training.experiments.measures import _kept, _whatever_the_input
 from training.experiments.measures import measured as all_measured
 from training.learning.checkpoint import RunFolder
 from training.models.drawing import Choices
@@ -341,12 +342,33 @@ def test_a_machine_that_gives_one_sequence_whatever_it_is_given_is_found_out() -
     assert "one piece" in alone.undefined["outs_alike_step"]
 
 
-def test_measures_that_do_not_fit_the_model_are_refused(corpora: list[Corpus]) -> None:
-    player = Player(characters([60]))
-    with pytest.raises(SettingError, match="'polish' fits models of kind rbm alone"):
-        measured(finished(corpora, player, "polish"))
-    with pytest.raises(SettingError, match="'classes' fits models of kind symbol alone"):
-        measured(finished(corpora, player, "classes"))
+def test_measures_that_do_not_fit_the_model_are_not_defined_and_take_no_other_with_them(
+    corpora: list[Corpus],
+) -> None:
+    found = all_measured(
+        finished(corpora, Player(characters([60])), "polish", "classes", "temperatures", "test")
+    )
+    assert list(found.values) == ["test"]
+    assert "'polish' fits models of kind rbm alone" in found.undefined["polish"]
+    assert "'classes' fits models of kind symbol alone" in found.undefined["classes"]
+    assert "models of kind symbol alone" in found.undefined["temperatures"]
+
+
+def test_a_loss_that_is_no_number_is_no_figure(corpora: list[Corpus]) -> None:
+    class Lost(Player):
+        def surprise(self, read: Tensor, following: Tensor) -> Tensor:
+            return super().surprise(read, following) * math.nan
+
+    found = all_measured(finished(corpora, Lost(characters([60])), "test"))
+    assert found.values == {}
+    assert found.undefined == {"test": "it comes to nan, which is no number"}
+
+
+def test_of_silence_nothing_can_be_kept() -> None:
+    silent = np.zeros((4, 2 * KEYS), np.uint8)
+    assert _kept([rolls(60)], [rolls(60)]) == 1.0
+    with pytest.raises(Undefined, match="no note sounds"):
+        _kept([silent], [rolls(60)[:4]])
 
 
 def test_all_that_is_asked_for_is_measured_and_nothing_else(corpora: list[Corpus]) -> None:

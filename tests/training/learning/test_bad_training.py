@@ -430,6 +430,16 @@ def test_a_gradient_that_is_no_number_stops_the_run_before_it_touches_a_weight(h
     assert all(torch.equal(value, after[name]) for name, value in before.items())
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_where_products_are_in_bfloat16_finer_numbers_are_offered_too(home: Places, precision: str) -> None:
+    gru = {"kind": "gru", "layers": 1, "width": 8}  # which learns in bfloat16 on any processor
+    learner = begin_run(small_recipe_of("event", {"model.trunk": gru}), f"lost-{precision}", home, ALONE)
+    learner.precision = precision  # type: ignore[assignment]
+    with torch.no_grad():
+        next(learner.model.parameters()).fill_(float("nan"))
+    assert ("learning.precision=float32" in stopped(learner)) == (precision == "bfloat16")
+
+
 def test_a_rate_that_is_far_too_high_is_reported(home: Places, capsys: pytest.CaptureFixture[str]) -> None:
     wild = small_words(**{"learning.steps": "40", "learning.rate": "1e30", "learning.clip": "1e30"})
     assert train(home, "tiny", "--run", "too-high", *wild) == 2

@@ -10,6 +10,7 @@ import pytest
 from music.settings import SettingError
 from training.recipes.experiment import Trial, trials
 from training.recipes.recipe_files import has_small_form, variant_names
+from training.recipes.schedules import Schedule
 
 ONE = """
 about = "a"
@@ -143,6 +144,24 @@ def test_those_that_come_along_make_so_many_runs(name: str, whole: int, small: i
     assert has_small_form(name) == (small is not None)
     if small is not None:
         assert len(trials(name, is_small=True)) == small
+
+
+@pytest.mark.parametrize("is_small", [False, True])
+def test_of_everything_the_rate_lasts_longer_than_a_plateau_of_a_thousand_steps(is_small: bool) -> None:
+    (trial,) = trials("e3-tokens", is_small=is_small, variant="everything")
+    learning = trial.recipe.learning
+    schedule = Schedule(learning.schedule, learning.rate, 8000)
+    for _ in range(1000):
+        schedule.took(6.4)
+    assert schedule.rate_at(1000) == learning.rate
+
+
+def test_bach_and_everything_learn_from_as_much_at_the_same_pace() -> None:
+    bach, everything = (
+        trials("e3-tokens", is_small=True, variant=name)[0].recipe for name in ("bach", "everything")
+    )
+    assert bach.learning == everything.learning
+    assert bach.data.feed == everything.data.feed
 
 
 @pytest.mark.parametrize(

@@ -186,10 +186,10 @@ def refine(roll: Roll, model: Rbm, way: str, sweeps: int, chance: torch.Generato
 @dataclass(frozen=True, slots=True)
 class Unchanged:
     """Which share of the cells that sounded still sound, and which share of all cells are as they were;
-    1 where there were none."""
+    none where there was no such cell."""
 
-    sounding: float
-    all: float
+    sounding: float | None
+    all: float | None
 
 
 def unchanged_share(before: Roll, after: Roll) -> Unchanged:
@@ -201,8 +201,8 @@ def unchanged_share(before: Roll, after: Roll) -> Unchanged:
     return Unchanged(_share(now[was]), _share((was == now).ravel()))
 
 
-def _share(holds: NDArray[np.bool_]) -> float:
-    return float(holds.mean()) if holds.size else 1.0
+def _share(holds: NDArray[np.bool_]) -> float | None:
+    return float(holds.mean()) if holds.size else None
 
 
 def _refuse() -> NoReturn:

@@ -193,7 +193,10 @@ def test_what_was_kept_is_counted_of_sounding_cells_and_of_all() -> None:
     share = unchanged_share(before, after)
     assert share.sounding == 0.75
     assert share.all == pytest.approx(1 - 2 / 176)
-    assert unchanged_share(before[:0], after[:0]).sounding == 1.0
+    silent = unchanged_share(np.zeros_like(before), after)
+    assert silent.sounding is None  # there was nothing to keep
+    assert silent.all == pytest.approx(1 - 4 / 176)
+    assert unchanged_share(before[:0], after[:0]).all is None
 
 
 def test_surprise_is_shared_out_over_the_rows_and_repeats_with_torchs_seed() -> None:
