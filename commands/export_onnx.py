@@ -7,8 +7,6 @@ from pathlib import Path
 from commands.parts.places import add_corpus, add_runs, refuse_old_name
 from commands.parts.refusal import refusing
 from export.exporting import Source, Written, export_each, source_of_file, source_of_run
-from export.step_graph import TracingError
-from music.settings import SettingError
 from realtime.inference.bundle import PRECISIONS
 from training.opened_run import opened
 
@@ -64,7 +62,4 @@ def _source(args: argparse.Namespace) -> tuple[Source, Path]:
         path = Path(args.run)
         return source_of_file(path, args.corpus), path.parent
     run = opened(args.runs / args.run)
-    try:
-        return source_of_run(run, args.corpus), run.folder.path
-    except TracingError as error:
-        raise SettingError(f"{run.folder.path}: {error}") from error
+    return source_of_run(run, args.corpus), run.folder.path

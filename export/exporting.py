@@ -6,6 +6,7 @@ runs, graphs and proofs. Must not know the command line.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from export.parity import Parity, ParityError, Reference, check_parity
 from export.quantize import QuantisationError, folded, halved, in_eight_bits
 from export.row_parity import RowReference
 from export.saturation import SaturationError
-from export.step_graph import Pieces, joined, traced
+from export.step_graph import Pieces, TracingError, joined, traced
 from export.tables.event_draw import TabledDraw
 from export.tables.event_step import TabledEvents
 from export.taken_apart import taken_apart
@@ -53,7 +54,7 @@ class Source:
     """A model to be written: its graph in single precision, its readings of music, its files' headers."""
 
     name: str  # the run's, and its files'
-    pieces: Pieces
+    pieces: Callable[[], Pieces]  # traced when they are first asked for
     reference: Reference | RowReference
     music: str  # which music, in words
     header: Callable[[str], Header]  # by precision
@@ -104,13 +105,13 @@ def source_of_run(run: OpenedRun, corpus: Path | None) -> Source:
         over_windows(inner, practice.window, is_filled=is_filled) if practice.window else that_draws(inner)
     ).eval()
     reference = _reference(model, _music(corpus, encoding))
-    whole = traced(model)
 
     def header(precision: str) -> Header:
         return header_of(name, run.record, encoding, model, precision, practice)
 
     events = model if isinstance(model, EventModel) else None
-    return Source(name, _folded(whole), reference, _music_name(corpus), header, events)
+    pieces = cache(lambda: _folded(traced(model)))
+    return Source(name, pieces, reference, _music_name(corpus), header, events)
 
 
 def _reference(model: Model, music: list[Any]) -> Reference | RowReference:
@@ -132,7 +133,7 @@ def source_of_file(path: Path, corpus: Path | None) -> Source:
         return replace(bundle.header, precision=precision, format=FORMAT)
 
     pieces, name = taken_apart(onnx.load_from_string(bundle.content)), _music_name(corpus)
-    return Source(bundle.header.run, pieces, reference, name, header, event_model_of_file(path))
+    return Source(bundle.header.run, lambda: pieces, reference, name, header, event_model_of_file(path))
 
 
 def _reference_of_file(bundle: Bundle, music: list[Any]) -> Reference | RowReference:
@@ -146,15 +147,13 @@ def export_each(source: Source, out: Path, precisions: Iterable[str]) -> Iterato
     for precision in dict.fromkeys(precisions):
         try:
             yield _export(source, out, precision)
-        except (ParityError, QuantisationError, SaturationError) as error:
+        except (ParityError, QuantisationError, SaturationError, TracingError) as error:
             yield NotWritten(precision, str(error))
 
 
 def _export(source: Source, out: Path, precision: str) -> Written:
-    smaller, pieces = _SMALLER[precision], source.pieces
-    events = source.events if precision == "int8" else None
-    if events is not None:
-        pieces = _by_tables(events)
+    smaller, events = _SMALLER[precision], source.events if precision == "int8" else None
+    pieces = source.pieces() if events is None else _by_tables(events)
     # nobody takes a file by tables apart, or learns on from it
     graph = joined(Pieces(smaller(pieces.trunk), smaller(pieces.draw)), puts_off=events is not None)
     proof = _Proof(source.reference)

@@ -21,6 +21,7 @@ _WEIGHTS = {
     "DynamicQuantizeLSTM": (1, 2),
     "MatMulInteger": (1,),
 }  # which inputs are weights: inputs by outputs
+_Held = dict[str, onnx.TensorProto]  # weights by name
 
 
 class SaturationError(Exception):
@@ -62,17 +63,18 @@ def _pairs(weights: NDArray[Any]) -> NDArray[Any]:
     return pairs
 
 
-def _eight_bit_weights(graph: onnx.GraphProto) -> Iterator[NDArray[Any]]:
-    held = {weight.name: weight for weight in graph.initializer}
+def _eight_bit_weights(graph: onnx.GraphProto, around: _Held | None = None) -> Iterator[NDArray[Any]]:
+    """Of a graph and those within its nodes, which may read what lies around them."""
+    held = {**(around or {}), **{weight.name: weight for weight in graph.initializer}}
     for node in graph.node:
         for branch in node.attribute:
             if branch.HasField("g"):
-                yield from _eight_bit_weights(branch.g)
+                yield from _eight_bit_weights(branch.g, held)
         for place in _WEIGHTS.get(node.op_type, ()):
             yield _signed(node.input[place], held)
 
 
-def _signed(name: str, held: dict[str, onnx.TensorProto]) -> NDArray[Any]:
+def _signed(name: str, held: _Held) -> NDArray[Any]:
     if name not in held:
         raise SaturationError(f"the weights {name!r} are not in the graph, so their products can't be judged")
     weights = numpy_helper.to_array(held[name])

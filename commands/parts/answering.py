@@ -36,15 +36,11 @@ def file_of_run(folder: Path) -> Iterator[Path]:
     """A run's file in full precision, which is there for as long as it is needed."""
     try:
         from export.exporting import Written, export_each, source_of_run
-        from export.step_graph import TracingError
         from training.opened_run import opened
     except ModuleNotFoundError as missing:
         raise SettingError(f"a run answers through an exported file, and {missing.name} is missing") from None
     with TemporaryDirectory() as place:
-        try:
-            (result,) = export_each(source_of_run(opened(folder), None), Path(place), ["fp32"])
-        except TracingError as error:
-            raise SettingError(f"{folder}: it can't be exported, so it can't answer: {error}") from None
+        (result,) = export_each(source_of_run(opened(folder), None), Path(place), ["fp32"])
         if not isinstance(result, Written):
             raise SettingError(f"{folder}: it can't answer: {result.line}")
         yield result.bundle.path

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from export.windowed import Windowed, over_windows
 from music.notes import KEYS
 from music.settings import SettingError
 from realtime.answerers.network import Network
-from realtime.inference.bundle import PRECISIONS, ModelFileError, read_bundle
+from realtime.inference.bundle import PRECISIONS, Bundle, ModelFileError, read_bundle
 from realtime.inference.rows.row_session import RowControls, RowSession, open_rows
 from realtime.inference.session import ModelSession, open_session
 from tests.support.families import FAMILIES, family_recipe, family_run
@@ -204,14 +205,28 @@ def test_a_window_that_grows_is_exported_with_every_trunk(trunk: str, tmp_path: 
     assert isinstance(result, Written), result
 
 
-def test_a_run_of_events_that_learnt_backwards_is_turned_and_answers_nothing(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def backwards_ring(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A file in eight bits of events with a ring, whose run learnt music backwards."""
+    folder = tmp_path_factory.mktemp("backwards")
     backwards = {"data.transforms": [{"name": "reverse"}]}
-    run = opened(family_run(tmp_path, "event", changes=backwards).path)
-    (result,) = export_each(source_of_run(run, None), tmp_path, ["fp32"])
-    assert isinstance(result, Written)
-    assert result.bundle.header.is_backwards
+    run = opened(family_run(folder, "event", "ring", backwards).path)
+    (result,) = export_each(source_of_run(run, None), folder, ["int8"])
+    assert isinstance(result, Written), result
+    return result.bundle
+
+
+def test_events_with_a_ring_are_written_in_eight_bits(backwards_ring: Bundle) -> None:
+    graph = onnx.load_from_string(backwards_ring.content).graph
+    (choice,) = (node for node in graph.node if node.op_type == "If")
+    weighed = {name for part in choice.attribute for node in part.g.node for name in node.input}
+    assert "model.model.trunk.query.weight_quantized" in weighed & {value.name for value in graph.initializer}
+
+
+def test_a_run_of_events_that_learnt_backwards_is_turned_and_answers_nothing(backwards_ring: Bundle) -> None:
+    assert backwards_ring.header.is_backwards
     with pytest.raises(ModelFileError, match="it learnt music backwards, so it can't answer"):
-        Network(ModelSession(result.bundle), 1)
+        Network(ModelSession(backwards_ring), 1)
 
 
 @pytest.mark.parametrize(

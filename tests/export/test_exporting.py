@@ -12,6 +12,7 @@ import export.exporting as exporting
 from export.exporting import NotWritten, Source, Written, export_each, source_of_file
 from export.parity import Parity, ParityError, check_parity
 from export.quantize import QuantisationError
+from export.step_graph import TracingError
 from music.settings import SettingError
 from realtime.inference.bundle import FORMAT, ModelFileError, read_bundle, sealed
 from realtime.inference.session import open_session
@@ -58,7 +59,7 @@ def test_what_was_written_is_said_in_a_line(source: Source, tmp_path: Path) -> N
     assert result.line.endswith(f"over {result.found.events:,} events")
 
 
-@pytest.mark.parametrize("error", [ParityError, QuantisationError])
+@pytest.mark.parametrize("error", [ParityError, QuantisationError, TracingError])
 def test_a_precision_that_fails_says_so_and_the_next_is_tried(
     error: type[Exception], source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,19 @@ def test_a_graph_that_could_saturate_is_refused() -> None:
         check_pair(largest_pair(product([100, 29])))
 
 
+def test_weights_are_judged_where_a_branch_reads_them_from_around_it() -> None:
+    model = onnx.parser.parse_model(
+        """<ir_version: 8, opset_import: ["" : 13]>
+        whole (uint8[1,2] a, bool c) => (int32[1,1] y) {
+            y = If (c) <
+                then_branch = yes () => (int32[1,1] p) { p = MatMulInteger (a, b) },
+                else_branch = no () => (int32[1,1] n) { n = MatMulInteger (a, b) }>
+        }"""
+    )
+    model.graph.initializer.append(numpy_helper.from_array(np.array([[100], [29]], np.int8), "b"))
+    assert largest_pair(model) == 129
+
+
 def test_weights_of_another_kind_cannot_be_judged() -> None:
     with pytest.raises(SaturationError, match="are uint8, not int8"):
         largest_pair(product([1, 2], np.uint8))

@@ -151,8 +151,9 @@ def learner_for(
         optimiser_for(learning.optimiser, model.parameters(), learning.rate),
         Schedule(learning.schedule, learning.rate, steps, place.get("schedule")),
         feed,
-        _own_lanes(parts.get("carried", {}), feed.lanes, company)
-        or model.silent_state(feed.lanes // company.share.of),
+        _own_lanes(
+            parts.get("carried", {}), model.silent_state(feed.lanes // company.share.of), feed.lanes, company
+        ),
         steps,
     )
     if resumed:
@@ -325,7 +326,11 @@ def _give_back(learner: Learner, parts: dict[str, dict[str, Tensor]], place: dic
         learner.folder.forget_curves_after(learner.step)
 
 
-def _own_lanes(carried: dict[str, Tensor], lanes: int, company: Company) -> State:
+def _own_lanes(carried: dict[str, Tensor], silent: State, lanes: int, company: Company) -> State:
+    """What this process's lanes carry. Where nothing was carried, or by a version that kept it otherwise,
+    they begin in silence."""
+    if carried.keys() != silent.keys():
+        return silent
     mine = company.share.of_lanes(lanes)
     return {name: value[mine].to(company.device) for name, value in carried.items()}
 

@@ -301,6 +301,16 @@ def test_a_damaged_checkpoint_is_refused_with_a_way_on(home: Places, part: str, 
     assert trained(RunFolder(folder), ALONE.device)  # its best weights are there still
 
 
+def test_lanes_that_another_version_carried_otherwise_begin_in_silence(home: Places) -> None:
+    learn(begin_run(small_recipe_of("event"), "otherwise", home, ALONE), to_nobody, until=1)
+    file = home.runs / "otherwise" / "checkpoint" / "carried.safetensors"
+    safetensors.torch.save_file({"ring": torch.ones(2, 3)}, file)
+    learner = resume_run("otherwise", home, ALONE)
+    assert learner.state.keys() == learner.model.silent_state(1).keys()
+    assert not any(value.any() for value in learner.state.values())
+    assert learner.step == 1
+
+
 def test_a_damaged_vocabulary_is_refused(home: Places) -> None:
     recipe = small_recipe_of("symbol", {"data.encoding": "chord"})
     learn(begin_run(recipe, "words", home, ALONE), to_nobody, until=1)
