@@ -64,7 +64,7 @@ def test_the_page_takes_and_sends_what_the_table_has(process: PageProcess, brows
         hears = set(page.value("antiphon.hears"))
         kinds = {example["kind"] for example in (*rows, end, *to_browsers)}
         # Which are for takes, where `controls` and `takes` say the same, or for the page process alone.
-        assert kinds - hears <= {"moved", "starred", "word"}
+        assert kinds - hears <= {"messages", "moved", "starred", "word"}
         assert hears <= kinds
         begun(page)
         page.value(
