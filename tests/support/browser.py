@@ -10,9 +10,10 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.support.waiting import PATIENCE_S
 
@@ -132,3 +133,19 @@ class BrowserProcess:
             self.process.kill()
             self.process.wait()
         self.profile.cleanup()
+
+
+Running = TypeVar("Running", bound=BrowserProcess)
+
+
+def one_for_all(begin: Callable[[], Running]) -> Callable[[], Running]:
+    """Gives the one browser that all tests share, begun when it is first asked for, and anew where it crashed
+    in another test."""
+    shared = cache(begin)
+
+    def running() -> Running:
+        if shared().process.poll() is not None:
+            shared.cache_clear()
+        return shared()
+
+    return running

@@ -9,13 +9,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.browser import UNWATCHED, BrowserError, BrowserPage, BrowserProcess
+from tests.support.browser import UNWATCHED, BrowserError, BrowserPage, BrowserProcess, one_for_all
 from tests.support.waiting import PATIENCE_S, wait_until
 
 _FLAGS = (
@@ -202,16 +201,12 @@ class _Chromium(BrowserProcess):
             self.call("Target.disposeBrowserContext", browserContextId=context)
 
 
-@cache
-def _shared() -> _Chromium:
-    return _Chromium()
+_shared = one_for_all(_Chromium)
 
 
 @contextmanager
 def chromium_page(width: int = 1400, height: int = 1000) -> Iterator[ChromiumPage]:
     """An empty tab with nothing remembered, which is closed afterwards."""
-    if _shared().process.poll() is not None:  # it crashed in another test
-        _shared.cache_clear()
     with _shared().page(width, height) as page:
         yield page
 

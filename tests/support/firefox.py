@@ -11,7 +11,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 from websockets.sync.client import connect
 
 from tests.support import loudspeaker
-from tests.support.browser import UNWATCHED, BrowserError, BrowserPage, BrowserProcess
+from tests.support.browser import UNWATCHED, BrowserError, BrowserPage, BrowserProcess, one_for_all
 from tests.support.waiting import PATIENCE_S, wait_until
 
 _SETTINGS = {
@@ -216,15 +215,11 @@ class _Firefox(BrowserProcess):
         self.call("browsingContext.close", context=tab)
 
 
-@cache
-def _shared() -> _Firefox:
-    return _Firefox()
+_shared = one_for_all(_Firefox)
 
 
 @contextmanager
 def firefox_page(width: int = 1400, height: int = 1000) -> Iterator[FirefoxPage]:
     """An empty tab with nothing remembered, which is closed afterwards."""
-    if _shared().process.poll() is not None:  # it crashed in another test
-        _shared.cache_clear()
     with _shared().page(width, height) as page:
         yield page
