@@ -35,9 +35,13 @@ class Performing:
     def wake(self) -> list[Action]:
         """The alarm rings, just in time; and again, where a silence was only looked at."""
         done = self._ring()
-        while self.phase is Phase.CALLING and self.state.quiet_since is not None and set(map(type, done)) == {WakeAt}:
+        while self._is_in_a_silence and set(map(type, done)) == {WakeAt}:
             done.extend(self._ring())
         return done
+
+    @property
+    def _is_in_a_silence(self) -> bool:
+        return self.phase is Phase.CALLING and self.state.quiet_since is not None
 
     def _ring(self) -> list[Action]:
         assert self.state.wake_at is not None, "no alarm is set"
