@@ -1,9 +1,9 @@
 """The instrument under `antiphon bench live`: the real one, on ports that lead to a player who never tires.
 
 A process of its own. It starts as `antiphon play` does, waits for the word to begin, plays phrase after
-phrase, and writes the moments of all that went in and came out to a file. The player's thread shares the
-interpreter with the instrument, which real keyboards don't: figures are on the cautious side. Must not judge
-the figures.
+phrase, and writes the moments of all that went in and came out to a file. The player's thread is as urgent as
+a port's and shares the interpreter with the instrument, which real keyboards don't: figures are on the
+cautious side. Must not judge the figures.
 """
 
 import json
