@@ -4,7 +4,6 @@ Says what can't be before the show begins. Must not know what a page is.
 """
 
 import socket
-import ssl
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -76,6 +75,8 @@ def _refuse_strange(host: str, ip: str) -> None:
 
 
 def _refuse_unusable(certificate: Path, key: Path | None) -> None:
+    import ssl  # a megabyte, which hardly anybody needs
+
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=_no_password)
     except (OSError, ValueError) as error:  # no such file, no PEM, another key's certificate, a locked key

@@ -1,9 +1,9 @@
 """The instrument under `antiphon bench live`: the real one, on ports that lead to a player who never tires.
 
 A process of its own. It starts as `antiphon play` does, waits for the word to begin, plays phrase after
-phrase, and writes the moments of all that went in and came out to a file. The player's thread shares the
-interpreter with the instrument, which real keyboards don't: figures are on the cautious side. Must not judge
-the figures.
+phrase, and writes the moments of all that went in and came out to a file. The player's thread is as urgent as
+a port's and shares the interpreter with the instrument, which real keyboards don't: figures are on the
+cautious side. Must not judge the figures.
 """
 
 import json
@@ -29,6 +29,7 @@ from realtime.midi.ports import OWN_INPUT
 from realtime.performer.actions import PlayNote, TurnChanged
 from realtime.performer.events import AnswerCame
 from realtime.performer.rules import Rules
+from realtime.priority import urgent
 from realtime.rows.turned import Turned, Watcher
 
 HAND_OVER = 66  # the controller that hands over at once
@@ -130,10 +131,13 @@ def main(options: dict[str, Any]) -> int:
             Path(options["moments"]).write_text(json.dumps({"flood": flooded}))
             os.kill(os.getpid(), signal.SIGTERM)
             return
-        if options["handovers"]:
-            player.hand_over_for(options["seconds"], lambda: len(due_at_once(turns)) >= options["handovers"])
-        else:
-            player.play_for(options["seconds"])
+        with urgent():  # as a port's own thread, which is started by the instrument
+            if options["handovers"]:
+                player.hand_over_for(
+                    options["seconds"], lambda: len(due_at_once(turns)) >= options["handovers"]
+                )
+            else:
+                player.play_for(options["seconds"])
         Path(options["moments"]).write_text(
             json.dumps(
                 {

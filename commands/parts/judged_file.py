@@ -49,7 +49,7 @@ def description_of(session: ModelSession | RowSession) -> dict[str, Any]:
         "tier": header.tier,
         "family": header.family,
         "precision": header.precision,
-        "bytes": len(bundle.content),
+        "bytes": bundle.size,
         "sizes": {size.name: size.count for size in header.sizes},
         "encoding": header.encoding.name,
         "encoding_fingerprint": header.encoding.fingerprint,

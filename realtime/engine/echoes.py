@@ -119,6 +119,15 @@ class Echoes:
         _note_key(port, message, may_be_echo=True)
         return False
 
+    def is_news(self, message: bytes, at: float, source: int) -> bool:
+        """Whether a message can be none of ours, whatever is held: nothing like it was sent of late, and no
+        loop is known or looked for on this input."""
+        port = self._ports.get(source)
+        if port is not None and (port.probe or port.delay_s is not None):
+            return False
+        last = self._last.get(message)
+        return last is None or at - last.at >= LONGEST_LOOP_S
+
     def suspects(self, source: int, at: float) -> bool:
         """Whether what comes in on an input looks like a loop, and it is time to probe it."""
         port = self._ports.get(source)

@@ -7,7 +7,7 @@ drivers, files, terminals or pages: those watch.
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
@@ -41,11 +41,11 @@ from realtime.performer.actions import (
     TurnChanged,
     WakeAt,
 )
-from realtime.performer.events import Event, KeyUp, Panic, Paused, PedalMoved, Stopped, WentOn, Woke
+from realtime.performer.events import Event, KeyDown, KeyUp, Panic, Paused, PedalMoved, Stopped, WentOn, Woke
 from realtime.performer.phases import Phase
 from realtime.performer.rules import Rules
 from realtime.performer.state import FRESH, State, is_paused, model_channel, releases_of
-from realtime.performer.turns import asked_at_once, foreseen, step
+from realtime.performer.turns import asked_at_once, foreseen, passes_at_once, step
 from realtime.rows.turned import (
     ControlMoved,
     LearnWished,
@@ -61,6 +61,7 @@ from realtime.rows.turned import (
     Watcher,
 )
 
+JUST_IN_TIME_S = 0.01  # an alarm that rings later than this is taken for what it is: late
 MOST_FAULTS, FAULTS_WITHIN_S = 3, 60.0  # that it gets over
 MOST_PUT_OFF = 8  # that others get to know of later, while something else waits to be taken
 
@@ -70,6 +71,29 @@ log = logging.getLogger(__name__)
 # A call, what will be asked for if it has ended, and what would be if it were handed over now: that is worked
 # out only where somebody wants to see it.
 Hear = Callable[[tuple[KeyEvent, ...], AskForAnswer | None, Callable[[], AskForAnswer | None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Struck:
+    """A key that was struck while others were worked out: it has gone out, and is to be taken in."""
+
+    event: KeyDown
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What comes of an alarm that rings just in time, if state and rules are these until then."""
+
+    state: State
+    rules: Rules
+    event: Woke
+    after: State
+    actions: tuple[Action, ...]
+
+    def is_of(self, state: State, rules: Rules) -> bool:
+        """Whether it was worked out from these very values."""
+        return self.state is state and self.rules is rules
 
 
 class Loop:
@@ -123,6 +147,8 @@ class Loop:
         self._repeats = Repeats()
         self._echoes = Echoes()
         self._gathering = Gathering()
+        self._came: deque[Item | _Struck] = deque()  # out of the inbox already, and not taken in yet
+        self._ahead: _Ahead | None = None
         self._put_off = 0  # items that nobody knows of yet
         self._is_unheard = False  # whether the call has changed, and the desk doesn't know
         self._unseen: list[Turned] = []  # that watchers don't know of
@@ -158,7 +184,8 @@ class Loop:
         try:
             self._show_on_faders()
             while self.state.phase is not Phase.CLOSED:
-                item = self._inbox.next(self.alarm)
+                # After a fault, what had come by then comes first.
+                item = self._came.popleft() if self._came else self._inbox.next(self.alarm)
                 try:
                     self.take(item)
                 except Exception as failure:  # the last one: silence first, then the traceback
@@ -199,13 +226,19 @@ class Loop:
             len(self._faults_at) == MOST_FAULTS and self._faults_at[-1] - self._faults_at[0] < FAULTS_WITHIN_S
         )
 
-    def take(self, item: Item | None) -> None:
+    def take(self, item: "Item | _Struck | None") -> None:
         """One item, or None for the alarm. Others get to know of it once nothing else waits: what is struck
         together, and an answer that stands ready, goes out first."""
         self._take_in(item)
         self._put_off += 1
-        if not self._inbox.is_waiting or self._put_off >= MOST_PUT_OFF:
+        while self._came:
+            self._take_in(self._came.popleft())
+            self._put_off += 1
+        is_more = self._inbox.is_waiting
+        if not is_more or self._put_off >= MOST_PUT_OFF:
             self._let_others_know()
+        if not is_more:
+            self._look_ahead()
 
     def _let_others_know(self) -> None:
         """The desk of the call as it stands, and whoever watches of all that was done."""
@@ -218,9 +251,12 @@ class Loop:
             for watcher in self._watchers:
                 watcher(turned)
 
-    def _take_in(self, item: Item | None) -> None:
+    def _take_in(self, item: "Item | _Struck | None") -> None:
         if item is None:
             self._wake(self._clock.now())
+        elif isinstance(item, _Struck):
+            self._work_out(item.event, is_out=True)
+            self._probe(item.event.source, item.event.at)
         elif isinstance(item, Incoming):
             self._take_message(item)
         elif isinstance(item, ControlMoved):
@@ -267,7 +303,24 @@ class Loop:
         is_for_them = sent or due != (self._sweep.at, self._repeats.at) or self._miss_clock(now)
         if not is_for_them or (self._alarm is not None and now >= self._alarm):
             self._alarm = None
-            self._step(Woke(now))
+            self._step(self._woken(now))
+
+    def _look_ahead(self) -> None:
+        """While the model has the turn, work out what is to be done at the alarm: a note that is due then
+        waits for nothing but the alarm."""
+        state, rules, before = self.state, self.controls.rules, self._ahead
+        if self._alarm is None or state.phase not in (Phase.ASKING, Phase.ANSWERING):
+            self._ahead = None
+        elif before is None or before.event.at != self._alarm or not before.is_of(state, rules):
+            event = Woke(self._alarm)
+            self._ahead = _Ahead(state, rules, event, *step(state, event, rules))
+
+    def _woken(self, now: float) -> Woke:
+        """The alarm that rings, as it was looked ahead to, if it is in time."""
+        ahead = self._ahead
+        if ahead is not None and 0 <= now - ahead.event.at < JUST_IN_TIME_S:
+            return ahead.event
+        return Woke(now)
 
     def _sounds(self, channel: int, pitch: int) -> bool:
         """Whether a key sounds, as far as we know, by whomever."""
@@ -435,11 +488,51 @@ class Loop:
             self._pass_on_and_tell(message, turned.at, turned.source)
 
     def _step(self, event: Event, message: bytes | None = None) -> None:
-        """One step; where the player's event came as a message, that is what is passed on."""
+        """One step; where the player's event came as a message, that is what is passed on, and before the
+        step where that is what it comes to."""
+        is_out = message is not None and passes_at_once(self.state, event)
+        if message is not None and isinstance(event, KeyDown | KeyUp) and is_out:
+            self._pass_on(message, event.source)
+            self._pass_on_what_is_struck()
+        self._work_out(event, message, is_out=is_out)
+
+    def _pass_on_what_is_struck(self) -> None:
+        """Keys that wait to go out do so before anything is worked out: the rest of a chord, or the key after
+        one that was let go. A step takes longer than all of them."""
+        while self._inbox.is_waiting and len(self._came) < MOST_PUT_OFF:
+            item = self._inbox.next(self._clock.now())
+            if item is None:
+                return
+            struck = self._struck(item) if isinstance(item, Incoming) else None
+            if struck is None:
+                self._came.append(item)
+                return
+            self._pass_on(struck.message, struck.event.source)
+            self._came.append(struck)
+
+    def _struck(self, incoming: Incoming) -> _Struck | None:
+        """A key that may go out before what came before it is worked out; None for all else."""
+        message, at, source = incoming.message, incoming.at, incoming.source
+        played = wire.read(message, at, source)
+        if not isinstance(played, KeyDown) or not passes_at_once(self.state, played):
+            return None
+        led = self._matrix.led(message, source)
+        if led is None or not self._echoes.is_news(message, at, source):
+            return None
+        self._echoes.is_echo(message, at, source, self._keyboard)  # it takes note of it
+        event = played if led == message else wire.read(led, at, source)
+        return _Struck(event, led) if isinstance(event, KeyDown) else None
+
+    def _work_out(self, event: Event, message: bytes | None = None, *, is_out: bool = False) -> None:
+        """One step, and what is to be done; what is out already isn't sent again."""
         before, rules = self.state, self.controls.rules
         self._trace(event, rules)
-        self.state, actions = step(before, event, rules)
-        for action in actions:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.event is event and ahead.is_of(before, rules):
+            self.state, actions = ahead.after, ahead.actions
+        else:
+            self.state, actions = step(before, event, rules)
+        for action in actions[is_out:]:
             if message is not None and isinstance(action, PassOn):
                 self._pass_on(message, action.event.source)
             else:

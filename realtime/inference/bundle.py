@@ -11,7 +11,7 @@ Knows the file's outside. Must not import a runtime, torch or onnx, nor know wha
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -139,12 +139,25 @@ class Header:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A model file that was read and found right: these bytes, and no others, are what a session opens."""
+    """A model file that was read and found right: these bytes, and no others, are what a session opens.
+
+    Once it is open nobody needs them, and they are as large as the model: a session keeps it without.
+    """
 
     path: Path
     header: Header
     fingerprint: str
     content: bytes
+    let_go: int = 0  # bytes of content that it had
+
+    @property
+    def size(self) -> int:
+        """How large the file is, in bytes."""
+        return self.let_go or len(self.content)
+
+    def without_content(self) -> "Bundle":
+        """All that the file says of itself."""
+        return replace(self, content=b"", let_go=self.size)
 
     @cached_property
     def encoding(self) -> Encoding:
@@ -156,7 +169,7 @@ class Bundle:
         """The model in one line."""
         header = self.header
         sizes = " x ".join(str(size.count) for size in header.sizes if size.name in ("layers", "width"))
-        sizes = sizes or f"{len(self.content) / 1e6:.1f} MB"
+        sizes = sizes or f"{self.size / 1e6:.1f} MB"
         corpora = ", ".join(corpus.name for corpus in header.data)
         return (
             f"{self.path.name}: {header.family} model {header.run!r}, {sizes}, {header.precision}, "

@@ -115,6 +115,7 @@ class ModelSession:
         self._check_portrait()
         with caught_report():
             open_lane(self.device, self._bind)
+        self.bundle = bundle.without_content()
 
     @property
     def begin(self) -> EventToken:

@@ -52,6 +52,13 @@ def silence_needed(pace: Pace, rules: Rules) -> float:
     return _within(rules.shortest_silence_when_sure_s, wanted, rules)
 
 
+def shortest_silence(rules: Rules) -> float:
+    """How long nothing must be held at the least, in seconds, whatever was played."""
+    if rules.fixed_silence_s is not None:
+        return rules.fixed_silence_s
+    return _within(min(rules.shortest_silence_when_sure_s, rules.shortest_silence_s), 0.0, rules)
+
+
 def silence_by_gaps(pace: Pace, rules: Rules) -> float:
     """The same by the gaps between onsets alone: for playing of which too little has been heard.
 

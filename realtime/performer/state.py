@@ -13,7 +13,7 @@ from realtime.knobs import DEFAULT_KNOBS, Knobs, Mode
 from realtime.performer.actions import Request
 from realtime.performer.agenda import Agenda, Manner
 from realtime.performer.events import KeyDown, PlayerEvent
-from realtime.performer.pace import Pace, silence_needed
+from realtime.performer.pace import Pace, shortest_silence, silence_needed
 from realtime.performer.phases import Phase
 from realtime.performer.player.hands import AT_REST, Hands, moved, plain, releases
 from realtime.performer.rules import Rules
@@ -190,12 +190,24 @@ def turn_ends_at(state: State, rules: Rules) -> float | None:
 def next_deadline(state: State, rules: Rules) -> float | None:
     """When something must be done though nothing happens, in seconds."""
     if state.phase is Phase.CALLING:
+        if (looks_at := _looks_again_at(state, rules)) is not None:
+            return looks_at
         ends_at = turn_ends_at(state, rules)
         return _hold_deadline(state, rules) if ends_at is None and sounds(state) else ends_at
     if state.answer is None or state.phase not in (Phase.ASKING, Phase.ANSWERING):
         return None
     moments = [moment for moment in _answer_deadlines(state, state.answer, rules) if moment is not None]
     return min(moments, default=None)
+
+
+def _looks_again_at(state: State, rules: Rules) -> float | None:
+    """When a silence has lasted as long as the shortest that can end a phrase; None after it, or where there
+    is none. How long it must last in all takes ten times as long to work out as the rest of a release, and
+    the next key, which is often there already, would wait for it."""
+    if state.quiet_since is None or rules.mode is Mode.BARS or rules.mode is Mode.TOGETHER:
+        return None
+    looks_at = state.quiet_since + shortest_silence(rules)
+    return looks_at if state.now < looks_at else None
 
 
 def _hold_deadline(state: State, rules: Rules) -> float | None:

@@ -136,6 +136,20 @@ def step(state: State, event: Event, rules: Rules) -> tuple[State, tuple[Action,
     return after, (*actions, *alarm)
 
 
+def passes_at_once(state: State, event: Event) -> bool:
+    """Whether what `step` does first at this event is to pass it on, so that it may go out before the step.
+
+    For a key that goes down it stays so, whatever other keys come before it.
+    """
+    if isinstance(event, KeyDown):
+        return state.phase in (Phase.WAITING, Phase.CALLING) and not state.agenda.sounding
+    if isinstance(event, KeyUp):
+        hands = state.hands
+        is_last = not hands.kept_back and not is_held_elsewhere(hands, event)
+        return state.phase is not Phase.CLOSED and is_last
+    return False
+
+
 def _with_alarm(state: State, rules: Rules) -> Outcome:
     deadline = None if stands_still(state, rules) else next_deadline(state, rules)
     if deadline is None or deadline == state.wake_at:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from music.notes import NoteOff, NoteOn
-from realtime.performer.actions import Action, PlayNote, StopNote
+from realtime.performer.actions import Action, PlayNote, StopNote, WakeAt
 from realtime.performer.events import AnswerCame, Event, KeyDown, KeyUp, Woke
 from realtime.performer.phases import Phase
 from realtime.performer.rules import DEFAULT_RULES, Rules
@@ -33,7 +33,17 @@ class Performing:
         return done
 
     def wake(self) -> list[Action]:
-        """The alarm rings, just in time."""
+        """The alarm rings, just in time; and again, where a silence was only looked at."""
+        done = self._ring()
+        while self._is_in_a_silence and set(map(type, done)) == {WakeAt}:
+            done.extend(self._ring())
+        return done
+
+    @property
+    def _is_in_a_silence(self) -> bool:
+        return self.phase is Phase.CALLING and self.state.quiet_since is not None
+
+    def _ring(self) -> list[Action]:
         assert self.state.wake_at is not None, "no alarm is set"
         return self.take(Woke(self.state.wake_at))
 
@@ -41,7 +51,7 @@ class Performing:
         """The alarm rings as often as it is set, until a moment."""
         done: list[Action] = []
         while self.state.wake_at is not None and self.state.wake_at <= at:
-            done.extend(self.wake())
+            done.extend(self._ring())
         return done
 
     @property

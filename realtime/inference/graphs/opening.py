@@ -67,7 +67,7 @@ def opened(bundle: Bundle, device: str, threads: int = 1, *, draws: bool | None 
         ) from error
     if DEVICES[device] not in session.get_providers():
         raise _not_on(device, "the runtime fell back to another")
-    return session
+    return _without_content(session)
 
 
 def entries_on(bundle: Bundle, device: str, *, is_captured: bool) -> tuple[Any, Any]:
@@ -89,9 +89,17 @@ def entries_on(bundle: Bundle, device: str, *, is_captured: bool) -> tuple[Any, 
             ) from error
         if DEVICES[device] not in session.get_providers():
             raise _not_on(device, "the runtime fell back to another")
-        made.append(session)
+        made.append(_without_content(session))
     hearing, drawing = made
     return hearing, drawing
+
+
+def _without_content(session: Any) -> Any:
+    """The session, without the file's bytes: it keeps them in case it should fall back to another device,
+    which it never does here, and they are as large as all that it makes of them."""
+    if hasattr(session, "_model_bytes"):
+        session._model_bytes = None
+    return session
 
 
 def _options(runtime: Any, threads: int) -> Any:

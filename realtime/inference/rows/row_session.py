@@ -74,6 +74,7 @@ class RowSession:
         self._check_face()
         with caught_report():
             open_lane(device, self._bind)
+        self.bundle = bundle.without_content()
 
     @property
     def chances(self) -> int:

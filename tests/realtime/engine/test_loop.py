@@ -64,11 +64,14 @@ class Stand:
         self.heard: list[tuple[KeyEvent, ...]] = []
         self.coming: list[AskForAnswer | None] = []
         self.at_once: list[AskForAnswer | None] = []
+        self.out_by_then: list[int] = []  # messages that were out when an event was taken in
         self.desk = desk = PromptDesk(self.answerer, self.clock, self.inbox.put)
         self.controls = Controls(self.rules, self.controllers, self.programs)
         outputs = Outputs([self.output], thru=self.thru, passes_system=self.passes_system)
         self.loop = Loop(
-            self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append], hear=self._hear
+            *(self.clock, self.inbox, outputs, desk, self.controls, [self.seen.append]),
+            hear=self._hear,
+            trace=lambda _event, _rules: self.out_by_then.append(len(self.output.messages)),
         )
 
     def _hear(
@@ -85,6 +88,14 @@ class Stand:
         for at, message in stamped:
             self.clock.set(at)
             self.loop.take(Incoming(at, source, bytes.fromhex(message)))
+
+    def receive_together(self, at: float, *messages: str) -> None:
+        """All of them wait by the time at which the first is looked at."""
+        self.inbox.items += [Incoming(at, 1, bytes.fromhex(message)) for message in messages]
+        while self.inbox.items:
+            self.inbox.is_waiting = True
+            self.loop.take(self.inbox.next(at))
+        self.inbox.is_waiting = False
 
     def run_until(self, at: float) -> None:
         while self.inbox.items or (self.loop.alarm is not None and self.loop.alarm <= at):
@@ -278,6 +289,87 @@ def test_what_is_struck_together_goes_out_first_and_is_heard_of_once() -> None:
     stand.inbox.is_waiting = False
     stand.receive((1.001, "90 43 50"))
     assert [len(call) for call in stand.heard] == [3]
+
+
+def test_keys_that_wait_go_out_before_anything_is_worked_out_and_in_their_order() -> None:
+    stand = Stand()
+    stand.receive((10.0, "90 3c 50"))
+    together = ["80 3c 40", "90 3e 50", "90 41 51"]
+    stand.receive_together(10.2, *together)
+    assert stand.output.messages[1:] == [bytes.fromhex(message) for message in together]
+    assert stand.out_by_then == [1, 4, 4, 4]
+    assert len(stand.loop.state.call) == 4
+
+
+def test_what_is_not_a_key_is_overtaken_by_none() -> None:
+    stand = Stand()
+    stand.receive((10.0, "90 3c 50"))
+    together = ["80 3c 40", "b0 40 7f", "90 3e 50", "80 3e 40", "90 3e 50", "e0 00 41", "90 3f 50"]
+    stand.receive_together(10.2, *together)
+    assert stand.output.messages[1:] == [bytes.fromhex(message) for message in together]
+    assert stand.sounding == {(0, 62), (0, 63)}
+
+
+def test_a_chord_that_cuts_in_ends_the_models_notes_first() -> None:
+    stand = Stand(ScriptedAnswerer(((0.01, 60, 20.0),)))
+    stand.receive(*CALL)
+    stand.run_until(12.0)
+    before = len(stand.output.messages)
+    stand.receive_together(12.0, "90 48 60", "90 4c 60")
+    heard = stand.output.messages[before:]
+    assert heard.index(bytes.fromhex("81 3c 40")) < heard.index(bytes.fromhex("90 48 60"))
+    assert stand.sounding == {(0, 72), (0, 76)}
+
+
+def test_what_came_before_a_fault_is_taken_in_after_it() -> None:
+    stand = Stand()
+    stand.receive((10.0, "90 3c 50"))
+    stand.loop.watch(lambda turned: None)
+    faults = iter([ValueError("once")])
+
+    def fail_once(_event: object, _rules: object) -> None:
+        if (fault := next(faults, None)) is not None:
+            raise fault
+
+    stand.loop._trace = fail_once
+    stand.inbox.items += [Incoming(10.2, 1, bytes.fromhex("80 3c 40")), Incoming(10.2, 1, b"\x90\x3e\x50")]
+    stand.inbox.items += [Stopped(10.3)]
+    stand.inbox.is_waiting = True
+    stand.loop.run()
+    assert isinstance(stand.loop.failure, ValueError)
+    assert stand.loop.state.phase is Phase.CLOSED
+    assert not stand.sounding
+
+
+def answered_soon() -> tuple[Stand, float]:
+    """A stand with an answer whose first note is due at the alarm, and that moment."""
+    stand = Stand(ScriptedAnswerer(((0.5, 60, 0.2), (1.0, 64, 0.2))))
+    stand.receive(*CALL)
+    stand.loop.take(HandOverNow(10.45))
+    stand.run_until(10.9)
+    assert stand.loop.state.phase is Phase.ASKING
+    alarm = stand.loop.alarm
+    assert alarm is not None
+    assert alarm == stand.loop.state.agenda.next_due
+    return stand, alarm
+
+
+@pytest.mark.parametrize(("late_s", "counts_as_late_s"), [(0.001, 0.0), (0.02, 0.02)])
+def test_a_note_is_worked_out_before_it_is_due_and_anew_where_the_alarm_is_late(
+    late_s: float, counts_as_late_s: float
+) -> None:
+    stand, alarm = answered_soon()
+    stand.clock.set(alarm + late_s)
+    stand.loop.take(None)
+    assert stand.seen[-1].event.at == pytest.approx(alarm + counts_as_late_s, abs=1e-9)
+    assert stand.sounding == {(1, 60)}
+
+
+def test_a_note_is_worked_out_anew_where_something_came_between() -> None:
+    stand, alarm = answered_soon()
+    stand.controls.rules = replace(stand.controls.rules, is_muted=True)
+    stand.run_until(alarm)
+    assert not [message for message in stand.output.messages if message[0] == 0x91]
 
 
 def test_a_call_is_heard_of_though_something_always_waits() -> None:

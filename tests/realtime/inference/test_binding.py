@@ -38,7 +38,7 @@ def on_a_device(session: ModelSession) -> OneLane:
     runtime = loaded_runtime()
     sessions = [
         runtime.InferenceSession(
-            entry(session.bundle.content, draws=draws), providers=["CPUExecutionProvider"]
+            entry(read_bundle(session.bundle.path).content, draws=draws), providers=["CPUExecutionProvider"]
         )
         for draws in (False, True)
     ]

@@ -12,10 +12,11 @@ import pytest
 from music.listening.portrait import SIZE
 from music.settings import SettingError
 from realtime.inference.bundle import Bundle, Header, ModelFileError, StateShape
+from realtime.inference.default_model import default_model
 from realtime.inference.graphs.handmade import one_node_model
 from realtime.inference.graphs.opening import DeviceError
 from realtime.inference.runtime import NoRuntimeError
-from realtime.inference.session import Inputs, LaneInputs, ModelSession
+from realtime.inference.session import Inputs, LaneInputs, ModelSession, open_session
 from tests.realtime.inference.test_bundle import HEADER
 from tests.support.command import ROOT
 from tests.support.runtime import FakeRuntime
@@ -225,6 +226,16 @@ def test_a_file_that_hears_other_portraits_is_refused(monkeypatch: pytest.Monkey
     states = (*LISTENING_STATES[:-1], StateShape("portrait", (-1, SIZE + 1)))
     with pytest.raises(ModelFileError, match="portraits of another size"):
         listening(monkeypatch, states)
+
+
+def test_what_is_open_keeps_no_bytes_of_its_file() -> None:
+    pytest.importorskip("onnxruntime")
+    path = default_model()
+    session = open_session(path)
+    assert session.bundle.content == b""
+    assert session.bundle.size == path.stat().st_size
+    for opened in (session._hearing, session._drawing):
+        assert not [kept for kept in vars(opened).values() if isinstance(kept, bytes)]
 
 
 def test_lanes_are_stepped_in_one_call(runtime: FakeRuntime) -> None:

@@ -34,6 +34,7 @@ def answered_and_cut_into() -> list[Taken]:
         take(Woke(performing.state.wake_at))
 
     take(*struck([60, 62, 64, 65]))
+    wake()  # the silence is looked at
     wake()
     take(stretch(performing, (0.01, 60, 5.0), (0.3, 64, 5.0), covers_s=20.0))
     wake()

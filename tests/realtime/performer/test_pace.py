@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from music.notes import NoteOff, NoteOn
 from realtime.knobs import KNOBS, Knobs
-from realtime.performer.pace import MOST_CAUTION, Pace, silence_by_gaps, silence_needed
+from realtime.performer.pace import MOST_CAUTION, Pace, shortest_silence, silence_by_gaps, silence_needed
 from realtime.performer.rules import DEFAULT_RULES, Rules
 
 
@@ -89,6 +89,12 @@ def test_who_would_rather_wait_waits_longer(pace: Pace) -> None:
 def test_a_fixed_silence_is_waited_for_whatever_is_played() -> None:
     rules = Rules(fixed_silence_s=0.55)
     assert {silence_needed(pace, rules) for pace in (pace_of(1.0), even(0.1), even(1.0))} == {0.55}
+
+
+@pytest.mark.parametrize("pace", [Pace(), even(0.25, notes=3), even(0.08), even(1.0)])
+@pytest.mark.parametrize("rules", [DEFAULT_RULES, rather(8.0), rather(0.2), Rules(fixed_silence_s=0.1)])
+def test_no_silence_that_is_enough_is_shorter_than_the_shortest(pace: Pace, rules: Rules) -> None:
+    assert 0 < shortest_silence(rules) <= silence_needed(pace, rules)
 
 
 @pytest.mark.parametrize("pace", [even(0.3, notes=3), even(0.25)], ids=["gaps", "cues"])

@@ -50,7 +50,7 @@ from realtime.performer.phases import Phase
 from realtime.performer.player.split import UNSPLIT, Split
 from realtime.performer.rules import Rules
 from realtime.performer.state import FRESH, State
-from realtime.performer.turns import TABLE, step
+from realtime.performer.turns import TABLE, passes_at_once, step
 
 SILENCING = (Panic, Forgot, TookUp, OutputLost, Stopped)
 PITCHES = st.integers(60, 64)
@@ -231,6 +231,17 @@ def test_the_player_is_always_passed_on_at_once_or_kept_back(script: list, rules
             passed = [action.event for action in actions if isinstance(action, PassOn | KeepBack)]
             assert len(passed) == 1
             assert passed[0].at == after.now
+
+
+@settings(max_examples=200)
+@given(scripts, rule_sets)
+def test_what_may_go_out_before_the_step_is_what_the_step_does_first(script: list, rules: Rules) -> None:
+    for before, event, actions, after in performed(script, rules).rows:
+        if passes_at_once(before, event):
+            assert isinstance(actions[0], PassOn)
+            assert replace(actions[0].event, at=event.at) == event
+            strikes = KeyDown(event.at, 60, 80)
+            assert not passes_at_once(before, strikes) or passes_at_once(after, strikes)
 
 
 @settings(max_examples=200)

@@ -163,7 +163,8 @@ OVER = replace(ANSWER, is_over=True)
     [
         (State(phase=Phase.WAITING), None),
         (State(phase=Phase.CALLING), None),  # something is held
-        (State(phase=Phase.CALLING, quiet_since=3.0), 3.7),
+        (State(phase=Phase.CALLING, quiet_since=3.0), 3.25),  # no phrase ends sooner
+        (State(3.25, Phase.CALLING, quiet_since=3.0), 3.7),
         (State(phase=Phase.ASKING, answer=ANSWER), 10.5),  # to ask for more
         (State(phase=Phase.ASKING, answer=replace(ANSWER, asked_until=12.0)), 15.0),  # patience
         (State(phase=Phase.ASKING, answer=OVER), None),

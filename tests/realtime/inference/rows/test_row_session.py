@@ -31,7 +31,8 @@ NADE = next(path for path in FILES if "nade" in path.stem)
 
 def run_by_names(session: RowSession, row: Any, chance: Any, state: Any, controls: RowControls) -> list[Any]:
     """What the file's own graph gives, its choice whether to draw within it."""
-    graph = loaded_runtime().InferenceSession(session.bundle.content, providers=["CPUExecutionProvider"])
+    content = read_bundle(session.bundle.path).content
+    graph = loaded_runtime().InferenceSession(content, providers=["CPUExecutionProvider"])
     feeds = session._feeds(row, chance, controls, draws=True)
     names = [state.name for state in session.bundle.header.states]
     made: list[Any] = graph.run(
@@ -65,7 +66,7 @@ def on_a_device(session: RowSession) -> OneLane:
     runtime = loaded_runtime()
     hearing, drawing = (
         runtime.InferenceSession(
-            entry(session.bundle.content, draws=draws), providers=["CPUExecutionProvider"]
+            entry(read_bundle(session.bundle.path).content, draws=draws), providers=["CPUExecutionProvider"]
         )
         for draws in (False, True)
     )
