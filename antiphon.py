@@ -8,6 +8,7 @@ import difflib
 import importlib
 import importlib.metadata
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,13 +100,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _dispatch(words)
+        status = _dispatch(words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
     except Refusal as refusal:
         print(f"antiphon: {refusal}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; nothing is wrong
         return 1
+    except OSError as error:  # what is said can't be written, to a full disk say
+        print(f"antiphon: what it says can't be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what waits would be tried again at the end
+        return 2
 
 
 def _dispatch(words: list[str]) -> int:

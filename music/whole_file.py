@@ -5,11 +5,14 @@ place in one step. What breaks off leaves nothing behind, but for a process that
 it may leave a hidden `.NAME.XXXXXXXX.unfinished`, which can be deleted. Must not know what is written.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -26,6 +29,10 @@ def whole(target: Path) -> Iterator[Path]:
         ) as file:  # before the new name: after a power cut no empty file may have it
             os.fsync(file.fileno())
         unfinished.replace(target)
+    except OSError as error:  # what it is about is the target, which the person named
+        if error.filename == str(unfinished) or (error.filename is None and error.errno in NO_ROOM):
+            error.filename, error.filename2 = str(target), None
+        raise
     finally:
         unfinished.unlink(missing_ok=True)
 

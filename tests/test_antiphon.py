@@ -166,6 +166,22 @@ def test_version_tells_python_and_runtime() -> None:
     assert "runtime" in result.stdout.lower()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["--version"]])
+def test_what_can_t_be_said_for_want_of_room_is_one_line(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [sys.executable, "-m", "antiphon", *words],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert said.returncode == 2
+    assert said.stderr == "antiphon: what it says can't be written: No space left on device\n"
+
+
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     code = f"{sys.executable} -m antiphon encode --list | head -n 1"
     result = subprocess.run(code, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
