@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+LONGEST_NAME = 200  # in bytes: with what is hung on to it, a file system takes 255
 
 
 @contextmanager
@@ -46,3 +47,8 @@ def write_whole(target: Path, content: str | bytes) -> None:
 def unfinished_beside(target: Path) -> Path:
     """A hidden name in the target's folder that nobody else takes: two writers of one target don't mix."""
     return target.with_name(f".{target.name}.{token_hex(4)}.unfinished")
+
+
+def is_one_line(name: str) -> bool:
+    """Whether files can be called by a name and still be listed a line each."""
+    return name.isprintable() and bool(name.strip()) and len(name.encode()) <= LONGEST_NAME

@@ -20,10 +20,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from music.settings import SettingError, right_ones
-from music.whole_file import whole, write_whole
+from music.whole_file import LONGEST_NAME, is_one_line, whole, write_whole
 from training.recipes.precision import Precision
-
-LONGEST_NAME = 200  # in bytes: with what is hung on to it, a file system takes 255
 
 
 class RunFolder:
@@ -45,7 +43,7 @@ class RunFolder:
     @staticmethod
     def check_is_free(path: Path) -> None:
         """An error where a run can't be begun: there is one, or what is made of it could have no name."""
-        if len(path.name.encode()) > LONGEST_NAME or not path.name.isprintable() or not path.name.strip():
+        if not is_one_line(path.name):
             raise SettingError(
                 f"{path.name[:40]!r} is no name for a run, as files are called by it: up to {LONGEST_NAME} "
                 "bytes in one line; say another --run"

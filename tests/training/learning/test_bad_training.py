@@ -57,7 +57,7 @@ def to_nobody(line: str) -> None:
 # --- names ---
 
 
-@pytest.mark.parametrize("name", ["n" * 201, "é" * 101, "two\nlines", " "])
+@pytest.mark.parametrize("name", ["n" * 201, "é" * 101, "two\nlines", " ", "no\udcffletter"])
 def test_a_name_that_files_can_t_be_called_by_is_refused_before_anything_is_learnt(
     home: Places, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
