@@ -111,6 +111,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(f"antiphon: {refusal}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # of a command that has nothing more to say of it
+        print("antiphon: stopped", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; nothing is wrong
         return 1

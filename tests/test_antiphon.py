@@ -183,6 +183,17 @@ def test_a_name_of_letters_that_the_terminal_lacks_is_spelt_out(encoding: str, t
     assert rb"caf\udce9" in said.stdout
 
 
+def test_ctrl_c_is_a_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("commands.ports.run", stopped)
+    assert antiphon.main(["ports"]) == 130
+    assert capsys.readouterr().err == "antiphon: stopped\n"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("words", [["--help"], ["--version"]])
 def test_what_can_t_be_said_for_want_of_room_is_one_line(words: list[str]) -> None:
