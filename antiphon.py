@@ -8,6 +8,8 @@ import difflib
 import importlib
 import importlib.metadata
 import importlib.util
+import io
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,14 +100,27 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files may be of letters that a terminal lacks
+            stream.reconfigure(errors="backslashreplace")
     try:
-        return _dispatch(words)
+        status = _dispatch(words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
     except Refusal as refusal:
         print(f"antiphon: {refusal}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # of a command that has nothing more to say of it
+        print("antiphon: stopped", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; nothing is wrong
         return 1
+    except OSError as error:  # what is said can't be written, to a full disk say
+        print(f"antiphon: what it says can't be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what waits would be tried again at the end
+        return 2
 
 
 def _dispatch(words: list[str]) -> int:

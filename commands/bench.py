@@ -7,6 +7,7 @@ from typing import Any
 
 from commands.parts.machine import this_machine
 from commands.parts.refusal import refusing
+from music.settings import SettingError
 
 BENCHMARKS = {
     "reading": ("benchmarks.notation.reading", "MIDI files into phrases, beside pure-Python readers"),
@@ -72,6 +73,8 @@ BENCHMARKS = {
     "difficulty": ("benchmarks.repertoire.difficulty_agreement", "difficulty levels against graded pieces"),
 }
 
+_MAYBE_NONE = ("seed", "busy", "handovers", "files", "notes", "ahead")
+
 EXAMPLES = """\
   antiphon bench reading
   antiphon bench encoding --music FOLDER --json
@@ -105,9 +108,21 @@ def run(args: argparse.Namespace) -> int:
     benchmark.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(args.options)
+    _check_counts(parser, options)
     figures = {"machine": this_machine(), **benchmark.run(options)}
     print(json.dumps(figures, indent=2) if options.json else "\n".join(_lines(figures)))
     return 0
+
+
+def _check_counts(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Of what is counted there is one at least, but for what there may be none of."""
+    for action in parser._actions:
+        if action.type is not int:
+            continue
+        said, least = getattr(options, action.dest), int(action.dest not in _MAYBE_NONE)
+        for count in said if isinstance(said, list) else [said]:
+            if count is not None and count < least:
+                raise SettingError(f"--{action.dest.replace('_', '-')} is {least} or more, not {count}")
 
 
 def _lines(value: Any, indent: str = "") -> list[str]:

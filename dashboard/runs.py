@@ -23,6 +23,7 @@ from dashboard.places import Places
 from dashboard.reports import Answered, JudgedReport, ReportHead, load_head, load_report
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.whole_file import readable
 
 _OF_OUTCOME = ("least_loss", "validation", "rows_a_second", "weights")
 _SEED = re.compile(r"-?seed\d+$")  # at the end of a trial's name
@@ -230,6 +231,7 @@ def _runs_in(folders: Sequence[Path]) -> tuple[list[tuple[int, Run]], list[str]]
 
 def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
     """One experiment, with a sentence for each run that can't be read; an error if the whole can't be."""
+    _refuse_unreadable(folder)
     trials = _json_in(folder, "experiment.json")
     outcomes = _json_in(folder, "outcomes.json") if _is_file(folder / "outcomes.json") else {}
     try:
@@ -242,6 +244,12 @@ def load_experiment(folder: Path) -> tuple[Experiment, list[str]]:
         ) from None
     begun, troubles = _runs_in([folder / name for name in trials if (folder / name).is_dir()])
     return Experiment(folder.name, tuple(trials), tuple(run for _, run in begun), outcomes), troubles
+
+
+def _refuse_unreadable(folder: Path) -> None:
+    """A name whose bytes are no text can be shown nowhere, nor stand in an address."""
+    if readable(folder.name) != folder.name:
+        raise SettingError(f"{folder}: its name is no text, so it is left out; give it another")
 
 
 def _json_in(folder: Path, name: str) -> dict[str, Any]:
@@ -303,9 +311,9 @@ def _own_evaluation_folders(places: Places) -> list[Path]:
 def model_files(places: Places) -> dict[str, Path]:
     """Model files that can be asked on this machine's processor, by where they lie: Antiphon's own first."""
     depths = sorted(places.models.rglob("*.onnx"), key=lambda path: (len(path.parts), path))
-    own = {path.relative_to(places.models).as_posix(): path for path in depths}
+    own = {readable(path.relative_to(places.models).as_posix()): path for path in depths}
     of_runs = {
-        path.relative_to(places.runs).as_posix(): path
+        readable(path.relative_to(places.runs).as_posix()): path
         for folder in _folders_of_runs(places.runs)
         for path in sorted(folder.glob("*.onnx"))
     }
@@ -337,6 +345,7 @@ def _heads_of(paths: Iterable[Path]) -> Found:
 
 def load_run(folder: Path) -> Run:
     """One run; an error says what of it can't be read."""
+    _refuse_unreadable(folder)
     return _RUNS.of(folder)
 
 

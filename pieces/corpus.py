@@ -45,6 +45,7 @@ from music.midi.files import MidiFileError, read_many
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.whole_file import readable
 from pieces.music_sets import SPLITS, TIERS, Listed, MusicSet, Split, none_empty
 from pieces.rolls_from_mat import sequences
 from pieces.streamed_tensors import Column, Places, Tensors, TensorsWriter, streamed
@@ -209,9 +210,9 @@ def _midi_heard(
     """The pieces of MIDI files: those with one music are twins."""
     readings = read_many([file.path for file in listed], workers=workers)
     for file, (path, reading) in zip(listed, readings, strict=True):
-        name = path.relative_to(folder).as_posix()
+        name = readable(path.relative_to(folder).as_posix())
         if isinstance(reading, MidiFileError):
-            yield LeftOut(name, str(reading))
+            yield LeftOut(name, readable(str(reading)))
             continue
         for number, piece in enumerate(reading):
             label = name if len(reading) == 1 else f"{name}#{number}"

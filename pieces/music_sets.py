@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from music.settings import SettingError
+from music.whole_file import readable
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -141,8 +142,8 @@ def _spelt_out(split: str) -> str:
 def _any_folder(folder: Path) -> Iterator[Listed]:
     for path in folder.rglob("*"):
         if path.suffix.lower() in (".mid", ".midi") and path.is_file():
-            name = path.relative_to(folder).as_posix()
-            yield Listed(path, split_by_chance(name), title=path.stem)
+            name = readable(path.relative_to(folder).as_posix())
+            yield Listed(path, split_by_chance(name), title=readable(path.stem))
 
 
 def _mat(file: str) -> Callable[[Path], Iterator[Listed]]:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.metadata
+import os
 import subprocess
 import sys
 from argparse import Namespace
@@ -14,6 +15,7 @@ import pytest
 import antiphon
 from tests.support.command import ROOT
 from tests.support.command import antiphon as run
+from tests.support.takes import take_folder
 
 
 def test_help_imports_no_room_and_nothing_heavy() -> None:
@@ -164,6 +166,48 @@ def test_version_tells_python_and_runtime() -> None:
     assert result.returncode == 0
     assert result.stdout.startswith(f"antiphon {antiphon.__version__} (Python {sys.version_info[0]}.")
     assert "runtime" in result.stdout.lower()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict", "cp1252:strict"])
+def test_a_name_of_letters_that_the_terminal_lacks_is_spelt_out(encoding: str, tmp_path: Path) -> None:
+    take_folder(tmp_path, takes=1, notes=8)
+    (tmp_path / "take-0.mid").rename(tmp_path / "夜 caf\udce9.mid")
+    said = subprocess.run(
+        [sys.executable, "-m", "antiphon", "takes", "--takes", str(tmp_path)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert said.stderr == b""
+    assert rb"caf\udce9" in said.stdout
+
+
+def test_ctrl_c_is_a_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("commands.ports.run", stopped)
+    assert antiphon.main(["ports"]) == 130
+    assert capsys.readouterr().err == "antiphon: stopped\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["--version"]])
+def test_what_can_t_be_said_for_want_of_room_is_one_line(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [sys.executable, "-m", "antiphon", *words],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert said.returncode == 2
+    assert said.stderr == "antiphon: what it says can't be written: No space left on device\n"
 
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:

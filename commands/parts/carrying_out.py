@@ -4,6 +4,7 @@ Imported only when there is something to learn, for PyTorch comes with it.
 """
 
 import argparse
+import shlex
 from collections.abc import Sequence
 
 from commands.parts.places import CORPORA
@@ -101,7 +102,8 @@ def _learn(args: argparse.Namespace, learner: Learner, places: Places) -> int:
     if learner.is_settled:
         say(f"no better for {learner.waited} measurements, so it stopped at step {done} of {learner.steps}")
     elif done < learner.steps:
-        say(f"stopped at step {done} of {learner.steps}; go on: antiphon train --resume {name.name}")
+        resumed = shlex.quote(str(name.relative_to(places.runs)))
+        say(f"stopped at step {done} of {learner.steps}; go on: antiphon train --resume {resumed}")
         return 0
     if learner.company.is_first:
         say(summary(write_outcome(learner, places)))

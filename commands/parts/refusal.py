@@ -7,6 +7,7 @@ from functools import wraps
 
 from music.midi.files import MidiFileError
 from music.settings import SettingError
+from music.whole_file import NO_ROOM
 
 _REFUSED = (SettingError, MidiFileError, OSError)
 
@@ -21,10 +22,19 @@ def refusing(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
         except BrokenPipeError:
             raise
         except _REFUSED as error:
-            print(f"antiphon: {error}", file=sys.stderr)
+            print(f"antiphon: {_said(error)}", file=sys.stderr)
             return 2
 
     return refuse_or_run
+
+
+def _said(error: Exception) -> str:
+    """An error without the system's number for it, and what to do about a full disk."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    about = "" if error.filename is None else f"{error.filename}: "
+    remedy = "; make room, or write elsewhere, and try again" if error.errno in NO_ROOM else ""
+    return f"{about}{error.strerror[0].lower()}{error.strerror[1:]}{remedy}"
 
 
 def add_settings_option(parser: argparse.ArgumentParser, what: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.kept import Kept
+from music.whole_file import readable
 from realtime.kept.folder import Shelved, described
 
 
@@ -17,13 +18,13 @@ def rows_of(files: Sequence[Path]) -> list[dict[str, Any]]:
 def _row(take: Shelved) -> dict[str, Any]:
     minutes, seconds = divmod(round(take.seconds), 60)
     return {
-        "take": take.path.name,
+        "take": readable(take.path.name),
         "last changed": _changed(take.path),
         "length": "" if take.fault else f"{minutes}:{seconds:02}",
         "your notes": None if take.fault else take.player,
         "its notes": None if take.fault else take.model,
         "stars": None if take.fault else take.starred,
-        "fault": take.fault or "",
+        "fault": readable(take.fault or ""),
     }
 
 

@@ -10,6 +10,7 @@ from dashboard.reports import JudgedReport, ReportHead, load_report
 from dashboard.runs import changed_ns, find_reports
 from dashboard.views import choices
 from music.settings import SettingError
+from music.whole_file import readable
 
 TRAIN = "antiphon train first-light"
 
@@ -57,7 +58,7 @@ def _is_whole(head: ReportHead) -> bool:
 def tell_troubles(troubles: Sequence[str]) -> None:
     """A line for each file that was left out."""
     for trouble in troubles:
-        st.warning(trouble, icon=":material/report:")
+        st.warning(readable(trouble), icon=":material/report:")
 
 
 def tell_no_reports(places: Places) -> None:

@@ -17,6 +17,7 @@ from dashboard.views.choosing import tell_troubles
 from dashboard.views.drawing import draw, save_rows, show_rolls
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.whole_file import readable
 from realtime.kept.folder import shelved_in
 
 _WHOLE = "the whole take"
@@ -26,7 +27,7 @@ def show(places: Places) -> None:
     """The page."""
     st.title("Takes")
     try:
-        files = {path.name: path for path in shelved_in(places.takes)}
+        files = {readable(path.name): path for path in shelved_in(places.takes)}
     except SettingError as why:
         tell_troubles([str(why)])
         return

@@ -5,10 +5,13 @@ library is given only tracks in which it found nothing odd, one at a time, for t
 goes through `music.midi.slow`. The rules that whoever reads a file wants to know are in docs/midi-reading.md.
 """
 
+import signal
 import stat
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context
 from os import PathLike
@@ -99,14 +102,38 @@ def _read_ahead(
 ) -> Iterator[list[PieceRows] | MidiFileError]:
     remaining = iter(files)
     # Spawned, not forked: the caller may have threads, and a fork of those can hang.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        ahead: deque[Future[list[PieceRows] | MidiFileError]] = deque(
-            pool.submit(_reading, path, pedal, drums) for path in islice(remaining, workers * _FILES_AHEAD)
-        )
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_heed_no_ctrl_c)
+    try:
+        with _held_back_ctrl_c():  # as this begins the processes
+            ahead: deque[Future[list[PieceRows] | MidiFileError]] = deque(
+                pool.submit(_reading, path, pedal, drums)
+                for path in islice(remaining, workers * _FILES_AHEAD)
+            )
         while ahead:
             reading = ahead.popleft().result()
             ahead.extend(pool.submit(_reading, path, pedal, drums) for path in islice(remaining, 1))
             yield reading
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _heed_no_ctrl_c() -> None:
+    """In a process that reads: a terminal stops all processes at once, and whoever asked speaks for all."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _held_back_ctrl_c() -> Iterator[None]:
+    """Until afterwards; a process that is begun within inherits that, where the system has it, and never
+    sees it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _reading(path: Path, pedal: PedalChoice, drums: bool) -> list[PieceRows] | MidiFileError:

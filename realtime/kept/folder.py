@@ -12,7 +12,7 @@ from music.midi.files import MidiFileError, read_pieces, read_pieces_from
 from music.phrase import Phrase
 from music.piece import Piece
 from music.settings import SettingError
-from music.whole_file import write_whole
+from music.whole_file import LONGEST_NAME, is_one_line, write_whole
 from realtime.kept.stars import starred_answers
 from realtime.rows.take import ASKED, BEAT_S, MODEL, PARTS, PLAYER, STARRED, TakeRecorder, save
 
@@ -120,9 +120,10 @@ def found(folder: Path, wanted: str) -> Path:
 def renamed(path: Path, name: str) -> Path:
     """Give a take another name, and nothing but that; where it lies now."""
     stem = name.removesuffix(path.suffix)
-    if not stem.strip() or stem.startswith(".") or any(letter in _FORBIDDEN for letter in stem):
+    if not is_one_line(stem) or stem.startswith(".") or any(letter in _FORBIDDEN for letter in stem):
         raise SettingError(
-            f"{name!r} is no name for a file: leave out {' '.join(_FORBIDDEN)} and a first dot"
+            f"{name[:40]!r} is no name for a file: leave out {' '.join(_FORBIDDEN)} and a first dot, and "
+            f"take one line of up to {LONGEST_NAME} bytes"
         )
     there = path.with_name(f"{stem}{path.suffix}")
     if there == path:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import sleep
-from typing import Any
+from typing import Any, TypeVar
 
 import rtmidi
 
@@ -26,6 +26,7 @@ LAST_CALLS_S = (
     0.05  # a call of ours that has begun ends within this; closing holds the interpreter, for which it waits
 )
 TURNS = 10
+JOINED_IN = 6  # tries, where other programs' ports come and go meanwhile
 AGAIN_IN_S = (0.02, 0.05)  # a server that has no time for us is asked again, and a third time
 _WITHOUT_OWN_PORTS = ("winmm", "dummy")
 _SERVERS = ("jack",)  # systems that are a program, which may end and be started again while we play
@@ -33,6 +34,9 @@ _HEARTBEAT = f"heartbeat {os.getpid()}"
 # A name of its own in each process: of two clients of two JACK servers that come at one moment by one name,
 # neither comes to be, as both wait at a socket that has that name and not the server's.
 _OUR_LISTS = f"{LISTS} {os.getpid()}"
+
+
+Opened = TypeVar("Opened", bound=Port)
 
 
 def system_names() -> list[str]:
@@ -115,12 +119,12 @@ class RtMidiSystem:
     def _connect(self, heartbeat: Heartbeat) -> None:
         self._list_inputs.ignore_types(sysex=True, timing=True, active_sense=False)
         self._list_inputs.set_callback(lambda stamped, _: heartbeat.came(bytes(stamped[0])))
-        _open(self._list_inputs, _HEARTBEAT, None)
+        _offer(self._list_inputs, _HEARTBEAT)
         names = self._all_names(self._list_outputs)
-        place = next((place for place, name in enumerate(names) if _HEARTBEAT in name), None)
-        if place is None:
+        seen_as = next((name for name in names if _HEARTBEAT in name), None)
+        if seen_as is None:
             raise PortError(f"{_HEARTBEAT!r} is not to be seen")
-        _open(self._list_outputs, _HEARTBEAT, place)
+        self._join(self._list_outputs, seen_as, _HEARTBEAT)
 
     def leave(self) -> None:
         """Never touch these clients again: closed now, they would take ports of a new server with them.
@@ -141,20 +145,32 @@ class RtMidiSystem:
     def open_input(self, name: str, receive: Receive) -> Port:
         """Open an input by its full name."""
         client = self._port_client(rtmidi.MidiIn, INPUTS)
-        return _Input(client, name, receive, place=self._place(client, name))
+        _receive_with(client, receive)
+        with self._closed_if_it_fails(_Input(client, name)) as port:
+            self._join(client, name, name)
+        return port
 
     def open_output(self, name: str) -> OutputPort:
         """Open an output by its full name."""
         client = self._port_client(rtmidi.MidiOut, OUTPUTS)
-        return _Output(client, name, place=self._place(client, name))
+        with self._closed_if_it_fails(_Output(client, name)) as port:
+            self._join(client, name, name)
+        return port
 
     def make_input(self, name: str, receive: Receive) -> Port:
         """Offer an input of our own."""
-        return _Input(self._port_client(rtmidi.MidiIn, INPUTS), name, receive, place=None)
+        client = self._port_client(rtmidi.MidiIn, INPUTS)
+        _receive_with(client, receive)
+        with self._closed_if_it_fails(_Input(client, name)) as port:
+            _offer(client, name)
+        return port
 
     def make_output(self, name: str) -> OutputPort:
         """Offer an output of our own."""
-        return _Output(self._port_client(rtmidi.MidiOut, OUTPUTS), name, place=None)
+        client = self._port_client(rtmidi.MidiOut, OUTPUTS)
+        with self._closed_if_it_fails(_Output(client, name)) as port:
+            _offer(client, name)
+        return port
 
     def close(self) -> None:
         """Give the listing clients back."""
@@ -167,6 +183,36 @@ class RtMidiSystem:
         client = self._client(kind, name)
         self._opened.append(client)
         return client
+
+    @contextmanager
+    def _closed_if_it_fails(self, port: Opened) -> Iterator[Opened]:
+        """A port that doesn't open may be tried again and again: each client left behind would fill the
+        server."""
+        try:
+            yield port
+        except PortError:
+            port.close()
+            raise
+
+    def _join(self, client: Any, name: str, shown_as: str) -> None:
+        """Open a port of others by its full name.
+
+        The driver opens by place, in the list as it then is: where a program came or went since we looked, it
+        is another's port, or none. So we look once more.
+        """
+        reason = PortError(f"{name!r} doesn't open: ports of others come and go all the time")
+        for _ in range(JOINED_IN):
+            place = self._place(client, name)
+            try:
+                _open(client, shown_as, place)
+            except PortError as refusal:
+                reason = refusal
+                continue
+            if self._all_names(client)[place : place + 1] == [name]:
+                return
+            with suppress(rtmidi.RtMidiError):
+                client.close_port()
+        raise reason
 
     def _client(self, kind: Any, name: str) -> Any:
         for again_in_s in AGAIN_IN_S if self.name in _SERVERS else ():
@@ -200,12 +246,9 @@ class RtMidiSystem:
 
 
 class _Input:
-    def __init__(self, client: Any, name: str, receive: Receive, place: int | None) -> None:
+    def __init__(self, client: Any, name: str) -> None:
         self.name = name
         self._client = client
-        client.ignore_types(sysex=False, timing=False, active_sense=False)
-        client.set_callback(lambda stamped, _: receive(bytes(stamped[0])))
-        _open(client, name, place)
 
     def close(self) -> None:
         _hear_no_more(self._client)
@@ -213,10 +256,9 @@ class _Input:
 
 
 class _Output:
-    def __init__(self, client: Any, name: str, place: int | None) -> None:
+    def __init__(self, client: Any, name: str) -> None:
         self.name = name
         self._client = client
-        _open(client, name, place)
 
     def send(self, message: bytes) -> None:
         try:
@@ -229,12 +271,26 @@ class _Output:
         _close(self._client)
 
 
-def _open(client: Any, name: str, place: int | None) -> None:
+def _receive_with(client: Any, receive: Receive) -> None:
+    """Before its port is opened: what comes first is received too."""
+    client.ignore_types(sysex=False, timing=False, active_sense=False)
+    client.set_callback(lambda stamped, _: receive(bytes(stamped[0])))
+
+
+def _open(client: Any, name: str, place: int) -> None:
+    with _refused_in_a_line(name):
+        client.open_port(place, name)
+
+
+def _offer(client: Any, name: str) -> None:
+    with _refused_in_a_line(name):
+        client.open_virtual_port(name)
+
+
+@contextmanager
+def _refused_in_a_line(name: str) -> Iterator[None]:
     try:
-        if place is None:
-            client.open_virtual_port(name)
-        else:
-            client.open_port(place, name)
+        yield
     except (rtmidi.RtMidiError, NotImplementedError) as reason:
         raise PortError(f"{name!r} doesn't open: {_first_line(reason)}") from reason
 

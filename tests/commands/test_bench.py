@@ -68,3 +68,18 @@ def test_a_benchmark_that_is_not_is_refused(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["bench", "nothing"])
     assert "invalid choice: 'nothing'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["batch", "model.onnx", "--performers", "8", "0"], "--performers is 1 or more, not 0"),
+        (["model", "model.onnx", "--calls", "-3"], "--calls is 1 or more, not -3"),
+        (["page-roll", "--notes", "-1"], "--notes is 0 or more, not -1"),
+    ],
+)
+def test_a_count_of_nothing_is_refused_before_anything_is_measured(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", *words]) == 2
+    assert capsys.readouterr().err == f"antiphon: {said}\n"

@@ -101,6 +101,19 @@ def folders_for_files(places: Places) -> None:
     (places.runs / "loop").symlink_to(places.runs / "loop")
 
 
+def names_that_are_no_text(places: Places) -> None:
+    """Bytes that are no text, as old archives and disks leave them in names."""
+    many(places)
+    try:
+        (places.takes / "take-0.mid").rename(places.takes / "caf\udce9.mid")
+    except OSError:
+        pytest.skip("a file system that takes text alone for names")
+    (places.takes / "br\udce9k.mid").write_bytes(b"MThd")
+    shutil.copytree(places.runs / "run-0", places.runs / "r\udce9n")
+    (places.runs / "run-1" / "m\udce9.onnx").write_bytes(b"x")
+    shutil.copytree(places.runs / "sweep", places.runs / "sw\udce9ep")
+
+
 STATES: tuple[Callable[[Places], None], ...] = (
     nothing,
     one_run,
@@ -109,6 +122,7 @@ STATES: tuple[Callable[[Places], None], ...] = (
     of_another_version,
     without_numbers,
     folders_for_files,
+    names_that_are_no_text,
 )
 
 

@@ -65,3 +65,16 @@ def test_others_may_read_it_as_they_may_read_any_new_file(tmp_path: Path) -> Non
     (tmp_path / "plain").write_text("")
     write_whole(tmp_path / "t", "")
     assert (tmp_path / "t").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize("names", [(), ("/unfinished",)])
+def test_what_has_no_room_is_said_of_the_file_that_was_meant(tmp_path: Path, names: tuple[str, ...]) -> None:
+    with pytest.raises(OSError, match="No space") as error, whole(tmp_path / "t") as unfinished:
+        raise OSError(errno.ENOSPC, "No space", *(str(unfinished) for _ in names))
+    assert error.value.filename == str(tmp_path / "t")
+
+
+def test_another_file_s_error_stays_that_file_s(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="gone") as error, whole(tmp_path / "t"):
+        raise OSError(errno.EIO, "gone", "another")
+    assert error.value.filename == "another"

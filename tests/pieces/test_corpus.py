@@ -329,3 +329,17 @@ def test_the_command_makes_a_corpus_and_tells_of_it(
     assert "licence: CC0; tier ship" in printed
     assert main(["data", "tell", str(tmp_path / "mine.safetensors")]) == 0
     assert capsys.readouterr().out == printed
+
+
+def test_names_whose_bytes_are_no_text_are_spelt_out(tmp_path: Path) -> None:
+    music = music_folder(tmp_path / "music", pieces=5)
+    try:
+        (music / "piece-00.mid").rename(music / "caf\udce9.mid")
+        (music / "broken\udce9.mid").write_bytes(b"MThd")
+    except OSError:
+        pytest.skip("a file system that takes text alone for names")
+    description = made(tmp_path, music).description
+    assert r"caf\udce9.mid" in {record.file for record in description.pieces}
+    assert [left.file for left in description.left_out] == [r"broken\udce9.mid"]
+    for text in (description.left_out[0].why, *(record.title for record in description.pieces)):
+        text.encode()

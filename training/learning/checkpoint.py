@@ -7,6 +7,7 @@ checkpoint is written beside the old one and then takes its place.
 """
 
 import json
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from music.settings import SettingError, right_ones
-from music.whole_file import whole, write_whole
+from music.whole_file import LONGEST_NAME, is_one_line, whole, write_whole
 from training.recipes.precision import Precision
 
 
@@ -41,12 +42,23 @@ class RunFolder:
 
     @staticmethod
     def check_is_free(path: Path) -> None:
-        """An error where a run can't be begun, for there is one."""
-        if path.exists():
+        """An error where a run can't be begun: there is one, or what is made of it could have no name."""
+        if not is_one_line(path.name):
             raise SettingError(
-                f"{path}: a run of that name exists; go on with it (--resume {path.name}) or say another "
-                "--run"
+                f"{path.name[:40]!r} is no name for a run, as files are called by it: up to {LONGEST_NAME} "
+                "bytes in one line; say another --run"
             )
+        if not path.exists():
+            return
+        if (path / "run.json").is_file() and not any(path.glob("checkpoint*/place.json")):
+            raise SettingError(
+                f"{path}: a run of that name ended before its first checkpoint; delete its folder or say "
+                "another --run"
+            )
+        raise SettingError(
+            f"{path}: a run of that name exists; go on with it (--resume {shlex.quote(path.name)}) or say "
+            "another --run"
+        )
 
     @classmethod
     def existing(cls, path: Path) -> "RunFolder":
@@ -157,7 +169,7 @@ class RunFolder:
                 new.mkdir()
                 for part, tensors in parts.items():
                     _save_tensors(tensors, new / f"{part}.safetensors")
-                (new / "place.json").write_text(json.dumps({**place, "parts": list(parts)}))
+                write_whole(new / "place.json", json.dumps({**place, "parts": list(parts)}))
         except SettingError:
             shutil.rmtree(new, ignore_errors=True)
             raise
@@ -202,10 +214,13 @@ class RunFolder:
         try:
             yield
         except (OSError, SafetensorError) as error:
-            raise SettingError(
-                f"{path}: can't be written: {error}; what was saved before stands: make room, "
-                f"then go on from there (antiphon train --resume {self.path.name})"
-            ) from None
+            left = (
+                "what was saved before stands: make room, then go on from there (antiphon train --resume "
+                f"{shlex.quote(self.path.name)})"
+                if self.has_checkpoint
+                else "nothing had been saved before: make room, then begin anew under another --run"
+            )
+            raise SettingError(f"{path}: can't be written: {error}; {left}") from None
 
 
 def precision_rows(rows: Sequence[tuple[int, Precision]]) -> list[dict[str, Any]]:

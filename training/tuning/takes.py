@@ -14,6 +14,7 @@ from music.notes import Note
 from music.phrase import Phrase, pedal_folded
 from music.piece import Piece
 from music.settings import SettingError
+from music.whole_file import readable
 from pieces.corpus import FEWEST_NOTES, LeftOut, PieceRecord, record_of
 from realtime.rows.take import MODEL, PARTS, default_folder
 
@@ -99,9 +100,9 @@ def _files(folder: Path) -> list[Path]:
 
 def _read(folder: Path, files: Sequence[Path], channel: int | None) -> Iterator[Take | LeftOut]:
     for path, reading in read_many(files, workers=1):
-        name = path.relative_to(folder).as_posix()
+        name = readable(path.relative_to(folder).as_posix())
         if isinstance(reading, MidiFileError):
-            yield LeftOut(name, str(reading))
+            yield LeftOut(name, readable(str(reading)))
             continue
         for number, piece in enumerate(reading):
             label = name if len(reading) == 1 else f"{name}#{number}"

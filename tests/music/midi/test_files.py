@@ -5,6 +5,9 @@ for which a file is refused (test_midi_scan).
 """
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,7 @@ from music.midi.files import (
 from music.notes import Note, Pedal
 from music.phrase import Phrase, pedal_folded
 from music.piece import Part
+from tests.support.command import ROOT
 from tests.support.midi_bytes import (
     TimedMessage,
     meta,
@@ -40,6 +44,7 @@ from tests.support.midi_bytes import (
     track,
 )
 from tests.support.phrases import improvised, phrases
+from tests.support.waiting import PATIENCE_S
 
 
 def _pieces(data: bytes, **options: object) -> tuple[Piece, ...]:
@@ -307,6 +312,53 @@ def test_batch_goes_on_without_broken_files_and_reports_them_in_order(tmp_path: 
     ]
     assert len(readings[3][1]) == 2  # type: ignore[arg-type]
     assert "header is cut short" in str(readings[1][1])
+
+
+READING = """
+import sys
+from music.midi.files import read_many
+
+if __name__ == "__main__":
+    print("begun", flush=True)
+    try:
+        for _ in read_many([sys.argv[1]] * 100_000, workers=2):
+            print("read", flush=True)
+    except KeyboardInterrupt:
+        print("stopped", flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs groups of processes")
+@pytest.mark.parametrize("since", ["begun", "read"])
+def test_ctrl_c_which_a_terminal_sends_to_every_process_is_heard_by_one(tmp_path: Path, since: str) -> None:
+    script = tmp_path / "reading.py"
+    script.write_text(READING)
+    write_midi(improvised(1), tmp_path / "one.mid")
+    with subprocess.Popen(
+        [sys.executable, script, tmp_path / "one.mid"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            while process.stdout.readline() != f"{since}\n":
+                assert process.poll() is None
+            while not _children_of(process.pid):
+                assert process.poll() is None
+            os.killpg(process.pid, signal.SIGINT)
+            said, error = process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
+    assert said.endswith("stopped\n")
+    assert error == ""
+
+
+def _children_of(pid: int) -> str:
+    return subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout
 
 
 @pytest.mark.slow

@@ -100,7 +100,9 @@ def test_a_new_name_keeps_the_suffix_and_the_content(folder: Path) -> None:
     assert not (folder / "take-1.mid").exists()
 
 
-@pytest.mark.parametrize("name", ["", "..", "a/b", "take-2", 'a"b'])
+@pytest.mark.parametrize(
+    "name", ["", "..", "a/b", "take-2", 'a"b', "two\nlines", "n" * 201, "é" * 130, "\udcff"]
+)
 def test_a_name_that_can_not_be_is_refused_and_nothing_is_lost(name: str, folder: Path) -> None:
     with pytest.raises(SettingError):
         renamed(folder / "take-1.mid", name)

@@ -320,6 +320,48 @@ def test_a_port_that_another_program_has_is_refused_in_a_line(
     assert str(refusal.value) == f"{name!r} doesn't open: busy"
 
 
+@pytest.mark.parametrize(("direction", "name"), [("input", PIANO), ("output", SYNTH)])
+@pytest.mark.parametrize(
+    ("seen", "at_the_opening"),
+    [(["Other 16:0"], []), ([], ["Other 16:0"]), (["Other 16:0", "Another 17:0"], ["Another 17:0"])],
+)
+def test_where_programs_come_and_go_while_a_port_is_opened_no_other_one_is_taken(
+    driver: Driver,
+    monkeypatch: pytest.MonkeyPatch,
+    direction: str,
+    name: str,
+    seen: list[str],
+    at_the_opening: list[str],
+) -> None:
+    joined: list[str] = []
+
+    def open_port(client: Client, place: int, _: str) -> None:
+        client.ports[:] = [*at_the_opening, name]
+        if place >= len(client.ports):
+            raise DriverError("there is no such place")
+        joined.append(client.ports[place])
+
+    monkeypatch.setattr(Client, "open_port", open_port)
+    monkeypatch.setattr(Client, "close_port", lambda _: joined.clear())
+    driver.inputs[:] = driver.outputs[:] = [*seen, name]
+    open_one(open_system(), direction, name)
+    assert joined == [name]
+
+
+@pytest.mark.parametrize(("direction", "name"), [("input", PIANO), ("output", SYNTH)])
+@pytest.mark.parametrize("fault", ["open_port", "get_ports"])
+def test_a_port_that_doesn_t_open_leaves_no_client_behind(
+    driver: Driver, direction: str, name: str, fault: str
+) -> None:
+    system = open_system()
+    driver.faults[fault] = DriverError("busy")
+    for _ in range(3):  # as the watch tries again and again
+        with pytest.raises(PortError):
+            open_one(system, direction, name)
+    client = INPUTS if direction == "input" else OUTPUTS
+    assert driver.calls.count(f"delete {client}") == 3
+
+
 def test_sending_to_a_device_that_was_pulled_out_is_an_error_in_a_line(driver: Driver) -> None:
     port = open_system().open_output(SYNTH)
     driver.faults["send_message"] = DriverError("no such device\nsecond line")

@@ -3,6 +3,7 @@ and nothing that was written is lost; a stranger's file runs no code."""
 
 import errno
 import json
+import os
 import pickle
 import shutil
 from collections.abc import Callable, Mapping
@@ -51,6 +52,40 @@ def train(home: Places, *words: str) -> int:
 
 def to_nobody(line: str) -> None:
     del line
+
+
+# --- names ---
+
+
+@pytest.mark.parametrize("name", ["n" * 201, "é" * 101, "two\nlines", " ", "no\udcffletter"])
+def test_a_name_that_files_can_t_be_called_by_is_refused_before_anything_is_learnt(
+    home: Places, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(home, "tiny", "--run", name) == 2
+    said = capsys.readouterr().err
+    assert "is no name for a run" in said
+    assert said.count("\n") == 1
+
+
+def test_a_run_that_ended_before_its_first_checkpoint_is_not_offered_to_be_gone_on_with(
+    home: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home.runs / "cut").mkdir(parents=True)
+    (home.runs / "cut" / "run.json").write_text("{}")
+    assert train(home, "tiny", "--run", "cut") == 2
+    said = capsys.readouterr().err
+    assert "ended before its first checkpoint; delete its folder or say another --run" in said
+    assert "--resume" not in said
+
+
+def test_a_run_in_a_folder_of_runs_says_how_it_is_gone_on_with(
+    home: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = next(home.data.glob("*.safetensors")).stem
+    words = ["--set", f"data.corpora={corpus}", "--set", "learning.steps=4", "--until", "2"]
+    assert train(home, "tiny", "--run", "my runs/first one", *words) == 0
+    assert capsys.readouterr().out.endswith("go on: antiphon train --resume 'my runs/first one'\n")
+    assert train(home, "--resume", "my runs/first one") == 0
 
 
 # --- recipes ---
@@ -387,6 +422,32 @@ def test_a_crash_while_a_checkpoint_takes_the_place_of_another_leaves_one_to_go_
     assert again.step == 5
     learn(again, to_nobody)
     check_same_run(home, name, "uncrashed")
+
+
+def test_a_first_checkpoint_that_has_no_room_promises_nothing(
+    home: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = begin_run(small_recipe_of("event"), "no-first", home, ALONE)
+
+    def full(*_: Any, **__: Any) -> NoReturn:
+        raise FULL
+
+    with monkeypatch.context() as patched:
+        patched.setattr("training.learning.checkpoint.save_file", full)
+        with pytest.raises(SettingError, match="nothing had been saved before: make room, then begin anew"):
+            learn(learner, to_nobody, until=2)
+
+
+def test_all_of_a_checkpoint_reaches_the_disk_before_it_takes_the_place_of_the_old_one(
+    home: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = begin_run(small_recipe_of("event"), "synced", home, ALONE)
+    reached: set[int] = set()
+    monkeypatch.setattr(os, "fsync", lambda file: reached.add(os.fstat(file).st_ino))
+    learn(learner, to_nobody, until=2)
+    files = list((home.runs / "synced" / "checkpoint").iterdir())
+    assert files
+    assert {path.name for path in files if path.stat().st_ino not in reached} == set()
 
 
 def test_curves_that_have_no_room_stop_the_run_too(home: Places, monkeypatch: pytest.MonkeyPatch) -> None:
