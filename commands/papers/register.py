@@ -13,7 +13,7 @@ STATES = {
     "agrees": "measured here, and as the paper found",
     "in part": "measured here, and partly as the paper found",
     "differs": "measured here, and not as the paper found",
-    "too short": "measured here, by a run that can't carry a verdict",
+    "too short": "measured here, by a run or a measure that can't carry a verdict",
     "open": "it can be measured here, and was not yet; or it is not here",
 }
 PAPERS = {

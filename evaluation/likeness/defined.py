@@ -40,10 +40,13 @@ class Figures:
             self.undefined[name] = f"it comes to {value}, which is no number"
 
     def put_range(self, name: str, of: Callable[[], tuple[float, float]]) -> None:
-        """Reckon the range of a figure that there is; where it has none it stands alone."""
+        """Reckon the range of a figure that there is; where it has none, or one whose ends are no numbers, it
+        stands alone."""
         if name in self.values:
             with suppress(Undefined):
-                self.ranges[name] = of()
+                low, high = of()
+                if isfinite(low) and isfinite(high):
+                    self.ranges[name] = low, high
 
     def add(self, other: "Figures", ahead: str = "") -> None:
         """Take over another's, with words before their names; a value that is no finite number has none."""

@@ -41,7 +41,8 @@ def divergence(one: Values, other: Values) -> float:
 
 def beside_real(made: Values, real: Values) -> Figures:
     """Tables of pieces by measures (`manner.table_of`): by measure and on average, of what was made and
-    of the second half of the real pieces, each against as many of the first half."""
+    of the second half of the real pieces, each against as many of the first half; `areas_of` says of how many
+    measures the means are, for one that is the same in all pieces has no density."""
     half = min(len(real) // 2, len(made))
     figures = Figures()
     if half < 3:
@@ -60,6 +61,8 @@ def beside_real(made: Values, real: Values) -> Figures:
     for ahead, (areas, divergences) in compared.items():
         figures.put(f"{ahead}overlapping_area", partial(_mean, areas, in_all))
         figures.put(f"{ahead}kld", partial(_mean, divergences, in_all))
+    if in_all:
+        figures.values["areas_of"] = len(in_all)
     return figures
 
 

@@ -23,6 +23,7 @@ from music.phrase import Phrase
 from music.settings import SettingError
 from training.experiments.finished import Finished
 from training.models.drawing import Drawing
+from training.models.step_model import StepModel
 from training.models.symbol_model import SymbolModel
 
 WHOLE = 400  # pieces at most that stand for the whole corpus
@@ -42,6 +43,28 @@ def likeness(finished: Finished) -> Figures:
     figures.add(quoting(finished.drawn, unseen, finished.whole(finished.learnt, WHOLE)))
     figures.values["pieces_drawn"], figures.values["pieces_real"] = finished.count, len(unseen)
     figures.charts["histograms"] = {"drawn": histograms_of(finished.drawn), "corpus": corpus}
+    return figures
+
+
+def original(finished: Finished) -> Figures:
+    """What is drawn beside the very pieces that were learnt, as one song is (A9, A10): distances, notes a
+    second, how long they sound, and the share of the commonest pitch. `real_learnt_distance` is of the
+    beginnings of these pieces, as long as those that are drawn, to the whole."""
+    learnt, figures = finished.whole(finished.learnt, WHOLE), Figures()
+    figures.add(_beside_learnt(finished.drawn, histograms_of(learnt)))
+    figures.add(_beside_learnt(finished.phrases(finished.learnt), histograms_of(learnt)), "real_")
+    figures.add(_pace(finished.drawn))
+    figures.add(_pace(learnt), "real_")
+    return figures
+
+
+def _pace(pieces: Sequence[Phrase]) -> Figures:
+    """Notes a second and how long they sound, in the mean of pieces."""
+    figures, each = Figures(), [measures_of(piece).values for piece in pieces]
+    for name in ("notes", "length"):
+        values = [of_piece[name] for of_piece in each if name in of_piece]
+        figures.put(name, partial(_mean, values))
+        figures.put_range(name, partial(interval, values, fmean))
     return figures
 
 
@@ -65,18 +88,46 @@ def prompted(finished: Finished) -> Figures:
 
 
 def temperatures(finished: Finished) -> Figures:
-    """How far what is drawn lies from the corpus at each temperature, and which is nearest (A7)."""
-    if not isinstance(finished.made.model, SymbolModel):
-        raise SettingError("the measure 'temperatures' is of symbols: it fits models of kind symbol alone")
+    """How far what is drawn lies from the corpus at each temperature, and which is nearest; how far its
+    pitches lie from those of the pieces that were learnt, and which share of its notes has the commonest
+    pitch, beside the share in those pieces (A7)."""
+    if not isinstance(finished.made.model, SymbolModel | StepModel):
+        raise SettingError(
+            "the measure 'temperatures' is of softmaxes over symbols or pitches: it fits models of kind "
+            "symbol and step alone"
+        )
     corpus, figures, found = whole_corpus(finished), Figures(), dict[float, float]()
+    learnt = histograms_of(finished.whole(finished.learnt, WHOLE))
     for temperature in TEMPERATURES:
         pieces = finished.drawn_with(Drawing(temperature=temperature))
         at = alike(pieces, corpus)
         figures.add(_only(at, ("distance", "pitch_distance", "entropy")), f"t{temperature:g}_")
+        figures.add(_beside_learnt(pieces, learnt), f"t{temperature:g}_")
         if "distance" in at.values:
             found[temperature] = at.values["distance"]
     figures.put("best_temperature", lambda: _nearest(found))
+    figures.put("real_commonest", lambda: _commonest([learnt]))
     return figures
+
+
+def _beside_learnt(pieces: Sequence[Phrase], learnt: Counts) -> Figures:
+    """Of pieces, with ranges: how far their notes lie from those of what was learnt, and how much of them is
+    one pitch."""
+    figures, each = Figures(), [histograms_of([piece]) for piece in pieces if piece.notes]
+    names = ("distance", "pitch_distance", "gap_distance", "length_distance")
+    of_each = {f"learnt_{name}": partial(_pooled_distance, corpus=learnt, name=name) for name in names}
+    for name, figure in (of_each | {"commonest": _commonest}).items():
+        figures.put(name, partial(figure, each))
+        figures.put_range(name, partial(interval, each, figure))
+    return figures
+
+
+def _commonest(each: Sequence[Mapping[str, Any]]) -> float:
+    """The share of notes that have the pitch that most have."""
+    counts = pooled(each)["pitch"]["counts"] if each else [0]
+    if not sum(counts):
+        raise Undefined("no note was drawn")
+    return float(max(counts) / sum(counts))
 
 
 def alike(pieces: Sequence[Phrase], corpus: Counts) -> Figures:
@@ -115,11 +166,13 @@ def _real_table(finished: Finished) -> Any:
     return table_of(pieces)
 
 
-def _pooled_distance(each: Sequence[Mapping[str, Any]], corpus: Counts) -> float:
+def _pooled_distance(each: Sequence[Mapping[str, Any]], corpus: Counts, name: str = "distance") -> float:
+    if not each:
+        raise Undefined("no note was drawn")
     found = distances(pooled(each), corpus)
-    if "distance" not in found.values:
-        raise Undefined(found.undefined["distance"])
-    return found.values["distance"]
+    if name not in found.values:
+        raise Undefined(found.undefined[name])
+    return found.values[name]
 
 
 def _only(figures: Figures, names: Sequence[str]) -> Figures:

@@ -5,13 +5,16 @@
                     knows: of symbols their frequency (E7), of rolls each key's frequency and its bigram
     by-heart        how much of what it learnt it rebuilds by always taking the likeliest (A5, A6)
     classes         accuracy, precision, recall and F1 over symbols, and class by class (D5)
-    distribution    how alike the notes that it draws are to those of unseen pieces; and how alike the pieces
-                    for train are to those
+    distribution    how alike the notes that it draws are to those of unseen pieces, with ranges; and how
+                    alike the pieces for train are to those
     likeness        how far its pieces lie from the whole corpus, beside unseen pieces: histograms,
                     overlapping area, entropy, groove, self-similarity, quotations (A11, B6)
+    original        how far its pieces lie from the pieces that it learnt, how many notes a second they have,
+                    how long these sound, and how much of them is one pitch (A9, A10)
     stages          sampling likelihood, sparsity and measures of music at each snapshot (C1, C8, C9)
     prompted        what it plays after the beginning of a piece, beside what it plays from nothing (D6)
-    temperatures    how far its pieces lie from the corpus at eight temperatures (A7)
+    temperatures    how far its pieces lie from the corpus at eight temperatures, and how much of them is one
+                    pitch (A7)
     transposed      how surprised it is by unseen pieces moved by one to six semitones either way, and how
                     often it strikes a key again at once (C2)
     mode            which share of its drawn notes lies in C major's scale, and of unseen pieces' notes; which
@@ -34,14 +37,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from evaluation.answering.distributions import distributions, overlaps
+from evaluation.answering.distributions import Counts, overlaps
 from evaluation.baselines.chord import SameAgain
 from evaluation.baselines.roll import nats_a_step
 from evaluation.likeness.chamfer import with_controls
 from evaluation.likeness.defined import Figures, Undefined
 from evaluation.likeness.endings import endings_of, share_closing, share_of_cadences
+from evaluation.likeness.histograms import histograms_of
 from evaluation.likeness.intervals import interval, spread_over
-from music.encodings.note import NoteEncoding
 from music.keys import detect_key
 from music.notes import KEYS
 from music.phrase import Phrase
@@ -150,14 +153,24 @@ def _classes(finished: Finished) -> Figures:
 
 
 def _distribution(finished: Finished) -> Figures:
-    unseen = distributions(_notes(finished.phrases(finished.unseen)))
-    drawn = overlaps(distributions(_notes(finished.drawn)), unseen)
-    real = overlaps(distributions(_notes(finished.phrases(finished.learnt))), unseen)
+    unseen = histograms_of(finished.phrases(finished.unseen))
+    sets = {"": finished.drawn, "real_": finished.phrases(finished.learnt)}
+    why_not = {"": "no note was drawn", "real_": "no piece has a note"}
     figures = Figures()
-    for field in ("pitch", "gap", "length"):
-        figures.put(f"{field}_overlap", partial(_defined, drawn[field], "no note was drawn"))
-        figures.put(f"real_{field}_overlap", partial(_defined, real[field], "no piece has a note"))
+    for ahead, phrases in sets.items():
+        each = [histograms_of([phrase]) for phrase in phrases if phrase.notes]
+        for field in ("pitch", "gap", "length"):
+            shared = partial(_shared, unseen=unseen, field=field, why_not=why_not[ahead])
+            figures.put(f"{ahead}{field}_overlap", partial(shared, each))
+            figures.put_range(f"{ahead}{field}_overlap", partial(interval, each, shared))
     return figures
+
+
+def _shared(each: Sequence[Counts], unseen: Counts, field: str, why_not: str) -> float:
+    """How much the notes of pieces together have in common with those of unseen ones, by one field."""
+    if not each:
+        raise Undefined(why_not)
+    return _defined(overlaps(likeness.pooled(each), unseen)[field], why_not)
 
 
 def _transposed(finished: Finished) -> Figures:
@@ -314,10 +327,6 @@ def _damaged(roll: Rows) -> Rows:
     return damaged
 
 
-def _notes(phrases: Iterable[Phrase]) -> list[Rows]:
-    return [NoteEncoding().encode(phrase) for phrase in phrases]
-
-
 def _share(some: int, of: int) -> float:
     if not of:
         raise Undefined("no note sounds")
@@ -337,6 +346,7 @@ _MEASURES: dict[str, Callable[[Finished], Figures]] = {
     "classes": _classes,
     "distribution": _distribution,
     "likeness": likeness.likeness,
+    "original": likeness.original,
     "stages": stages.stages,
     "prompted": likeness.prompted,
     "temperatures": likeness.temperatures,

@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 
 from evaluation.likeness.defined import Figures, Undefined
+from evaluation.likeness.intervals import interval
 from evaluation.likeness.isl import Steps, isl
 from evaluation.likeness.manner import table_of
-from evaluation.likeness.plane import Plane
+from evaluation.likeness.plane import Plane, Points
 from music.notes import KEYS
 from pieces.music import Music
 from training.experiments.finished import Finished
@@ -23,7 +24,9 @@ _LONGEST = 1_000  # steps of a sampled piece
 
 def stages(finished: Finished) -> Figures:
     """Of each stage: `isl` and what belongs to it, for rolls; how far its pieces' measures lie from the
-    corpus'. The places of all pieces on the plane of the corpus' measures go into a chart."""
+    corpus', beside those of unseen pieces (`real_apart`), and of how many pieces that is: those that lack a
+    measure, as silent ones do, lie nowhere. The places of all pieces on the plane of the corpus' measures go
+    into a chart."""
     figures, corpus = Figures(), table_of(finished.phrases(finished.learnt))
     places = {"the corpus": corpus}
     for name, at in _stages(finished).items():
@@ -34,13 +37,20 @@ def stages(finished: Finished) -> Figures:
     except Undefined as reason:
         figures.undefined["apart"] = str(reason)
         return figures
-    for name, table in places.items():
+    for name, table in (places | {"real": table_of(finished.phrases(finished.unseen))}).items():
         if name != "the corpus":
-            figures.put(f"{name}_apart", partial(plane.apart, table))
+            figures.add(_apart(plane, table), f"{name}_")
     figures.charts["measures"] = {
         "shares": plane.shares,
         "points": {name: plane.seen(table).tolist() for name, table in places.items() if len(table)},
     }
+    return figures
+
+
+def _apart(plane: Plane, table: Points) -> Figures:
+    figures = Figures({"apart_pieces": len(table)})
+    figures.put("apart", partial(plane.apart, table))
+    figures.put_range("apart", lambda: interval(list(table), lambda rows: plane.apart(np.array(rows))))
     return figures
 
 

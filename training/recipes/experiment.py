@@ -44,7 +44,8 @@ def trials(
     _check(name, beyond)
     made = [
         Trial(
-            "-".join(words), recipe_from(tables, name, memory_changes(small | points) | dict(changes or {}))
+            "-".join(words),
+            recipe_from(tables, name, _in_turn(memory_changes(_in_turn(small, points)), changes or {})),
         )
         for words, points in _points(name, beyond, variant)
     ]
@@ -87,4 +88,15 @@ def _points(
         if seed is not None:
             words.append(f"seed{seed}")
             point["seed"] = seed
-        yield words, dict(changes) | point
+        yield words, _in_turn(changes, point)
+
+
+def _in_turn(*each: Changes) -> dict[str, Any]:
+    """Changes one after another. What is said again takes its place at the end: else a whole section that was
+    said between would undo it."""
+    made: dict[str, Any] = {}
+    for changes in each:
+        for key, value in changes.items():
+            made.pop(key, None)
+            made[key] = value
+    return made

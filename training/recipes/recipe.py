@@ -156,6 +156,7 @@ class LogSettings:
             "classes",
             "distribution",
             "likeness",
+            "original",
             "stages",
             "prompted",
             "temperatures",
@@ -187,7 +188,7 @@ class LogSettings:
     @property
     def needs_unseen(self) -> bool:
         """Whether a measure looks at pieces for test."""
-        return any(name != "by-heart" for name in self.measures)
+        return any(name not in ("by-heart", "original") for name in self.measures)
 
 
 @dataclass(frozen=True, slots=True)

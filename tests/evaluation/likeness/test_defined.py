@@ -28,6 +28,10 @@ def test_a_range_stands_only_beside_a_figure_that_there_is() -> None:
     assert figures.ranges == {"half": (0.4, 0.6)}
     figures.put_range("half", lambda: (refusing(), 1.0))  # the one that there was stays
     assert figures.ranges == {"half": (0.4, 0.6)}
+    broken = Figures({"half": 0.5})
+    broken.put_range("half", lambda: (float("nan"), 0.6))
+    broken.put_range("half", lambda: (0.4, float("inf")))
+    assert broken.ranges == {}
 
 
 def test_anothers_figures_are_taken_over_with_words_before_their_names() -> None:

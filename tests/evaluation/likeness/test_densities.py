@@ -53,6 +53,7 @@ def test_too_few_pieces_and_pieces_all_the_same_have_no_figures() -> None:
     assert "3 pieces made and 6 real ones" in few.undefined["kld"]
     same = beside_real(np.ones((4, len(MEASURES))), np.ones((8, len(MEASURES))))
     assert set(same.undefined) == {"overlapping_area", "kld", "real_overlapping_area", "real_kld"}
+    assert same.values == {}
 
 
 def test_values_that_differ_by_rounding_alone_are_the_same() -> None:
@@ -70,3 +71,4 @@ def test_both_means_are_over_the_measures_that_both_have() -> None:
     of_one_side = beside_real(made, real).values
     made[:, 0] = real[:, 0] = 5.0
     assert beside_real(made, real).values == of_one_side
+    assert of_one_side["areas_of"] == len(MEASURES) - 1

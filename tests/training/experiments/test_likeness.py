@@ -76,7 +76,18 @@ def test_temperatures_are_tried_and_the_nearest_named(home: Places) -> None:
     distances = {t: found[f"t{t:g}_distance"] for t in likeness.TEMPERATURES if f"t{t:g}_distance" in found}
     assert found["best_temperature"] == min(distances, key=lambda t: distances[t])
     of_notes = measured(done(run_of(home, "no-symbols", "note", {"log.measures": ["temperatures"]}), home))
-    assert "kind symbol alone" in of_notes.undefined["temperatures"]
+    assert "kind symbol and step alone" in of_notes.undefined["temperatures"]
+
+
+@pytest.mark.slow
+def test_a_cold_model_of_steps_repeats_a_pitch_and_a_hot_one_none(home: Places) -> None:
+    run = done(run_of(home, "step-temperatures", "step", {"log.measures": ["temperatures"]}), home)
+    found = measured(run)
+    assert found.values["t0.1_commonest"] > found.values["t10_commonest"] > 0
+    low, high = found.ranges["t0.1_commonest"]
+    assert low <= found.values["t0.1_commonest"] <= high
+    assert 0 < found.values["real_commonest"] < 1
+    assert found.values["t10_learnt_pitch_distance"] > 0
 
 
 @pytest.mark.slow
@@ -90,6 +101,11 @@ def test_stages_have_likelihoods_of_samples_and_places_on_a_plane(home: Places) 
         assert found.values[f"{stage}_isl_samples"] == 200
         assert 0 <= found.values[f"{stage}_sounding"] <= 1
         assert f"{stage}_apart" in found.values.keys() | found.undefined.keys()
+        # a piece without every measure lies nowhere, and how many lie somewhere is said
+        assert (f"{stage}_apart" in found.values) == (found.values[f"{stage}_apart_pieces"] > 0)
+    assert found.values["real_apart"] > 0  # unseen pieces aren't those that the plane is of
+    low, high = found.ranges["real_apart"]
+    assert 0 < low < high
     # before it learnt, half of all keys sound: as far from music as can be
     assert found.values["at_0_sounding"] > found.values["at_100_sounding"]
     outcome = write_outcome(learner, home)

@@ -233,8 +233,30 @@ def test_distributions_are_compared_with_those_of_unseen_pieces(corpora: list[Co
     )
     assert higher["pitch_overlap"] == 0.0
     assert higher["gap_overlap"] == 1.0
+    # of 50 pieces that are all the same the range is a point, and one piece of people has none
+    found = all_measured(finished(corpora, Player(np.concatenate([score, [[0]]])), "distribution"))
+    assert found.ranges == {f"{field}_overlap": (1.0, 1.0) for field in ("pitch", "gap", "length")}
     silent = not_defined(finished(corpora, Player(np.array([[0]])), "distribution"))
     assert silent == dict.fromkeys(("pitch_overlap", "gap_overlap", "length_overlap"), "no note was drawn")
+
+
+def test_what_is_drawn_is_set_beside_the_very_pieces_that_were_learnt(corpora: list[Corpus]) -> None:
+    alike = all_measured(finished(corpora, Player(np.concatenate([characters(LEARNT), [[0]]])), "original"))
+    fields = ("distance", "pitch_distance", "gap_distance", "length_distance", "commonest", "notes", "length")
+    names = [f"learnt_{name}" if "distance" in name else name for name in fields]
+    assert set(alike.values) == {*names, *(f"real_{name}" for name in names)}
+    assert alike.values["learnt_distance"] == alike.values["real_learnt_distance"] == 0
+    assert alike.values["commonest"] == alike.values["real_commonest"] == 3 / 32
+    assert alike.values["notes"] == alike.values["real_notes"] == pytest.approx(32 / (31 * HALF_BEAT_S))
+    assert alike.values["length"] == pytest.approx(HALF_BEAT_S)
+    assert set(alike.ranges) == set(names)  # one piece of people has no range
+    one_pitch = np.concatenate([characters([60] * 16 + RISING), [[0]]])
+    repeated = measured(finished(corpora, Player(one_pitch), "original"))
+    assert repeated["commonest"] == 17 / 24
+    assert repeated["learnt_pitch_distance"] > 0.5
+    silent = not_defined(finished(corpora, Player(np.array([[0]])), "original"))
+    assert set(silent) == set(names)
+    assert {silent[name] for name in names if name not in ("notes", "length")} == {"no note was drawn"}
 
 
 def test_the_mode_is_the_share_of_white_keys_and_of_minor_pieces(corpora: list[Corpus]) -> None:
@@ -351,7 +373,7 @@ def test_measures_that_do_not_fit_the_model_are_not_defined_and_take_no_other_wi
     assert list(found.values) == ["test"]
     assert "'polish' fits models of kind rbm alone" in found.undefined["polish"]
     assert "'classes' fits models of kind symbol alone" in found.undefined["classes"]
-    assert "models of kind symbol alone" in found.undefined["temperatures"]
+    assert "models of kind symbol and step alone" in found.undefined["temperatures"]
 
 
 def test_a_loss_that_is_no_number_is_no_figure(corpora: list[Corpus]) -> None:

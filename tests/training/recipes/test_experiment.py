@@ -119,6 +119,16 @@ def test_a_variant_says_more_than_the_small_form_and_the_person_most(write: Writ
     assert [choices(trial)[1] for trial in trials(file, {"model.trunk.layers": "4"}, is_small=True)] == [4, 4]
 
 
+def test_what_a_person_says_counts_after_a_whole_section_of_a_variant(write: Write) -> None:
+    file = write(
+        '[variants.other]\n"learning" = { steps = 7 }\n[small]\n"learning.steps" = 5\n"learning.rate" = 0.1\n'
+    )
+    (said,) = trials(file, {"learning.steps": 3}, is_small=True)
+    assert (said.recipe.learning.steps, said.recipe.learning.rate) == (3, 2e-3)
+    (unsaid,) = trials(file, is_small=True)
+    assert unsaid.recipe.learning.steps == 7
+
+
 def test_a_memory_factor_becomes_rate_and_passes_of_each_run(write: Write) -> None:
     grid = '[grid]\n"memory.factor" = [2]\n"model.trunk.width" = [16, 64]\n"data.most_rows" = [1000]\n'
     made = trials(write(grid), {"learning.steps": 0})
