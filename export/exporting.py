@@ -22,6 +22,7 @@ from export.step_graph import Pieces, TracingError, joined, traced
 from export.tables.event_draw import TabledDraw
 from export.tables.event_step import TabledEvents
 from export.taken_apart import taken_apart
+from export.weight_names import name_weights
 from export.windowed import over_windows
 from music.settings import SettingError
 from music.tokens.encoding import Encoding
@@ -110,7 +111,7 @@ def source_of_run(run: OpenedRun, corpus: Path | None) -> Source:
         return header_of(name, run.record, encoding, model, precision, practice)
 
     events = model if isinstance(model, EventModel) else None
-    pieces = cache(lambda: _folded(traced(model)))
+    pieces = cache(lambda: _named(_folded(traced(model)), model))
     return Source(name, pieces, reference, _music_name(corpus), header, events)
 
 
@@ -170,6 +171,11 @@ def _by_tables(model: EventModel) -> Pieces:
 
 def _folded(pieces: Pieces) -> Pieces:
     return Pieces(folded(pieces.trunk), folded(pieces.draw))
+
+
+def _named(pieces: Pieces, model: Model) -> Pieces:
+    name_weights((pieces.trunk.graph, pieces.draw.graph), model)
+    return pieces
 
 
 class _Proof:

@@ -18,20 +18,23 @@ from torch import Tensor
 
 from music.notes import KEYS
 from music.settings import SettingError
-from realtime.inference.bundle import LIVE_FAMILY, PORTRAIT, read_bundle
+from realtime.inference.bundle import LIVE_FAMILY, PORTRAIT, Header, read_bundle
 from training.models.event_model import EventModel, EventModelSettings
 from training.models.model import Model
+from training.models.trunks.catalogue import TrunkSettings
+from training.models.trunks.linear import LinearSettings
 from training.models.trunks.recurrent import RecurrentSettings
 
-_MODEL = "model."  # before the name of each of the model's weights
+MODEL = "model."  # before the name of each of the model's weights
+TURNED = ".turned"  # after the name of one whose rows are the model's columns
 _DRAW = "draw/"
 _LISTENING = "listening."
 _CONSTANT = "gap_lengths"  # in the graph by its name in the model, but no weight
 # What reads the keyboard and then, in its last columns, what is heard beside the events.
-_TRUNK = "trunk.cells.weight_ih_l0"
+_TRUNKS = ("trunk.cells.weight_ih_l0", "trunk.inward.weight")
 _HEADS = ("gap_out.weight", "key_from_past.weight", "velocity_from_past.weight")
 _KEYBOARD = 2 * KEYS
-_OF_LSTM = {"hidden", "cell"}  # the states of such a trunk, and those around any
+_OF_LSTM, _OF_LINEAR = {"hidden", "cell"}, {"means"}  # the states of such trunks, and those around any
 _AROUND = {"sounding", "age", "clock", "beat", PORTRAIT}
 _TO_TORCH = (0, 2, 3, 1)  # the runtime's gates are in, out, forget, cell; torch's in, forget, cell, out
 _Weights = dict[str, NDArray[np.float32]]
@@ -49,7 +52,7 @@ def put_weights_of_file(model: Model, path: Path) -> None:
     _check_names(found, wanted, path)
     new = 0 if model.listening is None or _listens(found) else model.listening.size
     for name, weights in found.items():
-        columns = {0, new, new + _KEYBOARD} if name in _HEADS else {0, new} if name == _TRUNK else {0}
+        columns = {0, new, new + _KEYBOARD} if name in _HEADS else {0, new} if name in _TRUNKS else {0}
         _check_shape(f"{path}: {name}", weights, wanted[name], columns)
     if not all(np.isfinite(weights).all() for weights in found.values()):
         raise SettingError(f"{path}: its weights are broken (not all are finite numbers)")
@@ -58,15 +61,14 @@ def put_weights_of_file(model: Model, path: Path) -> None:
             wanted[name].zero_()[..., : weights.shape[-1]] = torch.from_numpy(weights)
 
 
-def event_model_of_file(path: Path) -> EventModel | None:
-    """The model in a file of events in full or half precision; None where its header doesn't say all of its
-    settings, as with another trunk than an LSTM."""
-    header = read_bundle(path).header
+def settings_in(header: Header) -> EventModelSettings | None:
+    """The settings of the model of events whose file says this; None where it doesn't say all of them, as
+    with another trunk than an LSTM or a linear recurrence."""
     states = {state.name for state in header.states}
-    if header.family != LIVE_FAMILY or states - _AROUND != _OF_LSTM:
+    trunk = _trunk_in(header, states - _AROUND)
+    if header.family != LIVE_FAMILY or trunk is None:
         return None
-    trunk = RecurrentSettings("lstm", layers=header.size("layers"), width=header.size("width"))
-    settings = EventModelSettings(
+    return EventModelSettings(
         trunk=trunk,
         gap_size=header.size("gap_size"),
         key_size=header.size("key_size"),
@@ -74,6 +76,21 @@ def event_model_of_file(path: Path) -> EventModel | None:
         head=header.size("head"),
         listens=PORTRAIT in states,
     )
+
+
+def _trunk_in(header: Header, states: Collection[str]) -> TrunkSettings | None:
+    if states == _OF_LSTM:
+        return RecurrentSettings("lstm", layers=header.size("layers"), width=header.size("width"))
+    if states == _OF_LINEAR:
+        return LinearSettings(layers=header.size("layers"), width=header.size("width"))
+    return None
+
+
+def event_model_of_file(path: Path) -> EventModel | None:
+    """The model in a file of events in full or half precision, if its settings are known."""
+    settings = settings_in(read_bundle(path).header)
+    if settings is None:
+        return None
     model = EventModel(settings).eval()
     put_weights_of_file(model, path)
     return model
@@ -93,7 +110,9 @@ def _check_names(found: _Weights, wanted: dict[str, torch.nn.Parameter], path: P
 
 
 def _remedy(name: str) -> str:
-    return "say model.listens=true" if name.startswith(_LISTENING) else "take its trunk: lstm, as many layers"
+    if name.startswith(_LISTENING):
+        return "say model.listens=true"
+    return "take its trunk: of its kind, with as many layers"
 
 
 def _check_shape(what: str, found: NDArray[np.float32], wanted: Tensor, new: Collection[int]) -> None:
@@ -115,9 +134,9 @@ def _weights_in(graph: onnx.GraphProto) -> _Weights:
         for weight in (*graph.initializer, *draw.initializer)
     }
     found = {
-        name.removeprefix(_MODEL): value
+        name.removeprefix(MODEL).removesuffix(TURNED): value.T if name.endswith(TURNED) else value
         for name, value in arrays.items()
-        if name.startswith(_MODEL) and name != f"{_MODEL}{_CONSTANT}"
+        if name.startswith(MODEL) and name != f"{MODEL}{_CONSTANT}"
     }
     for number, layer in enumerate(node for node in graph.node if node.op_type == "LSTM"):
         found |= _of_layer(number, *(arrays[name] for name in layer.input[1:4]))

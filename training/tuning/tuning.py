@@ -18,13 +18,14 @@ from pieces.corpus import Corpus, Description, strictest, write_corpus
 from pieces.music import Music
 from pieces.music_sets import Split
 from pieces.token_pieces import encode_pieces
-from realtime.inference.bundle import PORTRAIT, Bundle, Header, read_bundle
+from realtime.inference.bundle import Bundle, read_bundle
 from training.learning.beginning import begin_with, file_named
 from training.learning.learner import Learner
 from training.learning.parallel import Company
 from training.learning.validation import validated
 from training.models.event_model import EventModel
 from training.models.event_scorer import EventScorer
+from training.models.from_file import settings_in
 from training.models.model import Model, in_use
 from training.opened_run import OpenedRun, untrained
 from training.recipes.recipe import Recipe, recipe_from
@@ -35,6 +36,8 @@ from training.tuning.takes import Takes, split_up
 
 RECIPE = "own-takes"
 MOST_FORGOTTEN = 0.02  # of the nats a note of old music
+_DROPOUT = 0.1  # of the trunk's layers
+_NOT_LEARNT_ON = "only a model of events over an LSTM or a linear recurrence can be learnt on from so"
 FEWEST_OLD, MOST_MEASURED = 2000, 12_000  # notes of old music, however few or many takes there are
 _SHARES = tuple(number / 10 for number in range(10, -1, -1))  # the last is what was before
 
@@ -72,7 +75,7 @@ def _sister_of(path: Path) -> str:
 def recipe_for(bundle: Bundle, run: str, changes: Mapping[str, Any]) -> Recipe:
     """The recipe of a run of that name that learns on from a file."""
     names = Corpora.of(run)
-    model = _model_of(bundle.header)
+    model = _model_of(bundle)
     of_the_file: dict[str, Any] = {
         "data.corpora": [names.takes, names.old],
         "data.transforms": [{"name": "beat-time"}] if model["listens"] else [],
@@ -82,12 +85,13 @@ def recipe_for(bundle: Bundle, run: str, changes: Mapping[str, Any]) -> Recipe:
     return recipe_from(tables_of(RECIPE), RECIPE, of_the_file | dict(changes))
 
 
-def _model_of(header: Header) -> dict[str, Any]:
-    """The settings of the model in a file."""
-    sizes = {size.name: size.count for size in header.sizes}
-    trunk = {"kind": "lstm", "dropout": 0.1} | {name: sizes.pop(name) for name in ("layers", "width")}
-    listens = any(state.name == PORTRAIT for state in header.states)
-    return {"kind": "event", "trunk": trunk, "listens": listens} | sizes
+def _model_of(bundle: Bundle) -> dict[str, Any]:
+    """The settings of the model in a file, with some dropout."""
+    settings = settings_in(bundle.header)
+    if settings is None:
+        raise SettingError(f"{bundle.path}: {_NOT_LEARNT_ON}")
+    model = asdict(settings)
+    return model | {"trunk": model["trunk"] | {"dropout": _DROPOUT}}
 
 
 def model_of_file(recipe: Recipe, device: torch.device) -> EventModel:

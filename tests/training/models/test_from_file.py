@@ -114,7 +114,7 @@ def test_other_sizes_are_refused_and_nothing_is_changed(changes: dict[str, Any])
 def test_weights_that_the_file_lacks_are_refused_rather_than_left_to_chance(
     trunk: RecurrentSettings,
 ) -> None:
-    with pytest.raises(SettingError, match=r"trunk\..*take its trunk: lstm, as many layers"):
+    with pytest.raises(SettingError, match=r"trunk\..*take its trunk: of its kind, with as many layers"):
         begun(FP32, trunk=trunk)
 
 
