@@ -20,10 +20,11 @@ from music.manner.features import Features, features_of
 from music.notes import Note
 from music.phrase import phrase_of
 from realtime.answerers.bounds import Bounds, bounds_for, keeps_within
+from realtime.answerers.passages.call_time import SOON_S, CallTime
 from realtime.answerers.passages.candidates import Candidates
 from realtime.answerers.passages.choosing import NONSENSE, cost_of, cost_of_copying
 from realtime.answerers.passages.closing import closed, key_heard
-from realtime.answerers.passages.fitting import SOON_S, CallTime, Lent, each_fitted, towards
+from realtime.answerers.passages.fitting import Lent, each_fitted, towards
 from realtime.answerers.passages.goal import goal_of
 
 ENOUGH = 0.4  # of a passage, that it may be taken as far as it has come
@@ -183,7 +184,7 @@ class Thought:
         ways = each_fitted(
             notes, self._goal, self._time, _SHARES, starts_after=self.starts_after, place=place
         )
-        tried = [closed(passage, self._key) for passage in ways]
+        tried = [closed(passage, self._key, keeps_beat=self._time.beat is not None) for passage in ways]
         costs = {
             which: self._cost(passage)
             for which, passage in enumerate(tried)
