@@ -34,6 +34,7 @@ FEWEST_S = 0.2
 LENGTH_FREE = 0.25  # octaves: a fifth longer or shorter than asked for
 _BREATH = 1.5  # times the usual gap
 _USUAL_GAP_S = 0.5
+_ROUNDING_S = 1e-9  # so that moved notes never begin before their moment by a rounding
 _SHARES = (
     (),
     (Lent.RHYTHM, Lent.CONTOUR),
@@ -128,7 +129,7 @@ class Thought:
         """By how much later than was foreseen an answer begins that is to begin after a moment; an alarm that
         rings a little late moves nothing, as there is room before the first note."""
         later_s = starts_after - self.starts_after
-        return later_s if later_s < 0.0 else max(later_s - SOON_S, 0.0)
+        return later_s if later_s < 0.0 else max(later_s - SOON_S + _ROUNDING_S, 0.0)
 
     def keep_first(self, passage: list[Note]) -> None:
         """A passage that is being played is the first, whatever has been ranked since."""
