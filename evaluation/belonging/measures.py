@@ -9,6 +9,7 @@ from math import log2
 
 from evaluation.answering.measure import MEAN, MEDIAN, Measure, table_of
 from evaluation.belonging.faults import Answered
+from music.manner.clashes import share_of_clashes
 from music.manner.copying import intervals_of, longest_shared
 from music.manner.features import gaps_apart, motifs_shared, octaves
 from music.manner.pulse import pulse_likeness, tempo_is_the_same
@@ -160,6 +161,17 @@ MEASURES: tuple[Measure[[Answered]], ...] = (
         ".0%",
         MEAN,
         lambda one: one.in_key,
+    ),
+    Measure(
+        "clashes",
+        "clashes",
+        "the share of the time in which two keys or more are down, in which two of them are a small second "
+        "or a small ninth apart",
+        "share",
+        "near the truth's",
+        ".0%",
+        MEAN,
+        lambda one: share_of_clashes(one.answer.notes),
     ),
     Measure(
         "motifs",

@@ -1,4 +1,5 @@
-"""How an answer ends: on the tonic's chord, a little slower, if its call is in a key that can be heard.
+"""How an answer ends: on the tonic's chord, if its call is in a key that can be heard, and a little slower,
+if its call keeps no beat.
 
 Without it an answer stops where its time is over. Knows notes and keys. Must not know features or models.
 """
@@ -23,13 +24,13 @@ def key_heard(call: Sequence[Note]) -> Key | None:
     return found.key if found.fit >= CLEAR_KEY else None
 
 
-def closed(notes: Sequence[Note], key: Key | None) -> list[Note]:
+def closed(notes: Sequence[Note], key: Key | None, *, keeps_beat: bool) -> list[Note]:
     """The answer with its last chord in the tonic's: the lowest of several notes on the tonic, the others on
-    the nearest note of the chord."""
+    the nearest note of the chord. It slows down for it unless it keeps a beat."""
     chords = gathered(notes)
     if key is None or len(chords) < FEWEST_CHORDS:
         return list(notes)
-    *before, last = _slowed(chords)
+    *before, last = chords if keeps_beat else _slowed(chords)
     return [note for chord in [*before, _on_the_tonic(last, key)] for note in chord]
 
 

@@ -6,7 +6,7 @@ beat, a rhythm or its voices, as partners do who listen. Knows notes and feature
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from itertools import pairwise
 from math import inf
@@ -19,29 +19,25 @@ from music.manner.features import Features
 from music.manner.pulse import Beat
 from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
 from music.phrase import each_key_once
-from realtime.answerers.passages.contour import CONTOUR, CallTune, with_contour
+from realtime.answerers.passages.call_time import CallTime
+from realtime.answerers.passages.contour import with_contour
+from realtime.answerers.passages.harmony import next_neighbour
 from realtime.answerers.passages.voicing import (
     SPREAD_KEPT,
     Chords,
-    Voices,
     Wanted,
     gathered,
     in_voices,
     on_the_piano,
 )
 
-CLEAR_BEAT = 0.3  # a beat that is less clear than this is not kept
-_PARTS = (2, 3, 4, 6, 8)  # of a beat, that onsets may fall on
-_OFF = 0.14  # of a part: how far off onsets lie on average where they fall on it
-SOON_S = 0.01  # after the hand-over: in the future when it arrives
-LONGEST_PART_S = 0.3  # an answer waits no longer for its place in the beat
-_BREATH = 1.4  # times the usual gap: what follows it is a beginning
 _KEPT_OFF = 0.2  # of how far an onset was off its place, so much stays
-_FURTHEST_SPREAD = 2.0  # loudness is spread out or drawn together by no more
+_FURTHEST_SPREAD = 3.0  # loudness is spread out by no more
 _WIDEST = 1.4  # voices are brought together or apart by no more
 _FULLEST = 2.0  # long notes are held longer or shorter by no more
 _LONGEST_S = 4.0
 _SHORTEST_S = 0.04
+CLEAR = 0.5  # an answer to a call that lets go as clearly lets go, too
 _LAST_LONGER = 2.0  # the last note lasts so many usual gaps at least
 
 
@@ -53,76 +49,16 @@ class Lent(Enum):
     VOICES = "voices"  # its rhythm, and with it how many notes are struck at a time, about how high, how long
 
 
-@dataclass(frozen=True, slots=True)
-class CallTime:
-    """What of a call's time and tune there is to lend: its notes chord by chord, the onsets of these, its
-    tune, and its beat with the parts that onsets fall on, where it keeps one."""
-
-    voices: Voices
-    onsets: tuple[float, ...]
-    tune: CallTune
-    beat: Beat | None
-    parts: int
-
-    @classmethod
-    def of(cls, notes: Sequence[Note], beat: Beat | None) -> "CallTime":
-        """The time of a call."""
-        voices = gathered(notes)
-        onsets = tuple(chord[0].at for chord in voices)
-        kept = beat if beat is not None and beat.clarity >= CLEAR_BEAT else None
-        return cls(
-            voices,
-            onsets,
-            CallTune.of(voices),
-            kept,
-            1 if kept is None else _parts(onsets, kept),
-        )
-
-    def place_after(self, moment: float) -> float:
-        """The first moment after another, and not at once, at which an onset would be in time."""
-        if self.beat is None:
-            return moment + SOON_S
-        part_s = self._part_s
-        return float(self.beat.at + np.ceil((moment + SOON_S - self.beat.at) / part_s) * part_s)
-
-    def moved(self, notes: Sequence[Note], later_s: float) -> list[Note]:
-        """Notes as much later, or earlier; in the call's beat still, so no earlier than that and a little
-        later."""
-        by_s = later_s if self.beat is None else float(np.ceil(later_s / self._part_s - 1e-6)) * self._part_s
-        return [replace(note, at=note.at + by_s) for note in notes]
-
-    @property
-    def _part_s(self) -> float:
-        """The part of the beat on which an answer may begin: nobody waits long for it."""
-        assert self.beat is not None
-        part_s = self.beat.length_s / self.parts
-        while part_s > LONGEST_PART_S:
-            part_s /= 2
-        return part_s
-
-
-def _parts(onsets: Sequence[float], beat: Beat) -> int:
-    """The fewest parts of the beat near which the onsets fall."""
-    turns = (np.array(onsets) - beat.at) / beat.length_s
-    for parts in _PARTS:
-        off = np.abs(turns * parts - np.round(turns * parts)).mean()
-        if off <= _OFF:
-            return parts
-    return 4
-
-
 def towards(time: CallTime, call: Features, goal: Features) -> CallTime:
     """The same with its voices where the goal has them: as high, and as far apart."""
     wider = min(max(goal.span / call.span, 1 / _WIDEST), _WIDEST) if call.span else 1.0
     if wider == 1.0 and goal.register == call.register:
         return time
-    return replace(
-        time,
-        voices=[
-            [replace(note, pitch=_higher(note.pitch, call.register, goal.register, wider)) for note in chord]
-            for chord in time.voices
-        ],
-    )
+    voices = [
+        [replace(note, pitch=_higher(note.pitch, call.register, goal.register, wider)) for note in chord]
+        for chord in time.chords.voices
+    ]
+    return replace(time, chords=replace(time.chords, voices=voices))
 
 
 def _higher(pitch: int, middle: float, goal: float, wider: float) -> int:
@@ -155,43 +91,42 @@ def each_fitted(
 ) -> Iterator[list[Note]]:
     """The same for each of several ways; what is in time alike, with the call's contour and without, is
     brought there once."""
-    begin, first = time.place_after(starts_after), _taken_up_at(time, place)
+    first, _ = time.taken_up(place, starts_after)
     in_time: dict[frozenset[Lent], Chords] = {}
     for lent in ways:
         rhythm = frozenset(lent) - {Lent.CONTOUR}
         if rhythm not in in_time:
-            in_time[rhythm] = _in_time(notes, goal, time, rhythm, begin, first)
+            in_time[rhythm] = _in_time(notes, goal, time, rhythm, starts_after, place)
         chords = in_time[rhythm]
         if Lent.CONTOUR in lent:
-            chords = with_contour(chords, time.tune, first)
+            chords = with_contour(chords, time.tune, first, time.chords.harmonies)
         played = _articulated([note for chord in chords for note in chord], chords, goal)
-        yield each_key_once(_as_loud(_as_high(_as_full(played, goal), goal), goal))
+        full = _as_full(played, goal)
+        clear = _let_go_for_neighbours(full) if time.chords.clearness > CLEAR else full
+        yield each_key_once(_as_loud(_as_high(clear, goal), goal))
 
 
 def _in_time(
-    notes: Sequence[Note], goal: Features, time: CallTime, lent: Collection[Lent], begin: float, first: int
+    notes: Sequence[Note],
+    goal: Features,
+    time: CallTime,
+    lent: Collection[Lent],
+    starts_after: float,
+    place: float,
 ) -> Chords:
     """The notes from a moment on, in the call's voices, rhythm or beat."""
-    if Lent.VOICES in lent and len(time.onsets) > 2:
+    first, begin = time.taken_up(place, starts_after)
+    if Lent.VOICES in lent and time.has_rhythm:
         lasts_s = notes[-1].at - notes[0].at
         wanted = Wanted(goal.pitch_classes.tolist(), goal.intervals.tolist())
-        return in_voices(notes, time.voices, begin, first, lasts_s, wanted)
+        return in_voices(notes, time.chords, begin, first, lasts_s, wanted)
     chords = _as_thick(gathered(notes), goal)
-    if Lent.RHYTHM in lent and len(time.onsets) > 2:
-        return _in_rhythm(chords, time.onsets, begin, first)
+    if Lent.RHYTHM in lent and time.has_rhythm:
+        return _in_rhythm(chords, time.chords.gaps, begin, first)
+    begin = time.place_after(starts_after)
     if time.beat is not None:
         return _on_the_grid(chords, time.beat, time.parts, begin)
     return _moved(chords, begin - chords[0][0].at)
-
-
-def _taken_up_at(time: CallTime, place: float) -> int:
-    """The chord of the call at which its rhythm is taken up: one that follows a longer gap, or the first."""
-    gaps = [later - before for before, later in pairwise(time.onsets)]
-    if not gaps:
-        return 0
-    usual = median(gaps)
-    begins = [0, *(number + 1 for number, gap in enumerate(gaps[:-CONTOUR]) if gap > _BREATH * usual)]
-    return begins[int(place * len(begins)) % len(begins)]
 
 
 def _moved(chords: Chords, by_s: float) -> Chords:
@@ -241,11 +176,9 @@ def _on_the_grid(chords: Chords, beat: Beat, parts: int, begin: float) -> Chords
     return made
 
 
-def _in_rhythm(chords: Chords, onsets: Sequence[float], begin: float, first: int) -> Chords:
-    """The chords one after another on the call's onsets from its chord `first` on; they begin again when they
-    are over."""
-    gaps = [later - before for before, later in pairwise(onsets)]
-    gaps.append(max(gaps[-1], median(gaps)))
+def _in_rhythm(chords: Chords, gaps: Sequence[float], begin: float, first: int) -> Chords:
+    """The chords one after another, with the call's gaps between them from its chord `first` on; they begin
+    again when they are over."""
     wanted = chords[-1][0].at - chords[0][0].at
     made: Chords = []
     at = begin
@@ -312,12 +245,19 @@ def _as_full(notes: Sequence[Note], goal: Features) -> list[Note]:
     ]
 
 
+def _let_go_for_neighbours(notes: Sequence[Note]) -> list[Note]:
+    """Each note let go where a key next to its own is struck after it: the two would blur."""
+    made = []
+    for place, note in enumerate(notes):
+        neighbour = next_neighbour(note, notes[place + 1 :], note.until)
+        made.append(note if neighbour is None else _held(note, max(neighbour.at - note.at, _SHORTEST_S)))
+    return made
+
+
 def _as_loud(notes: Sequence[Note], goal: Features) -> list[Note]:
     """As loud on average as the goal, and about as uneven."""
     loud = np.array([note.velocity for note in notes], float)
-    spread = min(
-        max(goal.loudness_spread / max(float(loud.std()), 1.0), 1 / _FURTHEST_SPREAD), _FURTHEST_SPREAD
-    )
+    spread = min(goal.loudness_spread / max(float(loud.std()), 1.0), _FURTHEST_SPREAD)
     moved = goal.loudness + (loud - loud.mean()) * spread
     return [
         Note(note.at, note.pitch, min(max(round(velocity), 1), 127), note.length_s, note.voice)

@@ -20,10 +20,11 @@ from music.manner.features import Features, features_of
 from music.notes import Note
 from music.phrase import phrase_of
 from realtime.answerers.bounds import Bounds, bounds_for, keeps_within
+from realtime.answerers.passages.call_time import SOON_S, CallTime
 from realtime.answerers.passages.candidates import Candidates
 from realtime.answerers.passages.choosing import NONSENSE, cost_of, cost_of_copying
 from realtime.answerers.passages.closing import closed, key_heard
-from realtime.answerers.passages.fitting import SOON_S, CallTime, Lent, each_fitted, towards
+from realtime.answerers.passages.fitting import Lent, each_fitted, towards
 from realtime.answerers.passages.goal import goal_of
 
 ENOUGH = 0.4  # of a passage, that it may be taken as far as it has come
@@ -33,6 +34,7 @@ FEWEST_S = 0.2
 LENGTH_FREE = 0.25  # octaves: a fifth longer or shorter than asked for
 _BREATH = 1.5  # times the usual gap
 _USUAL_GAP_S = 0.5
+_ROUNDING_S = 1e-9  # so that moved notes never begin before their moment by a rounding
 _SHARES = (
     (),
     (Lent.RHYTHM, Lent.CONTOUR),
@@ -127,7 +129,7 @@ class Thought:
         """By how much later than was foreseen an answer begins that is to begin after a moment; an alarm that
         rings a little late moves nothing, as there is room before the first note."""
         later_s = starts_after - self.starts_after
-        return later_s if later_s < 0.0 else max(later_s - SOON_S, 0.0)
+        return later_s if later_s < 0.0 else max(later_s - SOON_S + _ROUNDING_S, 0.0)
 
     def keep_first(self, passage: list[Note]) -> None:
         """A passage that is being played is the first, whatever has been ranked since."""
@@ -183,7 +185,7 @@ class Thought:
         ways = each_fitted(
             notes, self._goal, self._time, _SHARES, starts_after=self.starts_after, place=place
         )
-        tried = [closed(passage, self._key) for passage in ways]
+        tried = [closed(passage, self._key, keeps_beat=self._time.beat is not None) for passage in ways]
         costs = {
             which: self._cost(passage)
             for which, passage in enumerate(tried)

@@ -2,18 +2,18 @@
 
 So a bass is answered by a bass, and a tune over chords by a tune over chords. Which notes are struck, in
 about which order and with which accents, stays the answer's; of those that are next, a voice takes one of
-which there has been too little, and the tune one to which it steps as such music does. A note may give way to
-a neighbour that is more wanted. Knows notes. Must not know features or models.
+which there has been too little, which belongs to the harmony that the call has there and doesn't clash with
+what sounds, and the tune one to which it steps as such music does. A note may give way to a neighbour that is
+more wanted. Knows notes and harmonies. Must not know features or models.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import inf, log
-from statistics import median
 
 from music.manner.chords import TOGETHER_S
 from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
+from realtime.answerers.passages.harmony import Harmony
 
 Chords = list[list[Note]]
 Voices = Sequence[Sequence[Note]]  # the call's notes, chord by chord
@@ -29,8 +29,13 @@ _WEIGHS, _LONGEST_WEIGHT_S = 0.05, 1.0  # a note weighs as much as it lasts in s
 _CLASS = 10.0  # what there is too much of its pitch class, in notes as long
 _STEP = 15.0  # the logarithm of how much too often the tune has gone so
 _OTHER_NOTE = 10.0  # that it gives way
+_FOREIGN = 8.0  # how foreign it is to the harmony, as a logarithm
+_CLASHES: Mapping[int, float] = {1: 12.0, 2: 4.0, 11: 6.0, 13: 6.0}  # so many semitones from what sounds
 _FEW = 1.0  # steps: so many of each are no surprise
 _USUAL_SHARE = 0.1
+_HEARD_S = 0.25  # a shorter note passes by: harmony and clashes count for it in proportion
+_TUNE_IS_FREER = 0.5  # of what harmony counts for the voices under it
+_AS_ITS_VOICE = 0.7  # of how loud a note is, as loud as its voice in the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,17 @@ class Wanted:
 
     classes: Sequence[float]
     steps: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class CallChords:
+    """A call chord by chord: its voices, the seconds to the next chord (from the last, to the first were it
+    to begin again), and how foreign each pitch class is to what sounds then; how clearly it lets go."""
+
+    voices: Voices
+    gaps: Sequence[float]
+    harmonies: Sequence[Harmony]
+    clearness: float
 
 
 def gathered(notes: Sequence[Note]) -> Chords:
@@ -54,19 +70,17 @@ def gathered(notes: Sequence[Note]) -> Chords:
 
 
 def in_voices(
-    notes: Sequence[Note], voices: Voices, begin: float, first: int, lasts_s: float, wanted: Wanted
+    notes: Sequence[Note], call: CallChords, begin: float, first: int, lasts_s: float, wanted: Wanted
 ) -> Chords:
     """The notes on the onsets of the call's chords, from its chord `first` on and from a moment on, for about
     so long; the call begins again when it is over."""
-    gaps = [later[0].at - before[0].at for before, later in pairwise(voices)]
-    gaps.append(max(gaps[-1], median(gaps)))
-    waiting, made, at = _Waiting(list(enumerate(notes)), wanted), [], begin
+    waiting, made, at = _Waiting(list(enumerate(notes)), wanted, call.clearness), [], begin
     place = first
-    while waiting.notes and at - begin <= lasts_s + gaps[-1]:
-        chord = voices[place % len(voices)]
-        if struck := waiting.taken_by(chord, at):
+    while waiting.notes and at - begin <= lasts_s + call.gaps[-1]:
+        number = place % len(call.voices)
+        if struck := waiting.taken_by(call.voices[number], call.harmonies[number], at):
             made.append(struck)
-        at += gaps[place % len(gaps)]
+        at += call.gaps[number]
         place += 1
     return made
 
@@ -74,8 +88,9 @@ def in_voices(
 class _Waiting:
     """Notes that no voice has taken, by their number in the answer, and what has been struck so far."""
 
-    def __init__(self, notes: list[tuple[int, Note]], wanted: Wanted) -> None:
+    def __init__(self, notes: list[tuple[int, Note]], wanted: Wanted, clearness: float) -> None:
         self.notes = notes
+        self._clearness = clearness
         self._wanted = wanted
         self._open = [share >= LEAST_OF_A_CLASS for share in wanted.classes]
         self._taken = 0
@@ -83,29 +98,38 @@ class _Waiting:
         self._steps = [0] * len(wanted.steps)  # so far
         self._tune: int | None = None  # its last pitch
         self._no_tune = [0.0] * len(wanted.steps)
+        self._sounding: list[tuple[int, float]] = []  # pitches, and until when
 
-    def taken_by(self, chord: Sequence[Note], at: float) -> list[Note]:
-        """What the voices of one chord strike at a moment: the highest chooses first."""
+    def taken_by(self, chord: Sequence[Note], harmony: Harmony, at: float) -> list[Note]:
+        """What the voices of one chord strike at a moment, in a harmony: the highest chooses first."""
         struck: dict[int, Note] = {}
+        self._sounding = [one for one in self._sounding if one[1] > at + TOGETHER_S]
         for voice in sorted(chord, key=lambda note: -note.pitch):
             weight = min(max(voice.length_s, _WEIGHS), _LONGEST_WEIGHT_S)
-            place, pitch = self._best_for(voice.pitch, struck, weight)
+            place, pitch = self._best_for(voice.pitch, struck, weight, harmony)
             if pitch is None:
                 continue
             _, note = self.notes.pop(place)
             self._taken += 1
             self._weights[pitch % 12] += weight
+            self._sounding.append((pitch, at + voice.length_s))
             later_s = (voice.at - chord[0].at) * SPREAD_KEPT
-            struck[pitch] = Note(at + later_s, pitch, note.velocity, voice.length_s, note.voice)
+            velocity = round(note.velocity + _AS_ITS_VOICE * (voice.velocity - note.velocity))
+            struck[pitch] = Note(at + later_s, pitch, velocity, voice.length_s, note.voice)
         if struck:
             self._tune_goes_to(max(struck))
         self.notes = [one for one in self.notes if one[0] >= self._taken - _LEFT_BEHIND]
         return sorted(struck.values(), key=lambda note: (note.at, note.pitch))
 
-    def _best_for(self, voice: int, struck: Mapping[int, Note], weight: float) -> tuple[int, int | None]:
+    def _best_for(
+        self, voice: int, struck: Mapping[int, Note], weight: float, harmony: Harmony
+    ) -> tuple[int, int | None]:
         """The place of the note that a voice takes, and the pitch that it strikes; no pitch if each of them
         sounds already."""
-        classes, steps, tune = self._surplus(weight), self._surprise(bool(struck)), self._tune or 0
+        heard = min(weight / _HEARD_S, 1.0)
+        classes = self._classes(weight, harmony, heard if struck else heard * _TUNE_IS_FREER)
+        clashes = self._clashes(heard * self._clearness)
+        steps, tune = self._surprise(bool(struck)), self._tune or 0
         best = inf
         found: tuple[int, int | None] = 0, None
         for place, (_, note) in enumerate(self.notes[:CHOICE]):
@@ -113,10 +137,28 @@ class _Waiting:
             for by in GIVES_WAY:
                 pitch = near + by
                 cost = away + classes[pitch % 12] + steps[min(max(pitch - tune, -LEAP), LEAP)]
+                cost += clashes.get(pitch, 0.0)
                 if by:
                     cost += _OTHER_NOTE
                 if cost < best and pitch not in struck and (not by or self._may_be(pitch)):
                     best, found = cost, (place, pitch)
+        return found
+
+    def _classes(self, weight: float, harmony: Harmony, heard: float) -> list[float]:
+        """What a note of each pitch class costs that would weigh so much: there may be too much of it
+        already, or it is foreign to the harmony, which counts as far as it is heard."""
+        return [
+            surplus + _FOREIGN * heard * foreign
+            for surplus, foreign in zip(self._surplus(weight), harmony, strict=True)
+        ]
+
+    def _clashes(self, heard: float) -> dict[int, float]:
+        """What it costs to strike a pitch against what sounds."""
+        found: dict[int, float] = {}
+        for sounding, _ in self._sounding:
+            for by, cost in _CLASHES.items():
+                for pitch in (sounding - by, sounding + by):
+                    found[pitch] = found.get(pitch, 0.0) + cost * heard
         return found
 
     def _may_be(self, pitch: int) -> bool:

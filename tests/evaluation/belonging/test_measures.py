@@ -46,6 +46,7 @@ def changed(change: Callable[[Note], Note]) -> Phrase:
         ("loudness_spread", 0),
         ("articulation", 0),
         ("in_key", 1),
+        ("clashes", 0),
         ("motifs", 1),
         ("copied", 11),
         ("repetition", 0),
@@ -75,6 +76,11 @@ def test_the_call_itself_is_as_near_as_can_be(name: str, itself: float) -> None:
             3 / 9,
         ),
         ("in_key", changed(lambda note: replace(note, pitch=note.pitch + 1)), 3 / 12),  # F, where E was
+        (
+            "clashes",
+            Phrase.of([*CALL.notes, *(replace(note, pitch=note.pitch - 13) for note in CALL.notes)]),
+            1,
+        ),
         ("ends_long", Phrase.of([*CALL.notes[:-1], replace(CALL.notes[-1], length_s=2.0)]), 1),
     ],
 )

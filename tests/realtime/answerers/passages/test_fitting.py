@@ -8,19 +8,13 @@ from statistics import fmean
 
 import pytest
 
-from music.manner.chords import chords_of
+from music.manner.chords import TOGETHER_S, chords_of
 from music.manner.features import features_of
 from music.manner.pulse import pulse_likeness
 from music.notes import Note
+from realtime.answerers.passages.call_time import LONGEST_PART_S, SOON_S, CallTime
 from realtime.answerers.passages.contour import CONTOUR, CONTOUR_EVERY
-from realtime.answerers.passages.fitting import (
-    LONGEST_PART_S,
-    SOON_S,
-    CallTime,
-    Lent,
-    fitted,
-    towards,
-)
+from realtime.answerers.passages.fitting import Lent, fitted, towards
 
 BEAT_S = 0.6
 CALL = [
@@ -131,7 +125,9 @@ def test_voices_go_where_the_goal_has_them() -> None:
     assert towards(time, of_chords, of_chords) is time
     for register, span in ((50.0, 12.0), (75.0, 12.0), (60.0, 9.0), (60.0, 15.0)):
         goal = replace(of_chords, register=register, span=span)
-        moved = features_of([note for chord in towards(time, of_chords, goal).voices for note in chord])
+        moved = features_of(
+            [note for chord in towards(time, of_chords, goal).chords.voices for note in chord]
+        )
         assert moved.register == pytest.approx(register, abs=1.0)
         assert moved.span == pytest.approx(span, abs=1.0)
         assert moved.gaps == of_chords.gaps
@@ -156,6 +152,31 @@ def test_it_is_as_loud_as_high_and_as_held_as_the_call() -> None:
 def test_chords_become_a_single_line_where_the_call_is_one() -> None:
     assert features_of(drawn(2, thick=3)).notes_a_chord == 3.0
     assert features_of(fit(drawn(2, thick=3))).notes_a_chord == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("velocities", "spread"), [((64, 64), 0.0), ((40, 88), 24.0)])
+def test_it_is_as_even_or_uneven_in_loudness_as_the_call(velocities: tuple[int, int], spread: float) -> None:
+    call = [replace(note, velocity=velocities[place % 2]) for place, note in enumerate(CALL)]
+    of_call = features_of(call)
+    answer = fitted(
+        drawn(1), of_call, CallTime.of(call, of_call.beat), lent={Lent.VOICES}, starts_after=4.0, place=0.0
+    )
+    assert features_of(answer).loudness_spread == pytest.approx(spread, abs=4.0)
+
+
+@pytest.mark.parametrize("lent", [(), (Lent.RHYTHM,), (Lent.VOICES,)])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_key_is_let_go_where_its_neighbour_is_struck(seed: int, lent: tuple[Lent, ...]) -> None:
+    goal = replace(OF_CALL, articulation=4.0, sounding=4.0)
+    answer = fitted(drawn(seed), goal, TIME, lent=lent, starts_after=ENDS + 0.5, place=0.0)
+    far = [
+        one
+        for place, one in enumerate(answer)
+        for other in answer[place + 1 :]
+        if other.at - one.at > TOGETHER_S and 0 < abs(other.pitch - one.pitch) <= 2 and one.until > other.at
+    ]
+    assert far == []
+    assert max(note.length_s for note in answer[:-1]) > BEAT_S  # others are held
 
 
 def test_it_ends_on_a_long_note() -> None:

@@ -1,0 +1,29 @@
+"""How much of a passage sounds with neighbouring keys held against one another.
+
+Knows notes in seconds, the pedal folded in. Must not know keys, chords or who played.
+"""
+
+from collections.abc import Collection, Sequence
+from itertools import combinations, pairwise
+
+from music.notes import Note
+
+CLASHES = (1, 13)  # semitones apart: a small second, a small ninth
+
+
+def share_of_clashes(notes: Sequence[Note]) -> float:
+    """Of the time in which two keys or more are down, the share in which two of them clash; 0 of a passage
+    that never has two."""
+    moments = sorted({moment for note in notes for moment in (note.at, note.until)})
+    together_s = clashing_s = 0.0
+    for begin, end in pairwise(moments):
+        down = {note.pitch for note in notes if note.at <= begin and note.until >= end}
+        if len(down) > 1:
+            together_s += end - begin
+            clashing_s += (end - begin) * clash(down)
+    return clashing_s / together_s if together_s else 0.0
+
+
+def clash(pitches: Collection[int]) -> bool:
+    """Whether any two of these keys clash."""
+    return any(abs(one - other) in CLASHES for one, other in combinations(pitches, 2))
