@@ -73,7 +73,7 @@ BENCHMARKS = {
     "difficulty": ("benchmarks.repertoire.difficulty_agreement", "difficulty levels against graded pieces"),
 }
 
-_MAYBE_NONE = ("seed", "busy", "handovers", "files", "notes", "ahead")
+_MAYBE_NONE = ("seed", "busy", "handovers", "files", "ahead")
 
 EXAMPLES = """\
   antiphon bench reading
@@ -115,11 +115,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_counts(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """Of what is counted there is one at least, but for what there may be none of."""
+    """Of what is counted there is one at least, but for what there may be none of, as a default can show."""
     for action in parser._actions:
         if action.type is not int:
             continue
-        said, least = getattr(options, action.dest), int(action.dest not in _MAYBE_NONE)
+        said, usual = getattr(options, action.dest), action.default
+        maybe_none = action.dest in _MAYBE_NONE or (isinstance(usual, list) and 0 in usual)
+        least = int(not maybe_none)
         for count in said if isinstance(said, list) else [said]:
             if count is not None and count < least:
                 raise SettingError(f"--{action.dest.replace('_', '-')} is {least} or more, not {count}")

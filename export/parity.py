@@ -104,7 +104,7 @@ class Reference:
 
     def found(self, bundle: Bundle) -> Parity:
         """A file compared with the model."""
-        return parity(self, bundle)
+        return parity(self, ModelSession(bundle), bundle.content)
 
 
 def _beginnings(music: Sequence[Music], *, listens: bool) -> tuple[list[Music], list[Portrait]]:
@@ -119,16 +119,16 @@ def _beginnings(music: Sequence[Music], *, listens: bool) -> tuple[list[Music], 
     return pieces, portraits
 
 
-def parity(reference: Reference, bundle: Bundle) -> Parity:
-    """Compare a file with the model on pieces of music, each from its beginning."""
-    session = ModelSession(bundle)
+def parity(reference: Reference, session: ModelSession, content: bytes) -> Parity:
+    """Compare a file, open and as it lies on the disk, with the model on pieces of music, each from its
+    beginning."""
     pieces, portraits = reference.pieces, reference.portraits
     played = np.concatenate(list(map(partial(played_scores, session), pieces, portraits)))
     whole = reference.whole
     by_field = {
         name: difference(played[:, place], whole[:, place]) for place, name in enumerate(EVENT_FIELDS)
     }
-    pair = largest_pair(onnx.load_from_string(bundle.content))
+    pair = largest_pair(onnx.load_from_string(content))
     apart = nats_apart(played, whole)
     return Parity(len(whole), reference.streaming, difference(played, whole), by_field, pair, apart)
 

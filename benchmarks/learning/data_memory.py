@@ -36,8 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
-    if min(*args.pieces, args.notes, args.window) < 1:
-        raise SettingError("--pieces, --notes and --window are 1 or more")
     sizes = {f"{pieces} pieces": _sized(pieces, args) for pieces in args.pieces}
     return {"notes in a piece": args.notes, "encoding": args.encoding, "peak_mb": sizes}
 

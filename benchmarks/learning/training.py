@@ -101,8 +101,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
-    if min(args.steps, args.threads, args.notes, *(args.pieces or [1])) < 1:
-        raise SettingError("--steps, --threads, --pieces and --notes are 1 or more")
     if args.corpus and (args.memory or args.pieces):
         raise SettingError("--memory and --pieces make a corpus of their own; leave --corpus out")
     return _memory(args) if args.memory else _speeds(args)

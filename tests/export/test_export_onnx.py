@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 import commands.export_onnx as command
 import export.exporting as exporting
-from export.parity import Difference, Parity, ParityError, Reference, check_parity, parity
+from export.parity import Difference, Parity, ParityError, Reference, check_parity
 from export.quantize import QuantisationError, bare_layers, halved, in_eight_bits
 from export.saturation import MOST_PAIR
 from export.step_graph import Pieces, joined
@@ -61,7 +61,7 @@ def test_each_precision_is_written_with_its_figures_beside_it(exported: Path, pr
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_the_file_scores_music_as_the_model_does(exported: Path, model: EventModel, precision: str) -> None:
     music = [EventEncoding().encode(improvised(11, notes=60, pedal=True))]
-    found = parity(Reference.of_model(model, music), read_bundle(exported / f"small-{precision}.onnx"))
+    found = Reference.of_model(model, music).found(read_bundle(exported / f"small-{precision}.onnx"))
     check_parity(found, precision)
     if precision != "fp32":
         assert found.file.mean > 0, "a smaller precision that differs in nothing is not smaller"
@@ -154,7 +154,7 @@ def test_a_file_whose_run_is_gone_is_exported_anew(
     bound = "fp32" if precision == "fp32" else "fp16"
     music = [EventEncoding().encode(improvised(11, notes=60, pedal=True))]
     first = Reference.of_file(open_session(exported / "small-fp32.onnx"), music)
-    check_parity(parity(first, read_bundle(tmp_path / "small-fp32.onnx")), bound)
+    check_parity(first.found(read_bundle(tmp_path / "small-fp32.onnx")), bound)
 
 
 def test_a_file_in_eight_bits_is_not_exported_anew(

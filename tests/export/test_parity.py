@@ -94,7 +94,7 @@ def test_a_model_that_steps_otherwise_than_it_reads_is_found_out(
 
 def test_a_file_compared_with_itself_differs_in_nothing(kept_file: Path) -> None:
     session = open_session(kept_file)
-    found = parity(Reference.of_file(session, [music(1)]), session)
+    found = parity(Reference.of_file(session, [music(1)]), session, kept_file.read_bytes())
     assert found.file == EXACT
     assert found.streaming is None
     assert set(found.by_field) == set(EVENT_FIELDS)
@@ -104,7 +104,7 @@ def test_a_file_compared_with_itself_differs_in_nothing(kept_file: Path) -> None
 
 def test_how_much_a_file_differs_is_counted_field_by_field_with_its_sign(kept_file: Path) -> None:
     reference = Reference.of_file(open_session(kept_file), [music(1)])
-    found = parity(reference, Shifted(kept_file, (0.5, -0.25, 0.0)))
+    found = parity(reference, Shifted(kept_file, (0.5, -0.25, 0.0)), kept_file.read_bytes())
     assert [round(found.by_field[name].bias, 5) for name in EVENT_FIELDS] == [0.5, -0.25, 0.0]
     assert [round(found.by_field[name].mean, 5) for name in EVENT_FIELDS] == [0.5, 0.25, 0.0]
     assert found.file.mean == pytest.approx(0.25, abs=1e-5)
@@ -170,13 +170,14 @@ def test_eight_bits_may_be_so_much_more_or_less_surprised_by_all_the_music_and_n
 
 def test_a_file_that_is_surer_of_the_music_has_fewer_nats(kept_file: Path) -> None:
     reference = Reference.of_file(open_session(kept_file), [music(1)])
-    found = parity(reference, Shifted(kept_file, (0.03, 0.0, 0.0)))
+    found = parity(reference, Shifted(kept_file, (0.03, 0.0, 0.0)), kept_file.read_bytes())
     assert found.nats_apart == pytest.approx(-0.03 * len(music(1)) / -reference.whole.sum(), rel=1e-3)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OWN_NAMES)
 def test_our_own_models_in_eight_bits_are_as_surprised_as_their_sisters(name: str) -> None:
-    sister, file = open_session(own_model(name, "cuda")), open_session(own_model(name))
-    found = parity(Reference.of_file(sister, made_music(EventEncoding(), pieces=2, notes=200)), file)
+    sister, file = open_session(own_model(name, "cuda")), own_model(name)
+    reference = Reference.of_file(sister, made_music(EventEncoding(), pieces=2, notes=200))
+    found = parity(reference, open_session(file), file.read_bytes())
     check_parity(found, "int8")

@@ -232,8 +232,8 @@ def test_memory_is_measured_in_a_process_of_its_own(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--steps", "0"], "are 1 or more"),
-        (["--pieces", "0"], "are 1 or more"),
+        (["--steps", "0"], "--steps is 1 or more, not 0"),
+        (["--pieces", "0"], "--pieces is 1 or more, not 0"),
         (["--corpus", "nowhere.safetensors"], "antiphon data prepare"),
         (["--memory", "--corpus", "nowhere.safetensors"], "leave --corpus out"),
     ],

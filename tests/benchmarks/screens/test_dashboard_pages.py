@@ -28,7 +28,7 @@ def test_every_page_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_no_runs_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "dashboard", "--runs", "0"]) == 2
-    assert capsys.readouterr().err == "antiphon: --runs, --rows and --samples are 1 or more\n"
+    assert capsys.readouterr().err == "antiphon: --runs is 1 or more, not 0\n"
 
 
 def test_runs_are_made_as_they_lie_on_disk(tmp_path: Path) -> None:
