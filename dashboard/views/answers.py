@@ -18,6 +18,7 @@ from music.midi.writing import midi_bytes
 from music.phrase import Phrase
 from music.piece import Part as Voice
 from music.settings import SettingError
+from music.whole_file import readable
 
 _OURS, _HELD_OUT = "Our own calls", "Held-out pieces"
 _BESIDE = 5  # figures side by side
@@ -34,7 +35,7 @@ def show(places: Places) -> None:
     there = [kind for kind, answered in kinds.items() if answered]
     if not there:
         why = dict(report.left_out).get("answers", "it was judged without answers; judge it again")
-        st.info(f"This model has no answers to show: {why}.", icon=":material/music_off:")
+        st.info(readable(f"This model has no answers to show: {why}."), icon=":material/music_off:")
         return
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     kind = choices.one(left.segmented_control, "Calls", there, name="kind")
@@ -74,7 +75,7 @@ def _rolls(places: Places, report: JudgedReport, answered: Answered) -> tuple[Ph
     try:
         true = true_call(places, report, answered)
     except SettingError as why:
-        st.info(str(why), icon=":material/inventory_2:")
+        st.info(readable(str(why)), icon=":material/inventory_2:")
         return None, [Roll("What the model answers", (replace(answer, phrase=_from_zero(answered.answer)),))]
     call = Part("call", "the call", true.call)
     goes_on = Part("continuation", "the piece", true.continuation)

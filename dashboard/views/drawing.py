@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.pictures.kept import Picture, drawn_into, pictures_in
 from dashboard.rolls import Roll, can_be_heard, rolls_page
 from music.settings import SettingError
+from music.whole_file import readable
 
 _PICTURE_WIDTH = 760  # pixels, or as many as there are
 
@@ -72,7 +73,7 @@ def show_pictures(folder: Path, runs: Sequence[str]) -> None:
         try:
             pictures = [*pictures_in(folder / run), *drawn_into(folder / run)]
         except SettingError as reason:
-            st.warning(str(reason))
+            st.warning(readable(str(reason)))
             continue
         if not pictures:
             continue

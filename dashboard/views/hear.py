@@ -18,6 +18,7 @@ from dashboard.views import choices
 from dashboard.views.drawing import save_rows, show_rolls
 from music.phrase import Phrase
 from music.settings import SettingError
+from music.whole_file import readable
 
 _RULE = "the rule, without a network"
 _TEMPERATURES = ("0", "0.25", "0.5", "0.75", "0.9", "1", "1.1", "1.25", "1.5", "1.75", "2")
@@ -82,7 +83,7 @@ def _chosen_call(place: "st.delta_generator.DeltaGenerator") -> Phrase | None:
     try:
         return passage_of(file.getvalue(), file.name, from_s, length_s)
     except SettingError as why:
-        st.warning(str(why), icon=":material/music_off:")
+        st.warning(readable(str(why)), icon=":material/music_off:")
         return None
 
 
@@ -95,7 +96,7 @@ def _answered(question: Question, temperatures: Sequence[float], seeds: Sequence
             cells.append(cell)
             bar.progress(len(cells) / total, f"{len(cells)} of {total} answers")
     except SettingError as why:
-        st.warning(str(why), icon=":material/report:")
+        st.warning(readable(str(why)), icon=":material/report:")
     bar.empty()
     return cells
 

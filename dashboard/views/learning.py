@@ -19,6 +19,7 @@ from dashboard.views import choices
 from dashboard.views.choosing import tell_no_runs, tell_troubles
 from dashboard.views.drawing import draw, save_rows, show_pictures
 from music.settings import SettingError
+from music.whole_file import readable
 
 _MOST_AT_FIRST = 4
 _REFRESH_S = 4.0
@@ -147,7 +148,7 @@ def _edit_remarks(folder: Path, names: Sequence[str], remarks: Mapping[str, Rema
             try:
                 keep(folder / name, wanted, before)
             except SettingError as why:
-                st.warning(str(why), icon=":material/report:")
+                st.warning(readable(str(why)), icon=":material/report:")
             else:
                 st.session_state[f"remarks before, {name}"] = wanted
                 st.rerun()

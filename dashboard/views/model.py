@@ -22,6 +22,7 @@ from dashboard.views.choosing import report_name, tell_no_reports, tell_troubles
 from dashboard.views.drawing import draw, save_rows
 from evaluation.answering.agreement import MEASURES, PLAYERS
 from music.settings import SettingError
+from music.whole_file import readable
 from pieces.music_sets import tier_in_words
 
 
@@ -92,7 +93,7 @@ def _show_of_events(report: JudgedReport) -> None:
     )
     draw(charts.likelihood_bars(report), "likelihood")
     for name, why in report.left_out:
-        st.caption(f"Left out: {name}: {why}.")
+        st.caption(readable(f"Left out: {name}: {why}."))
     _show_answers(report)
     _show_belonging(report.path)
     _show_alone(report.path)

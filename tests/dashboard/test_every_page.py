@@ -134,11 +134,14 @@ def test_a_page_is_whole_whatever_lies_in_its_folders(
     places: Places,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     places = replace(places, listening=tmp_path / "listening")
     state(places)
     page = opened(name, places, monkeypatch)
     assert not page.exception
+    # what can't be shown is in no exception of the page either
+    assert "UnicodeEncodeError" not in ascii(capfd.readouterr().err)
     assert page.title[0].value == TITLES[name]
 
 
