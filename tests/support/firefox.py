@@ -133,6 +133,7 @@ class _Firefox(BrowserProcess):
         hears = Path(self.profile.name) / "asound.conf"
         hears.write_text(loudspeaker.configuration())
         words = ["--headless", "--no-remote", "--profile", self.profile.name, "--remote-debugging-port", "0"]
+        words.append("--remote-allow-system-access")  # to its settings, which newer ones keep to themselves
         words = [program, *words, "about:blank"]
         surroundings = os.environ | {"ALSA_CONFIG_PATH": str(hears)}
         self.runs(
