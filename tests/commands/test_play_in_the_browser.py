@@ -22,7 +22,7 @@ from realtime.knobs import KNOBS
 from realtime.rows.take import MODEL, PLAYER
 from tests.support.browser import BrowserPage
 from tests.support.chromium import ChromiumPage, chromium_page
-from tests.support.either_browser import CHROMIUM, EITHER, FIREFOX, Browser, taken_with
+from tests.support.either_browser import CHROMIUM, EITHER, EITHER_HEARD, FIREFOX, Browser, taken_with
 from tests.support.running import line_with, running
 from tests.support.waiting import PATIENCE_S, wait_until
 
@@ -34,6 +34,7 @@ SOUNDING = "window.antiphon.soundsSounding"
 pytestmark = pytest.mark.slow
 
 in_either_browser = pytest.mark.parametrize("browser", EITHER)
+heard_in_either_browser = pytest.mark.parametrize("browser", EITHER_HEARD)
 
 
 @contextmanager
@@ -94,7 +95,7 @@ def model_keys(page: BrowserPage) -> str:
     return "[...document.querySelectorAll('#piano .model')].map(key => key.dataset.pitch)"
 
 
-@in_either_browser
+@heard_in_either_browser
 def test_a_phrase_is_answered_seen_and_heard_and_cut_short(
     stage: tuple[BrowserPage, subprocess.Popen[str]], take: Path
 ) -> None:
@@ -312,7 +313,7 @@ def fact(page: BrowserPage, word: str) -> str:
     return str(page.value(f"document.querySelector('#facts [title^=\"{word}:\"]').title"))
 
 
-@in_either_browser
+@heard_in_either_browser
 def test_of_two_pages_the_one_touched_last_sounds_and_the_other_says_so(
     stage: tuple[BrowserPage, subprocess.Popen[str]], browser: Browser
 ) -> None:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -33,6 +34,7 @@ _SETTINGS = {
     "remote.events.async.enabled": False,  # through the window, some are waited for without end
     "dom.ipc.processCount": 1,
 }
+LAST_THAT_SOUNDS = 140  # of its versions that were tried: through `loudspeaker`, each time
 _NAMED = {"Enter": "\ue007", "Escape": "\ue00c", "Shift": "\ue008", " ": " ", "Tab": "\ue004"}
 # What a person chooses for all pages, and the setting that says so here: of the process, not of a tab.
 _CHOICES = {
@@ -224,3 +226,14 @@ def firefox_page(width: int = 1400, height: int = 1000) -> Iterator[FirefoxPage]
     """An empty tab with nothing remembered, which is closed afterwards."""
     with _shared().page(width, height) as page:
         yield page
+
+
+@cache
+def version() -> int:
+    """Of the Firefox that is here; 0 where there is none."""
+    program = shutil.which("firefox-esr")
+    if program is None:
+        return 0
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"Firefox (\d+)", said)
+    return int(found[1]) if found else 0

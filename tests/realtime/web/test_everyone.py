@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.browser import BrowserPage
 from tests.support.chromium import chromium_page
-from tests.support.either_browser import CHROMIUM, EITHER, FIREFOX, Browser, taken_with
+from tests.support.either_browser import CHROMIUM, EITHER, EITHER_HEARD, FIREFOX, Browser, taken_with
 from tests.support.page_process import TOKEN, PageProcess, note, page_process, turn
 
 PHONES = [(844, 390), (390, 844), (320, 568), (568, 320)]
@@ -76,7 +76,7 @@ def test_what_is_played_on_the_page_goes_out_and_what_is_answered_is_seen(
         assert page.errors == []
 
 
-@pytest.mark.parametrize("browser", EITHER)
+@pytest.mark.parametrize("browser", EITHER_HEARD)
 def test_loaded_anew_in_mid_answer_it_shows_what_sounds_and_sounds_what_follows(
     process: PageProcess, browser: Browser
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.realtime.web.test_everyone import begun, opened
-from tests.support.either_browser import EITHER, Browser
+from tests.support.either_browser import EITHER_HEARD, Browser
 from tests.support.page_process import PageProcess, page_process
 from tests.support.protocol import examples_by
 
@@ -56,7 +56,7 @@ def process() -> Iterator[PageProcess]:
         yield running.open()
 
 
-@pytest.mark.parametrize("browser", EITHER)
+@pytest.mark.parametrize("browser", EITHER_HEARD)
 def test_the_page_takes_and_sends_what_the_table_has(process: PageProcess, browser: Browser) -> None:
     *rows, end = examples_by("engine")
     to_browsers = examples_by("page process, to browsers")

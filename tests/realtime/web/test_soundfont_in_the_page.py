@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.browser import BrowserPage
-from tests.support.either_browser import CHROMIUM, EITHER, Browser
+from tests.support.either_browser import CHROMIUM, EITHER_HEARD, Browser
 from tests.support.page_process import TOKEN, PageProcess, page_process
 from tests.support.soundfonts import (
     ATTENUATION,
@@ -160,7 +160,7 @@ def refused(page: BrowserPage, content: bytes) -> str:
     return lines[-1].partition(": ")[2]
 
 
-@pytest.mark.parametrize("browser", EITHER)
+@pytest.mark.parametrize("browser", EITHER_HEARD)
 def test_dropped_its_piano_sounds_and_the_pages_own_comes_back(page: BrowserPage) -> None:
     drop(page, font(GRAND))
     page.wait_for(f"{WHERE}.startsWith('Made Grand of mine.sf2')")
@@ -174,7 +174,7 @@ def test_dropped_its_piano_sounds_and_the_pages_own_comes_back(page: BrowserPage
     assert page.value("antiphon.sound.piano.font") is None
 
 
-@pytest.mark.parametrize("browser", EITHER)
+@pytest.mark.parametrize("browser", EITHER_HEARD)
 def test_it_is_kept_over_a_reload_until_the_pages_own_is_chosen(
     process: PageProcess, page: BrowserPage
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.browser import BrowserPage
-from tests.support.either_browser import EITHER
+from tests.support.either_browser import EITHER_HEARD
 from tests.support.firefox import FirefoxPage
 from tests.support.page_process import PageProcess, note, page_process, turn
 
@@ -71,7 +71,7 @@ def process() -> Iterator[PageProcess]:
         yield running.open()
 
 
-@pytest.fixture(scope="module", params=EITHER)
+@pytest.fixture(scope="module", params=EITHER_HEARD)
 def page(request: pytest.FixtureRequest, process: PageProcess) -> Iterator[BrowserPage]:
     with request.param(1400, 1000) as page:
         page.open(process.ready["url"])

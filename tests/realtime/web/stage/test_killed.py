@@ -12,10 +12,10 @@ import pytest
 from benchmarks.instrument.processes import children
 from tests.commands.test_play_in_the_browser import SOUNDING, looking, model_keys, phase, play, playing
 from tests.support.browser import BrowserPage
-from tests.support.either_browser import EITHER, Browser
+from tests.support.either_browser import EITHER_HEARD, Browser
 from tests.support.waiting import PATIENCE_S
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("browser", EITHER)]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("browser", EITHER_HEARD)]
 
 ANSWER = ("--model", "none", "--length", "20s", "--no-take")
 TURN = "document.querySelector('#turn').innerText"
