@@ -117,7 +117,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; nothing is wrong
         return 1
-    except OSError as error:  # what is said can't be written, to a full disk say
+    except OSError as error:
+        from music.whole_file import NO_ROOM
+
+        if error.filename is not None or error.errno not in NO_ROOM:
+            raise  # of something else than what is said, which goes to a full disk
         print(f"antiphon: what it says can't be written: {error.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what waits would be tried again at the end
         return 2

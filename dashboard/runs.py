@@ -21,9 +21,9 @@ from dashboard.judged.folders import reports_in
 from dashboard.kept import Kept
 from dashboard.places import Places
 from dashboard.reports import Answered, JudgedReport, ReportHead, load_head, load_report
+from music.file_names import readable
 from music.phrase import Phrase
 from music.settings import SettingError
-from music.whole_file import readable
 
 _OF_OUTCOME = ("least_loss", "validation", "rows_a_second", "weights")
 _SEED = re.compile(r"-?seed\d+$")  # at the end of a trial's name

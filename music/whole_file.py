@@ -2,8 +2,7 @@
 
 The content goes into a file of another name in the same folder, reaches the disk, and then takes the target's
 place in one step. What breaks off leaves nothing behind, but for a process that is killed or loses its power:
-it may leave a hidden `.NAME.XXXXXXXX.unfinished`, which can be deleted. And what such a file may be called.
-Must not know what is written.
+it may leave a hidden `.NAME.XXXXXXXX.unfinished`, which can be deleted. Must not know what is written.
 """
 
 import errno
@@ -14,7 +13,6 @@ from pathlib import Path
 from secrets import token_hex
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-LONGEST_NAME = 200  # in bytes: with what is hung on to it, a file system takes 255
 
 
 @contextmanager
@@ -48,13 +46,3 @@ def write_whole(target: Path, content: str | bytes) -> None:
 def unfinished_beside(target: Path) -> Path:
     """A hidden name in the target's folder that nobody else takes: two writers of one target don't mix."""
     return target.with_name(f".{target.name}.{token_hex(4)}.unfinished")
-
-
-def is_one_line(name: str) -> bool:
-    """Whether files can be called by a name and still be listed a line each."""
-    return name.isprintable() and bool(name.strip()) and len(name.encode()) <= LONGEST_NAME
-
-
-def readable(name: str) -> str:
-    """A file's name as text; bytes in it that are none, as old archives leave them, are spelt out."""
-    return name.encode("utf-8", "backslashreplace").decode()

@@ -41,11 +41,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from music.beats import TempoMap
+from music.file_names import readable
 from music.midi.files import MidiFileError, read_many
 from music.notes import Note, Pedal
 from music.phrase import Phrase
 from music.settings import SettingError
-from music.whole_file import readable
 from pieces.music_sets import SPLITS, TIERS, Listed, MusicSet, Split, none_empty
 from pieces.rolls_from_mat import sequences
 from pieces.streamed_tensors import Column, Places, Tensors, TensorsWriter, streamed

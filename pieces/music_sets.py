@@ -12,8 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
+from music.file_names import readable
 from music.settings import SettingError
-from music.whole_file import readable
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")

@@ -1,5 +1,6 @@
 """The front door: it answers without importing a room, and says in one line what is missing or in the way."""
 
+import errno
 import importlib
 import importlib.metadata
 import os
@@ -208,6 +209,15 @@ def test_what_can_t_be_said_for_want_of_room_is_one_line(words: list[str]) -> No
         )
     assert said.returncode == 2
     assert said.stderr == "antiphon: what it says can't be written: No space left on device\n"
+
+
+def test_another_fault_of_the_system_is_not_taken_for_a_want_of_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> int:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("commands.ports.run", broken)
+    with pytest.raises(PermissionError):
+        antiphon.main(["ports"])
 
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.kept import Kept
-from music.whole_file import readable
+from music.file_names import readable
 from realtime.kept.folder import Shelved, described
 
 

@@ -14,11 +14,11 @@ from dashboard.views import choices
 from dashboard.views.choosing import chosen_report
 from dashboard.views.drawing import save_rows, show_rolls
 from evaluation.answering.agreement import MEASURES
+from music.file_names import readable
 from music.midi.writing import midi_bytes
 from music.phrase import Phrase
 from music.piece import Part as Voice
 from music.settings import SettingError
-from music.whole_file import readable
 
 _OURS, _HELD_OUT = "Our own calls", "Held-out pieces"
 _BESIDE = 5  # figures side by side

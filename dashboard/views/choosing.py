@@ -9,8 +9,8 @@ from dashboard.places import Places
 from dashboard.reports import JudgedReport, ReportHead, load_report
 from dashboard.runs import changed_ns, find_reports
 from dashboard.views import choices
+from music.file_names import readable
 from music.settings import SettingError
-from music.whole_file import readable
 
 TRAIN = "antiphon train first-light"
 

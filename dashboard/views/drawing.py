@@ -12,8 +12,8 @@ import streamlit as st
 
 from dashboard.pictures.kept import Picture, drawn_into, pictures_in
 from dashboard.rolls import Roll, can_be_heard, rolls_page
+from music.file_names import readable
 from music.settings import SettingError
-from music.whole_file import readable
 
 _PICTURE_WIDTH = 760  # pixels, or as many as there are
 

@@ -16,9 +16,9 @@ from dashboard.rolls import Part, Roll
 from dashboard.runs import model_files
 from dashboard.views import choices
 from dashboard.views.drawing import save_rows, show_rolls
+from music.file_names import readable
 from music.phrase import Phrase
 from music.settings import SettingError
-from music.whole_file import readable
 
 _RULE = "the rule, without a network"
 _TEMPERATURES = ("0", "0.25", "0.5", "0.75", "0.9", "1", "1.1", "1.25", "1.5", "1.75", "2")

@@ -18,8 +18,8 @@ from dashboard.runs import Alike, Experiment, Found, Run, default_reports, find_
 from dashboard.views import choices
 from dashboard.views.choosing import tell_no_runs, tell_troubles
 from dashboard.views.drawing import draw, save_rows, show_pictures
+from music.file_names import readable
 from music.settings import SettingError
-from music.whole_file import readable
 
 _MOST_AT_FIRST = 4
 _REFRESH_S = 4.0

@@ -21,8 +21,8 @@ from dashboard.views import choices
 from dashboard.views.choosing import report_name, tell_no_reports, tell_troubles
 from dashboard.views.drawing import draw, save_rows
 from evaluation.answering.agreement import MEASURES, PLAYERS
+from music.file_names import readable
 from music.settings import SettingError
-from music.whole_file import readable
 from pieces.music_sets import tier_in_words
 
 

@@ -15,9 +15,9 @@ from dashboard.rolls import Part, Roll
 from dashboard.views import choices
 from dashboard.views.choosing import tell_troubles
 from dashboard.views.drawing import draw, save_rows, show_rolls
+from music.file_names import readable
 from music.phrase import Phrase
 from music.settings import SettingError
-from music.whole_file import readable
 from realtime.kept.folder import shelved_in
 
 _WHOLE = "the whole take"

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from stat import S_ISREG
 
+from music.file_names import LONGEST_NAME, is_one_line
 from music.midi.files import MidiFileError, read_pieces, read_pieces_from
 from music.phrase import Phrase
 from music.piece import Piece
 from music.settings import SettingError
-from music.whole_file import LONGEST_NAME, is_one_line, write_whole
+from music.whole_file import write_whole
 from realtime.kept.stars import starred_answers
 from realtime.rows.take import ASKED, BEAT_S, MODEL, PARTS, PLAYER, STARRED, TakeRecorder, save
 

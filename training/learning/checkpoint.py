@@ -19,8 +19,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from music.file_names import LONGEST_NAME, is_one_line
 from music.settings import SettingError, right_ones
-from music.whole_file import LONGEST_NAME, is_one_line, whole, write_whole
+from music.whole_file import whole, write_whole
 from training.recipes.precision import Precision
 
 

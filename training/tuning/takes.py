@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from music.file_names import readable
 from music.midi.files import MidiFileError, read_many
 from music.notes import Note
 from music.phrase import Phrase, pedal_folded
 from music.piece import Piece
 from music.settings import SettingError
-from music.whole_file import readable
 from pieces.corpus import FEWEST_NOTES, LeftOut, PieceRecord, record_of
 from realtime.rows.take import MODEL, PARTS, default_folder
 

@@ -91,12 +91,13 @@ def each_fitted(
 ) -> Iterator[list[Note]]:
     """The same for each of several ways; what is in time alike, with the call's contour and without, is
     brought there once."""
-    first, _ = time.taken_up(place, starts_after)
+    first, begin = time.taken_up(place, starts_after)
+    grid_begin = time.place_after(starts_after)
     in_time: dict[frozenset[Lent], Chords] = {}
     for lent in ways:
         rhythm = frozenset(lent) - {Lent.CONTOUR}
         if rhythm not in in_time:
-            in_time[rhythm] = _in_time(notes, goal, time, rhythm, starts_after, place)
+            in_time[rhythm] = _in_time(notes, goal, time, rhythm, first, begin, grid_begin)
         chords = in_time[rhythm]
         if Lent.CONTOUR in lent:
             chords = with_contour(chords, time.tune, first, time.chords.harmonies)
@@ -111,11 +112,12 @@ def _in_time(
     goal: Features,
     time: CallTime,
     lent: Collection[Lent],
-    starts_after: float,
-    place: float,
+    first: int,
+    begin: float,
+    grid_begin: float,
 ) -> Chords:
-    """The notes from a moment on, in the call's voices, rhythm or beat."""
-    first, begin = time.taken_up(place, starts_after)
+    """The notes in the call's voices or rhythm, taken up at its chord `first` at a moment, or in its beat
+    alone from another moment on."""
     if Lent.VOICES in lent and time.has_rhythm:
         lasts_s = notes[-1].at - notes[0].at
         wanted = Wanted(goal.pitch_classes.tolist(), goal.intervals.tolist())
@@ -123,10 +125,9 @@ def _in_time(
     chords = _as_thick(gathered(notes), goal)
     if Lent.RHYTHM in lent and time.has_rhythm:
         return _in_rhythm(chords, time.chords.gaps, begin, first)
-    begin = time.place_after(starts_after)
     if time.beat is not None:
-        return _on_the_grid(chords, time.beat, time.parts, begin)
-    return _moved(chords, begin - chords[0][0].at)
+        return _on_the_grid(chords, time.beat, time.parts, grid_begin)
+    return _moved(chords, grid_begin - chords[0][0].at)
 
 
 def _moved(chords: Chords, by_s: float) -> Chords:
