@@ -124,7 +124,7 @@ $(VENV)/.piano: | $(VENV)/.play-$(RUNTIME)
 $(VENV)/.env-$(RUNTIME): $(SOURCES) | $(VENV)/.play-$(RUNTIME)
 	@echo 'Setting up the development environment in $(VENV) ...'
 	@$(if $(TORCH_INDEX),$(PIP) --index-url $(TORCH_INDEX) torch)
-	@$(PIP) -e '.[$(RUNTIME),train,dashboard,dev]'
+	@$(PIP) -e '.[$(RUNTIME),train,judge,dashboard,dev]'
 	@touch $(VENV)/.play-$(RUNTIME) $@
 
 $(VENV)/.docs: $(SOURCES) | $(VENV)/bin/python

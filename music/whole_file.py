@@ -31,7 +31,9 @@ def whole(target: Path) -> Iterator[Path]:
         unfinished.replace(target)
     except OSError as error:  # what it is about is the target, which the person named
         if error.filename == str(unfinished) or (error.filename is None and error.errno in NO_ROOM):
-            error.filename, error.filename2 = str(target), None
+            error.filename = str(target)
+            if error.filename2 is not None:
+                del error.filename2  # None would be said: "-> None"
         raise
     finally:
         unfinished.unlink(missing_ok=True)

@@ -6,14 +6,17 @@ Imported only when there is something to learn, for PyTorch comes with it.
 import argparse
 import shlex
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from commands.parts.places import CORPORA
 from commands.parts.refusal import settings_of
 from music.settings import SettingError
 from training.experiments.outcome import write_outcome
 from training.experiments.trials import carry_out, corpora_of_trials, summary
+from training.learning.held import held
 from training.learning.learner import Learner
-from training.learning.parallel import company, end_process, processes
+from training.learning.parallel import Company, company, end_process, processes
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import beginning, opened
 from training.playing.practice import why_no_answers, why_not_exported
@@ -44,7 +47,9 @@ def _begin(args: argparse.Namespace, name: str, places: Places) -> int:
     _check_is_one(args)
     with company(device_named(args.device)) as together:
         init = beginning(args.init, places.runs) if args.init else None
-        return _learn(args, begin_run(made[0].recipe, name, places, together, init), places)
+        learner = begin_run(made[0].recipe, name, places, together, init)
+        with _held_by_first(args.runs / name, together):
+            return _learn(args, learner, places)
 
 
 def _resume(args: argparse.Namespace) -> int:
@@ -60,7 +65,13 @@ def _resume(args: argparse.Namespace) -> int:
     _check_is_one(args)
     with company(device_named(args.device)) as together:
         places = Places(args.runs, args.corpora or opened(folder).corpora(CORPORA))
-        return _learn(args, resume_run(args.resume, places, together), places)
+        with _held_by_first(folder, together):
+            return _learn(args, resume_run(args.resume, places, together), places)
+
+
+def _held_by_first(folder: Path, together: Company) -> AbstractContextManager[None]:
+    """Of the processes that share a run out, the first keeps it for all."""
+    return held(folder) if together.is_first else nullcontext()
 
 
 def _carry_out_each(made: Sequence[Trial] | None, name: str, args: argparse.Namespace, places: Places) -> int:

@@ -20,6 +20,7 @@ from realtime.inference.bundle import Bundle
 from realtime.inference.default_model import default_model
 from training.feeds.feed import ALONE
 from training.learning.checkpoint import RunFolder
+from training.learning.held import held
 from training.learning.learner import Learner
 from training.learning.parallel import Company
 from training.learning.train import StoppedLearning, learn
@@ -49,9 +50,15 @@ def fine_tune(args: argparse.Namespace, name: str) -> int:
     company = Company(ALONE, device_named(args.device))
     places = Places(args.runs, args.corpora or CORPORA)
     if args.resume:
-        places, learner = _resumed(args, name, company)
-    else:
-        learner = _begun(args, name, places, company)
+        places = _places_of_tuned(args, name)
+        with held(places.runs / name):
+            return _learn(resume_run(name, places, company), places)
+    learner = _begun(args, name, places, company)
+    with held(places.runs / name):
+        return _learn(learner, places)
+
+
+def _learn(learner: Learner, places: Places) -> int:
     try:
         done = learn(learner, _say)
     except StoppedLearning as stopped:
@@ -80,15 +87,14 @@ def _begun(args: argparse.Namespace, name: str, places: Places, company: Company
     return learner
 
 
-def _resumed(args: argparse.Namespace, name: str, company: Company) -> tuple[Places, Learner]:
+def _places_of_tuned(args: argparse.Namespace, name: str) -> Places:
     if args.run or args.mix or args.settings or args.channel is not None or args.source != _DEFAULT:
         raise SettingError(
             "--resume goes on with a run as it is: without --run, --from, --mix, --channel or --set"
         )
     run = opened(args.runs / name)
     _check_is_tuned(run)
-    places = Places(args.runs, args.corpora or run.corpora(CORPORA))
-    return places, resume_run(name, places, company)
+    return Places(args.runs, args.corpora or run.corpora(CORPORA))
 
 
 def _check_is_tuned(run: OpenedRun) -> None:

@@ -78,3 +78,9 @@ def test_another_file_s_error_stays_that_file_s(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone") as error, whole(tmp_path / "t"):
         raise OSError(errno.EIO, "gone", "another")
     assert error.value.filename == "another"
+
+
+def test_an_error_names_the_file_that_was_asked_for_and_nothing_else(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file") as why:
+        write_whole(tmp_path / "missing" / "t", "one")
+    assert str(why.value).endswith(f": '{tmp_path / 'missing' / 't'}'")

@@ -12,7 +12,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import active_children, get_context
 from pathlib import Path
@@ -26,6 +26,7 @@ from music.settings import SettingError
 from music.whole_file import write_whole
 from training.experiments.outcome import write_outcome
 from training.learning.checkpoint import RunFolder
+from training.learning.held import held
 from training.learning.parallel import company
 from training.learning.train import StoppedLearning, learn
 from training.opened_run import opened, recipe_read
@@ -46,6 +47,14 @@ def carry_out(
     """Every trial given, or where none are given those that the experiment began with."""
     folder = places.runs / name
     trials = _begin(trials, folder) if trials is not None else _trials_of(folder)
+    with held(folder):
+        return _carry_out_rest(trials, name, places, device, jobs, say)
+
+
+def _carry_out_rest(
+    trials: Sequence[Trial], name: str, places: Places, device: str, jobs: int, say: Say
+) -> int:
+    folder = places.runs / name
     outcomes = _outcomes(folder)
     left = [trial for trial in trials if trial.name not in outcomes]
     say(
@@ -157,12 +166,15 @@ def _carry_out_unless_stopped(trial: Trial, places: Places, device: str) -> Outc
 def _carry_out_one(trial: Trial, places: Places, device: str) -> Outcome:
     """One trial to its end; what came of it, or why it stopped."""
     try:
-        with company(device_named(device)) as together:
-            if RunFolder(places.runs / trial.name).has_checkpoint:
+        folder = places.runs / trial.name
+        with company(device_named(device)) as together, ExitStack() as holding:
+            if RunFolder(folder).has_checkpoint:
+                holding.enter_context(held(folder))
                 learner = resume_run(trial.name, places, together)
             else:  # it ended before its first checkpoint: it begins anew under its name
-                shutil.rmtree(places.runs / trial.name, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
                 learner = begin_run(trial.recipe, trial.name, places, together)
+                holding.enter_context(held(folder))
             learn(learner, _say_nothing, until=learner.step if _asked else None)
             if learner.step < learner.steps and not learner.is_settled:
                 return None

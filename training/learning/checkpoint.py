@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from music.file_names import LONGEST_NAME, is_one_line
 from music.settings import SettingError, right_ones
-from music.whole_file import whole, write_whole
+from music.whole_file import NO_ROOM, whole, write_whole
 from training.recipes.precision import Precision
 
 
@@ -123,7 +123,7 @@ class RunFolder:
     def log(self, row: Mapping[str, Any]) -> None:
         """Add a measurement to the curves."""
         path = self.path / "curves.jsonl"
-        with self._refusing_if_full(path), path.open("a") as file:
+        with self._refusing_unwritten(path), path.open("a") as file:
             file.write(json.dumps(row) + "\n")
 
     def curves(self) -> list[dict[str, Any]]:
@@ -139,18 +139,18 @@ class RunFolder:
         """Drop measurements later than the checkpoint that is gone on from: they will be made again."""
         rows = [row for row in self.curves() if row["step"] <= step]
         path = self.path / "curves.jsonl"
-        with self._refusing_if_full(path):
+        with self._refusing_unwritten(path):
             write_whole(path, "".join(json.dumps(row) + "\n" for row in rows))
 
     def save_model(self, model: nn.Module) -> None:
         """Keep these weights as the run's result."""
-        with self._refusing_if_full(self.model):
+        with self._refusing_unwritten(self.model):
             _save_tensors(model.state_dict(), self.model)
 
     def save_snapshot(self, step: int, model: nn.Module) -> None:
         """Keep the weights of this step as a stage of learning, whatever comes after."""
         path = self.path / "snapshots" / f"{step:09}.safetensors"
-        with self._refusing_if_full(path):
+        with self._refusing_unwritten(path):
             path.parent.mkdir(exist_ok=True)
             _save_tensors(model.state_dict(), path)
 
@@ -166,7 +166,7 @@ class RunFolder:
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
         try:
-            with self._refusing_if_full(new):
+            with self._refusing_unwritten(new):
                 new.mkdir()
                 for part, tensors in parts.items():
                     _save_tensors(tensors, new / f"{part}.safetensors")
@@ -210,16 +210,18 @@ class RunFolder:
         return None
 
     @contextmanager
-    def _refusing_if_full(self, path: Path) -> Iterator[None]:
+    def _refusing_unwritten(self, path: Path) -> Iterator[None]:
         """A file that can't be written is an error that says what to do."""
         try:
             yield
         except (OSError, SafetensorError) as error:
+            is_full = isinstance(error, SafetensorError) or error.errno in NO_ROOM
+            first = "make room, then" if is_full else "mend that, then"
             left = (
-                "what was saved before stands: make room, then go on from there (antiphon train --resume "
+                f"what was saved before stands: {first} go on from there (antiphon train --resume "
                 f"{shlex.quote(self.path.name)})"
                 if self.has_checkpoint
-                else "nothing had been saved before: make room, then begin anew under another --run"
+                else f"nothing had been saved before: {first} begin anew under another --run"
             )
             raise SettingError(f"{path}: can't be written: {error}; {left}") from None
 
@@ -261,9 +263,12 @@ def tensors_in(path: Path) -> dict[str, Tensor]:
 
 def _save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
     with whole(path) as unfinished:
+        unfinished.touch()
+        mode = unfinished.stat().st_mode
         save_file(
             {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}, unfinished
         )
+        unfinished.chmod(mode)  # safetensors keeps what it writes from all others
 
 
 def flat_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -78,7 +78,6 @@ def test_neighbours_are_compared_with_any_two() -> None:
 
 @pytest.mark.slow
 def test_they_are_placed_on_a_plane(tmp_path: Path) -> None:
-    pytest.importorskip("sklearn", reason="needs scikit-learn (antiphon[judge])")
     made = run_of("chord", tmp_path)
     tokens = tokens_of(made.model, made.encoding)
     places = placed(tokens)
