@@ -64,7 +64,8 @@ def _resume(args: argparse.Namespace) -> int:
         return _carry_out_each(None, args.resume, args, Places(args.runs, corpora))
     _check_is_one(args)
     with company(device_named(args.device)) as together:
-        places = Places(args.runs, args.corpora or opened(folder).corpora(CORPORA))
+        run = opened(folder)
+        places = Places(args.runs, args.corpora or run.corpora(CORPORA))
         with _held_by_first(folder, together):
             return _learn(args, resume_run(args.resume, places, together), places)
 
