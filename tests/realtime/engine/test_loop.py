@@ -781,6 +781,42 @@ def test_two_inputs_with_the_same_notes_sound_once_and_are_no_loop() -> None:
     assert not said
 
 
+APART = tuple((at, message[:-2] + "40") for at, message in EIGHT)  # of a keyboard with one velocity
+
+
+@pytest.mark.parametrize("apart_s", [0.0, 0.01, 0.029])
+def test_two_keyboards_of_one_velocity_strike_a_key_at_once_and_it_sounds_until_both_let_go(
+    apart_s: float,
+) -> None:
+    stand = Stand()
+    said: list[object] = []
+    stand.loop.on_loop = lambda *loop: said.append(loop)
+    stand.receive(*APART, source=1)
+    stand.receive((13.0, "90 48 40"), source=1)
+    stand.receive((13.0 + apart_s, "90 48 40"), source=2)
+    stand.receive((13.5, "80 48 40"), source=1)
+    assert stand.sounding == {(0, 72)}
+    stand.receive((14.0, "80 48 40"), source=2)
+    assert not stand.sounding
+    assert stand.loop.echoes == 0
+    assert not said
+
+
+def test_a_short_loop_that_is_made_while_it_is_played_is_broken_at_its_first_note() -> None:
+    stand = Stand()
+    said: list[tuple[int, float | None]] = []
+    stand.loop.on_loop = lambda *loop: said.append(loop)
+    cable = Wire(stand, 0.01, is_cut=True)
+    cable.play(*APART)
+    cable.is_cut = False
+    cable.play((13.0, "90 48 40"))
+    cable.run_until(13.05)
+    assert said == [(2, pytest.approx(0.01))]
+    cable.play((13.5, "80 48 40"))
+    assert not stand.sounding
+    assert stand.output.messages.count(b"\x90\x48\x40") == 2
+
+
 def test_a_release_that_comes_after_a_later_moment_is_passed_on_as_it_came_too() -> None:
     stand = Stand()
     stand.receive((2.0, "90 3c 50"), (1.9, "90 3c 00"))
