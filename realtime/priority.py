@@ -23,8 +23,8 @@ _SET_TIMER_SLACK, _GET_TIMER_SLACK = 29, 30  # as prctl(2) numbers what it is as
 
 @contextmanager
 def urgent() -> Iterator[bool]:
-    """While within, the system serves us first, and lets us sleep no longer than we ask for; whether it agreed
-    to the first."""
+    """While within, the system serves us first, and lets us sleep no longer than we ask for; whether it
+    agreed to the first."""
     slack_ns = timer_slack_ns()
     agreed = _ask_for(getattr(os, "SCHED_RR", None), _PRIORITY)
     _set_timer_slack(LEAST_SLACK_NS)

@@ -91,8 +91,8 @@ class _Struck:
 class _Ahead:
     """What comes of an alarm that rings just in time, if state and rules are these until then.
 
-    `notes` are its first actions, as far as they are the model's notes, and `messages` what they are in bytes:
-    one each.
+    `notes` are its first actions, as far as they are the model's notes, and `messages` what they are in
+    bytes: one each.
     """
 
     state: State
