@@ -31,7 +31,7 @@ def sigterm_as_ctrl_c() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c_ends_at_once() -> Iterator[None]:
-    """Within, Ctrl-C ends the process then and there, unless it is ignored; for whoever has begun nothing yet.
+    """Within, Ctrl-C ends the process then and there, unless it is ignored: nothing has been begun yet.
 
     As an exception it would be lost: a library in C that is being loaded takes it for a failure of its own,
     and the command goes on without that library. What handles signals itself within keeps its own way.

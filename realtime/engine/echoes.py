@@ -78,9 +78,7 @@ class _Port:
     expected: deque[tuple[float, bytes]] = field(default_factory=deque)  # sent, and not come back yet
     missed: int = 0
     repeated: deque[int] = field(default_factory=lambda: deque(maxlen=4 * STRIKES_COMPARED))  # by number
-    is_doubted: bool = (
-        False  # whether a strike passed that may have been an echo, and no probe went out since
-    )
+    is_doubted: bool = False  # whether a strike passed that may be an echo, and no probe went out since
     struck: set[tuple[int, int]] = field(default_factory=set)  # keys (channel, pitch), perhaps by an echo
 
 

@@ -26,9 +26,7 @@ from realtime.rows.turned import (
 )
 
 KNOB_EVERY_S = 0.02
-WOKEN_LATE_S = (
-    0.00006  # a sleeper wakes some 0.02 to 0.09 ms late: so much is waited for awake, if it is left
-)
+WOKEN_LATE_S = 0.00006  # a sleeper wakes 0.02 to 0.09 ms late: what is left of this is waited for awake
 
 
 LINK_SOURCE = 1001  # of a clock that comes by Ableton Link, and by no port
