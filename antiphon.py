@@ -6,7 +6,6 @@ Knows the names of the rooms and of the extras that they need. Must not import a
 import argparse
 import difflib
 import importlib
-import importlib.metadata
 import importlib.util
 import io
 import os
@@ -234,9 +233,14 @@ def _warn_of_two_runtimes() -> None:
 
 
 def _is_installed(distribution: str) -> bool:
+    # Not at the top: it takes longer to load than all else there, and until `main` is reached nobody is there
+    # to take a Ctrl-C.
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import distribution as distribution_of
+
     try:
-        importlib.metadata.distribution(distribution)
-    except importlib.metadata.PackageNotFoundError:
+        distribution_of(distribution)
+    except PackageNotFoundError:
         return False
     return True
 

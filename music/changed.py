@@ -19,8 +19,9 @@ else:
         fields = getattr(value, "__dict__", None)
         if fields is None:  # it has slots
             return replace(value, **changes)
-        if not changes.keys() <= fields.keys():
+        all_of_them = fields | changes
+        if len(all_of_them) != len(fields):
             raise TypeError(f"{type(value).__name__} has no {', '.join(changes.keys() - fields.keys())}")
         other = object.__new__(type(value))
-        other.__dict__.update(fields, **changes)
+        object.__setattr__(other, "__dict__", all_of_them)
         return other

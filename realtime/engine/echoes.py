@@ -5,6 +5,9 @@ How this works:
 - Passed on again, what comes back would go round for ever. But a player may well play what was sent a moment
   ago: a switch bounces, a key is struck twice. So only what no hand can do is left out at once
   (`_impossible`); a controller, a bend or a program never is, for its last value must stand.
+- A key that is struck just as hard on two inputs at once may be an echo, one keyboard that comes in twice, or
+  two keyboards that know but one velocity. An input that repeats hardly anything of what is struck elsewhere
+  is played by somebody (`_is_played`): there it passes, and a probe says at once whether that was right.
 - A loop is *suspected* where messages come in that were sent a moment before, in the order of sending. Then a
   *probe* goes out: two messages that nobody hears and nobody plays. If one comes back, it is proven: whatever
   goes out comes in there, just once, and that is how it is left out from then on (`_expected`).
@@ -16,6 +19,8 @@ Knows bytes and moments. Must not know ports, turns or the player's hands; what 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
+from math import inf
 from random import Random
 
 from music.pedal import Keyboard
@@ -28,6 +33,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 4.0, 300.0  # after a probe that did not come b
 LEAST_SLACK_S = 0.06  # by so much, and half of itself, a loop's delay may change
 MISSED_BEFORE_OVER = 24  # messages that did not come back, one after the other
 REMEMBERED = 1024
+STRIKES_COMPARED, FEWEST_COMPARED = 8, 4  # that went out for others, before an input is taken for played
 CLOCK_WITHIN_S = 0.008  # a clock says the same again and again, but never so soon
 BELOW_THE_PIANO = 12  # keys that nobody plays
 PROBE_CONTROLLER = 119  # that the standard leaves undefined
@@ -65,12 +71,14 @@ class _Port:
     in_order: int = 0  # messages that seem to have come back, less those that don't
     last_number: int = -1
     probe: tuple[bytes, ...] = ()
-    probed_at: float = 0.0
+    probed_at: float = -inf
     not_before: float = 0.0
     pause_s: float = FIRST_PAUSE_S
     delay_s: float | None = None  # of a proven loop
     expected: deque[tuple[float, bytes]] = field(default_factory=deque)  # sent, and not come back yet
     missed: int = 0
+    repeated: deque[int] = field(default_factory=lambda: deque(maxlen=4 * STRIKES_COMPARED))  # by number
+    is_doubted: bool = False  # whether a strike passed that may be an echo, and no probe went out since
     struck: set[tuple[int, int]] = field(default_factory=set)  # keys (channel, pitch), perhaps by an echo
 
 
@@ -82,6 +90,7 @@ class Echoes:
         self._random = random or Random()
         self._last: dict[bytes, _Sent] = {}
         self._log: deque[tuple[float, bytes]] = deque(maxlen=REMEMBERED)
+        self._strikes: deque[_Sent] = deque(maxlen=REMEMBERED)
         self._number = 0
         self._ports: dict[int, _Port] = {}
         self._loops: list[_Port] = []
@@ -95,6 +104,8 @@ class Echoes:
         if len(self._last) > REMEMBERED:
             del self._last[next(iter(self._last))]
         self._log.append((at, message))
+        if _is_strike(message):
+            self._strikes.append(self._last[message])
         for port in self._loops:
             port.expected.append((at, message))
 
@@ -113,9 +124,14 @@ class Echoes:
             _note_key(port, message, may_be_echo=False)
             return False
         self._suspect(port, message, last, age_s)
-        if _impossible(message, age_s, last.source, source, keyboard_on):
+        is_doubtful = _is_strike(message) and last.source != source and abs(age_s) < AT_ONCE_S
+        is_repeated = is_doubtful and not self._is_played(source, port, at)
+        if is_doubtful:
+            port.repeated.append(last.number)
+        if is_repeated or _impossible(message, age_s, last.source, source, keyboard_on):
             self.count += 1
             return True
+        port.is_doubted |= is_doubtful
         _note_key(port, message, may_be_echo=True)
         return False
 
@@ -131,19 +147,22 @@ class Echoes:
     def suspects(self, source: int, at: float) -> bool:
         """Whether what comes in on an input looks like a loop, and it is time to probe it."""
         port = self._ports.get(source)
-        if port is None or port.in_order < FEWEST_IN_ORDER:
+        if port is None or port.delay_s is not None:
             return False
-        return port.delay_s is None and at >= port.not_before
+        is_doubted = port.is_doubted and at >= port.probed_at + FIRST_PAUSE_S
+        return is_doubted or (port.in_order >= FEWEST_IN_ORDER and at >= port.not_before)
 
     def probe(self, source: int, at: float, channel: int) -> tuple[bytes, ...]:
         """Messages to be sent on a channel of the model's, if what comes in there looks like a loop."""
         if not self.suspects(source, at):
             return ()
         port = self._ports[source]
-        port.in_order = 0
-        port.probed_at = at
-        port.not_before = at + port.pause_s
-        port.pause_s = min(2 * port.pause_s, LONGEST_PAUSE_S)
+        if port.is_doubted:
+            port.not_before = max(port.not_before, at + FIRST_PAUSE_S)
+        else:
+            port.not_before = at + port.pause_s
+            port.pause_s = min(2 * port.pause_s, LONGEST_PAUSE_S)
+        port.in_order, port.is_doubted, port.probed_at = 0, False, at
         any_of = self._random.randrange
         release = wire.released(channel, any_of(BELOW_THE_PIANO), any_of(1, 128))
         port.probe = (release, bytes((wire.CONTROL | channel, PROBE_CONTROLLER, any_of(128))))
@@ -158,6 +177,17 @@ class Echoes:
         """Inputs on which a loop was proven or is over."""
         news, self._news = self._news, []
         return news
+
+    def _is_played(self, source: int, port: _Port, at: float) -> bool:
+        """Whether an input has repeated less than half of what was struck elsewhere of late: somebody plays
+        there. What an echo had no time for yet doesn't count."""
+        elsewhere = (sent for sent in reversed(self._strikes) if sent.source != source)
+        numbers = [
+            sent.number
+            for sent in islice((one for one in elsewhere if at - one.at >= AT_ONCE_S), STRIKES_COMPARED)
+        ]
+        repeated = sum(number in port.repeated for number in numbers)
+        return len(numbers) >= FEWEST_COMPARED and 2 * repeated < len(numbers)
 
     def _suspect(self, port: _Port, message: bytes, last: _Sent, age_s: float) -> None:
         if message[0] >= wire.FIRST_REAL_TIME:
@@ -210,10 +240,13 @@ class Echoes:
             self._news.append(LoopNews(source, None))
 
 
+def _is_strike(message: bytes) -> bool:
+    return message[0] & 0xF0 == wire.NOTE_ON and message[2] > 0
+
+
 def _note_key(port: _Port, message: bytes, *, may_be_echo: bool) -> None:
     if message[0] & 0xF0 in (wire.NOTE_ON, wire.NOTE_OFF):
-        is_strike = message[0] & 0xF0 == wire.NOTE_ON and message[2] > 0
-        change = port.struck.add if is_strike and may_be_echo else port.struck.discard
+        change = port.struck.add if _is_strike(message) and may_be_echo else port.struck.discard
         change((message[0] & 0x0F, message[1]))
 
 
@@ -224,9 +257,8 @@ def _slack_s(delay_s: float) -> float:
 def _impossible(message: bytes, age_s: float, sent_for: int, source: int, keyboard_on: KeyboardOn) -> bool:
     """Whether no hand can have played it so soon after it was sent.
 
-    Where a key is held it can't be struck, where it isn't it can't be let go, and two keyboards, or a player
-    and the model, don't strike one key just as hard at one moment. And where the player has never played,
-    what the model has just played is the model's, however long the way was.
+    Where a key is held it can't be struck, where it isn't it can't be let go. And where the player has never
+    played, what the model has just played is the model's, however long the way was.
     """
     kind = message[0] & 0xF0
     if message[0] >= wire.FIRST_SYSTEM_STATUS or kind not in (wire.NOTE_ON, wire.NOTE_OFF):
@@ -237,6 +269,4 @@ def _impossible(message: bytes, age_s: float, sent_for: int, source: int, keyboa
     if abs(age_s) >= AT_ONCE_S:
         return False
     is_held = keyboard is not None and bool(keyboard.held >> message[1] & 1)
-    if kind == wire.NOTE_OFF or message[2] == 0:
-        return not is_held
-    return is_held or sent_for != source
+    return is_held if _is_strike(message) else not is_held

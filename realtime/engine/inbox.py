@@ -26,6 +26,7 @@ from realtime.rows.turned import (
 )
 
 KNOB_EVERY_S = 0.02
+WOKEN_LATE_S = 0.00006  # a sleeper wakes 0.02 to 0.09 ms late: what is left of this is waited for awake
 
 
 LINK_SOURCE = 1001  # of a clock that comes by Ableton Link, and by no port
@@ -113,8 +114,12 @@ class LiveInbox:
             # Whoever put in a knob before `looks_at` may have woken nobody, so that we must look then.
             ends = [moment for moment in (until, looks_at if looks_at > now else None) if moment is not None]
             try:
-                item = self._queue.get(timeout=max(min(ends) - now, 0.0) if ends else None)
+                item = self._queue.get(timeout=max(min(ends) - now - WOKEN_LATE_S, 0.0) if ends else None)
             except Empty:
+                while self._clock.now() < min(ends) and self._queue.empty():
+                    pass
+                if not self._queue.empty():
+                    continue
                 if until is not None and (looks_at <= now or until <= looks_at):
                     return None
             else:

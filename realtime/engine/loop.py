@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import takewhile
 from math import inf
 
 from music.notes import KeyEvent
@@ -38,6 +39,7 @@ from realtime.performer.actions import (
     PassOn,
     PlayNote,
     Silence,
+    StopNote,
     TurnChanged,
     WakeAt,
 )
@@ -75,21 +77,31 @@ Hear = Callable[[tuple[KeyEvent, ...], AskForAnswer | None, Callable[[], AskForA
 
 @dataclass(frozen=True, slots=True)
 class _Struck:
-    """A key that was struck while others were worked out: it has gone out, and is to be taken in."""
+    """A key that was struck while others were worked out: it has gone out, and is to be taken in.
+
+    Where all was silenced since, it is to go out again.
+    """
 
     event: KeyDown
     message: bytes
+    is_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """What comes of an alarm that rings just in time, if state and rules are these until then."""
+    """What comes of an alarm that rings just in time, if state and rules are these until then.
+
+    `notes` are its first actions, as far as they are the model's notes, and `messages` what they are in
+    bytes: one each.
+    """
 
     state: State
     rules: Rules
     event: Woke
     after: State
     actions: tuple[Action, ...]
+    notes: tuple[Action, ...]
+    messages: tuple[bytes, ...]
 
     def is_of(self, state: State, rules: Rules) -> bool:
         """Whether it was worked out from these very values."""
@@ -162,9 +174,13 @@ class Loop:
     @property
     def alarm(self) -> float | None:
         """When it wakes by itself, in seconds; None while it waits for others alone."""
-        earliest = None if self._conductor is None else self._conductor.at
+        return self._earliest(self._alarm)
+
+    def _earliest(self, performers: float | None) -> float | None:
+        """The first moment at which there is something to do, if the performer's alarm is this."""
+        earliest = performers if self._conductor is None else self._conductor.at
         for moment in (
-            self._alarm,
+            performers,
             self._sweep.at,
             self._repeats.at,
             self._outputs.delays.at,
@@ -208,6 +224,9 @@ class Loop:
         self._outputs.silence()
         self._stop_beating()
         self._alarm = None
+        self._came = deque(
+            replace(item, is_out=False) if isinstance(item, _Struck) else item for item in self._came
+        )
         self._repeats.turn_ended(self._clock.now())
         before = self.state
         self.state = replace(
@@ -255,7 +274,10 @@ class Loop:
         if item is None:
             self._wake(self._clock.now())
         elif isinstance(item, _Struck):
-            self._work_out(item.event, is_out=True)
+            if item.is_out:
+                self._work_out(item.event, out=1)
+            else:
+                self._step(item.event, item.message)
             self._probe(item.event.source, item.event.at)
         elif isinstance(item, Incoming):
             self._take_message(item)
@@ -292,6 +314,9 @@ class Loop:
         self._tell(Turned(stands, (), stands.at, self.state, self.controls.rules))
 
     def _wake(self, now: float) -> None:
+        if self._is_looked_ahead_to(now):
+            self._play_what_was_looked_ahead_to()
+            return
         sent = self._outputs.send_due(now)
         sent |= self._beat_time([] if self._conductor is None else self._conductor.due(now))
         due = (self._sweep.at, self._repeats.at)
@@ -313,7 +338,32 @@ class Loop:
             self._ahead = None
         elif before is None or before.event.at != self._alarm or not before.is_of(state, rules):
             event = Woke(self._alarm)
-            self._ahead = _Ahead(state, rules, event, *step(state, event, rules))
+            after, actions = step(state, event, rules)
+            notes = tuple(takewhile(_is_note, actions))
+            messages = tuple(message for note in notes for message in self._outputs.messages_of(note))
+            self._ahead = _Ahead(state, rules, event, after, actions, notes, messages)
+
+    def _is_looked_ahead_to(self, now: float) -> bool:
+        """Whether the performer's alarm alone rings, in time, and what comes of it is known."""
+        ahead = self._ahead
+        if ahead is None or not 0 <= now - ahead.event.at < JUST_IN_TIME_S:
+            return False
+        others_at = self._earliest(None)
+        return (others_at is None or others_at > now) and ahead.is_of(self.state, self.controls.rules)
+
+    def _play_what_was_looked_ahead_to(self) -> None:
+        """The notes go out first of all; what is to be known of them follows, and then the step."""
+        ahead = self._ahead
+        assert ahead is not None
+        for message in ahead.messages:
+            self._outputs.send(message)
+        sent_at = self._clock.now()
+        for message in ahead.messages:
+            self._echoes.sent(message, sent_at, MODEL)
+        for note in ahead.notes:
+            self._note_struck(note)
+        self._alarm = None
+        self._work_out(ahead.event, out=len(ahead.notes), out_at=sent_at)
 
     def _woken(self, now: float) -> Woke:
         """The alarm that rings, as it was looked ahead to, if it is in time."""
@@ -494,7 +544,7 @@ class Loop:
         if message is not None and isinstance(event, KeyDown | KeyUp) and is_out:
             self._pass_on(message, event.source)
             self._pass_on_what_is_struck()
-        self._work_out(event, message, is_out=is_out)
+        self._work_out(event, message, out=int(is_out))
 
     def _pass_on_what_is_struck(self) -> None:
         """Keys that wait to go out do so before anything is worked out: the rest of a chord, or the key after
@@ -523,8 +573,11 @@ class Loop:
         event = played if led == message else wire.read(led, at, source)
         return _Struck(event, led) if isinstance(event, KeyDown) else None
 
-    def _work_out(self, event: Event, message: bytes | None = None, *, is_out: bool = False) -> None:
-        """One step, and what is to be done; what is out already isn't sent again."""
+    def _work_out(
+        self, event: Event, message: bytes | None = None, *, out: int = 0, out_at: float | None = None
+    ) -> None:
+        """One step, and what is to be done; so many of its first actions are out already, the last of them at
+        `out_at`, and aren't sent again."""
         before, rules = self.state, self.controls.rules
         self._trace(event, rules)
         ahead, self._ahead = self._ahead, None
@@ -532,16 +585,17 @@ class Loop:
             self.state, actions = ahead.after, ahead.actions
         else:
             self.state, actions = step(before, event, rules)
-        for action in actions[is_out:]:
+        is_more = False
+        for action in actions[out:]:
             if message is not None and isinstance(action, PassOn):
                 self._pass_on(message, action.event.source)
             else:
-                self._send(action)
+                is_more |= self._send(action)
         if isinstance(event, Panic | Stopped):
             self._stop_beating()
         else:
             self._look_for_beat(rules)
-        sent_at = self._clock.now()
+        sent_at = self._clock.now() if out_at is None or is_more else out_at
         for action in actions:
             self._arrange(action)
         is_other = self.state.call is not before.call or self.state.passed_over != before.passed_over
@@ -603,16 +657,23 @@ class Loop:
         if self._outputs.thru:
             self._put_out(message, source)
 
-    def _send(self, action: Action) -> None:
+    def _send(self, action: Action) -> bool:
+        """Whether it is something to be sent."""
         source = action.event.source if isinstance(action, PassOn | PassLate) else MODEL
-        for message in self._outputs.messages_of(action):
+        messages = self._outputs.messages_of(action)
+        for message in messages:
             self._put_out(message, source)
         if isinstance(action, Silence):
             self._sweep.begin(action.channel, self._clock.now())
-        elif isinstance(action, PlayNote) and self._outputs.ports:
-            self._repeats.struck(action.channel, action.pitch)
+        elif isinstance(action, PlayNote):
+            self._note_struck(action)
         elif isinstance(action, TurnChanged) and action.phase is not Phase.ANSWERING:
             self._repeats.turn_ended(self._clock.now())
+        return bool(messages)
+
+    def _note_struck(self, note: Action) -> None:
+        if isinstance(note, PlayNote) and self._outputs.ports:
+            self._repeats.struck(note.channel, note.pitch)
 
     def _put_out(self, message: bytes, source: int = MODEL) -> None:
         self._outputs.send(message)
@@ -623,3 +684,7 @@ class Loop:
             self._alarm = action.at
         elif isinstance(action, AskForAnswer | AskForMore):
             self._desk.ask(action)
+
+
+def _is_note(action: Action) -> bool:
+    return isinstance(action, PlayNote | StopNote)

@@ -8,6 +8,7 @@ anew. Knows ports and the inbox. Must not know turns.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from threading import Event as Flag
 from threading import Thread
 
@@ -30,6 +31,7 @@ from realtime.midi.ports import (
 from realtime.performer.events import InputLost, OutputLost
 
 LOOK_EVERY_S = 1.0
+GLANCES = 4  # in this time, at the ports alone: one that went and came back between two would stay deaf
 MOST_LOOKS_APART = 5  # at a server that is gone: asking for it costs a process
 COMPUTER_KEYBOARD, OWN_INPUT_SOURCE = 0, 1  # sources; the keyboards that are opened count on
 
@@ -116,14 +118,18 @@ class PortWatch:
         names = {wanted.source: wanted.name for wanted in self._inputs}
         return names.get(source, OWN_INPUT if source == OWN_INPUT_SOURCE else "an input")
 
-    def look(self) -> None:
+    def glance(self) -> None:
         """Compare what should be open with what there is, once."""
+        if not self._is_deaf:
+            self._look_at_ports()
+
+    def look(self) -> None:
+        """The same, and see whether the system's server answers."""
         if not self._is_deaf and self.system.has_failed():
             self._go_deaf()
         if self._is_deaf:
             self._ask_for_server()
-        if not self._is_deaf:
-            self._look_at_ports()
+        self.glance()
 
     def _look_at_ports(self) -> None:
         try:
@@ -143,7 +149,7 @@ class PortWatch:
             self._find_keyboard()
 
     def start(self) -> None:
-        """Look every second, on a thread."""
+        """Look every second, and glance between, on a thread."""
         self._thread = Thread(target=self._watch, name="ports", daemon=True)
         self._thread.start()
 
@@ -211,8 +217,13 @@ class PortWatch:
         return lasting_name(name, self.system.name)
 
     def _watch(self) -> None:
-        while not self._stop.wait(LOOK_EVERY_S):
-            self.look()
+        for count in cycle(range(GLANCES)):
+            if self._stop.wait(LOOK_EVERY_S / GLANCES):
+                return
+            if count:
+                self.glance()
+            else:
+                self.look()
 
     def _next_source(self) -> int:
         return OWN_INPUT_SOURCE + 1 + len(self._inputs)
@@ -249,14 +260,23 @@ class PortWatch:
         else:
             self.say(f"{name} is being listened to")
 
+    def _seen_as(
+        self, name: str, port: Port | None, names: Sequence[str], opened: Sequence[str]
+    ) -> str | None:
+        """How a port is listed now: as it was opened, or else by another number, where that isn't open."""
+        if port is not None and port.name in names:
+            return port.name
+        return next((one for one in names if self._lasting(one) == name and one not in opened), None)
+
     def _look_at_input(self, wanted: _Wanted, names: Sequence[str]) -> None:
-        there = next((name for name in names if self._lasting(name) == wanted.name), None)
-        if wanted.port is not None and there is None:
+        opened = [other.port.name for other in self._inputs if other.port is not None]
+        there = self._seen_as(wanted.name, wanted.port, names, opened)
+        if wanted.port is not None and wanted.port.name != there:
             self.say(f"{wanted.name} is gone; its notes are let go")
             self.inbox.put(InputLost(self.clock.now(), wanted.source))
             wanted.port.close()
             wanted.port = None
-        elif wanted.port is None and there is not None:
+        if wanted.port is None and there is not None:
             try:
                 wanted.port = self.system.open_input(there, self._receiver(wanted.source))
             except PortError:
@@ -264,11 +284,16 @@ class PortWatch:
             self.say(f"{there} is back")
 
     def _look_at_output(self, wanted: _Wanted, names: Sequence[str]) -> None:
-        there = next((name for name in names if self._lasting(name) == wanted.name), None)
+        same = [other for other in self._outputs_wanted if other.into is wanted.into]
+        opened = [other.output.name for other in same if other.output is not None]
+        there = self._seen_as(wanted.name, wanted.output, names, opened)
         assert wanted.into is not None
-        if wanted.output is not None and (there is None or wanted.output not in wanted.into.ports):
+        if wanted.output is not None and wanted.output.name != there:
             self._output_gone(wanted)
-        elif wanted.output is None and there is not None:
+        elif wanted.output is not None and wanted.output not in wanted.into.ports:
+            self._output_gone(wanted)  # it failed: the next look tries again
+            return
+        if wanted.output is None and there is not None:
             try:
                 output = self.system.open_output(there)
                 wanted.into.add(output)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from realtime.health.finding import Finding, fine, noted
-from realtime.priority import urgent
+from realtime.priority import LEAST_SLACK_NS, timer_slack_ns, urgent
 
 WORTH_KNOWING = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "asimd", "asimddp", "i8mm")
 _RIGHT = (
@@ -56,12 +56,20 @@ def _priority() -> Iterator[Finding]:
     if not hasattr(os, "sched_setscheduler"):
         return  # nothing is asked for here
     with urgent() as agreed:
-        pass
+        slack_ns = timer_slack_ns()
     if agreed:
         yield fine("priority", "music goes before ordinary programs")
     else:
         yield noted(
             "priority", "the system treats us like every program; a busy one can make notes late", _RIGHT
+        )
+    if agreed or slack_ns == LEAST_SLACK_NS:
+        yield fine("waking", "whoever sleeps until a note is due is woken at its moment")
+    elif slack_ns is not None:
+        yield noted(
+            "waking",
+            f"the system wakes us up to {slack_ns / 1000:.0f} µs late, to save power, and won't do otherwise",
+            f"what helps against a busy machine helps here too: {_RIGHT}",
         )
 
 

@@ -95,9 +95,9 @@ def with_call(state: State, event: PlayerEvent) -> State:
     played, is_held = plain(event), sounds(state)
     pace = state.pace.after(played, is_held)
     quiet_since = None if is_held else _first_of(state.quiet_since, state.now)
-    # Of a call that is too long a whole quarter goes at once, so that whoever follows it begins anew but
-    # seldom.
-    kept = state.call if len(state.call) < LONGEST_CALL else state.call[LONGEST_CALL // 4 :]
+    # Of a call that is too long all but a quarter goes at once: whoever follows it begins anew, which takes a
+    # model half a second for three quarters, and is to be seldom.
+    kept = state.call if len(state.call) < LONGEST_CALL else state.call[-LONGEST_CALL // 4 :]
     return changed(state, call=(*kept, played), pace=pace, quiet_since=quiet_since)
 
 

@@ -127,11 +127,11 @@ def step(state: State, event: Event, rules: Rules) -> tuple[State, tuple[Action,
     if event.at != now:
         event = changed(event, at=now)
     wake_at = None if isinstance(event, Woke) else state.wake_at  # rung; were it early, it is set again
-    state = in_tempo(changed(state, now=now), rules)
+    state = in_tempo(changed(state, now=now, wake_at=wake_at), rules)
     handler = TABLE[state.phase][type(event)].handler
     if _only_passes(state, event, rules):
         handler = _passes_by
-    after, actions = handler(changed(state, wake_at=wake_at), event, rules)
+    after, actions = handler(state, event, rules)
     after, alarm = _with_alarm(after, rules)
     return after, (*actions, *alarm)
 
@@ -152,8 +152,10 @@ def passes_at_once(state: State, event: Event) -> bool:
 
 def _with_alarm(state: State, rules: Rules) -> Outcome:
     deadline = None if stands_still(state, rules) else next_deadline(state, rules)
-    if deadline is None or deadline == state.wake_at:
-        return changed(state, wake_at=deadline), []
+    if deadline == state.wake_at:
+        return state, []
+    if deadline is None:
+        return changed(state, wake_at=None), []
     deadline = max(deadline, state.now)
     return changed(state, wake_at=deadline), [WakeAt(deadline)]
 

@@ -272,6 +272,26 @@ class Terminal:
         os.close(self._terminal)
 
 
+SWALLOWS_CTRL_C = """
+import os, signal, time
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(1)
+except KeyboardInterrupt:
+    raise ImportError("initialization failed")
+"""
+
+
+def test_ctrl_c_while_the_runtime_is_loaded_is_not_taken_for_a_runtime_that_does_not_load(
+    call: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "onnxruntime.py").write_text(SWALLOWS_CTRL_C)
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = play("--from", call, "--fast", "--no-take", PYTHONPATH=path)
+    assert done.returncode == 130
+    assert "answer" not in done.stdout
+
+
 @pytest.mark.slow
 def test_played_from_the_terminals_keys_it_answers_and_is_cut_short_by_a_key(tmp_path: Path) -> None:
     take = tmp_path / "take.mid"

@@ -3,13 +3,16 @@
 Loops around the whole instrument are in test_loop.py.
 """
 
+from itertools import pairwise
 from random import Random
 
 import pytest
 
 from music.pedal import SILENT_KEYBOARD, Keyboard
 from realtime.engine.echoes import (
+    FEWEST_COMPARED,
     FEWEST_IN_ORDER,
+    FIRST_PAUSE_S,
     LONGEST_LOOP_S,
     MISSED_BEFORE_OVER,
     MODEL,
@@ -57,7 +60,7 @@ def proven(delay_s: float = 0.1) -> Echoes:
 @pytest.mark.parametrize(
     ("message", "source", "keyboard", "is_left_out"),
     [
-        (ON, 2, nothing_held, True),  # two keyboards don't strike one key just as hard at one moment
+        (ON, 2, nothing_held, True),  # nothing says yet that anybody plays there
         (ON, 1, nothing_held, False),  # a finger may
         (ON, 1, holding_60, True),  # but not while it holds the key
         (OFF, 1, nothing_held, True),
@@ -160,3 +163,50 @@ def test_what_is_remembered_does_not_grow() -> None:
     assert len(echoes._last) <= REMEMBERED
     assert len(echoes._log) <= REMEMBERED
     assert all(len(port.expected) <= REMEMBERED for port in echoes._loops)
+
+
+def struck_elsewhere(echoes: Echoes, repeated_on: int | None = None) -> Echoes:
+    """Four strikes for input 1, which another input repeats, or nobody."""
+    for place in range(FEWEST_COMPARED):
+        strike = bytes((0x90, 40 + place, 64))
+        echoes.sent(strike, 1.0 + place, 1)
+        if repeated_on is not None:
+            assert echoes.is_echo(strike, 1.01 + place, repeated_on, nothing_held)
+    return echoes
+
+
+def test_where_somebody_plays_the_same_key_just_as_hard_at_once_is_theirs_and_a_probe_sees_to_it() -> None:
+    echoes = struck_elsewhere(Echoes(Random(1)))
+    assert not echoes.suspects(2, 9.0)
+    for place, pitch in enumerate((60, 64)):  # a chord in both
+        echoes.sent(bytes((0x90, pitch, 80)), 9.0 + place / 1000, 1)
+    for pitch in (60, 64):
+        assert not echoes.is_echo(bytes((0x90, pitch, 80)), 9.02, 2, nothing_held)
+    assert echoes.suspects(2, 9.02)
+    release, _ = echoes.probe(2, 9.02, 5)
+    assert not echoes.suspects(2, 9.03)
+    echoes.sent(release, 9.02, MODEL)
+    assert echoes.is_echo(release, 9.03, 2, nothing_held)
+    (news,) = echoes.news()
+    assert news.struck == {(0, 60), (0, 64)}  # had it been an echo, they would be let go at once
+
+
+def test_an_input_that_repeats_what_is_struck_elsewhere_is_played_by_nobody() -> None:
+    echoes = struck_elsewhere(Echoes(), repeated_on=2)
+    echoes.sent(ON, 9.0, 1)
+    assert echoes.is_echo(ON, 9.01, 2, nothing_held)
+    assert not echoes.is_echo(ON, 9.02, 3, nothing_held)  # another input that has repeated nothing
+
+
+def test_whoever_always_plays_in_unison_is_probed_every_few_seconds_at_most() -> None:
+    echoes, probed_at = struck_elsewhere(Echoes(Random(1))), []
+    for place in range(100):
+        at = 10.0 + place * 0.25
+        if place % 4 == 0:
+            for pitch in (60, 64):
+                echoes.sent(bytes((0x90, pitch, place)), at, 1 if pitch == 60 else 3)
+            echoes.is_echo(bytes((0x90, 60, place)), at + 0.01, 2, nothing_held)
+        echoes.sent(bytes((0x90, 70 + place % 20, 1 + place)), at + 0.1, 1)
+        probed_at += [at] if echoes.probe(2, at + 0.01, 5) else []
+    assert len(probed_at) > 1
+    assert all(later - sooner >= FIRST_PAUSE_S for sooner, later in pairwise(probed_at))

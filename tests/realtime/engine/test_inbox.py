@@ -1,9 +1,10 @@
 """What the loop waits for, in real time and from a script."""
 
+from collections.abc import Callable
 from threading import Thread
 
 from realtime.engine.clock import SetClock, SteadyClock
-from realtime.engine.inbox import Incoming, LiveInbox, ScriptInbox
+from realtime.engine.inbox import WOKEN_LATE_S, Incoming, LiveInbox, ScriptInbox
 from realtime.performer.events import KeyDown, KeyUp, Panic, Stopped
 
 SCRIPT = (KeyDown(1.0, 60, 80), KeyUp(2.0, 60))
@@ -20,6 +21,33 @@ def test_live_an_alarm_that_has_passed_rings_at_once_but_after_what_has_come() -
     inbox.put(Panic(4.9))
     assert inbox.next(4.0) == Panic(4.9)
     assert inbox.next(4.0) is None
+
+
+class Passing:
+    """A clock that goes on a little with each look; at one of them, something happens."""
+
+    def __init__(self, happens: Callable[[], None], look: int) -> None:
+        self.at, self._happens, self._look = 0.0, happens, look
+
+    def now(self) -> float:
+        self.at += 0.25 * WOKEN_LATE_S
+        self._look -= 1
+        if self._look == 0:
+            self._happens()
+        return self.at
+
+
+def test_live_an_alarm_is_waited_for_awake_at_last_and_never_rings_early() -> None:
+    clock = Passing(lambda: None, 0)
+    assert LiveInbox(clock).next(WOKEN_LATE_S) is None
+    assert clock.at >= WOKEN_LATE_S
+
+
+def test_live_what_comes_while_it_is_waited_for_awake_is_handed_out_before_the_alarm() -> None:
+    clock = Passing(lambda: inbox.put(Panic(0.0)), 4)
+    inbox = LiveInbox(clock)
+    assert inbox.next(WOKEN_LATE_S) == Panic(0.0)
+    assert inbox.next(WOKEN_LATE_S) is None
 
 
 def turned(at: float, value: int, controller: int = 1, source: int = 1) -> Incoming:

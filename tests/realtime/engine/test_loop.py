@@ -14,6 +14,7 @@ from realtime.engine.desks.answering import PromptDesk
 from realtime.engine.inbox import Incoming
 from realtime.engine.loop import MOST_PUT_OFF, Loop
 from realtime.engine.outputs import Outputs
+from realtime.engine.repeats import AGAIN_AFTER_S
 from realtime.knobs import DEFAULT_CONTROLLERS, Knobs, Mode, Pause
 from realtime.midi import wire
 from realtime.performer.actions import AskForAnswer
@@ -321,8 +322,8 @@ def test_a_chord_that_cuts_in_ends_the_models_notes_first() -> None:
     assert stand.sounding == {(0, 72), (0, 76)}
 
 
-def test_what_came_before_a_fault_is_taken_in_after_it() -> None:
-    stand = Stand()
+def test_what_came_before_a_fault_is_taken_in_after_it_and_sounds() -> None:
+    stand, heard_by_then = Stand(), list[bytes]()
     stand.receive((10.0, "90 3c 50"))
     stand.loop.watch(lambda turned: None)
     faults = iter([ValueError("once")])
@@ -335,8 +336,11 @@ def test_what_came_before_a_fault_is_taken_in_after_it() -> None:
     stand.inbox.items += [Incoming(10.2, 1, bytes.fromhex("80 3c 40")), Incoming(10.2, 1, b"\x90\x3e\x50")]
     stand.inbox.items += [Stopped(10.3)]
     stand.inbox.is_waiting = True
+    stand.loop.on_fault = lambda _: heard_by_then.extend(stand.output.messages)
     stand.loop.run()
     assert isinstance(stand.loop.failure, ValueError)
+    assert b"\x90\x3e\x50" in heard_by_then  # it went out ahead, and was silenced with all else
+    assert stand.output.messages[len(heard_by_then)] == b"\x90\x3e\x50"
     assert stand.loop.state.phase is Phase.CLOSED
     assert not stand.sounding
 
@@ -363,6 +367,26 @@ def test_a_note_is_worked_out_before_it_is_due_and_anew_where_the_alarm_is_late(
     stand.loop.take(None)
     assert stand.seen[-1].event.at == pytest.approx(alarm + counts_as_late_s, abs=1e-9)
     assert stand.sounding == {(1, 60)}
+
+
+def test_a_note_that_is_due_is_out_before_anything_is_worked_out_and_is_released_in_the_end() -> None:
+    stand, alarm = answered_soon()
+    before = len(stand.output.messages)
+    stand.run_until(alarm)
+    assert stand.output.messages[before:] == [b"\x91\x3c\x46"]
+    assert stand.out_by_then[-1] == before + 1
+    stand.run_until(alarm + 30.0)
+    assert stand.output.messages.count(b"\x91\x3c\x46") == 1
+    assert not stand.sounding
+
+
+def test_what_somebody_else_is_to_send_at_the_same_moment_goes_out_too() -> None:
+    stand, alarm = answered_soon()
+    stand.loop._repeats.struck(1, 60)
+    stand.loop._repeats.turn_ended(alarm - AGAIN_AFTER_S[0])
+    before = len(stand.output.messages)
+    stand.run_until(alarm)
+    assert stand.output.messages[before:] == [bytes.fromhex("81 3c 40"), b"\x91\x3c\x46"]
 
 
 def test_a_note_is_worked_out_anew_where_something_came_between() -> None:
@@ -755,6 +779,42 @@ def test_two_inputs_with_the_same_notes_sound_once_and_are_no_loop() -> None:
     played = [message for message in stand.output.messages if message[0] in (0x90, 0x80) and message[1] >= 60]
     assert len(played) == 16
     assert not said
+
+
+APART = tuple((at, message[:-2] + "40") for at, message in EIGHT)  # of a keyboard with one velocity
+
+
+@pytest.mark.parametrize("apart_s", [0.0, 0.01, 0.029])
+def test_two_keyboards_of_one_velocity_strike_a_key_at_once_and_it_sounds_until_both_let_go(
+    apart_s: float,
+) -> None:
+    stand = Stand()
+    said: list[object] = []
+    stand.loop.on_loop = lambda *loop: said.append(loop)
+    stand.receive(*APART, source=1)
+    stand.receive((13.0, "90 48 40"), source=1)
+    stand.receive((13.0 + apart_s, "90 48 40"), source=2)
+    stand.receive((13.5, "80 48 40"), source=1)
+    assert stand.sounding == {(0, 72)}
+    stand.receive((14.0, "80 48 40"), source=2)
+    assert not stand.sounding
+    assert stand.loop.echoes == 0
+    assert not said
+
+
+def test_a_short_loop_that_is_made_while_it_is_played_is_broken_at_its_first_note() -> None:
+    stand = Stand()
+    said: list[tuple[int, float | None]] = []
+    stand.loop.on_loop = lambda *loop: said.append(loop)
+    cable = Wire(stand, 0.01, is_cut=True)
+    cable.play(*APART)
+    cable.is_cut = False
+    cable.play((13.0, "90 48 40"))
+    cable.run_until(13.05)
+    assert said == [(2, pytest.approx(0.01))]
+    cable.play((13.5, "80 48 40"))
+    assert not stand.sounding
+    assert stand.output.messages.count(b"\x90\x48\x40") == 2
 
 
 def test_a_release_that_comes_after_a_later_moment_is_passed_on_as_it_came_too() -> None:

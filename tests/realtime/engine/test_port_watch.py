@@ -138,6 +138,66 @@ def test_a_keyboard_that_is_back_plays_again() -> None:
     assert stand.sounding == {(0, 60)}
 
 
+def plugged_anew(stand: Stand, name: str, again: str) -> None:
+    """A keyboard goes and comes back before anybody looks, as ALSA lists it then."""
+    stand.system.name = "alsa"
+    stand.watch.open([name], [])
+    stand.system.play(name, ON)
+    stand.work()
+    stand.system.unplug(name)
+    stand.keyboards.append(again)
+
+
+def test_a_keyboard_that_was_back_before_anybody_looked_is_heard_under_its_new_number() -> None:
+    stand = Stand(["Piano:MIDI 1 20:0"])
+    plugged_anew(stand, "Piano:MIDI 1 20:0", "Piano:MIDI 1 24:0")
+    stand.watch.glance()
+    stand.work()
+    assert not stand.sounding
+    assert stand.watch.input_names == [OWN_INPUT, "Piano:MIDI 1 24:0"]
+    stand.system.play("Piano:MIDI 1 24:0", ON)
+    stand.work()
+    assert stand.sounding == {(0, 60)}
+    stand.watch.glance()
+    assert stand.said == ["Piano:MIDI 1 is gone; its notes are let go", "Piano:MIDI 1 24:0 is back"]
+
+
+def test_of_two_alike_that_are_both_listened_to_neither_is_heard_twice_when_one_goes() -> None:
+    stand = Stand(["Piano 20:0", "Piano 24:0"])
+    stand.system.name = "alsa"
+    stand.watch.open(["Piano 20:0", "Piano 24:0"], [])
+    stand.system.unplug("Piano 20:0")
+    stand.watch.glance()
+    stand.watch.glance()
+    assert stand.watch.input_names == [OWN_INPUT, "Piano 24:0"]
+    stand.keyboards.append("Piano 28:0")
+    stand.watch.glance()
+    assert stand.watch.input_names == [OWN_INPUT, "Piano 28:0", "Piano 24:0"]
+
+
+def test_a_synth_that_was_back_before_anybody_looked_is_played_under_its_new_number() -> None:
+    stand = Stand(synths=("Synth 20:0",))
+    stand.system.name = "alsa"
+    stand.watch.open([], ["Synth 20:0"])
+    stand.system.unplug("Synth 20:0")
+    stand.system.synths["Synth 24:0"] = stand.synth_heard.append
+    stand.watch.glance()
+    stand.outputs.send(ON)
+    assert stand.synth_heard[-1] == ON
+
+
+def test_a_glance_sees_who_comes_and_goes_and_asks_no_server() -> None:
+    stand, asked = Stand(["Piano"]), []
+    stand.watch.open(["Piano"], [])
+    stand.system.has_failed = lambda: bool(asked.append(None))  # type: ignore[method-assign]
+    stand.system.unplug("Piano")
+    stand.watch.glance()
+    assert stand.said == ["Piano is gone; its notes are let go"]
+    assert not asked
+    stand.watch.look()
+    assert asked
+
+
 def test_unplugging_one_keyboard_leaves_what_is_held_on_another() -> None:
     stand = Stand(["Piano", "Organ"])
     stand.watch.open(["Piano", "Organ"], [])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime.health import machine
 from realtime.health.finding import Finding, Verdict
 from realtime.health.machine import machine_findings
 
@@ -63,3 +64,18 @@ def test_a_system_that_refuses_priority_is_noted_with_the_limits_to_set(
     priority = found(tmp_path)["priority"]
     assert priority.verdict is Verdict.NOTE
     assert "rtprio" in priority.remedy
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="only Linux has a timer slack")
+@pytest.mark.parametrize(("slack_ns", "is_fine"), [(1, True), (50_000, False)])
+def test_being_woken_late_to_save_power_is_noted_where_nothing_goes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slack_ns: int, is_fine: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    monkeypatch.setattr(machine, "timer_slack_ns", lambda: slack_ns)
+    waking = found(tmp_path)["waking"]
+    assert (waking.verdict is Verdict.FINE) == is_fine
+    assert is_fine or "50 µs late" in waking.found

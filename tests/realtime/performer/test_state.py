@@ -91,15 +91,15 @@ def test_after_all_releases_nothing_sounds_whatever_was_played(events: list[Play
     assert releases_of(state) == []
 
 
-def test_of_a_call_that_is_too_long_the_oldest_quarter_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_call_that_is_too_long_the_newest_quarter_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state_module, "LONGEST_CALL", 8)
     state, lengths = FRESH, []
     for place in range(12):
         event = PedalMoved(float(place), 0)
         state = with_call(tracked(state, event), event)
         lengths.append(len(state.call))
-    assert lengths == [1, 2, 3, 4, 5, 6, 7, 8, 7, 8, 7, 8]
-    assert [event.at for event in state.call] == [4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0]
+    assert lengths == [1, 2, 3, 4, 5, 6, 7, 8, 3, 4, 5, 6]
+    assert [event.at for event in state.call] == [6.0, 7.0, 8.0, 9.0, 10.0, 11.0]
 
 
 @pytest.mark.parametrize(
