@@ -59,6 +59,7 @@ def original(finished: Finished) -> Figures:
         figures.add(_gathered(pieces), ahead)
     figures.add(_gathered(learnt), "whole_")
     figures.put("whole_commonest", lambda: _commonest([histograms_of(learnt)]))
+    figures.charts["original"] = {"drawn": histograms_of(finished.drawn), "learnt": histograms_of(learnt)}
     figures.add(_pace(finished.drawn))
     figures.add(_pace(learnt), "real_")
     return figures

@@ -258,6 +258,8 @@ def test_what_is_drawn_is_set_beside_the_very_pieces_that_were_learnt(corpora: l
     assert alike.values["notes"] == alike.values["real_notes"] == pytest.approx(32 / (31 * HALF_BEAT_S))
     assert alike.values["length"] == pytest.approx(HALF_BEAT_S)
     assert set(alike.ranges) == set(names)  # one piece of people has no range
+    assert sum(alike.charts["original"]["learnt"]["pitch"]["counts"]) == 32
+    assert set(alike.charts["original"]) == {"drawn", "learnt"}
     one_pitch = np.concatenate([characters([60] * 16 + RISING), [[0]]])
     repeated = measured(finished(corpora, Player(one_pitch), "original"))
     assert (repeated["commonest"], repeated["two_commonest"]) == (17 / 24, 18 / 24)
