@@ -20,7 +20,7 @@ def beside_each_other(chart: Mapping[str, Any], field: str) -> str:
     points = [point for line in lines.values() for point in line]
     is_time = field in ("gap", "length")
     frame = Frame(
-        f"{field.capitalize()} of notes, drawn and in {'what was learnt' if 'learnt' in chart else 'the corpus'}",
+        f"{field.capitalize()} of notes, drawn and in {_NAMES['learnt' if 'learnt' in chart else 'corpus']}",
         Axis.around(f"{field}, seconds" if is_time else field, [x for x, _ in points], is_log=is_time),
         Axis.around("of 100 notes", [0.0, *(y for _, y in points)]),
     )
