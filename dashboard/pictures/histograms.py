@@ -1,4 +1,4 @@
-"""The notes that are drawn beside the corpus', a field at a time (A11, B6)."""
+"""The notes that are drawn beside the corpus', or what was learnt, a field at a time (A9, A10, A11, B6)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,19 +6,21 @@ from typing import Any
 from dashboard.pictures.frame import COLOURS, Axis, Frame, stroke
 from music.settings import SettingError
 
-_NAMES = {"drawn": "drawn", "corpus": "the corpus"}
+_NAMES = {"drawn": "drawn", "corpus": "the corpus", "learnt": "what was learnt"}
 _EDGE_S = 0.01  # gaps and lengths below one cell are drawn there: 0 has no place on a logarithmic axis
 
 
 def beside_each_other(chart: Mapping[str, Any], field: str) -> str:
-    """From what the measure `likeness` keeps: how many of a hundred notes have each value of a field."""
-    lines = {name: _shares(chart[name][field], field) for name in _NAMES if sum(chart[name][field]["counts"])}
+    """From what the measures `likeness` and `original` keep: how many of a hundred notes have each value of a
+    field."""
+    of_each = {name: chart[name][field] for name in _NAMES if name in chart}
+    lines = {name: _shares(counted, field) for name, counted in of_each.items() if sum(counted["counts"])}
     if not lines:
         raise SettingError(f"there are no notes, so {field} has no histogram")
     points = [point for line in lines.values() for point in line]
     is_time = field in ("gap", "length")
     frame = Frame(
-        f"{field.capitalize()} of notes, drawn and in the corpus",
+        f"{field.capitalize()} of notes, drawn and in {_NAMES['learnt' if 'learnt' in chart else 'corpus']}",
         Axis.around(f"{field}, seconds" if is_time else field, [x for x, _ in points], is_log=is_time),
         Axis.around("of 100 notes", [0.0, *(y for _, y in points)]),
     )

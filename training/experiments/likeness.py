@@ -10,6 +10,7 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evaluation.answering.distributions import Counts
 from evaluation.baselines.note import NOTE_FIELDS
@@ -17,7 +18,7 @@ from evaluation.likeness.defined import Figures, Undefined
 from evaluation.likeness.densities import beside_real
 from evaluation.likeness.histograms import distances, histograms_of
 from evaluation.likeness.intervals import interval, spread_over
-from evaluation.likeness.manner import measures_of, table_of
+from evaluation.likeness.manner import entropy_of, measures_of, table_of
 from evaluation.likeness.quoting import quoting
 from music.phrase import Phrase
 from music.settings import SettingError
@@ -29,6 +30,7 @@ from training.models.symbol_model import SymbolModel
 WHOLE = 400  # pieces at most that stand for the whole corpus
 PROMPT = 64  # rows of a piece of people that a model goes on from
 TEMPERATURES = (0.1, 0.4, 0.6, 0.8, 1.0, 1.25, 2.0, 10.0)
+SPREAD = ("pitch", "gap", "length")
 _SHOWN = ("entropy", "groove", "self_similarity")
 
 
@@ -48,11 +50,16 @@ def likeness(finished: Finished) -> Figures:
 
 def original(finished: Finished) -> Figures:
     """What is drawn beside the very pieces that were learnt, as one song is (A9, A10): distances, notes a
-    second, how long they sound, and the share of the commonest pitch. `real_learnt_distance` is of the
-    beginnings of these pieces, as long as those that are drawn, to the whole."""
+    second, how long they sound, the share of the commonest pitch and of the two commonest, and how widely
+    pitches, gaps and lengths spread. `real_learnt_distance` is of the beginnings of these pieces, as long as
+    those that are drawn, to the whole; `whole_` is before what the whole comes to."""
     learnt, figures = finished.whole(finished.learnt, WHOLE), Figures()
-    figures.add(_beside_learnt(finished.drawn, histograms_of(learnt)))
-    figures.add(_beside_learnt(finished.phrases(finished.learnt), histograms_of(learnt)), "real_")
+    for ahead, pieces in (("", finished.drawn), ("real_", finished.phrases(finished.learnt))):
+        figures.add(_beside_learnt(pieces, histograms_of(learnt)), ahead)
+        figures.add(_gathered(pieces), ahead)
+    figures.add(_gathered(learnt), "whole_")
+    figures.put("whole_commonest", lambda: _commonest([histograms_of(learnt)]))
+    figures.charts["original"] = {"drawn": histograms_of(finished.drawn), "learnt": histograms_of(learnt)}
     figures.add(_pace(finished.drawn))
     figures.add(_pace(learnt), "real_")
     return figures
@@ -122,12 +129,33 @@ def _beside_learnt(pieces: Sequence[Phrase], learnt: Counts) -> Figures:
     return figures
 
 
-def _commonest(each: Sequence[Mapping[str, Any]]) -> float:
-    """The share of notes that have the pitch that most have."""
-    counts = pooled(each)["pitch"]["counts"] if each else [0]
-    if not sum(counts):
+def _gathered(pieces: Sequence[Phrase]) -> Figures:
+    """Of pieces, with ranges: how much of them is two pitches, and how widely their pitches, gaps and lengths
+    spread, as the entropy of their histograms in bits: what is the same everywhere has none."""
+    figures, each = Figures(), [histograms_of([piece]) for piece in pieces if piece.notes]
+    of_each = {f"{name}_bits": partial(_bits, name=name) for name in SPREAD}
+    for name, figure in ({"two_commonest": partial(_commonest, pitches=2)} | of_each).items():
+        figures.put(name, partial(figure, each))
+        figures.put_range(name, partial(interval, each, figure))
+    return figures
+
+
+def _commonest(each: Sequence[Mapping[str, Any]], pitches: int = 1) -> float:
+    """The share of notes that have the pitch, or one of the pitches, that most have."""
+    counts = _counts(each, "pitch")
+    return float(np.sort(counts)[-pitches:].sum() / counts.sum())
+
+
+def _bits(each: Sequence[Mapping[str, Any]], name: str) -> float:
+    return entropy_of(_counts(each, name))
+
+
+def _counts(each: Sequence[Mapping[str, Any]], name: str) -> NDArray[np.int64]:
+    """How many notes of all pieces have each symbol of a field."""
+    counts = np.array(pooled(each)[name]["counts"] if each else [0])
+    if not counts.sum():
         raise Undefined("no note was drawn")
-    return float(max(counts) / sum(counts))
+    return counts
 
 
 def alike(pieces: Sequence[Phrase], corpus: Counts) -> Figures:

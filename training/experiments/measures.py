@@ -10,7 +10,8 @@
     likeness        how far its pieces lie from the whole corpus, beside unseen pieces: histograms,
                     overlapping area, entropy, groove, self-similarity, quotations (A11, B6)
     original        how far its pieces lie from the pieces that it learnt, how many notes a second they have,
-                    how long these sound, and how much of them is one pitch (A9, A10)
+                    how long these sound, how much of them is one pitch, or two, and how widely pitches, gaps
+                    and lengths spread (A9, A10)
     stages          sampling likelihood, sparsity and measures of music at each snapshot (C1, C8, C9)
     prompted        what it plays after the beginning of a piece, beside what it plays from nothing (D6)
     temperatures    how far its pieces lie from the corpus at eight temperatures, and how much of them is one

@@ -107,6 +107,16 @@ def test_histograms_stand_beside_each_other(field: str) -> None:
         beside_each_other(dict.fromkeys(("drawn", "corpus"), histograms_of([Phrase()])), field)
 
 
+def test_drawn_notes_stand_beside_those_of_the_song_that_was_learnt(tmp_path: Path) -> None:
+    chart = {"drawn": histograms_of([improvised(1)]), "learnt": histograms_of([improvised(2)])}
+    (tmp_path / "charts.json").write_text(json.dumps({"original": chart}))
+    pictures = dict(pictures_in(tmp_path))
+    assert set(pictures) == {"pitch-learnt", "gap-learnt", "length-learnt"}
+    for picture in pictures.values():
+        assert {"drawn", "what was learnt"} <= set(words(picture()))
+        assert "the corpus" not in words(picture())
+
+
 def test_the_best_held_out_loss_is_marked_and_a_high_beginning_left_out() -> None:
     train = [{"step": step, "loss": loss} for step, loss in ((1, 60.0), (5, 4.0), (8, 3.0), (10, 2.0))]
     held_out = [{"step": step, "loss": loss} for step, loss in ((5, 5.0), (8, 3.25), (10, 4.0))]
@@ -160,7 +170,7 @@ def test_classes_that_are_damaged_are_a_line(text: str, tmp_path: Path) -> None:
 def test_whatever_a_chart_holds_its_picture_is_drawn_or_refused_in_a_line(
     chart: object, tmp_path: Path
 ) -> None:
-    names = ("histograms", "measures", "by_heart", "classes")
+    names = ("histograms", "original", "measures", "by_heart", "classes")
     (tmp_path / "charts.json").write_text(json.dumps(dict.fromkeys(names, chart)))
     (tmp_path / "outcome.json").write_text(
         json.dumps({"measures": {"at_0_isl": chart, "at_0_isl_silent": 1}})

@@ -242,17 +242,28 @@ def test_distributions_are_compared_with_those_of_unseen_pieces(corpora: list[Co
 
 def test_what_is_drawn_is_set_beside_the_very_pieces_that_were_learnt(corpora: list[Corpus]) -> None:
     alike = all_measured(finished(corpora, Player(np.concatenate([characters(LEARNT), [[0]]])), "original"))
-    fields = ("distance", "pitch_distance", "gap_distance", "length_distance", "commonest", "notes", "length")
-    names = [f"learnt_{name}" if "distance" in name else name for name in fields]
-    assert set(alike.values) == {*names, *(f"real_{name}" for name in names)}
+    far = [f"learnt_{name}" for name in ("distance", "pitch_distance", "gap_distance", "length_distance")]
+    spread = ["two_commonest", "pitch_bits", "gap_bits", "length_bits"]
+    names = [*far, *spread, "commonest", "notes", "length"]
+    whole = [f"whole_{name}" for name in (*spread, "commonest")]
+    assert set(alike.values) == {*names, *(f"real_{name}" for name in names), *whole}
     assert alike.values["learnt_distance"] == alike.values["real_learnt_distance"] == 0
-    assert alike.values["commonest"] == alike.values["real_commonest"] == 3 / 32
+    for share, name in ((3 / 32, "commonest"), (6 / 32, "two_commonest")):
+        assert alike.values[name] == alike.values[f"real_{name}"] == alike.values[f"whole_{name}"] == share
+    # 8 pitches of 3 in 32 and 8 of 1 in 32; of gaps 31 are alike, and the first note has none before it
+    bits = 8 * 3 / 32 * math.log2(32 / 3) + 8 / 32 * math.log2(32)
+    assert alike.values["pitch_bits"] == alike.values["whole_pitch_bits"] == pytest.approx(bits)
+    assert alike.values["gap_bits"] == pytest.approx(31 / 32 * math.log2(32 / 31) + 5 / 32)
+    assert alike.values["length_bits"] == 0
     assert alike.values["notes"] == alike.values["real_notes"] == pytest.approx(32 / (31 * HALF_BEAT_S))
     assert alike.values["length"] == pytest.approx(HALF_BEAT_S)
     assert set(alike.ranges) == set(names)  # one piece of people has no range
+    assert sum(alike.charts["original"]["learnt"]["pitch"]["counts"]) == 32
+    assert set(alike.charts["original"]) == {"drawn", "learnt"}
     one_pitch = np.concatenate([characters([60] * 16 + RISING), [[0]]])
     repeated = measured(finished(corpora, Player(one_pitch), "original"))
-    assert repeated["commonest"] == 17 / 24
+    assert (repeated["commonest"], repeated["two_commonest"]) == (17 / 24, 18 / 24)
+    assert repeated["pitch_bits"] < alike.values["pitch_bits"]
     assert repeated["learnt_pitch_distance"] > 0.5
     silent = not_defined(finished(corpora, Player(np.array([[0]])), "original"))
     assert set(silent) == set(names)

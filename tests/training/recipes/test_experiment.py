@@ -144,7 +144,7 @@ def test_a_memory_factor_becomes_rate_and_passes_of_each_run(write: Write) -> No
     ("name", "whole", "small"),
     [
         ("a4-memory", 2 * 5 * 2 * 4 * 9, 3 * 2 * 5 * 3 * 4),
-        ("a9-cells", 3, 9),
+        ("a9-cells", 9, 9),
         ("b-shapes", 5, 15),
         ("tiny", 1, None),
     ],
