@@ -3,7 +3,7 @@
 Knows notes and beats. Must not know features, models, nor what is done with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
@@ -20,9 +20,11 @@ from realtime.answerers.passages.voicing import CallChords, gathered
 CLEAR_BEAT = 0.3  # a beat that is less clear than this is not kept
 SOON_S = 0.01  # after the hand-over: in the future when it arrives
 LONGEST_PART_S = 0.3  # an answer waits no longer for its place in the beat
+LONGEST_FOR_A_BEGINNING_S = 0.2  # nor so long for a beginning, if another chord comes sooner
 _PARTS = (2, 3, 4, 6, 8)  # of a beat, that onsets may fall on
 _OFF = 0.14  # of a part: how far off onsets lie on average where they fall on it
 _BREATH = 1.4  # times the usual gap: what follows it is a beginning
+_DIGITS = 2  # of a second: of chords that come at moments alike in these, the first is taken
 _EARLY = 0.25  # of a beat: by so much sooner than its last chord has sounded a call may begin again
 _FEWEST_CHORDS = 3  # fewer have no rhythm
 
@@ -62,18 +64,15 @@ class CallTime:
         """The chord at which an answer takes the call up, and the moment, after another, at which it does.
 
         The chord follows a longer gap, or is the first; `place`, from 0 to 1, chooses among them. Where there
-        is a beat, the moment lies where the chord does in it: a chord for which nobody waits long is chosen,
-        if need be from within.
+        is a beat, the moment lies where the chord does in it: a beginning for which nobody waits long is
+        chosen, or else the chord from within that comes soonest.
         """
         begins = self._beginnings
         if self.beat is not None:
-            soon = [chord for chord in begins if self._again_at(chord, after) - after <= LONGEST_PART_S]
-            if soon:
-                chosen = soon[int(place * len(soon)) % len(soon)]
-                return chosen, self._again_at(chosen, after)
-            for chord in range(len(self.onsets) - CONTOUR):
-                if self._again_at(chord, after) - after <= LONGEST_PART_S:
-                    return chord, self._again_at(chord, after)
+            if soon := self._within(begins, after, LONGEST_FOR_A_BEGINNING_S):
+                return soon[int(place * len(soon)) % len(soon)]
+            if soon := self._within(range(len(self.onsets) - CONTOUR), after, LONGEST_PART_S):
+                return min(soon, key=lambda chord_at: round(chord_at[1], _DIGITS))
         return begins[int(place * len(begins)) % len(begins)], self.place_after(after)
 
     def place_after(self, moment: float) -> float:
@@ -97,6 +96,11 @@ class CallTime:
             return [0]
         usual = median(gaps)
         return [0, *(place + 1 for place, gap in enumerate(gaps[:-CONTOUR]) if gap > _BREATH * usual)]
+
+    def _within(self, chords: Iterable[int], after: float, longest_s: float) -> list[tuple[int, float]]:
+        """The chords for which, after a moment, nobody waits longer; each with when it comes in the beat."""
+        moments = [(chord, self._again_at(chord, after)) for chord in chords]
+        return [(chord, at) for chord, at in moments if at - after <= longest_s]
 
     def _again_at(self, chord: int, after: float) -> float:
         """The first moment after another, and not at once, that lies in the beat where a chord does."""

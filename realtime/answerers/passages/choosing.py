@@ -53,15 +53,16 @@ LONGEST_RUN = 3  # intervals in a row of the call's tune: true continuations hav
 _RUN_COSTS = 0.04  # for each more
 
 
-def cost_of_copying(answer: Intervals, call: Intervals) -> float:
+def cost_of_copying(answer: Intervals, call: Intervals, longest: int = LONGEST_RUN) -> float:
     """What it costs to play the call's tune, in whatever key, for longer than true continuations do."""
-    return _RUN_COSTS * max(longest_shared(answer, call) - LONGEST_RUN, 0)
+    return _RUN_COSTS * max(longest_shared(answer, call) - longest, 0)
 
 
-def cost_of(answer: Features, call: Features) -> float:
-    """What an answer costs beside a call."""
+def cost_of(answer: Features, call: Features, repeated: float = 0.0) -> float:
+    """What an answer costs beside a call that repeats so much of itself, as a share of its motifs: of such a
+    call as much may be taken up."""
     found = distances(answer, call)
-    copied = max(1.0 - found["motifs"] - MOST_MOTIFS, 0.0)
+    copied = max(1.0 - found["motifs"] - max(MOST_MOTIFS, repeated), 0.0)
     return copied + sum(max(found[name] - NEAR[name], 0.0) / STRANGERS[name] for name in STRANGERS) / len(
         STRANGERS
     )

@@ -1,33 +1,41 @@
 """A few steps of the call's tune, taken up by an answer's from wherever that is: what comes back in the call.
 
 What a call plays twice it is likely to go on with, so of the places at hand the motif is taken up that stands
-in the call most often. Knows notes and motifs. Must not know features or models.
+in the call most often; and of a call that repeats itself more is taken up at a time. Knows notes and motifs.
+Must not know features or models.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import fmean
 
 from music.manner.chords import TOGETHER_S
 from music.manner.features import PATTERN, motif_at
+from music.notes import Note
 from realtime.answerers.passages.harmony import Harmony
 from realtime.answerers.passages.voicing import Chords, Voices, on_the_piano
 
 CONTOUR = PATTERN  # steps of the call's tune that are taken up at a time
+MOST_STEPS = 6  # of a call that repeats itself
+_REPEATED_FOR_A_STEP = 0.15  # of a call's motifs, that one step more is taken up
 CONTOUR_EVERY = 9  # chords, once in each so many
 FEWEST_OF_A_CONTOUR = 4  # notes: fewer aren't known again
 _FURTHEST = 4  # semitones from where the answer's own tune is
+_SECOND = 2  # semitones
 _STEPS_OF_FOREIGN = 2  # to a unit: of what is about as foreign, the nearest is taken
 
 
 @dataclass(frozen=True, slots=True)
 class CallTune:
     """The highest pitch of each of a call's chords, and how often the motif that begins at each chord stands
-    in it: 0 where none does."""
+    in it: 0 where none does. `repeated` is the share of the motifs of its second half that stand in its
+    first."""
 
     pitches: tuple[int, ...]
     times: tuple[int, ...]
+    repeated: float
 
     @classmethod
     def of(cls, voices: Voices) -> "CallTune":
@@ -39,7 +47,25 @@ class CallTune:
         return cls(
             tuple(tune),
             tuple(0 if motif is None else count[motif] for motif in motifs),
+            _repeated([motif for motif in motifs if motif is not None]),
         )
+
+    @property
+    def steps(self) -> int:
+        """How many steps of it are taken up at a time."""
+        return min(CONTOUR + int(self.repeated / _REPEATED_FOR_A_STEP), MOST_STEPS)
+
+    def comes_back(self, place: int) -> int:
+        """How often what is taken up from a chord on stands in the call, motif by motif; behind its last
+        chord comes its first."""
+        places = range(place, place + self.steps - CONTOUR + 1)
+        return sum(self.times[each % len(self.times)] for each in places)
+
+
+def _repeated(motifs: Sequence[tuple[int, ...]]) -> float:
+    half = len(motifs) // 2
+    before = set(motifs[:half])
+    return fmean(motif in before for motif in motifs[half:]) if half else 0.0
 
 
 def with_contour(chords: Chords, tune: CallTune, first: int, harmonies: Sequence[Harmony]) -> Chords:
@@ -48,13 +74,14 @@ def with_contour(chords: Chords, tune: CallTune, first: int, harmonies: Sequence
     within its harmony, as far as it can."""
     made = list(chords)
     for begin in range(0, len(chords), CONTOUR_EVERY):
-        last = min(CONTOUR_EVERY, len(chords) - begin) - CONTOUR
+        last = min(CONTOUR_EVERY, len(chords) - begin) - tune.steps
         places = range(begin, begin + max(last, 1))
-        begin_at = max(places, key=lambda place: tune.times[(first + place) % len(tune.times)])
-        part = chords[begin_at : begin_at + CONTOUR + 1]
+        begin_at = max(places, key=lambda place: tune.comes_back(first + place))
+        part = chords[begin_at : begin_at + tune.steps + 1]
         place = (first + begin_at) % len(tune.pitches)
+        taken_up = slice(place, place + tune.steps + 1)
         made[begin_at : begin_at + len(part)] = _as_the_tune_goes(
-            part, tune.pitches[place : place + CONTOUR + 1], harmonies[place : place + CONTOUR + 1]
+            part, tune.pitches[taken_up], harmonies[taken_up]
         )
     return made
 
@@ -80,7 +107,17 @@ def _as_the_tune_goes(chords: Chords, tune: Sequence[int], harmonies: Sequence[H
     made = []
     for chord, pitch in zip(chords[:count], tune, strict=False):
         top = max(chord, key=lambda note: note.pitch)
-        wanted = on_the_piano(pitch + shift)
-        others = [note for note in chord if note is not top and note.pitch < wanted]
-        made.append([*others, replace(top, pitch=wanted)])
+        made.append(_with_top(chord, top, on_the_piano(pitch + shift)))
     return made + chords[count:]
+
+
+def _with_top(chord: Sequence[Note], top: Note, wanted: int) -> list[Note]:
+    """The chord with its highest note at another pitch: what doubled it in octaves goes with it; what is not
+    under it any more, or would be a second from it and was none, is left out."""
+    made = []
+    for note in chord:
+        under = top.pitch - note.pitch
+        pitch = on_the_piano(note.pitch + wanted - top.pitch) if under % 12 == 0 else note.pitch
+        if note is top or (pitch < wanted and (wanted - pitch > _SECOND or under <= _SECOND)):
+            made.append(replace(note, pitch=wanted if note is top else pitch))
+    return made

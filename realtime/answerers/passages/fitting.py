@@ -17,7 +17,7 @@ import numpy as np
 from music.manner.chords import TOGETHER_S
 from music.manner.features import Features
 from music.manner.pulse import Beat
-from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
+from music.notes import Note
 from music.phrase import each_key_once
 from realtime.answerers.passages.call_time import CallTime
 from realtime.answerers.passages.contour import with_contour
@@ -25,6 +25,7 @@ from realtime.answerers.passages.harmony import next_neighbour
 from realtime.answerers.passages.voicing import (
     SPREAD_KEPT,
     Chords,
+    Heights,
     Wanted,
     gathered,
     in_voices,
@@ -50,19 +51,12 @@ class Lent(Enum):
 
 
 def towards(time: CallTime, call: Features, goal: Features) -> CallTime:
-    """The same with its voices where the goal has them: as high, and as far apart."""
+    """The same with its voices answered where the goal has them: as high, and as far apart."""
     wider = min(max(goal.span / call.span, 1 / _WIDEST), _WIDEST) if call.span else 1.0
     if wider == 1.0 and goal.register == call.register:
         return time
-    voices = [
-        [replace(note, pitch=_higher(note.pitch, call.register, goal.register, wider)) for note in chord]
-        for chord in time.chords.voices
-    ]
-    return replace(time, chords=replace(time.chords, voices=voices))
-
-
-def _higher(pitch: int, middle: float, goal: float, wider: float) -> int:
-    return min(max(round(goal + (pitch - middle) * wider), LOWEST_KEY), HIGHEST_KEY)
+    heights = Heights(call.register, goal.register, wider)
+    return replace(time, chords=replace(time.chords, heights=heights))
 
 
 def fitted(

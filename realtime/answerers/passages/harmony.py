@@ -1,7 +1,8 @@
 """What chord an answer is in, moment by moment: the call's own, as it sounds about each of its onsets.
 
 A call that broke its chord or held it is answered in that chord, and by one that changes where the call's
-did. Knows notes. Must not know features or models.
+did. What is struck together stands as it does in the call: thirds for thirds, and no seconds where it has
+none. Knows notes. Must not know features or models.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,13 @@ NEIGHBOURS = 2  # semitones: keys so near blur one another
 _SOON_S = 2.0  # in which a neighbour is looked for
 _RINGING = 0.3  # of the notes that meet a neighbour, so many ring on under a pedal
 
+# Of what is struck together, by semitones from the note above, whole octaves left out: what kind of interval
+# it is (octaves, seconds, thirds ...), and what it costs where the call has another kind; in semitones that a
+# note lies away from its voice, as all that counts there.
+_KIN = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
+_HARSH = (4.0, 24.0, 12.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0, 24.0)
+_OTHER_INTERVAL = 6.0  # from the nearest voice
+
 Harmony = Sequence[float]  # of each pitch class: how foreign it is, 0 of the one that sounds most
 NO_HARMONY: Harmony = (0.0,) * _CLASSES
 
@@ -36,6 +44,24 @@ def harmonies_of(notes: Sequence[Note], onsets: Sequence[float], beat_s: float |
     shares = np.maximum(sounding / np.maximum(sounding.sum(1, keepdims=True), 1e-9), _RARE)
     foreign: list[Harmony] = np.log(shares.max(1, keepdims=True) / shares).tolist()
     return foreign
+
+
+def apart_as_in_the_call(voice: int, struck: Sequence[tuple[int, int]]) -> list[float]:
+    """What a note of each pitch class costs where a voice of the call's is answered: `struck` has the voices
+    above it of the same chord, the nearest last, each with what was struck for it.
+
+    A second or a seventh that the call has not there is harsh; to the nearest voice any interval of another
+    kind costs a little.
+    """
+    costs = [0.0] * _CLASSES
+    for left, (above, answer) in enumerate(struck, 1 - len(struck)):
+        wanted = (above - voice) % _CLASSES
+        a_little = 0.0 if left else _OTHER_INTERVAL
+        for pitch_class in range(_CLASSES):
+            found = (answer - pitch_class) % _CLASSES
+            if _KIN[found] != _KIN[wanted]:
+                costs[pitch_class] += a_little + _HARSH[found]
+    return costs
 
 
 def clearness_of(notes: Sequence[Note]) -> float:

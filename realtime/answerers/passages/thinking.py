@@ -172,10 +172,10 @@ class Thought:
 
     def _cost(self, passage: Sequence[Note]) -> float:
         """What a passage costs in all."""
-        copying = cost_of_copying(intervals_of(passage), self._tune)
-        return (
-            cost_of(features_of(passage, with_beat=False), self._goal) + copying + self._off_length(passage)
-        )
+        tune = self._time.tune
+        copying = cost_of_copying(intervals_of(passage), self._tune, tune.steps)
+        costs = cost_of(features_of(passage, with_beat=False), self._goal, tune.repeated)
+        return costs + copying + self._off_length(passage)
 
     def _judge(self, notes: Sequence[Note], number: int) -> None:
         """Keep the best of what this answer can be made, at its rank."""

@@ -4,7 +4,8 @@ So a bass is answered by a bass, and a tune over chords by a tune over chords. W
 about which order and with which accents, stays the answer's; of those that are next, a voice takes one of
 which there has been too little, which belongs to the harmony that the call has there and doesn't clash with
 what sounds, and the tune one to which it steps as such music does. A note may give way to a neighbour that is
-more wanted. Knows notes and harmonies. Must not know features or models.
+more wanted. A voice that doubles another in octaves does so again, and takes no note for it. Knows notes and
+harmonies. Must not know features or models.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from math import inf, log
 
 from music.manner.chords import TOGETHER_S
 from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
-from realtime.answerers.passages.harmony import Harmony
+from realtime.answerers.passages.harmony import Harmony, apart_as_in_the_call
 
 Chords = list[list[Note]]
 Voices = Sequence[Sequence[Note]]  # the call's notes, chord by chord
@@ -22,6 +23,7 @@ CHOICE = 6  # notes that are next: of these one takes a voice
 GIVES_WAY = (0, -1, 1, -2, 2)  # semitones: where a note may go instead
 _LEFT_BEHIND = 4  # a note that so many later ones were taken before is left out
 SPREAD_KEPT = 0.5  # of how a chord was spread
+OCTAVE = 12  # semitones
 LEAP = 12  # semitones: a larger step of the tune counts as this one
 LEAST_OF_A_CLASS = 0.028  # of all notes: to a pitch class of which less is wanted no note gives way
 _WEIGHS, _LONGEST_WEIGHT_S = 0.05, 1.0  # a note weighs as much as it lasts in seconds, within these
@@ -48,14 +50,33 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Heights:
+    """How high voices are answered: about another pitch in place of their middle, and so many times as far
+    from it."""
+
+    middle: float
+    goal: float
+    wider: float
+
+    def of(self, voice: int) -> int:
+        """The pitch near which a voice is answered."""
+        return min(max(round(self.goal + (voice - self.middle) * self.wider), LOWEST_KEY), HIGHEST_KEY)
+
+
+WHERE_THEY_ARE = Heights(0.0, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class CallChords:
     """A call chord by chord: its voices, the seconds to the next chord (from the last, to the first were it
-    to begin again), and how foreign each pitch class is to what sounds then; how clearly it lets go."""
+    to begin again), and how foreign each pitch class is to what sounds then; how clearly it lets go; and how
+    high it is to be answered."""
 
     voices: Voices
     gaps: Sequence[float]
     harmonies: Sequence[Harmony]
     clearness: float
+    heights: Heights = WHERE_THEY_ARE
 
 
 def gathered(notes: Sequence[Note]) -> Chords:
@@ -74,7 +95,7 @@ def in_voices(
 ) -> Chords:
     """The notes on the onsets of the call's chords, from its chord `first` on and from a moment on, for about
     so long; the call begins again when it is over."""
-    waiting, made, at = _Waiting(list(enumerate(notes)), wanted, call.clearness), [], begin
+    waiting, made, at = _Waiting(list(enumerate(notes)), wanted, call), [], begin
     place = first
     while waiting.notes and at - begin <= lasts_s + call.gaps[-1]:
         number = place % len(call.voices)
@@ -88,9 +109,9 @@ def in_voices(
 class _Waiting:
     """Notes that no voice has taken, by their number in the answer, and what has been struck so far."""
 
-    def __init__(self, notes: list[tuple[int, Note]], wanted: Wanted, clearness: float) -> None:
+    def __init__(self, notes: list[tuple[int, Note]], wanted: Wanted, call: CallChords) -> None:
         self.notes = notes
-        self._clearness = clearness
+        self._clearness, self._heights = call.clearness, call.heights
         self._wanted = wanted
         self._open = [share >= LEAST_OF_A_CLASS for share in wanted.classes]
         self._taken = 0
@@ -103,37 +124,65 @@ class _Waiting:
     def taken_by(self, chord: Sequence[Note], harmony: Harmony, at: float) -> list[Note]:
         """What the voices of one chord strike at a moment, in a harmony: the highest chooses first."""
         struck: dict[int, Note] = {}
+        above: list[tuple[int, int]] = []  # voices, and what was struck for them
         self._sounding = [one for one in self._sounding if one[1] > at + TOGETHER_S]
         for voice in sorted(chord, key=lambda note: -note.pitch):
             weight = min(max(voice.length_s, _WEIGHS), _LONGEST_WEIGHT_S)
-            place, pitch = self._best_for(voice.pitch, struck, weight, harmony)
-            if pitch is None:
+            found = self._doubled(voice.pitch, above, struck)
+            found = found or self._taken_for(voice.pitch, above, weight, harmony)
+            if found is None:
                 continue
-            _, note = self.notes.pop(place)
-            self._taken += 1
+            note, pitch = found
             self._weights[pitch % 12] += weight
-            self._sounding.append((pitch, at + voice.length_s))
+            above.append((voice.pitch, pitch))
             later_s = (voice.at - chord[0].at) * SPREAD_KEPT
             velocity = round(note.velocity + _AS_ITS_VOICE * (voice.velocity - note.velocity))
             struck[pitch] = Note(at + later_s, pitch, velocity, voice.length_s, note.voice)
+        self._sounding += [(pitch, at + note.length_s) for pitch, note in struck.items()]
         if struck:
             self._tune_goes_to(max(struck))
         self.notes = [one for one in self.notes if one[0] >= self._taken - _LEFT_BEHIND]
         return sorted(struck.values(), key=lambda note: (note.at, note.pitch))
 
+    @staticmethod
+    def _doubled(
+        voice: int, above: Sequence[tuple[int, int]], struck: Mapping[int, Note]
+    ) -> tuple[Note, int] | None:
+        """What a voice strikes that doubles another in octaves: that one's note; None where it doubles none,
+        or can't."""
+        for other, answer in above:
+            pitch = answer - OCTAVE
+            if other - voice == OCTAVE and pitch >= LOWEST_KEY and pitch not in struck:
+                return struck[answer], pitch
+        return None
+
+    def _taken_for(
+        self, voice: int, above: Sequence[tuple[int, int]], weight: float, harmony: Harmony
+    ) -> tuple[Note, int] | None:
+        """The note that a voice takes, and the pitch that it strikes; None if each of them is struck
+        already."""
+        place, pitch = self._best_for(voice, above, weight, harmony)
+        if pitch is None:
+            return None
+        self._taken += 1
+        return self.notes.pop(place)[1], pitch
+
     def _best_for(
-        self, voice: int, struck: Mapping[int, Note], weight: float, harmony: Harmony
+        self, voice: int, above: Sequence[tuple[int, int]], weight: float, harmony: Harmony
     ) -> tuple[int, int | None]:
-        """The place of the note that a voice takes, and the pitch that it strikes; no pitch if each of them
-        sounds already."""
+        """The place of the note that suits a voice best, under those voices that have struck something; and
+        the pitch that it strikes: none if each of them is struck already."""
         heard = min(weight / _HEARD_S, 1.0)
+        struck = {pitch for _, pitch in above}
         classes = self._classes(weight, harmony, heard if struck else heard * _TUNE_IS_FREER)
+        apart = apart_as_in_the_call(voice, above)
+        classes = [cost + other for cost, other in zip(classes, apart, strict=True)]
         clashes = self._clashes(heard * self._clearness)
         steps, tune = self._surprise(bool(struck)), self._tune or 0
-        best = inf
+        best, height = inf, self._heights.of(voice)
         found: tuple[int, int | None] = 0, None
         for place, (_, note) in enumerate(self.notes[:CHOICE]):
-            away, near = abs(note.pitch - voice), brought_near(note.pitch, voice)
+            away, near = abs(note.pitch - height), brought_near(note.pitch, height)
             for by in GIVES_WAY:
                 pitch = near + by
                 cost = away + classes[pitch % 12] + steps[min(max(pitch - tune, -LEAP), LEAP)]

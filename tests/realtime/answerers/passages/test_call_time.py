@@ -8,7 +8,12 @@ import pytest
 from music.manner.features import features_of
 from music.manner.pulse import Beat
 from music.notes import Note
-from realtime.answerers.passages.call_time import LONGEST_PART_S, SOON_S, CallTime
+from realtime.answerers.passages.call_time import (
+    LONGEST_FOR_A_BEGINNING_S,
+    LONGEST_PART_S,
+    SOON_S,
+    CallTime,
+)
 
 BEAT_S = 0.6
 BEAT = Beat(BEAT_S, 0.0, 0.9)
@@ -28,11 +33,21 @@ def test_it_is_taken_up_soon_and_where_it_lies_in_the_beat(after: float, place: 
 
 
 def test_a_beginning_is_taken_up_if_it_comes_soon_enough() -> None:
-    begins = {TIME.taken_up(place, 7.3)[0] for place in (0.0, 0.4, 0.8)}
+    begins = {TIME.taken_up(place, 7.32)[0] for place in (0.0, 0.4, 0.8)}
     assert begins == {0, 5}  # on the quaver before the beat of 7.8
     from_within, at = TIME.taken_up(0.0, 7.65)
     assert from_within not in begins
     assert at == pytest.approx(7.8)
+
+
+def test_nobody_waits_long_for_a_beginning_if_another_chord_comes_sooner() -> None:
+    call = [Note(place * BEAT_S / 4, 60 + place % 5, 60, 0.1) for place in range(25)]
+    time = CallTime.of(call, BEAT)  # in semiquavers; it begins on the beat
+    for waits_s in (0.02, 0.1, LONGEST_FOR_A_BEGINNING_S - 0.01):
+        assert time.taken_up(0.0, 9.0 - waits_s) == (0, pytest.approx(9.0))
+    chord, at = time.taken_up(0.0, 9.0 - LONGEST_FOR_A_BEGINNING_S - 0.02)
+    assert (chord, at) == (3, pytest.approx(9.0 - BEAT_S / 4))
+    assert time.taken_up(0.0, 9.0 - BEAT_S / 2 - 0.08)[0] == 2  # and the soonest of them
 
 
 def test_begun_again_the_call_lies_in_its_beat_as_before() -> None:

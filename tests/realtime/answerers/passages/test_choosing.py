@@ -44,6 +44,15 @@ def test_a_copy_costs_more_than_what_has_a_tune_of_its_own() -> None:
     assert copy > cost_of(features_of(another(1)), features_of(CALL)) + 0.5
 
 
+def test_of_a_call_that_repeats_itself_as_much_may_be_taken_up() -> None:
+    copy = features_of(CALL)
+    costs = [cost_of(copy, copy, repeated) for repeated in (0.0, MOST_MOTIFS, 0.6, 1.0)]
+    assert costs == pytest.approx([1 - MOST_MOTIFS, 1 - MOST_MOTIFS, 0.4, 0.0])
+    tune = [2, 2, -4, 5, -1, 3, -2, 7]
+    assert cost_of_copying(tune, tune, 6) < cost_of_copying(tune, tune)
+    assert cost_of_copying(tune, tune, len(tune)) == 0.0
+
+
 def test_a_tune_that_goes_on_as_the_calls_did_costs_more_the_longer_it_does() -> None:
     tune = [2, 2, -4, 5, -1, 3, -2, 7]
     costs = [cost_of_copying([11, *tune[:length], -11], tune) for length in range(len(tune) + 1)]

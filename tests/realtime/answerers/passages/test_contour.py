@@ -63,6 +63,30 @@ def test_where_nothing_comes_back_the_first_place_is_taken() -> None:
     assert steps_of(tune_of(made))[:CONTOUR] == steps_of(call)[2 : 2 + CONTOUR]
 
 
+def test_of_a_call_that_repeats_itself_more_is_taken_up() -> None:
+    figure = (60, 67, 64, 71, 62, 66, 65, 72)
+    tune = CallTune.of(gathered(line(figure * 3)))
+    assert tune.repeated > 0.9
+    assert CONTOUR < tune.steps < CONTOUR_EVERY
+    made = with_contour(drawn(CONTOUR_EVERY), tune, 0, [NO_HARMONY] * len(tune.pitches))
+    assert steps_of(tune_of(made))[: tune.steps] == steps_of(figure)[: tune.steps]
+    once = CallTune.of(gathered(line(TUNE[:9])))
+    assert (once.repeated, once.steps) == (0.0, CONTOUR)
+
+
+def test_what_doubles_the_tune_goes_with_it_and_nothing_rubs() -> None:
+    in_octaves = [[Note(place * 0.3, pitch, 60, 0.25) for pitch in (48, 60)] for place in range(9)]
+    made = with_contour(in_octaves, CallTune.of(gathered(line(TUNE))), 0, ANYTHING)
+    assert steps_of(tune_of(made))[5 : 5 + CONTOUR] == [2, 2, 1]
+    assert all(chord[1].pitch - chord[0].pitch == 12 for chord in made)
+
+    over_a_note = [[Note(place * 0.3, pitch, 60, 0.25) for pitch in (63, 70)] for place in range(9)]
+    low = (70, 77, 71, 80, 69, 70, 65, 64, 70, 82, 70, 65, 64, 70)
+    made = with_contour(over_a_note, CallTune.of(gathered(line(low))), 0, ANYTHING)
+    assert 0 < sum(len(chord) == 1 for chord in made) <= CONTOUR + 1
+    assert all(chord[1].pitch - chord[0].pitch > 2 for chord in made if len(chord) == 2)
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_of_too_few_chords_nothing_is_known_again(count: int) -> None:
     chords = drawn(count)

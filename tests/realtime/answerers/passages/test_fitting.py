@@ -125,9 +125,8 @@ def test_voices_go_where_the_goal_has_them() -> None:
     assert towards(time, of_chords, of_chords) is time
     for register, span in ((50.0, 12.0), (75.0, 12.0), (60.0, 9.0), (60.0, 15.0)):
         goal = replace(of_chords, register=register, span=span)
-        moved = features_of(
-            [note for chord in towards(time, of_chords, goal).chords.voices for note in chord]
-        )
+        heights = towards(time, of_chords, goal).chords.heights
+        moved = features_of([replace(note, pitch=heights.of(note.pitch)) for note in chords])
         assert moved.register == pytest.approx(register, abs=1.0)
         assert moved.span == pytest.approx(span, abs=1.0)
         assert moved.gaps == of_chords.gaps

@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from music.notes import HIGHEST_KEY, LOWEST_KEY, Note
-from realtime.answerers.passages.harmony import clearness_of, harmonies_of, next_neighbour
+from realtime.answerers.passages.harmony import (
+    apart_as_in_the_call,
+    clearness_of,
+    harmonies_of,
+    next_neighbour,
+)
 
 C, G = (48, 60, 64, 67), (43, 59, 62, 65)
 HELD = [Note(bar * 2.0, pitch, 60, 1.9) for bar, chord in enumerate((C, G, C)) for pitch in chord]
@@ -77,3 +82,26 @@ def test_a_neighbour_is_a_second_away_and_struck_later() -> None:
     later = [Note(0.02, 61, 60, 1.0), Note(0.3, 64, 60, 1.0), Note(0.4, 60, 60, 1.0), Note(0.5, 58, 60, 1.0)]
     assert next_neighbour(first, later, 1.0) == later[3]
     assert next_neighbour(first, later, 0.5) is None
+
+
+def cheapest(costs: list[float]) -> set[int]:
+    return {each for each, cost in enumerate(costs) if cost == min(costs)}
+
+
+def test_the_highest_voice_stands_beside_nobody() -> None:
+    assert apart_as_in_the_call(60, []) == [0.0] * 12
+
+
+def test_a_third_is_answered_by_a_third_and_worst_by_a_second() -> None:
+    costs = apart_as_in_the_call(60, [(64, 67)])
+    assert cheapest(costs) == {3, 4}
+    assert {each for each, cost in enumerate(costs) if cost == max(costs)} == {6, 8}
+
+
+def test_no_voice_of_a_chord_is_rubbed_where_the_call_rubs_none() -> None:
+    from_far = apart_as_in_the_call(48, [(79, 77), (64, 64)])
+    assert {each for each, cost in enumerate(from_far) if cost >= 24.0} == {4, 6, 3, 5}
+
+
+def test_a_call_of_seconds_is_answered_by_seconds() -> None:
+    assert cheapest(apart_as_in_the_call(60, [(61, 70)])) == {8, 9}

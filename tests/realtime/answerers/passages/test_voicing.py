@@ -17,6 +17,7 @@ from realtime.answerers.passages.voicing import (
     LEAP,
     LEAST_OF_A_CLASS,
     CallChords,
+    Heights,
     Voices,
     Wanted,
     brought_near,
@@ -119,6 +120,34 @@ def test_what_is_struck_seldom_clashes_with_what_sounds_unless_the_call_blurs() 
     assert sum(clashes(clear, seed) for seed in range(6)) * 2 < sum(
         clashes(blurred, seed) for seed in range(6)
     )
+
+
+def test_what_is_doubled_in_octaves_is_so_again_however_wide_it_is_answered() -> None:
+    doubled = gathered(
+        [Note(place * 0.5, 60 + place % 5 + by, 60, 0.4) for place in range(9) for by in (0, 12)]
+    )
+    call = chords_of_a_call(doubled)
+    for heights in (call.heights, Heights(60.0, 62.0, 1.2)):
+        for seed in range(4):
+            made = in_voices(drawn(40, seed), replace(call, heights=heights), 10.0, 0, 4.0, ALL_ALIKE)
+            assert {high.pitch - low.pitch for low, high in map(by_pitch, made)} == {12}
+            assert len({high.pitch for _, high in map(by_pitch, made)}) > 3  # a tune of its own
+
+
+def by_pitch(chord: list[Note]) -> list[Note]:
+    return sorted(chord, key=lambda note: note.pitch)
+
+
+@pytest.mark.parametrize("clearness", [0.0, 1.0])
+def test_no_seconds_are_struck_together_where_the_call_has_none(clearness: float) -> None:
+    call = replace(IN_THREE, clearness=clearness)
+    rubbing = [
+        upper.pitch - lower.pitch <= 2
+        for seed in range(6)
+        for chord in in_voices(drawn(60, seed), call, 10.0, 0, 9.0, ALL_ALIKE)
+        for lower, upper in pairwise(by_pitch(chord))
+    ]
+    assert sum(rubbing) < len(rubbing) / 10, (sum(rubbing), len(rubbing))
 
 
 def test_no_note_gives_way_to_a_class_that_is_not_wanted() -> None:
