@@ -2,11 +2,12 @@
 
 Beyond one recipe a file may hold `small` (what changes so that it runs on two cores), `variants` (by name,
 what each changes), `grid` (for each setting, the values that it takes in turn) and `seeds`. Changes are
-`section.key` names with values; the small form may bring a grid and seeds of its own. Must not know how a
-recipe is carried out.
+`section.key` names with values; the small form may bring a grid and seeds of its own. Where a person says
+the value of what is taken in turn, that one alone is taken. Must not know how a recipe is carried out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -42,10 +43,12 @@ def trials(
         if key in small:
             beyond[key] = small.pop(key)
     _check(name, beyond)
+    changes = changes or {}
+    beyond |= _said_alone(beyond, changes)
     made = [
         Trial(
             "-".join(words),
-            recipe_from(tables, name, _in_turn(memory_changes(_in_turn(small, points)), changes or {})),
+            recipe_from(tables, name, _in_turn(memory_changes(_in_turn(small, points)), changes)),
         )
         for words, points in _points(name, beyond, variant)
     ]
@@ -67,6 +70,29 @@ def _check(name: str, beyond: Mapping[str, Any]) -> None:
     for key, values in (lists | {"seeds": beyond.get("seeds", [0])}).items():
         if not isinstance(values, list) or not values:
             raise SettingError(f"recipe {name}: {key} is a list of values to take in turn, not {values!r}")
+
+
+def _said_alone(beyond: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+    """Of what is taken in turn the value that is said, without the others: it would be each run's, and their
+    names would lie."""
+    grid = {
+        key: [_as_one_of(values, changes[key])] if key in changes else values
+        for key, values in beyond.get("grid", {}).items()
+    }
+    if "seeds" not in beyond or "seed" not in changes:
+        return {"grid": grid}
+    return {"grid": grid, "seeds": [_as_one_of(beyond["seeds"], changes["seed"])]}
+
+
+def _as_one_of(values: Sequence[Any], said: Any) -> Any:
+    """A value as a person says it, in the form of those that a file has."""
+    for value in values:
+        if str(value) == str(said):
+            return value
+    if isinstance(said, str) and type(values[0]) in (int, float):
+        with suppress(ValueError):
+            return type(values[0])(said)
+    return said
 
 
 def _points(

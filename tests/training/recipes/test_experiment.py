@@ -85,6 +85,23 @@ def test_variants_grid_and_seeds_multiply(write: Write) -> None:
     assert made[-1].name == "deep-width16-rate0.01-seed3"
 
 
+def test_what_a_person_says_of_a_grid_or_a_seed_is_taken_alone(write: Write) -> None:
+    file = write(GRID, before="seeds = [1, 2, 3]\n")
+    made = trials(file, {"seed": "3", "model.trunk.width": "16"})
+    assert names(made) == ["width16-rate0.1-seed3", "width16-rate0.01-seed3"]
+    assert [choices(trial)[2:] for trial in made] == [(16, 0.1, 3), (16, 0.01, 3)]
+    (other,) = trials(file, {"seed": "7", "model.trunk.width": "24", "learning.rate": "0.5"})
+    assert other.name == "width24-rate0.5-seed7"
+    assert choices(other)[2:] == (24, 0.5, 7)
+    with pytest.raises(SettingError, match="seed"):
+        trials(file, {"seed": "first"})
+
+
+def test_a_seed_that_is_said_of_a_recipe_without_seeds_makes_no_run_more(write: Write) -> None:
+    (only,) = trials(write(), {"seed": "4"})
+    assert (only.name, only.recipe.seed) == ("", 4)
+
+
 def test_one_variant_can_be_asked_for(write: Write) -> None:
     made = trials(write(VARIANTS, before="seeds = [1, 2]\n"), variant="deep")
     assert names(made) == ["deep-seed1", "deep-seed2"]
@@ -138,6 +155,8 @@ def test_a_memory_factor_becomes_rate_and_passes_of_each_run(write: Write) -> No
         (1 / 16, 80.0),
         (1 / 64, 160.0),
     ]
+    (wide,) = trials(write(grid), {"learning.steps": 0, "model.trunk.width": "100"})
+    assert (wide.recipe.learning.rate, wide.recipe.learning.passes) == (1 / 100, 200.0)
 
 
 @pytest.mark.parametrize(
