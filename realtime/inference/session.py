@@ -30,6 +30,7 @@ from realtime.inference.bundle import (
     PORTRAIT,
     WHETHER_TO_DRAW,
     Bundle,
+    Header,
     ModelFileError,
     StateShape,
     read_bundle,
@@ -96,7 +97,7 @@ class ModelSession:
     def __init__(self, bundle: Bundle, device: str = "cpu", threads: int = 1) -> None:
         self.bundle, self.device = bundle, device
         header = bundle.header
-        _check_is_live(bundle)
+        check_is_live(bundle)
         with caught_report():  # what goes wrong is in the error, in one line
             self._hearing, self._drawing = opened_both(bundle, device, threads)
         gaps, keys, velocities = (field.count for field in header.fields)
@@ -108,7 +109,6 @@ class ModelSession:
         self._states = header.states
         self._controlled: Any = None  # the controls that stand in the lane's places
         self._is_masked = False
-        self._all_keys = np.ones((1, self._sizes[EVENT_FIELDS.index("key")]), np.float32)
         self._names = [*OUTPUTS, *(f"{name}_after" for name in self._state_names)]
         self._after = self._names[len(OUTPUTS) :]
         self._check_face()
@@ -247,25 +247,13 @@ class ModelSession:
             raise SettingError(f"event {event}: gap, key and velocity are below {self._sizes}")
 
     def _mask(self, mask: Array) -> Array:
-        if np.shape(mask) != self._all_keys.shape[1:]:
-            raise SettingError(
-                f"a key mask has {self._all_keys.size} numbers, not the shape {np.shape(mask)}"
-            )
+        _, keys, _ = self._sizes
+        if np.shape(mask) != (keys,):
+            raise SettingError(f"a key mask has {keys} numbers, not the shape {np.shape(mask)}")
         return np.asarray(mask, np.float32)[None]
 
     def _controls(self, lanes: int) -> dict[str, Array]:
-        fields = len(EVENT_FIELDS)
-        return {
-            EVENT: np.tile(np.array(self.bundle.header.begin, np.int64), (lanes, 1)),
-            "temperature": np.ones((lanes, fields), np.float32),
-            "top_p": np.ones(lanes, np.float32),
-            "key_mask": np.repeat(self._all_keys, lanes, 0),
-            "chance": np.full((lanes, fields), 0.5, np.float32),
-            "given": np.zeros((lanes, fields), np.int64),
-            "is_given": np.zeros((lanes, fields), np.bool_),
-            "gap_at_least": np.zeros(lanes, np.int64),
-            WHETHER_TO_DRAW: np.array(True),
-        }
+        return neutral_controls(self.bundle.header, lanes) | {WHETHER_TO_DRAW: np.array(True)}
 
     def _bind(self, is_captured: bool) -> None:
         both = self._hearing, self._drawing
@@ -277,7 +265,7 @@ class ModelSession:
 
     def _places(self) -> Places:
         """What goes in and comes out of one lane."""
-        inputs = {name: value for name, value in self._controls(1).items() if name != WHETHER_TO_DRAW}
+        inputs = neutral_controls(self.bundle.header, 1)
         fields = len(EVENT_FIELDS)
         kinds = (np.zeros((1, fields), np.int64), np.zeros(1, np.int64), np.zeros((1, fields), np.float32))
         states = dict(zip(self._state_names, self.silent_state(), strict=True))
@@ -342,12 +330,29 @@ def silent_state(states: tuple[StateShape, ...], lanes: int) -> ModelState:
     )
 
 
+def neutral_controls(header: Header, lanes: int) -> dict[str, Array]:
+    """What a graph takes beside states and the choice, by name, where nothing is wished for."""
+    keys = header.fields[EVENT_FIELDS.index("key")].count
+    fields = len(EVENT_FIELDS)
+    return {
+        EVENT: np.tile(np.array(header.begin, np.int64), (lanes, 1)),
+        "temperature": np.ones((lanes, fields), np.float32),
+        "top_p": np.ones(lanes, np.float32),
+        "key_mask": np.ones((lanes, keys), np.float32),
+        "chance": np.full((lanes, fields), 0.5, np.float32),
+        "given": np.zeros((lanes, fields), np.int64),
+        "is_given": np.zeros((lanes, fields), np.bool_),
+        "gap_at_least": np.zeros(lanes, np.int64),
+    }
+
+
 def arrays_of(state: ModelState) -> tuple[Array, ...]:
     """A state as arrays, wherever it lies."""
     return tuple(part if isinstance(part, np.ndarray) else part.numpy() for part in state)
 
 
-def _check_is_live(bundle: Bundle) -> None:
+def check_is_live(bundle: Bundle) -> None:
+    """An error unless a model is of events."""
     family = bundle.header.family
     if family != LIVE_FAMILY:
         raise ModelFileError(
