@@ -18,7 +18,7 @@ How this works:
 In full and half precision, who shares a call changes nothing but the rounding. In eight bits all rows of a
 call share the scale of their activations, so they do change each other a little (docs/decisions/040).
 
-Knows a session and moments as numbers. Must not know clocks, threads, ports, music or who sits where.
+Knows slots and moments as numbers. Must not know a session, clocks, threads, ports, music or who sits where.
 """
 
 from collections import deque

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from music.notes import KEYS
 from realtime.batch.batch import PIECE, PIECE_S, Batch
 from realtime.batch.host_slots import HostSlots
-from realtime.batch.slots import Ask
+from realtime.batch.slots import FIRST_SLOTS, Ask
 from realtime.inference.chance import chances
 from realtime.inference.session import EventToken, Inputs, ModelSession
 from tests.support.drawing import DrawingRuntime, drawing_session
@@ -93,6 +93,17 @@ def test_what_is_not_kept_is_drawn_again_from_where_it_stood(session: ModelSessi
     assert before[0].item() == 3  # events read
     before, last = batch.standing(refused)
     assert (before[0].item(), last) == (0, BEGIN)
+
+
+def test_what_is_refused_takes_no_room(session: ModelSession) -> None:
+    slots = HostSlots(session)
+    batch = Batch(slots)
+    seats = [joined(batch, session) for _ in range(4)]
+    for draw in range(3 * FIRST_SLOTS):
+        for seat in seats:
+            batch.ask(seat, ask_of(seat, draw), 0.0)
+        batch.step()
+    assert slots.count == FIRST_SLOTS
 
 
 def test_a_seat_given_up_takes_what_it_waited_for_with_it(session: ModelSession) -> None:
