@@ -45,10 +45,11 @@ EVENT = "event"
 WHETHER_TO_DRAW = "draw"
 PORTRAIT = "portrait"  # the state of a model that listens which holds what it knows of the player
 EVENT_FIELDS = ("gap", "key", "velocity")
-OUTPUTS = ("next_event", "next_cells", "log_probability")
+SCORES = "log_probability"
+OUTPUTS = ("next_event", "next_cells", SCORES)
 AFTER = "_after"  # behind the name of a state, where it comes out
 ROW = "row"  # what takes the event's place in models of other families
-ROW_OUTPUTS = ("next_row", "log_probability")
+ROW_OUTPUTS = ("next_row", SCORES)
 
 GRAPH, _METADATA = 7, 14  # field numbers of an ONNX file
 

@@ -28,6 +28,7 @@ from realtime.inference.bundle import (
     LIVE_FAMILY,
     OUTPUTS,
     PORTRAIT,
+    SCORES,
     WHETHER_TO_DRAW,
     Bundle,
     Header,
@@ -81,25 +82,27 @@ class LaneInputs:
 
 
 class Outputs(NamedTuple):
-    """The next event, the cells until it, and each field's log-probability without any control."""
+    """The next event, the cells until it, and, of a session that was opened with scores, each field's
+    log-probability without any control."""
 
     event: EventToken
     cells: int
-    log_probability: tuple[float, float, float]
+    log_probability: tuple[float, float, float] | None = None
 
 
 class ModelSession:
     """A model that can be played; not to be called from two threads at once.
 
-    `threads` are the runtime's own: one on stage, more for many lanes.
+    `threads` are the runtime's own: one on stage, more for many lanes. Without `scores` a drawn event takes a
+    little less, and none can be scored.
     """
 
-    def __init__(self, bundle: Bundle, device: str = "cpu", threads: int = 1) -> None:
-        self.bundle, self.device = bundle, device
+    def __init__(self, bundle: Bundle, device: str = "cpu", threads: int = 1, *, scores: bool = True) -> None:
+        self.bundle, self.device, self._scores = bundle, device, scores
         header = bundle.header
         check_is_live(bundle)
         with caught_report():  # what goes wrong is in the error, in one line
-            self._hearing, self._drawing = opened_both(bundle, device, threads)
+            self._hearing, self._drawing = opened_both(bundle, device, threads, scores=scores)
         gaps, keys, velocities = (field.count for field in header.fields)
         self._sizes = (gaps, keys, velocities)
         gap, key, velocity = header.begin
@@ -109,8 +112,9 @@ class ModelSession:
         self._states = header.states
         self._controlled: Any = None  # the controls that stand in the lane's places
         self._is_masked = False
-        self._names = [*OUTPUTS, *(f"{name}_after" for name in self._state_names)]
-        self._after = self._names[len(OUTPUTS) :]
+        self._after = [f"{name}_after" for name in self._state_names]
+        self._made = OUTPUTS if scores else tuple(name for name in OUTPUTS if name != SCORES)
+        self._names = [*self._made, *self._after]
         self._check_face()
         self._check_portrait()
         with caught_report():
@@ -152,8 +156,11 @@ class ModelSession:
     def step(self, inputs: Inputs, state: ModelState) -> tuple[Outputs, ModelState]:
         """Read the event just past and choose the next; the state after the event just past."""
         self._set_inputs(inputs)
-        (events, cells, scores), after = self._lane.draw(state)
-        [(gap, key, velocity)], [(of_gap, of_key, of_velocity)] = events.tolist(), scores.tolist()
+        (events, cells, *scores), after = self._lane.draw(state)
+        [(gap, key, velocity)] = events.tolist()
+        if not scores:
+            return Outputs((gap, key, velocity), cells.item()), after
+        [(of_gap, of_key, of_velocity)] = scores[0].tolist()
         return Outputs((gap, key, velocity), cells.item(), (of_gap, of_key, of_velocity)), after
 
     def step_lanes(self, inputs: LaneInputs, state: ModelState) -> tuple[Array, Array, ModelState]:
@@ -164,8 +171,8 @@ class ModelSession:
         feeds["temperature"][:] = inputs.temperature
         feeds["top_p"][:] = inputs.top_p
         feeds["gap_at_least"] = inputs.gap_at_least
-        events, cells, _, *after = self._run(self._names, feeds, state)
-        return events, cells, tuple(after)
+        events, cells, *others = self._run(self._names, feeds, state)
+        return events, cells, tuple(others[-len(self._after) :])
 
     def feed(self, event: EventToken, state: ModelState) -> ModelState:
         """The state after an event, at some half of a step's cost."""
@@ -185,6 +192,7 @@ class ModelSession:
 
         In eight bits lanes share a scale, so a file is scored as it is played with one lane.
         """
+        assert self._scores, "it was opened without scores"
         feeds = self._controls(len(events))
         feeds[EVENT], feeds["given"] = events, following
         feeds["is_given"][:] = True
@@ -257,7 +265,9 @@ class ModelSession:
 
     def _bind(self, is_captured: bool) -> None:
         both = self._hearing, self._drawing
-        self._lane = one_lane(self.bundle, self.device, both, self._places(), is_captured=is_captured)
+        self._lane = one_lane(
+            self.bundle, self.device, both, self._places(), is_captured=is_captured, scores=self._scores
+        )
         self._feeds = self._lane.filled_in
         self._into = {name: _by_number(self._feeds[name]) for name in (EVENT, "chance", "gap_at_least")}
         self._controlled, self._is_masked = None, False
@@ -269,7 +279,8 @@ class ModelSession:
         fields = len(EVENT_FIELDS)
         kinds = (np.zeros((1, fields), np.int64), np.zeros(1, np.int64), np.zeros((1, fields), np.float32))
         states = dict(zip(self._state_names, self.silent_state(), strict=True))
-        return Places(inputs, states, dict(zip(OUTPUTS, kinds, strict=True)))
+        outputs = dict(zip(OUTPUTS, kinds, strict=True))
+        return Places(inputs, states, {name: outputs[name] for name in self._made})
 
     def _check_face(self) -> None:
         """An error unless the graph takes and gives what the header and this module say."""
@@ -278,7 +289,7 @@ class ModelSession:
         self._asks = WHETHER_TO_DRAW in takes  # or each of the two has its answer in it
         takes |= {WHETHER_TO_DRAW} & input_names(self.bundle.content)
         gives = {value.name for value in self._drawing.get_outputs()}
-        wrong = (takes ^ wanted) | (gives ^ set(self._names))
+        wrong = (takes ^ wanted) | (gives ^ {*self._names}) - ({*OUTPUTS} - {*self._made})
         if wrong:
             raise ModelFileError(
                 f"{self.bundle.path}: its graph has another face ({', '.join(sorted(wrong))}): "
@@ -301,9 +312,9 @@ class ModelSession:
             self.step(inputs, state)
 
 
-def open_session(path: Path, device: str = "cpu") -> ModelSession:
+def open_session(path: Path, device: str = "cpu", *, scores: bool = True) -> ModelSession:
     """A model file, checked and opened on a device (`cpu` or `cuda`), warm."""
-    return ModelSession(read_bundle(path), device)
+    return ModelSession(read_bundle(path), device, scores=scores)
 
 
 def _by_number(array: Array) -> Any:

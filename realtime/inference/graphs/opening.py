@@ -39,36 +39,38 @@ class Places(NamedTuple):
     outputs: Mapping[str, Array]
 
 
-def opened_both(bundle: Bundle, device: str, threads: int = 1) -> tuple[Any, Any]:
+def opened_both(bundle: Bundle, device: str, threads: int = 1, *, scores: bool = True) -> tuple[Any, Any]:
     """What hears and what draws, with any number of lanes. On the CPU these are two entries: the choice
     between them costs a call a twentieth, and a second entry some megabytes. On a device they are one."""
     if device == "cpu":
-        return opened(bundle, device, threads, draws=False), opened(bundle, device, threads, draws=True)
+        hearing = opened(bundle, device, threads, entry(bundle.content, draws=False))
+        drawing = opened(bundle, device, threads, entry(bundle.content, draws=True, scores=scores))
+        return hearing, drawing
     session = opened(bundle, device, threads)
     return session, session
 
 
-def opened(bundle: Bundle, device: str, threads: int = 1, *, draws: bool | None = None) -> Any:
-    """The runtime's session of a model file, or of an entry of it that draws or does not, on a device; what
-    is wrong is an error in one line."""
+def opened(bundle: Bundle, device: str, threads: int = 1, content: bytes | None = None) -> Any:
+    """The runtime's session of a model file, or of this entry of it, on a device; what is wrong is an error
+    in one line."""
     _check_device(bundle, device)
     runtime = loaded_runtime()
-    content = bundle.content if draws is None else entry(bundle.content, draws=draws)
     try:
-        session = _session_on(device, content, _options(runtime, threads))
+        session = _session_on(device, content or bundle.content, _options(runtime, threads))
     except Exception as error:
         raise _not_opened(bundle, error) from error
     return _which_is_on(device, session)
 
 
-def entries_on(bundle: Bundle, device: str, *, is_captured: bool) -> tuple[Any, Any]:
+def entries_on(bundle: Bundle, device: str, *, is_captured: bool, scores: bool = True) -> tuple[Any, Any]:
     """The two entries for one lane on a device, all of whose nodes run there."""
     runtime, made = loaded_runtime(), []
     for draws in (False, True):
         options = _options(runtime, 1)
         options.add_free_dimension_override_by_name(LANES_IN_THE_GRAPH, 1)
         captured = {"enable_cuda_graph": str(int(is_captured))}
-        made.append(_wholly_on(bundle, device, entry(bundle.content, draws=draws), options, captured))
+        content = entry(bundle.content, draws=draws, scores=scores)
+        made.append(_wholly_on(bundle, device, content, options, captured))
     hearing, drawing = made
     return hearing, drawing
 
@@ -88,8 +90,8 @@ def opened_with_tables(bundle: Bundle, device: str, tables: Sequence[Table], thr
     there."""
     _check_device(bundle, device)
     runtime = loaded_runtime()
-    entries = (with_tables(entry(bundle.content, draws=draws), tables) for draws in (False, True))
-    graphs = (*entries, reading(tables), writing(tables))
+    entries = (entry(bundle.content, draws=draws, scores=False) for draws in (False, True))
+    graphs = (*(with_tables(graph, tables) for graph in entries), reading(tables), writing(tables))
     return WithTables(*(_wholly_on(bundle, device, graph, _options(runtime, threads)) for graph in graphs))
 
 
@@ -175,7 +177,13 @@ def first_line(error: Exception) -> str:
 
 
 def one_lane(
-    bundle: Bundle, device: str, both: tuple[Any, Any], places: Places, *, is_captured: bool
+    bundle: Bundle,
+    device: str,
+    both: tuple[Any, Any],
+    places: Places,
+    *,
+    is_captured: bool,
+    scores: bool = True,
 ) -> OneLane:
     """The entries for one lane, in places that are fixed: on the CPU those that take `both` any number of
     lanes; on another device two of their own, all of whose nodes run there, captured as a graph each."""
@@ -189,7 +197,7 @@ def one_lane(
             identities(kinds), _options(runtime, 1), providers=[DEVICES[device]], enable_fallback=0
         )
 
-    entries = entries_on(bundle, device, is_captured=is_captured)
+    entries = entries_on(bundle, device, is_captured=is_captured, scores=scores)
     return OneLane(entries, DeviceMemory(runtime, device, copier), *places, WHETHER_TO_DRAW)
 
 
