@@ -24,7 +24,8 @@ Cost = Callable[[ModelSession], float]  # seconds that an event takes
 
 
 class Best(NamedTuple):
-    """A model opened where it plays best, without scores; if the runtime has CUDA, why it isn't played there, or is."""
+    """A model opened where it plays best, without scores; if the runtime has CUDA, why it isn't played there,
+    or is."""
 
     session: ModelSession
     not_on_cuda: str | None = None

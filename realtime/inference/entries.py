@@ -9,19 +9,19 @@ graph computes.
 
 import numpy as np
 
-from realtime.inference.bundle import GRAPH, SCORES, WHETHER_TO_DRAW
+from realtime.inference.bundle import GRAPH, IS_GIVEN, SCORES, WHETHER_TO_DRAW
 from realtime.inference.graphs.fields import outer_fields, whole_field
-from realtime.inference.graphs.pruning import without_output
+from realtime.inference.graphs.pruning import pruned
 from realtime.inference.graphs.writing import CONSTANT, MOST_PARTS, TAKES, constant, name_of
 
 
 def entry(content: bytes, *, draws: bool, scores: bool = True) -> bytes:
-    """A model file's graph as an ONNX file of its own, which always draws or never does; if nobody asks for
-    the scores of what is drawn, without them."""
+    """A model file's graph as an ONNX file of its own, which always draws or never does; without `scores`
+    it gives none, and nothing can be given to it."""
 
     def changed(graph: memoryview) -> bytes:
         answered = _with_constant(graph, draws=draws)
-        return answered if scores else without_output(answered, SCORES)
+        return answered if scores else pruned(answered, SCORES, IS_GIVEN)
 
     return b"".join(
         whole_field(GRAPH, changed(field.value)) if field.number == GRAPH else field.whole

@@ -24,6 +24,7 @@ from realtime.inference.bundle import (
     EVENT,
     EVENT_FIELDS,
     HOTTEST,
+    IS_GIVEN,
     LANES,
     LIVE_FAMILY,
     OUTPUTS,
@@ -94,7 +95,7 @@ class ModelSession:
     """A model that can be played; not to be called from two threads at once.
 
     `threads` are the runtime's own: one on stage, more for many lanes. Without `scores` a drawn event takes a
-    little less, and none can be scored.
+    little less; then no field can be given, and none scored.
     """
 
     def __init__(self, bundle: Bundle, device: str = "cpu", threads: int = 1, *, scores: bool = True) -> None:
@@ -195,7 +196,7 @@ class ModelSession:
         assert self._scores, "it was opened without scores"
         feeds = self._controls(len(events))
         feeds[EVENT], feeds["given"] = events, following
-        feeds["is_given"][:] = True
+        feeds[IS_GIVEN][:] = True
         _, _, scores, *after = self._run(self._names, feeds, state)
         return scores, tuple(after)
 
@@ -229,11 +230,12 @@ class ModelSession:
         self._into["gap_at_least"][0] = passed
 
     def _set_controls(self, inputs: Inputs) -> None:
+        assert self._scores or inputs.given == (None, None, None), "it was opened without scores"
         feeds = self._feeds
         feeds["temperature"][0] = inputs.temperature
         feeds["top_p"][0] = inputs.top_p
         feeds["given"][0] = [value or 0 for value in inputs.given]
-        feeds["is_given"][0] = [value is not None for value in inputs.given]
+        feeds[IS_GIVEN][0] = [value is not None for value in inputs.given]
 
     def _check_controls(self, inputs: Inputs) -> None:
         """An error for what the graph would accept and turn into nonsense; NaN is no number from 0 to 1."""
@@ -352,7 +354,7 @@ def neutral_controls(header: Header, lanes: int) -> dict[str, Array]:
         "key_mask": np.ones((lanes, keys), np.float32),
         "chance": np.full((lanes, fields), 0.5, np.float32),
         "given": np.zeros((lanes, fields), np.int64),
-        "is_given": np.zeros((lanes, fields), np.bool_),
+        IS_GIVEN: np.zeros((lanes, fields), np.bool_),
         "gap_at_least": np.zeros(lanes, np.int64),
     }
 
