@@ -281,7 +281,7 @@ class ModelSession:
         fields = len(EVENT_FIELDS)
         kinds = (np.zeros((1, fields), np.int64), np.zeros(1, np.int64), np.zeros((1, fields), np.float32))
         states = dict(zip(self._state_names, self.silent_state(), strict=True))
-        outputs = dict(zip(OUTPUTS, kinds, strict=True))
+        outputs: dict[str, Array] = dict(zip(OUTPUTS, kinds, strict=True))
         return Places(inputs, states, {name: outputs[name] for name in self._made})
 
     def _check_face(self) -> None:
