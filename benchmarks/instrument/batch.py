@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
     bundle = read_bundle(args.file)
-    session = ModelSession(bundle, args.device, args.threads)
+    session = ModelSession(bundle, args.device, args.threads, scores=False)
     kinds = {BATCH: HostSlots(session), HALL: DeviceSlots(bundle, args.device, args.threads)}
     return (
         {"model": session.bundle.summary, "device": args.device, "threads": args.threads}
@@ -74,7 +74,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
                 for kind, slots in kinds.items()
             }
         }
-        | {"alike": alike(session.begin, kinds), "shared": shared(session)}
+        | {
+            "alike": alike(session.begin, kinds),
+            "shared": shared(ModelSession(bundle, args.device, args.threads)),
+        }
     )
 
 
