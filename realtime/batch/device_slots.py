@@ -130,12 +130,13 @@ class DeviceSlots(Slots):
     def _call(self, lanes: int, *, draws: bool) -> "_Call":
         """What calls an entry for so many lanes, or some more."""
         size = lanes if self._header.precision == "int8" else 1 << (lanes - 1).bit_length()
+        if size not in self._places:
+            self._places[size] = self._inputs(size)
         if (size, draws) not in self._calls:
-            places = self._places.setdefault(size, self._inputs(size))
             session = self._sessions.drawing if draws else self._sessions.hearing
             outputs = self._outputs(size) if draws else {}
             self._calls[size, draws] = _Call(
-                session, places, outputs, self._tables, self._values, self._silent
+                session, self._places[size], outputs, self._tables, self._values, self._silent
             )
         return self._calls[size, draws]
 
