@@ -100,7 +100,7 @@ class Shelf:
         if self.device == "auto":
             session, not_on_cuda, on_cuda = open_on_best_device(path, own=name)
         else:
-            session = open_session(path or own_model(name, self.device), self.device)
+            session = open_session(path or own_model(name, self.device), self.device, scores=False)
             not_on_cuda = on_cuda = None
         doubt = doubt_about(session.bundle) if session.device == "cpu" else None
         file = name if path is None else str(path.absolute())

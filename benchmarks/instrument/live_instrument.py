@@ -114,7 +114,7 @@ def main(options: dict[str, Any]) -> int:
     player = Player(options["seed"])
     turns: list[dict[str, Any]] = []
     choices = Choices(
-        answerer=Network(open_session(Path(options["model"])), options["seed"]),
+        answerer=Network(open_session(Path(options["model"]), scores=False), options["seed"]),
         seed=options["seed"],
         rules=Rules(),
         take=Path(options["take"]),

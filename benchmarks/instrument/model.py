@@ -87,7 +87,7 @@ def measure(
 
 def _playing_file(bundle: Bundle, device: str, clock: Clock) -> dict[str, Callable[[], float]]:
     if bundle.header.family == LIVE_FAMILY:
-        return _playing(ModelSession(bundle, device), clock)
+        return _playing(ModelSession(bundle, device, scores=False), clock)
     return _playing_rows(RowSession(bundle, device), clock)
 
 

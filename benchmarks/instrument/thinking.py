@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """The figures that the options ask for."""
-    session = open_session(args.file)
+    session = open_session(args.file, scores=False)
     return {"model": session.bundle.summary, "lanes": args.lanes} | measure(session, args.lanes, args.rounds)
 
 

@@ -18,7 +18,7 @@ How this works:
 In full and half precision, who shares a call changes nothing but the rounding. In eight bits all rows of a
 call share the scale of their activations, so they do change each other a little (docs/decisions/040).
 
-Knows a session and moments as numbers. Must not know clocks, threads, ports, music or who sits where.
+Knows slots and moments as numbers. Must not know a session, clocks, threads, ports, music or who sits where.
 """
 
 from collections import deque
@@ -26,25 +26,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-import numpy as np
-
-from realtime.batch.slots import FIRST_SLOTS, Slots
-from realtime.inference.session import Array, EventToken, Inputs, LaneInputs, ModelSession, ModelState
+from realtime.batch.slots import SILENT, Ask, Slots
+from realtime.inference.session import EventToken, ModelState
 
 MOST_ROWS = 64  # in one call; more of them keep the first one waiting, and bring little (docs/decisions/040)
 PIECE = 16  # events of a prompt that are due together
 PIECE_S = 0.005  # between the moments of two pieces: what sixteen events take, and as much again for others
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What the next event is drawn with: see `Inputs` of a session."""
-
-    chance: tuple[float, float, float]
-    key_mask: Array
-    gap_at_least: int
-    temperature: tuple[float, float, float]
-    top_p: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +82,11 @@ class _Seat:
 class Batch:
     """Performers side by side. Not to be called from two threads at once."""
 
-    def __init__(self, session: ModelSession, most_rows: int = MOST_ROWS) -> None:
-        self._session, self._most_rows = session, most_rows
-        self._slots = Slots(session.bundle.header.states, session.silent_state(FIRST_SLOTS))
+    def __init__(self, slots: Slots, most_rows: int = MOST_ROWS) -> None:
+        self._slots, self._most_rows = slots, most_rows
         self._seats: dict[int, _Seat] = {}
         self._joined = 0
-        self._after: ModelState = ()  # what the last draw made of its rows
-        self._rows: dict[int, int] = {}  # of that draw: the row of each seat
-        self._kept: list[tuple[int, int]] = []  # slots and rows that are still to be written
+        self._made: dict[int, int] = {}  # by the last draw: the slot of each seat's state after it
 
     @property
     def is_idle(self) -> bool:
@@ -114,23 +98,30 @@ class Batch:
         """The moment that comes first; None while nobody waits."""
         return min((seat.due for seat in self._seats.values() if seat.waits), default=None)
 
-    def join(self, before: ModelState, last: EventToken) -> int:
-        """A seat for a performer who stands here: the state before the event heard last (of one lane), and
-        that event."""
-        self._joined += 1
-        self._seats[self._joined] = _Seat(self._joined, self._slots.take(self._session.on_host(before)), last)
-        return self._joined
+    def join(self, before: ModelState | None, last: EventToken) -> int:
+        """A seat for a performer who stands here: the state before the event heard last (of one lane; None
+        before anything was played), and that event."""
+        if before is None:
+            return self._seated(self._slots.share(SILENT), last)
+        slot = self._slots.take()
+        self._slots.put(slot, before)
+        return self._seated(slot, last)
+
+    def join_beside(self, seat: int) -> int:
+        """A seat for one more who stands where this one stands; nothing is copied."""
+        place = self._seats[seat]
+        return self._seated(self._slots.share(place.slot), place.last)
 
     def leave(self, seat: int) -> None:
         """Give the seat up, whatever it waits for."""
-        self._write_kept()
-        self._rows.pop(seat, None)
         self._slots.give_back(self._seats.pop(seat).slot)
+        if seat in self._made:
+            self._slots.give_back(self._made.pop(seat))
 
     def standing(self, seat: int) -> tuple[ModelState, EventToken]:
         """Where a seat stands, as a value: the state before the event heard last, and that event."""
-        self._write_kept()
-        return self._slots.read([self._seats[seat].slot]), self._seats[seat].last
+        place = self._seats[seat]
+        return self._slots.state(place.slot), place.last
 
     def hear(self, seat: int, events: Sequence[EventToken], now: float, due: float) -> None:
         """Let a seat hear events, in order, the last of them by `due`; the pieces' moments lie evenly between
@@ -151,90 +142,63 @@ class Batch:
 
     def step(self) -> list[Drawn]:
         """One call of the model; the events that it drew, none if it only heard or nobody waits."""
-        self._write_kept()
-        self._rows.clear()
+        for slot in self._made.values():  # it was not kept
+            self._slots.give_back(slot)
+        self._made.clear()
         waiting = sorted((seat for seat in self._seats.values() if seat.waits), key=lambda seat: seat.due)
         if not waiting:
             return []
         hears = waiting[0].hears
         rows = [seat for seat in waiting if seat.hears == hears][: self._most_rows]
-        state = self._slots.read([seat.slot for seat in rows])
         if not hears:
-            return self._draw(rows, state)
+            return self._draw(rows)
         if len(waiting) == 1:
-            self._hear_piece(rows[0], state)
+            self._hear_piece(rows[0])
         else:
-            self._hear(rows, state)
+            self._hear(rows)
         return []
 
     def keep(self, seat: int, event: EventToken) -> None:
         """What was drawn for a seat in the last step has happened, as this event."""
-        self._kept.append((self._seats[seat].slot, self._rows.pop(seat)))
-        self._seats[seat].last = event
+        self._stand(self._seats[seat], self._made.pop(seat), event)
 
-    def _hear_piece(self, seat: _Seat, state: ModelState) -> None:
+    def _seated(self, slot: int, last: EventToken) -> int:
+        self._joined += 1
+        self._seats[self._joined] = _Seat(self._joined, slot, last)
+        return self._joined
+
+    def _stand(self, seat: _Seat, slot: int, last: EventToken) -> None:
+        self._slots.give_back(seat.slot)
+        seat.slot, seat.last = slot, last
+
+    def _hear_piece(self, seat: _Seat) -> None:
         """A whole piece of a seat for which nobody has to wait."""
-        for event in seat.pieces.popleft().events:
-            state = self._session.feed(seat.last, state)
-            seat.last = event
-        self._slots.write([seat.slot], self._session.on_host(state), [0])
+        *others, newest = seat.pieces.popleft().events
+        into = self._slots.take()
+        self._slots.hear_in_order([seat.last, *others], seat.slot, into)
+        self._stand(seat, into, newest)
 
-    def _hear(self, rows: list[_Seat], state: ModelState) -> None:
+    def _hear(self, rows: list[_Seat]) -> None:
         """One event of each."""
-        after = self._session.feed_lanes(_last_of(rows), state)
-        self._slots.write([seat.slot for seat in rows], after, range(len(rows)))
-        for seat in rows:
+        into = [self._slots.take() for _ in rows]
+        self._slots.hear([seat.last for seat in rows], [seat.slot for seat in rows], into)
+        for seat, slot in zip(rows, into, strict=True):
             piece = seat.pieces[0].events
-            seat.last = piece.popleft()
+            self._stand(seat, slot, piece.popleft())
             if not piece:
                 seat.pieces.popleft()
 
-    def _draw(self, rows: list[_Seat], state: ModelState) -> list[Drawn]:
-        asks = [seat.ask for seat in rows if seat.ask is not None]
-        if len(rows) == 1:
-            return self._draw_alone(rows[0], asks[0], state)
-        events, cells, self._after = self._session.step_lanes(
-            LaneInputs(
-                events=_last_of(rows),
-                chance=np.array([ask.chance for ask in asks], np.float32),
-                key_mask=np.stack([ask.key_mask for ask in asks]),
-                gap_at_least=np.array([ask.gap_at_least for ask in asks], np.int64),
-                temperature=np.array([ask.temperature for ask in asks], np.float32),
-                top_p=np.array([ask.top_p for ask in asks], np.float32),
-            ),
-            state,
+    def _draw(self, rows: list[_Seat]) -> list[Drawn]:
+        into = [self._slots.take() for _ in rows]
+        events, cells = self._slots.draw(
+            [seat.last for seat in rows],
+            [seat.ask for seat in rows if seat.ask is not None],
+            [seat.slot for seat in rows],
+            into,
         )
         drawn = []
-        for row, (seat, (gap, key, velocity)) in enumerate(zip(rows, events.tolist(), strict=True)):
-            drawn.append(self._answered(seat, row, (gap, key, velocity), int(cells[row])))
+        for seat, slot, event, until in zip(rows, into, events, cells, strict=True):
+            seat.ask, seat.asked_due = None, inf
+            self._made[seat.number] = slot
+            drawn.append(Drawn(seat.number, event, until))
         return drawn
-
-    def _draw_alone(self, seat: _Seat, ask: Ask, state: ModelState) -> list[Drawn]:
-        """The same for a single row, which a session takes at less cost."""
-        inputs = Inputs(
-            seat.last,
-            ask.chance,
-            ask.temperature,
-            ask.top_p,
-            ask.key_mask,
-            gap_at_least=ask.gap_at_least,
-        )
-        made, after = self._session.step(inputs, state)
-        self._after = self._session.on_host(after)
-        return [self._answered(seat, 0, made.event, made.cells)]
-
-    def _answered(self, seat: _Seat, row: int, event: EventToken, cells: int) -> Drawn:
-        seat.ask, seat.asked_due = None, inf
-        self._rows[seat.number] = row
-        return Drawn(seat.number, event, cells)
-
-    def _write_kept(self) -> None:
-        """Put what was kept into its slots, all at once."""
-        if self._kept:
-            slots, rows = zip(*self._kept, strict=True)
-            self._slots.write(slots, self._after, rows)
-            self._kept.clear()
-
-
-def _last_of(rows: Sequence[_Seat]) -> Array:
-    return np.array([seat.last for seat in rows], np.int64)

@@ -1,58 +1,89 @@
-"""States in slots: a row for each performer, taken, read side by side, written back and given up.
+"""States in slots: what a batch asks of the place where the states of its performers lie.
 
-A slot is a row of each of the model's state arrays, along the axis on which lanes are counted. Slots that are
-given back are taken again; when there are none left, there are twice as many. Knows arrays. Must not know who
-has a slot, nor what a state means.
+A slot holds one performer's state. A call reads a slot for each of its lanes and writes another, never one
+that it reads: so a state that stands in a slot is a value, which several performers can share, and what was
+drawn counts by taking the slot that was written. Knows what is asked for a draw. Must not know who has a
+slot, nor where slots lie.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
+from realtime.inference.session import Array, EventToken, ModelState
 
-from realtime.inference.bundle import LANES, StateShape
-from realtime.inference.session import Array, ModelState
+SILENT = 0  # the slot that holds the state before anything was played, for everybody; never written again
+SPARE = 1  # a slot whose state nobody needs
+FIRST_SLOTS = 16  # when there are none left, there are twice as many
 
-FIRST_SLOTS = 16
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the next event is drawn with: see `Inputs` of a session."""
+
+    chance: tuple[float, float, float]
+    key_mask: Array
+    gap_at_least: int
+    temperature: tuple[float, float, float]
+    top_p: float
 
 
-class Slots:
-    """Rows of state, for a model with states of these shapes; `silent` is one of as many lanes as there are
-    slots at first."""
+class Slots(ABC):
+    """Where states lie, and which slots are taken: several batches may share them."""
 
-    def __init__(self, shapes: Sequence[StateShape], silent: ModelState) -> None:
-        self._axes = tuple(state.shape.index(LANES) for state in shapes)
-        self._arrays: list[Array] = list(silent)
-        self._free = list(range(FIRST_SLOTS))[::-1]
+    def __init__(self) -> None:
+        self.count = FIRST_SLOTS
+        self._users = {SILENT: 1, SPARE: 1}  # of each slot that is taken
+        self._free = list(range(SPARE + 1, FIRST_SLOTS))[::-1]
 
-    def take(self, state: ModelState) -> int:
-        """A slot that holds this state, which has one lane."""
+    def take(self) -> int:
+        """A slot that nobody has."""
         if not self._free:
-            self._grow()
+            self._free = list(range(self.count, 2 * self.count))[::-1]
+            self.grow()
         slot = self._free.pop()
-        self.write([slot], state, [0])
+        self._users[slot] = 1
+        return slot
+
+    def share(self, slot: int) -> int:
+        """The same slot for one more."""
+        self._users[slot] += 1
         return slot
 
     def give_back(self, slot: int) -> None:
-        """Let another have it."""
-        self._free.append(slot)
+        """One less has it; a slot that nobody has is taken again."""
+        self._users[slot] -= 1
+        if not self._users[slot]:
+            del self._users[slot]
+            self._free.append(slot)
 
-    def read(self, slots: Sequence[int]) -> ModelState:
-        """The states of these slots as lanes side by side; copies."""
-        return tuple(
-            np.take(array, slots, axis) for array, axis in zip(self._arrays, self._axes, strict=True)
-        )
+    @abstractmethod
+    def grow(self) -> None:
+        """Make twice as many slots; what stands in them stays."""
 
-    def write(self, slots: Sequence[int], state: ModelState, lanes: Sequence[int]) -> None:
-        """Put these lanes of a state into these slots."""
-        into, out_of = np.array(slots), np.array(lanes)
-        for array, made, axis in zip(self._arrays, state, self._axes, strict=True):
-            lanes_first = np.moveaxis(array, axis, 0)  # a view: what is written there is written in the array
-            lanes_first[into] = np.moveaxis(made, axis, 0)[out_of]
+    @abstractmethod
+    def put(self, slot: int, state: ModelState) -> None:
+        """Let a slot hold this state, which has one lane."""
 
-    def _grow(self) -> None:
-        count = self._arrays[0].shape[self._axes[0]] if self._arrays else FIRST_SLOTS
-        self._arrays = [
-            np.concatenate([array, np.zeros_like(array)], axis)
-            for array, axis in zip(self._arrays, self._axes, strict=True)
-        ]
-        self._free = list(range(count, 2 * count))[::-1]
+    @abstractmethod
+    def state(self, slot: int) -> ModelState:
+        """What a slot holds, as arrays that later calls leave alone."""
+
+    @abstractmethod
+    def hear(self, events: Sequence[EventToken], read: Sequence[int], written: Sequence[int]) -> None:
+        """One event of each lane."""
+
+    @abstractmethod
+    def hear_in_order(self, events: Sequence[EventToken], read: int, written: int) -> None:
+        """Several events of one lane."""
+
+    @abstractmethod
+    def draw(
+        self,
+        events: Sequence[EventToken],
+        asks: Sequence[Ask],
+        read: Sequence[int],
+        written: Sequence[int],
+    ) -> tuple[list[EventToken], list[int]]:
+        """The event that follows each of these, and the cells until it; what is written is the state after
+        the event just past."""

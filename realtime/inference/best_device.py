@@ -24,7 +24,8 @@ Cost = Callable[[ModelSession], float]  # seconds that an event takes
 
 
 class Best(NamedTuple):
-    """A model opened where it plays best; if the runtime has CUDA, why it isn't played there, or is."""
+    """A model opened where it plays best, without scores; if the runtime has CUDA, why it isn't played there,
+    or is."""
 
     session: ModelSession
     not_on_cuda: str | None = None
@@ -35,15 +36,15 @@ def open_on_best_device(path: Path | None, cost_s: Cost | None = None, own: str 
     """A model file (None: that of our own model of this name). Where it runs on both, an event is drawn on
     each some times, and the faster one plays."""
     if not is_built_for(loaded_runtime(), "cuda"):
-        return Best(open_session(path or own_model(own, "cpu")))
+        return Best(open_session(path or own_model(own, "cpu"), scores=False))
     bundle = read_bundle(path or own_model(own, "cuda"))
     try:
-        there, reason = ModelSession(bundle, "cuda"), ""
+        there, reason = ModelSession(bundle, "cuda", scores=False), ""
     except DeviceError as error:
         there, reason = None, error.reason
     except SettingError as error:
         there, reason = None, str(error)
-    here = ModelSession(bundle if path else read_bundle(own_model(own, "cpu")))
+    here = ModelSession(bundle if path else read_bundle(own_model(own, "cpu")), scores=False)
     if there is None:
         return Best(here, reason)
     measure = cost_s or seconds_an_event

@@ -72,9 +72,8 @@ class DevicePlace:
             self.value.update_inplace(self._sent)
 
     def array(self) -> Array:
-        """A copy here."""
-        found: Array = self.value.numpy()
-        return found
+        """A copy here; of a value on the CPU the runtime gives a view, which would not outlive it."""
+        return np.copy(self.value.numpy())
 
 
 class States(Protocol):

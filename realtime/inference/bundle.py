@@ -43,12 +43,14 @@ UNWISHED_NATS = 1e4  # what a key mask of 0 takes off a logit: much, and far les
 # The graph's face. Per lane: the shape, and the numbers' kind, of what goes in; the names of what comes out.
 EVENT = "event"
 WHETHER_TO_DRAW = "draw"
+IS_GIVEN = "is_given"  # which fields are given, so that they are scored in place of drawn
 PORTRAIT = "portrait"  # the state of a model that listens which holds what it knows of the player
 EVENT_FIELDS = ("gap", "key", "velocity")
-OUTPUTS = ("next_event", "next_cells", "log_probability")
+SCORES = "log_probability"
+OUTPUTS = ("next_event", "next_cells", SCORES)
 AFTER = "_after"  # behind the name of a state, where it comes out
 ROW = "row"  # what takes the event's place in models of other families
-ROW_OUTPUTS = ("next_row", "log_probability")
+ROW_OUTPUTS = ("next_row", SCORES)
 
 GRAPH, _METADATA = 7, 14  # field numbers of an ONNX file
 

@@ -7,19 +7,24 @@ where an ONNX file keeps a graph's inputs and constants. Must not import a runti
 graph computes.
 """
 
-from realtime.inference.bundle import GRAPH, WHETHER_TO_DRAW
+import numpy as np
+
+from realtime.inference.bundle import GRAPH, IS_GIVEN, SCORES, WHETHER_TO_DRAW
 from realtime.inference.graphs.fields import outer_fields, whole_field
-
-_CONSTANT, _INPUT = 5, 11  # field numbers of a graph
-_NAME_OF_INPUT, _NAME_OF_CONSTANT = 1, 8
-_KIND, _BYTES, _TRUTH = 2, 9, 9  # of a constant: its kind, its bytes; the kind of a truth value
-_MOST_NODES = 1 << 20
+from realtime.inference.graphs.pruning import pruned
+from realtime.inference.graphs.writing import CONSTANT, MOST_PARTS, TAKES, constant, name_of
 
 
-def entry(content: bytes, *, draws: bool) -> bytes:
-    """A model file's graph as an ONNX file of its own, which always draws or never does."""
+def entry(content: bytes, *, draws: bool, scores: bool = True) -> bytes:
+    """A model file's graph as an ONNX file of its own, which always draws or never does; without `scores`
+    it gives none, and nothing can be given to it."""
+
+    def changed(graph: memoryview) -> bytes:
+        answered = _with_constant(graph, draws=draws)
+        return answered if scores else pruned(answered, SCORES, IS_GIVEN)
+
     return b"".join(
-        whole_field(GRAPH, _with_constant(field.value, draws=draws)) if field.number == GRAPH else field.whole
+        whole_field(GRAPH, changed(field.value)) if field.number == GRAPH else field.whole
         for field in outer_fields(content)
     )
 
@@ -27,29 +32,19 @@ def entry(content: bytes, *, draws: bool) -> bytes:
 def input_names(content: bytes) -> set[str]:
     """What the graph of a model file takes, by name."""
     return {
-        _name(part.value)
+        name_of(part.value)
         for field in outer_fields(content)
         if field.number == GRAPH
-        for part in outer_fields(field.value, _MOST_NODES)
-        if part.number == _INPUT
+        for part in outer_fields(field.value, MOST_PARTS)
+        if part.number == TAKES
     }
 
 
 def _with_constant(graph: memoryview, *, draws: bool) -> bytes:
     parts: list[bytes | memoryview] = [
         field.whole
-        for field in outer_fields(graph, _MOST_NODES)
-        if not (field.number == _INPUT and _name(field.value) == WHETHER_TO_DRAW)
+        for field in outer_fields(graph, MOST_PARTS)
+        if not (field.number == TAKES and name_of(field.value) == WHETHER_TO_DRAW)
     ]
-    constant = (
-        bytes([_KIND << 3, _TRUTH])
-        + whole_field(_NAME_OF_CONSTANT, WHETHER_TO_DRAW.encode())
-        + whole_field(_BYTES, bytes([draws]))
-    )
-    return b"".join([*parts, whole_field(_CONSTANT, constant)])
-
-
-def _name(value: memoryview) -> str:
-    return next(
-        (bytes(part.value).decode() for part in outer_fields(value) if part.number == _NAME_OF_INPUT), ""
-    )
+    answer = constant(WHETHER_TO_DRAW, np.array(draws))
+    return b"".join([*parts, whole_field(CONSTANT, answer)])

@@ -24,12 +24,15 @@ from realtime.inference.bundle import (
     EVENT,
     EVENT_FIELDS,
     HOTTEST,
+    IS_GIVEN,
     LANES,
     LIVE_FAMILY,
     OUTPUTS,
     PORTRAIT,
+    SCORES,
     WHETHER_TO_DRAW,
     Bundle,
+    Header,
     ModelFileError,
     StateShape,
     read_bundle,
@@ -80,25 +83,27 @@ class LaneInputs:
 
 
 class Outputs(NamedTuple):
-    """The next event, the cells until it, and each field's log-probability without any control."""
+    """The next event, the cells until it, and, of a session that was opened with scores, each field's
+    log-probability without any control."""
 
     event: EventToken
     cells: int
-    log_probability: tuple[float, float, float]
+    log_probability: tuple[float, float, float] | None = None
 
 
 class ModelSession:
     """A model that can be played; not to be called from two threads at once.
 
-    `threads` are the runtime's own: one on stage, more for many lanes.
+    `threads` are the runtime's own: one on stage, more for many lanes. Without `scores` a drawn event takes a
+    little less; then no field can be given, and none scored.
     """
 
-    def __init__(self, bundle: Bundle, device: str = "cpu", threads: int = 1) -> None:
-        self.bundle, self.device = bundle, device
+    def __init__(self, bundle: Bundle, device: str = "cpu", threads: int = 1, *, scores: bool = True) -> None:
+        self.bundle, self.device, self._scores = bundle, device, scores
         header = bundle.header
-        _check_is_live(bundle)
+        check_is_live(bundle)
         with caught_report():  # what goes wrong is in the error, in one line
-            self._hearing, self._drawing = opened_both(bundle, device, threads)
+            self._hearing, self._drawing = opened_both(bundle, device, threads, scores=scores)
         gaps, keys, velocities = (field.count for field in header.fields)
         self._sizes = (gaps, keys, velocities)
         gap, key, velocity = header.begin
@@ -108,9 +113,9 @@ class ModelSession:
         self._states = header.states
         self._controlled: Any = None  # the controls that stand in the lane's places
         self._is_masked = False
-        self._all_keys = np.ones((1, self._sizes[EVENT_FIELDS.index("key")]), np.float32)
-        self._names = [*OUTPUTS, *(f"{name}_after" for name in self._state_names)]
-        self._after = self._names[len(OUTPUTS) :]
+        self._after = [f"{name}_after" for name in self._state_names]
+        self._made = OUTPUTS if scores else tuple(name for name in OUTPUTS if name != SCORES)
+        self._names = [*self._made, *self._after]
         self._check_face()
         self._check_portrait()
         with caught_report():
@@ -152,8 +157,11 @@ class ModelSession:
     def step(self, inputs: Inputs, state: ModelState) -> tuple[Outputs, ModelState]:
         """Read the event just past and choose the next; the state after the event just past."""
         self._set_inputs(inputs)
-        (events, cells, scores), after = self._lane.draw(state)
-        [(gap, key, velocity)], [(of_gap, of_key, of_velocity)] = events.tolist(), scores.tolist()
+        (events, cells, *scores), after = self._lane.draw(state)
+        [(gap, key, velocity)] = events.tolist()
+        if not scores:
+            return Outputs((gap, key, velocity), cells.item()), after
+        [(of_gap, of_key, of_velocity)] = scores[0].tolist()
         return Outputs((gap, key, velocity), cells.item(), (of_gap, of_key, of_velocity)), after
 
     def step_lanes(self, inputs: LaneInputs, state: ModelState) -> tuple[Array, Array, ModelState]:
@@ -164,8 +172,8 @@ class ModelSession:
         feeds["temperature"][:] = inputs.temperature
         feeds["top_p"][:] = inputs.top_p
         feeds["gap_at_least"] = inputs.gap_at_least
-        events, cells, _, *after = self._run(self._names, feeds, state)
-        return events, cells, tuple(after)
+        events, cells, *others = self._run(self._names, feeds, state)
+        return events, cells, tuple(others[-len(self._after) :])
 
     def feed(self, event: EventToken, state: ModelState) -> ModelState:
         """The state after an event, at some half of a step's cost."""
@@ -185,9 +193,10 @@ class ModelSession:
 
         In eight bits lanes share a scale, so a file is scored as it is played with one lane.
         """
+        assert self._scores, "it was opened without scores"
         feeds = self._controls(len(events))
         feeds[EVENT], feeds["given"] = events, following
-        feeds["is_given"][:] = True
+        feeds[IS_GIVEN][:] = True
         _, _, scores, *after = self._run(self._names, feeds, state)
         return scores, tuple(after)
 
@@ -221,11 +230,12 @@ class ModelSession:
         self._into["gap_at_least"][0] = passed
 
     def _set_controls(self, inputs: Inputs) -> None:
+        assert self._scores or inputs.given == (None, None, None), "it was opened without scores"
         feeds = self._feeds
         feeds["temperature"][0] = inputs.temperature
         feeds["top_p"][0] = inputs.top_p
         feeds["given"][0] = [value or 0 for value in inputs.given]
-        feeds["is_given"][0] = [value is not None for value in inputs.given]
+        feeds[IS_GIVEN][0] = [value is not None for value in inputs.given]
 
     def _check_controls(self, inputs: Inputs) -> None:
         """An error for what the graph would accept and turn into nonsense; NaN is no number from 0 to 1."""
@@ -247,29 +257,19 @@ class ModelSession:
             raise SettingError(f"event {event}: gap, key and velocity are below {self._sizes}")
 
     def _mask(self, mask: Array) -> Array:
-        if np.shape(mask) != self._all_keys.shape[1:]:
-            raise SettingError(
-                f"a key mask has {self._all_keys.size} numbers, not the shape {np.shape(mask)}"
-            )
+        _, keys, _ = self._sizes
+        if np.shape(mask) != (keys,):
+            raise SettingError(f"a key mask has {keys} numbers, not the shape {np.shape(mask)}")
         return np.asarray(mask, np.float32)[None]
 
     def _controls(self, lanes: int) -> dict[str, Array]:
-        fields = len(EVENT_FIELDS)
-        return {
-            EVENT: np.tile(np.array(self.bundle.header.begin, np.int64), (lanes, 1)),
-            "temperature": np.ones((lanes, fields), np.float32),
-            "top_p": np.ones(lanes, np.float32),
-            "key_mask": np.repeat(self._all_keys, lanes, 0),
-            "chance": np.full((lanes, fields), 0.5, np.float32),
-            "given": np.zeros((lanes, fields), np.int64),
-            "is_given": np.zeros((lanes, fields), np.bool_),
-            "gap_at_least": np.zeros(lanes, np.int64),
-            WHETHER_TO_DRAW: np.array(True),
-        }
+        return neutral_controls(self.bundle.header, lanes) | {WHETHER_TO_DRAW: np.array(True)}
 
     def _bind(self, is_captured: bool) -> None:
         both = self._hearing, self._drawing
-        self._lane = one_lane(self.bundle, self.device, both, self._places(), is_captured=is_captured)
+        self._lane = one_lane(
+            self.bundle, self.device, both, self._places(), is_captured=is_captured, scores=self._scores
+        )
         self._feeds = self._lane.filled_in
         self._into = {name: _by_number(self._feeds[name]) for name in (EVENT, "chance", "gap_at_least")}
         self._controlled, self._is_masked = None, False
@@ -277,11 +277,12 @@ class ModelSession:
 
     def _places(self) -> Places:
         """What goes in and comes out of one lane."""
-        inputs = {name: value for name, value in self._controls(1).items() if name != WHETHER_TO_DRAW}
+        inputs = neutral_controls(self.bundle.header, 1)
         fields = len(EVENT_FIELDS)
         kinds = (np.zeros((1, fields), np.int64), np.zeros(1, np.int64), np.zeros((1, fields), np.float32))
         states = dict(zip(self._state_names, self.silent_state(), strict=True))
-        return Places(inputs, states, dict(zip(OUTPUTS, kinds, strict=True)))
+        outputs: dict[str, Array] = dict(zip(OUTPUTS, kinds, strict=True))
+        return Places(inputs, states, {name: outputs[name] for name in self._made})
 
     def _check_face(self) -> None:
         """An error unless the graph takes and gives what the header and this module say."""
@@ -290,7 +291,7 @@ class ModelSession:
         self._asks = WHETHER_TO_DRAW in takes  # or each of the two has its answer in it
         takes |= {WHETHER_TO_DRAW} & input_names(self.bundle.content)
         gives = {value.name for value in self._drawing.get_outputs()}
-        wrong = (takes ^ wanted) | (gives ^ set(self._names))
+        wrong = (takes ^ wanted) | (gives ^ {*self._names}) - ({*OUTPUTS} - {*self._made})
         if wrong:
             raise ModelFileError(
                 f"{self.bundle.path}: its graph has another face ({', '.join(sorted(wrong))}): "
@@ -313,9 +314,9 @@ class ModelSession:
             self.step(inputs, state)
 
 
-def open_session(path: Path, device: str = "cpu") -> ModelSession:
+def open_session(path: Path, device: str = "cpu", *, scores: bool = True) -> ModelSession:
     """A model file, checked and opened on a device (`cpu` or `cuda`), warm."""
-    return ModelSession(read_bundle(path), device)
+    return ModelSession(read_bundle(path), device, scores=scores)
 
 
 def _by_number(array: Array) -> Any:
@@ -342,12 +343,29 @@ def silent_state(states: tuple[StateShape, ...], lanes: int) -> ModelState:
     )
 
 
+def neutral_controls(header: Header, lanes: int) -> dict[str, Array]:
+    """What a graph takes beside states and the choice, by name, where nothing is wished for."""
+    keys = header.fields[EVENT_FIELDS.index("key")].count
+    fields = len(EVENT_FIELDS)
+    return {
+        EVENT: np.tile(np.array(header.begin, np.int64), (lanes, 1)),
+        "temperature": np.ones((lanes, fields), np.float32),
+        "top_p": np.ones(lanes, np.float32),
+        "key_mask": np.ones((lanes, keys), np.float32),
+        "chance": np.full((lanes, fields), 0.5, np.float32),
+        "given": np.zeros((lanes, fields), np.int64),
+        IS_GIVEN: np.zeros((lanes, fields), np.bool_),
+        "gap_at_least": np.zeros(lanes, np.int64),
+    }
+
+
 def arrays_of(state: ModelState) -> tuple[Array, ...]:
     """A state as arrays, wherever it lies."""
     return tuple(part if isinstance(part, np.ndarray) else part.numpy() for part in state)
 
 
-def _check_is_live(bundle: Bundle) -> None:
+def check_is_live(bundle: Bundle) -> None:
+    """An error unless a model is of events."""
     family = bundle.header.family
     if family != LIVE_FAMILY:
         raise ModelFileError(

@@ -13,7 +13,9 @@ from music.notes import NoteOff, NoteOn
 from realtime.answerers.accents import Accents
 from realtime.answerers.daring import heats
 from realtime.answerers.line import Line
-from realtime.batch.batch import Ask, Batch
+from realtime.batch.batch import Batch
+from realtime.batch.host_slots import HostSlots
+from realtime.batch.slots import Ask
 from realtime.inference.chance import chance, chances
 from realtime.inference.session import ModelSession, ModelState
 
@@ -28,7 +30,7 @@ class Candidates:
 
     session: ModelSession
     lines: Sequence[Line]
-    before: ModelState  # of one lane: where all begin
+    before: ModelState  # of one lane: where all begin, at one event
     seed: int
     turn: int
     attempt: int  # of the first; the others count on from there
@@ -41,10 +43,14 @@ class Candidates:
 
     def __post_init__(self) -> None:
         self.answers = [[] for _ in self.lines]
-        self.batch = Batch(self.session, max(len(self.lines), 1))
-        self.seats = {
-            self.batch.join(self.before, line.event): number for number, line in enumerate(self.lines)
-        }
+        self.batch = Batch(HostSlots(self.session), max(len(self.lines), 1))
+        self.seats = {}
+        for number, line in enumerate(self.lines):
+            beside = next(iter(self.seats), None)
+            seat = (
+                self.batch.join(self.before, line.event) if beside is None else self.batch.join_beside(beside)
+            )
+            self.seats[seat] = number
 
     def place_of(self, number: int) -> float:
         """A random number for what becomes of an answer, from 0 to 1."""

@@ -5,7 +5,7 @@ to no end is not waited for. Knows the runtime's faces and the file's two entrie
 into a graph or comes out of it, nor what for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from music.settings import SettingError
@@ -13,6 +13,7 @@ from realtime.inference.binding import Array, DeviceMemory, HostMemory, OneLane
 from realtime.inference.bundle import WHETHER_TO_DRAW, Bundle, ModelFileError
 from realtime.inference.entries import entry
 from realtime.inference.graphs.handmade import identities
+from realtime.inference.graphs.tables import Table, reading, with_tables, writing
 from realtime.inference.providers import DEVICES, why_not_on
 from realtime.inference.runtime import ends_in_time, loaded_runtime
 
@@ -38,60 +39,97 @@ class Places(NamedTuple):
     outputs: Mapping[str, Array]
 
 
-def opened_both(bundle: Bundle, device: str, threads: int = 1) -> tuple[Any, Any]:
+def opened_both(bundle: Bundle, device: str, threads: int = 1, *, scores: bool = True) -> tuple[Any, Any]:
     """What hears and what draws, with any number of lanes. On the CPU these are two entries: the choice
     between them costs a call a twentieth, and a second entry some megabytes. On a device they are one."""
     if device == "cpu":
-        return opened(bundle, device, threads, draws=False), opened(bundle, device, threads, draws=True)
+        hearing = opened(bundle, device, threads, entry(bundle.content, draws=False))
+        drawing = opened(bundle, device, threads, entry(bundle.content, draws=True, scores=scores))
+        return hearing, drawing
     session = opened(bundle, device, threads)
     return session, session
 
 
-def opened(bundle: Bundle, device: str, threads: int = 1, *, draws: bool | None = None) -> Any:
-    """The runtime's session of a model file, or of an entry of it that draws or does not, on a device; what
-    is wrong is an error in one line."""
+def opened(bundle: Bundle, device: str, threads: int = 1, content: bytes | None = None) -> Any:
+    """The runtime's session of a model file, or of this entry of it, on a device; what is wrong is an error
+    in one line."""
     _check_device(bundle, device)
     runtime = loaded_runtime()
-    if device != "cpu" and (reason := why_not_on(runtime, device)) is not None:
-        raise _not_on(device, reason)
     try:
-        content = bundle.content if draws is None else entry(bundle.content, draws=draws)
-        # without its fallback, which would print, run on the CPU, and say nothing to us
-        session = runtime.InferenceSession(
-            content, _options(runtime, threads), providers=[DEVICES[device]], enable_fallback=0
-        )
+        session = _session_on(device, content or bundle.content, _options(runtime, threads))
     except Exception as error:
-        raise ModelFileError(
-            f"{bundle.path}: the runtime {runtime.__version__} can't open it: {first_line(error)}; "
-            "pip install --upgrade onnxruntime, or export the run again"
-        ) from error
-    if DEVICES[device] not in session.get_providers():
-        raise _not_on(device, "the runtime fell back to another")
-    return _without_content(session)
+        raise _not_opened(bundle, error) from error
+    return _which_is_on(device, session)
 
 
-def entries_on(bundle: Bundle, device: str, *, is_captured: bool) -> tuple[Any, Any]:
+def entries_on(bundle: Bundle, device: str, *, is_captured: bool, scores: bool = True) -> tuple[Any, Any]:
     """The two entries for one lane on a device, all of whose nodes run there."""
     runtime, made = loaded_runtime(), []
     for draws in (False, True):
         options = _options(runtime, 1)
         options.add_free_dimension_override_by_name(LANES_IN_THE_GRAPH, 1)
-        # an error, in place of nodes that would run on the CPU without a word
-        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
-        providers = [(DEVICES[device], {"enable_cuda_graph": str(int(is_captured))})]
-        try:
-            session = runtime.InferenceSession(
-                entry(bundle.content, draws=draws), options, providers=providers, enable_fallback=0
-            )
-        except Exception as error:
-            raise _not_on(
-                device, f"not all of {bundle.path.name} runs there ({first_line(error)})"
-            ) from error
-        if DEVICES[device] not in session.get_providers():
-            raise _not_on(device, "the runtime fell back to another")
-        made.append(_without_content(session))
+        captured = {"enable_cuda_graph": str(int(is_captured))}
+        content = entry(bundle.content, draws=draws, scores=scores)
+        made.append(_wholly_on(bundle, device, content, options, captured))
     hearing, drawing = made
     return hearing, drawing
+
+
+class WithTables(NamedTuple):
+    """The runtime's sessions of graphs whose states lie in tables: the two entries, what reads rows, and what
+    puts rows there."""
+
+    hearing: Any
+    drawing: Any
+    reading: Any
+    writing: Any
+
+
+def opened_with_tables(bundle: Bundle, device: str, tables: Sequence[Table], threads: int = 1) -> WithTables:
+    """A model file with any number of lanes, whose states stay in tables on the device; all nodes run
+    there."""
+    _check_device(bundle, device)
+    runtime = loaded_runtime()
+    entries = (entry(bundle.content, draws=draws, scores=False) for draws in (False, True))
+    graphs = (*(with_tables(graph, tables) for graph in entries), reading(tables), writing(tables))
+    return WithTables(*(_wholly_on(bundle, device, graph, _options(runtime, threads)) for graph in graphs))
+
+
+def _wholly_on(
+    bundle: Bundle, device: str, content: bytes, options: Any, provider: Mapping[str, str] | None = None
+) -> Any:
+    """A session all of whose nodes run on a device: elsewhere than on the CPU an error, in place of nodes
+    that would run there without a word."""
+    if device != "cpu":
+        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+    try:
+        session = _session_on(device, content, options, provider)
+    except Exception as error:
+        if device == "cpu":
+            raise _not_opened(bundle, error) from error
+        reason = f"not all of {bundle.path.name} runs there ({first_line(error)})"
+        raise _not_on(device, reason) from error
+    return _which_is_on(device, session)
+
+
+def _session_on(device: str, content: bytes, options: Any, provider: Mapping[str, str] | None = None) -> Any:
+    """Without the runtime's fallback, which would print, run on the CPU, and say nothing to us."""
+    wanted = (DEVICES[device], dict(provider)) if provider else DEVICES[device]
+    return loaded_runtime().InferenceSession(content, options, providers=[wanted], enable_fallback=0)
+
+
+def _which_is_on(device: str, session: Any) -> Any:
+    """The session, if it is where it was to be, without the file's bytes."""
+    if DEVICES[device] not in session.get_providers():
+        raise _not_on(device, "the runtime fell back to another")
+    return _without_content(session)
+
+
+def _not_opened(bundle: Bundle, error: Exception) -> ModelFileError:
+    return ModelFileError(
+        f"{bundle.path}: the runtime {loaded_runtime().__version__} can't open it: {first_line(error)}; "
+        "pip install --upgrade onnxruntime, or export the run again"
+    )
 
 
 def _without_content(session: Any) -> Any:
@@ -115,6 +153,7 @@ def _options(runtime: Any, threads: int) -> Any:
 
 
 def _check_device(bundle: Bundle, device: str) -> None:
+    """An error unless the device is there and can run what a file holds."""
     if device not in DEVICES:
         raise SettingError(f"no device is called {device!r}; there are: {', '.join(DEVICES)}")
     if device == "cuda" and bundle.header.precision == "int8":
@@ -124,6 +163,8 @@ def _check_device(bundle: Bundle, device: str) -> None:
             f"{bundle.path}: {reason}; play its fp16 or fp32 sister "
             "(antiphon export-onnx RUN --precision fp16), or say --device cpu",
         )
+    if device != "cpu" and (why_not := why_not_on(loaded_runtime(), device)) is not None:
+        raise _not_on(device, why_not)
 
 
 def _not_on(device: str, reason: str) -> DeviceError:
@@ -136,7 +177,13 @@ def first_line(error: Exception) -> str:
 
 
 def one_lane(
-    bundle: Bundle, device: str, both: tuple[Any, Any], places: Places, *, is_captured: bool
+    bundle: Bundle,
+    device: str,
+    both: tuple[Any, Any],
+    places: Places,
+    *,
+    is_captured: bool,
+    scores: bool = True,
 ) -> OneLane:
     """The entries for one lane, in places that are fixed: on the CPU those that take `both` any number of
     lanes; on another device two of their own, all of whose nodes run there, captured as a graph each."""
@@ -150,7 +197,7 @@ def one_lane(
             identities(kinds), _options(runtime, 1), providers=[DEVICES[device]], enable_fallback=0
         )
 
-    entries = entries_on(bundle, device, is_captured=is_captured)
+    entries = entries_on(bundle, device, is_captured=is_captured, scores=scores)
     return OneLane(entries, DeviceMemory(runtime, device, copier), *places, WHETHER_TO_DRAW)
 
 

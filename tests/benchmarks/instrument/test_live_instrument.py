@@ -211,7 +211,7 @@ def test_the_instrument_plays_until_the_player_is_done_and_writes_down_all_that_
     choices: list[Any] = []
     monkeypatch.setattr(live_instrument.sys, "stdin", SimpleNamespace(readline=lambda: "play\n"))
     monkeypatch.setattr(live_instrument.os, "kill", lambda process, number: ended.append(number))
-    monkeypatch.setattr(live_instrument, "open_session", lambda path: path)
+    monkeypatch.setattr(live_instrument, "open_session", lambda path, scores: path)
     monkeypatch.setattr(live_instrument, "Network", lambda session, seed: (session, seed))
     monkeypatch.setattr(live_instrument, "play", lambda chosen: choices.append(chosen) or 0)
     monkeypatch.setattr(Player, "play_for", lambda player, seconds: player.played.append((seconds, b"\x90")))

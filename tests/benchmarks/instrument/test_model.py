@@ -91,7 +91,7 @@ class CountingSession:
 def _two_kinds_of_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """An event takes 4 ms, a feed 2 ms, a bare step 1 ms, whatever the clock says."""
     calls = {"event_ms": lambda: 0.004, "feed_ms": lambda: 0.002}
-    monkeypatch.setattr(benchmark, "ModelSession", lambda bundle, device: None)
+    monkeypatch.setattr(benchmark, "ModelSession", lambda bundle, device, scores: None)
     monkeypatch.setattr(benchmark, "_playing", lambda session, clock: calls)
     monkeypatch.setattr(benchmark, "_bare", lambda bundle, clock: lambda: 0.001)
 
@@ -113,7 +113,7 @@ def test_fewer_calls_than_make_a_percentile_are_not_taken() -> None:
 
 def test_the_kinds_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     turns: list[str] = []
-    monkeypatch.setattr(benchmark, "ModelSession", lambda bundle, device: None)
+    monkeypatch.setattr(benchmark, "ModelSession", lambda bundle, device, scores: None)
     monkeypatch.setattr(
         benchmark, "_playing", lambda session, clock: {"event_ms": lambda: turns.append("event") or 1.0}
     )

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from music.notes import KEYS
-from realtime.batch.batch import PIECE, PIECE_S, Ask, Batch
+from realtime.batch.batch import PIECE, PIECE_S, Batch
+from realtime.batch.host_slots import HostSlots
+from realtime.batch.slots import FIRST_SLOTS, Ask
 from realtime.inference.chance import chances
 from realtime.inference.session import EventToken, Inputs, ModelSession
 from tests.support.drawing import DrawingRuntime, drawing_session
@@ -56,7 +58,7 @@ def joined(batch: Batch, session: ModelSession) -> int:
 
 
 def test_each_draws_what_it_would_draw_alone_whoever_comes_and_goes_meanwhile(session: ModelSession) -> None:
-    batch = Batch(session)
+    batch = Batch(HostSlots(session))
     seats: dict[int, int] = {}
     drawn: dict[int, list[EventToken]] = {number: [] for number in range(6)}
     for moment in range(20):
@@ -79,7 +81,7 @@ def test_each_draws_what_it_would_draw_alone_whoever_comes_and_goes_meanwhile(se
 
 
 def test_what_is_not_kept_is_drawn_again_from_where_it_stood(session: ModelSession) -> None:
-    batch = Batch(session)
+    batch = Batch(HostSlots(session))
     kept, refused = joined(batch, session), joined(batch, session)
     for draw in range(3):
         for number, seat in enumerate((kept, refused)):
@@ -93,8 +95,19 @@ def test_what_is_not_kept_is_drawn_again_from_where_it_stood(session: ModelSessi
     assert (before[0].item(), last) == (0, BEGIN)
 
 
+def test_what_is_refused_takes_no_room(session: ModelSession) -> None:
+    slots = HostSlots(session)
+    batch = Batch(slots)
+    seats = [joined(batch, session) for _ in range(4)]
+    for draw in range(3 * FIRST_SLOTS):
+        for seat in seats:
+            batch.ask(seat, ask_of(seat, draw), 0.0)
+        batch.step()
+    assert slots.count == FIRST_SLOTS
+
+
 def test_a_seat_given_up_takes_what_it_waited_for_with_it(session: ModelSession) -> None:
-    batch = Batch(session)
+    batch = Batch(HostSlots(session))
     stays, goes = joined(batch, session), joined(batch, session)
     batch.hear(goes, played(40), 0.0, 0.0)
     batch.ask(goes, ask_of(1, 0), 0.0)
@@ -111,7 +124,7 @@ def test_a_seat_given_up_takes_what_it_waited_for_with_it(session: ModelSession)
 
 
 def test_leaving_between_a_draw_and_its_keeping_harms_nobody(session: ModelSession) -> None:
-    batch = Batch(session)
+    batch = Batch(HostSlots(session))
     seats = [joined(batch, session) for _ in range(3)]
     for number, seat in enumerate(seats):
         batch.ask(seat, ask_of(number, 0), 0.0)
@@ -127,7 +140,7 @@ def test_leaving_between_a_draw_and_its_keeping_harms_nobody(session: ModelSessi
 
 def test_each_has_controls_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     session, runtime = drawing_session(monkeypatch)
-    batch = Batch(session)
+    batch = Batch(HostSlots(session))
     mask = ALL_KEYS.copy()
     mask[:50] = 0.0
     asks = (
@@ -147,7 +160,7 @@ def test_each_has_controls_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nobody_waits_and_nothing_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     session, runtime = drawing_session(monkeypatch)
-    batch = Batch(session)
+    batch = Batch(HostSlots(session))
     assert batch.step() == []
     joined(batch, session)
     assert batch.step() == []
@@ -191,7 +204,7 @@ class Hall:
 
 def hall(monkeypatch: pytest.MonkeyPatch, most_rows: int = 64) -> Hall:
     session, runtime = drawing_session(monkeypatch)
-    return Hall(Batch(session, most_rows), session, runtime)
+    return Hall(Batch(HostSlots(session), most_rows), session, runtime)
 
 
 def test_a_long_prompt_lets_the_notes_of_others_through_and_is_heard_in_time(

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realtime.batch.batch import Ask, Batch
+from realtime.batch.batch import Batch
+from realtime.batch.host_slots import HostSlots
+from realtime.batch.slots import Ask
 from realtime.inference.chance import chances
 from realtime.inference.session import EventToken, Inputs, ModelSession, ModelState, open_session
 from tests.support.command import ROOT
@@ -19,7 +21,7 @@ pytest.importorskip("onnxruntime")
 
 def together(session: ModelSession) -> list[tuple[list[EventToken], ModelState]]:
     """Each performer joins a call later than the one before; what each draws, and its state in the end."""
-    batch = Batch(session)
+    batch = Batch(HostSlots(session))
     seats: list[int] = []
     drawn: list[list[EventToken]] = [[] for _ in range(PERFORMERS)]
     while any(len(events) < EVENTS for events in drawn):
@@ -68,7 +70,7 @@ def test_in_eight_bits_a_batch_of_one_is_what_it_is_alone_and_others_change_a_st
         for _ in range(8)
     ]
     events = [(int(rng.integers(0, 141)), int(rng.integers(0, 176)), 9) for _ in states]
-    batch = Batch(session)
+    batch = Batch(HostSlots(session))
     seats = [batch.join(state, event) for state, event in zip(states, events, strict=True)]
     for seat in seats:
         batch.hear(seat, [(5, 40, 9)], 0.0, 0.0)
@@ -80,7 +82,7 @@ def test_in_eight_bits_a_batch_of_one_is_what_it_is_alone_and_others_change_a_st
         shared, _ = batch.standing(seat)
         apart.append(float(np.abs(shared[hidden] - by_itself[hidden]).max()))
     assert 0.0 < max(apart) < 0.02
-    single = Batch(session)
+    single = Batch(HostSlots(session))
     seat = single.join(states[0], events[0])
     single.hear(seat, [(5, 40, 9)], 0.0, 0.0)
     single.step()

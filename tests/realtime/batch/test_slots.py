@@ -1,64 +1,120 @@
-"""Rows of state are kept apart, whoever comes and goes."""
+"""Slots are kept apart, whoever comes and goes: in this machine's memory, and where a model runs."""
+
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.batch.slots import FIRST_SLOTS, Slots
-from realtime.inference.bundle import LANES, StateShape
-from realtime.inference.session import ModelState
+from realtime.batch.device_slots import DeviceSlots
+from realtime.batch.host_slots import HostSlots
+from realtime.batch.slots import FIRST_SLOTS, SILENT, SPARE, Slots
+from realtime.inference.bundle import read_bundle
+from realtime.inference.session import ModelSession, ModelState
+from tests.support.command import ROOT
 
-SHAPES = (StateShape("hidden", (2, LANES, 3)), StateShape("sounding", (LANES, 4)))
+pytest.importorskip("onnxruntime")
 
 
-def fresh() -> Slots:
-    return Slots(SHAPES, (np.zeros((2, FIRST_SLOTS, 3), np.float32), np.zeros((FIRST_SLOTS, 4), np.float32)))
+@cache
+def session() -> ModelSession:
+    return ModelSession(read_bundle(ROOT / "tests" / "golden" / "format-1-fp32.onnx"))
+
+
+def here() -> Slots:
+    return HostSlots(session())
+
+
+def there() -> Slots:
+    return DeviceSlots(read_bundle(session().bundle.path))
+
+
+both = pytest.mark.parametrize("fresh", [here, there])
 
 
 def state_of(number: int) -> ModelState:
-    return (np.full((2, 1, 3), number, np.float32), np.full((1, 4), -number, np.float32))
+    """One in which each number tells whose it is and which part it is in."""
+    return tuple(
+        np.full_like(part, 10 * number + place) for place, part in enumerate(session().silent_state())
+    )
 
 
-def numbers_in(state: ModelState) -> list[int]:
-    hidden, sounding = state
-    assert (hidden == hidden[:1, :, :1]).all()
-    assert (sounding == -hidden[0, :, :1]).all()
-    return [int(number) for number in hidden[0, :, 0]]
+def number_in(state: ModelState) -> int:
+    first = state[0].flat[0]
+    for place, part in enumerate(state):
+        assert (part == first + place).all()
+    return int(first) // 10
 
 
-@given(st.lists(st.integers(min_value=-1, max_value=60), max_size=120))
-def test_what_was_put_into_a_slot_stays_there_until_it_is_given_back(wishes: list[int]) -> None:
+def put(slots: Slots, number: int) -> int:
+    slot = slots.take()
+    slots.put(slot, state_of(number))
+    return slot
+
+
+@both
+@settings(max_examples=20)
+@given(wishes=st.lists(st.integers(min_value=-1, max_value=60), max_size=60))
+def test_what_was_put_into_a_slot_stays_there_until_it_is_given_back(
+    fresh: Callable[[], Slots], wishes: list[int]
+) -> None:
     """A wish is -1 (somebody new comes), or which of those who are there goes."""
     slots, held, came = fresh(), dict[int, int](), 0
     for wish in wishes:
         if wish < 0 or not held:
             came += 1
-            slot = slots.take(state_of(came))
-            assert slot not in held
+            slot = put(slots, came)
+            assert slot not in {*held, SILENT, SPARE}
             held[slot] = came
         else:
             gone = list(held)[wish % len(held)]
             slots.give_back(gone)
             del held[gone]
-        if held:
-            assert numbers_in(slots.read(list(held))) == list(held.values())
+    assert [number_in(slots.state(slot)) for slot in held] == list(held.values())
 
 
-def test_more_come_than_there_are_slots_at_first() -> None:
+@both
+def test_more_come_than_there_are_slots_at_first(fresh: Callable[[], Slots]) -> None:
     slots = fresh()
-    taken = [slots.take(state_of(number)) for number in range(5 * FIRST_SLOTS)]
+    taken = [put(slots, number) for number in range(5 * FIRST_SLOTS)]
     assert len(set(taken)) == len(taken)
-    assert numbers_in(slots.read(taken)) == list(range(5 * FIRST_SLOTS))
+    assert [number_in(slots.state(slot)) for slot in taken] == list(range(5 * FIRST_SLOTS))
+    assert not any(part.any() for part in slots.state(SILENT))
 
 
-def test_lanes_are_written_where_they_belong_and_what_was_read_is_a_copy() -> None:
+@both
+def test_a_slot_that_is_shared_is_taken_again_only_when_all_have_given_it_back(
+    fresh: Callable[[], Slots],
+) -> None:
     slots = fresh()
-    first, second, third = (slots.take(state_of(number)) for number in (1, 2, 3))
-    lanes = tuple(
-        np.concatenate(parts, axis)
-        for parts, axis in zip(zip(state_of(7), state_of(8), state_of(9), strict=True), (1, 0), strict=True)
-    )
-    before = slots.read([first, second, third])
-    slots.write([third, first], lanes, [0, 2])
-    assert numbers_in(slots.read([first, second, third])) == [9, 2, 7]
-    assert numbers_in(before) == [1, 2, 3]
+    shared = put(slots, 1)
+    slots.share(shared)
+    slots.give_back(shared)
+    assert shared not in [put(slots, 2) for _ in range(2 * FIRST_SLOTS)]
+    assert number_in(slots.state(shared)) == 1
+    slots.give_back(shared)
+    assert slots.take() == shared
+
+
+@both
+def test_what_was_read_is_a_copy(fresh: Callable[[], Slots]) -> None:
+    slots = fresh()
+    slot = put(slots, 3)
+    before = slots.state(slot)
+    slots.put(slot, state_of(4))
+    assert (number_in(before), number_in(slots.state(slot))) == (3, 4)
+
+
+@both
+def test_a_call_writes_the_slots_that_it_is_to_write_and_no_other(fresh: Callable[[], Slots]) -> None:
+    slots, begin = fresh(), session().begin
+    held = [put(slots, number) for number in range(9)]
+    slots.hear([begin] * 3, [SILENT, held[2], held[2]], [held[0], held[5], held[8]])
+    left = [slot for place, slot in enumerate(held) if place not in (0, 5, 8)]
+    assert [number_in(slots.state(slot)) for slot in left] == [1, 2, 3, 4, 6, 7]
+    heard = session().feed(begin, session().silent_state())
+    for ours, theirs in zip(slots.state(held[0]), heard, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    assert not any(part.any() for part in slots.state(SILENT))

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from realtime.inference.bundle import EVENT, OUTPUTS, WHETHER_TO_DRAW, read_bundle
+from realtime.inference.chance import chances
 from realtime.inference.default_model import default_model
 from realtime.inference.entries import entry, input_names
 from realtime.inference.graphs.opening import opened
 from realtime.inference.runtime import loaded_runtime
-from realtime.inference.session import ModelSession
+from realtime.inference.session import Inputs, ModelSession
 from tests.support.command import ROOT
 
 pytest.importorskip("onnxruntime")
@@ -74,3 +75,36 @@ def test_many_lanes_hear_and_draw_by_the_entries_too() -> None:
     feeds[EVENT] = events
     *_, hidden, _, _, _ = session._run(session._names, feeds, state)
     np.testing.assert_allclose(session.feed_lanes(events, state)[0], hidden, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("path", [*FILES, GOLDEN / "format-3-tables-int8.onnx"], ids=lambda path: path.name)
+def test_without_scores_it_plays_the_same_with_fewer_nodes(path: Path, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    bundle = read_bundle(path)
+    sizes = []
+    for scores in (True, False):
+        content = entry(bundle.content, draws=True, scores=scores)
+        onnx.checker.check_model(onnx.load_from_string(content))
+        made = onnx.load_from_string(folded(content, tmp_path / f"{scores}.onnx"))
+        sizes.append(len(made.graph.node))
+    assert sizes[1] <= sizes[0] - 14
+    whole, plain = ModelSession(bundle), ModelSession(bundle, scores=False)
+    state = whole.silent_state()
+    ours, theirs, event = state, state, whole.begin
+    for draw in range(60):
+        inputs = Inputs(event, chances(1, 1, 1, draw), top_p=0.95)
+        drawn, theirs = whole.step(inputs, theirs)
+        played, ours = plain.step(inputs, ours)
+        assert (played.event, played.cells) == (drawn.event, drawn.cells)
+        assert played.log_probability is None
+        assert all((one == other).all() for one, other in zip(ours, theirs, strict=True))
+        event = drawn.event
+
+
+def test_without_scores_nothing_is_given_and_nothing_scored() -> None:
+    session = ModelSession(read_bundle(FILES[0]), scores=False)
+    state, begin = session.silent_state(), np.array([session.begin])
+    with pytest.raises(AssertionError, match="without scores"):
+        session.score(begin, np.zeros_like(begin), state)
+    with pytest.raises(AssertionError, match="without scores"):
+        session.step(Inputs(session.begin, (0.5,) * 3, given=(1, None, None)), state)
