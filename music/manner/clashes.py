@@ -3,6 +3,7 @@
 Knows notes in seconds, the pedal folded in. Must not know keys, chords or who played.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import combinations, pairwise
 
@@ -14,13 +15,17 @@ CLASHES = (1, 13)  # semitones apart: a small second, a small ninth
 def share_of_clashes(notes: Sequence[Note]) -> float:
     """Of the time in which two keys or more are down, the share in which two of them clash; 0 of a passage
     that never has two."""
-    moments = sorted({moment for note in notes for moment in (note.at, note.until)})
+    changes = sorted(
+        [(note.at, 1, note.pitch) for note in notes] + [(note.until, -1, note.pitch) for note in notes]
+    )
+    down: Counter[int] = Counter()
     together_s = clashing_s = 0.0
-    for begin, end in pairwise(moments):
-        down = {note.pitch for note in notes if note.at <= begin and note.until >= end}
-        if len(down) > 1:
+    for (begin, change, pitch), (end, *_) in pairwise(changes):
+        down[pitch] += change
+        keys = [key for key, times in down.items() if times]
+        if end > begin and len(keys) > 1:
             together_s += end - begin
-            clashing_s += (end - begin) * clash(down)
+            clashing_s += (end - begin) * clash(keys)
     return clashing_s / together_s if together_s else 0.0
 
 

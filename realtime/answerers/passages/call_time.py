@@ -11,6 +11,7 @@ from statistics import median
 
 import numpy as np
 
+from music.manner.clashes import share_of_clashes
 from music.manner.pulse import Beat
 from music.notes import Note
 from realtime.answerers.passages.contour import CONTOUR, CallTune
@@ -48,7 +49,7 @@ class CallTime:
         kept = beat if beat is not None and beat.clarity >= CLEAR_BEAT else None
         harmonies = harmonies_of(notes, onsets, None if kept is None else kept.length_s)
         return cls(
-            CallChords(voices, _gaps(onsets, kept), harmonies, clearness_of(notes)),
+            CallChords(voices, _gaps(onsets, kept), harmonies, clearness_of(notes), share_of_clashes(notes)),
             onsets,
             CallTune.of(voices),
             kept,

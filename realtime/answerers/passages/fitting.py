@@ -15,15 +15,17 @@ from statistics import fmean, median
 import numpy as np
 
 from music.manner.chords import TOGETHER_S
+from music.manner.clashes import CLASHES
 from music.manner.features import Features
 from music.manner.pulse import Beat
 from music.notes import Note
 from music.phrase import each_key_once
 from realtime.answerers.passages.call_time import CallTime
 from realtime.answerers.passages.contour import with_contour
-from realtime.answerers.passages.harmony import next_neighbour
+from realtime.answerers.passages.harmony import NEIGHBOURS, next_neighbour
 from realtime.answerers.passages.voicing import (
     SPREAD_KEPT,
+    CallChords,
     Chords,
     Heights,
     Wanted,
@@ -39,6 +41,7 @@ _FULLEST = 2.0  # long notes are held longer or shorter by no more
 _LONGEST_S = 4.0
 _SHORTEST_S = 0.04
 CLEAR = 0.5  # an answer to a call that lets go as clearly lets go, too
+_BLURRED = 2.0  # times the time in which the call clashes, note by note: what rings on often rings together
 _LAST_LONGER = 2.0  # the last note lasts so many usual gaps at least
 
 
@@ -97,7 +100,7 @@ def each_fitted(
             chords = with_contour(chords, time.tune, first, time.chords.harmonies)
         played = _articulated([note for chord in chords for note in chord], chords, goal)
         full = _as_full(played, goal)
-        clear = _let_go_for_neighbours(full) if time.chords.clearness > CLEAR else full
+        clear = _let_go_for_neighbours(full, time.chords)
         yield each_key_once(_as_loud(_as_high(clear, goal), goal))
 
 
@@ -240,12 +243,21 @@ def _as_full(notes: Sequence[Note], goal: Features) -> list[Note]:
     ]
 
 
-def _let_go_for_neighbours(notes: Sequence[Note]) -> list[Note]:
-    """Each note let go where a key next to its own is struck after it: the two would blur."""
-    made = []
+def _let_go_for_neighbours(notes: Sequence[Note], call: CallChords) -> list[Note]:
+    """Each note let go where a key next to its own is struck after it: the two would blur. Of a call that
+    doesn't let go, because of a pedal, say, only where they clash, and more than its own keys do."""
+    lets_go = call.clearness > CLEAR
+    apart, blurred = (NEIGHBOURS, 0.0) if lets_go else (CLASHES, _BLURRED * call.clashes)
+    made, blurred_s = [], 0.0
     for place, note in enumerate(notes):
-        neighbour = next_neighbour(note, notes[place + 1 :], note.until)
-        made.append(note if neighbour is None else _held(note, max(neighbour.at - note.at, _SHORTEST_S)))
+        neighbour = next_neighbour(note, notes[place + 1 :], note.until, apart)
+        if neighbour is None:
+            made.append(note)
+        elif blurred_s + note.until - neighbour.at <= blurred * (neighbour.at - notes[0].at):
+            blurred_s += note.until - neighbour.at
+            made.append(note)
+        else:
+            made.append(_held(note, max(neighbour.at - note.at, _SHORTEST_S)))
     return made
 
 

@@ -5,7 +5,7 @@ did. What is struck together stands as it does in the call: thirds for thirds, a
 none. Knows notes. Must not know features or models.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ NO_BEAT_S = 0.5  # a beat, where none is kept
 _BEFORE, _AFTER = 0.25, 0.5  # of a beat: so far from an onset, what sounds counts e times less
 _RARE = 0.04  # of all that sounds: less is as foreign
 _CLASSES = 12
-NEIGHBOURS = 2  # semitones: keys so near blur one another
+NEIGHBOURS = (1, 2)  # semitones: keys so near blur one another
 _SOON_S = 2.0  # in which a neighbour is looked for
 _RINGING = 0.3  # of the notes that meet a neighbour, so many ring on under a pedal
 
@@ -76,13 +76,15 @@ def clearness_of(notes: Sequence[Note]) -> float:
     return max(1.0 - rang / max(met, 1) / _RINGING, 0.0)
 
 
-def next_neighbour(note: Note, later: Iterable[Note], until: float) -> Note | None:
+def next_neighbour(
+    note: Note, later: Iterable[Note], until: float, apart: Collection[int] = NEIGHBOURS
+) -> Note | None:
     """The first of later notes, struck before a moment and not together with this one, whose key is a
     neighbour of this one's."""
     for other in later:
         if other.at >= until:
             return None
-        if 0 < abs(other.pitch - note.pitch) <= NEIGHBOURS and other.at - note.at > TOGETHER_S:
+        if abs(other.pitch - note.pitch) in apart and other.at - note.at > TOGETHER_S:
             return other
     return None
 

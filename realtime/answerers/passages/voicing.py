@@ -69,14 +69,20 @@ WHERE_THEY_ARE = Heights(0.0, 0.0, 1.0)
 @dataclass(frozen=True, slots=True)
 class CallChords:
     """A call chord by chord: its voices, the seconds to the next chord (from the last, to the first were it
-    to begin again), and how foreign each pitch class is to what sounds then; how clearly it lets go; and how
-    high it is to be answered."""
+    to begin again), and how foreign each pitch class is to what sounds then; how clearly it lets go; in what
+    share of its time keys clash; and how high it is to be answered."""
 
     voices: Voices
     gaps: Sequence[float]
     harmonies: Sequence[Harmony]
     clearness: float
+    clashes: float
     heights: Heights = WHERE_THEY_ARE
+
+    @property
+    def avoids(self) -> float:
+        """How much it avoids clashes, from 0 to 1: it lets go of its keys, or has few though it doesn't."""
+        return max(self.clearness, 1.0 - self.clashes)
 
 
 def gathered(notes: Sequence[Note]) -> Chords:
@@ -111,7 +117,7 @@ class _Waiting:
 
     def __init__(self, notes: list[tuple[int, Note]], wanted: Wanted, call: CallChords) -> None:
         self.notes = notes
-        self._clearness, self._heights = call.clearness, call.heights
+        self._avoids, self._heights = call.avoids, call.heights
         self._wanted = wanted
         self._open = [share >= LEAST_OF_A_CLASS for share in wanted.classes]
         self._taken = 0
@@ -177,7 +183,7 @@ class _Waiting:
         classes = self._classes(weight, harmony, heard if struck else heard * _TUNE_IS_FREER)
         apart = apart_as_in_the_call(voice, above)
         classes = [cost + other for cost, other in zip(classes, apart, strict=True)]
-        clashes = self._clashes(heard * self._clearness)
+        clashes = self._clashes(heard * self._avoids)
         steps, tune = self._surprise(bool(struck)), self._tune or 0
         best, height = inf, self._heights.of(voice)
         found: tuple[int, int | None] = 0, None

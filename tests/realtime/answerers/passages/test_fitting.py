@@ -9,6 +9,7 @@ from statistics import fmean
 import pytest
 
 from music.manner.chords import TOGETHER_S, chords_of
+from music.manner.clashes import share_of_clashes
 from music.manner.features import features_of
 from music.manner.pulse import pulse_likeness
 from music.notes import Note
@@ -176,6 +177,26 @@ def test_a_key_is_let_go_where_its_neighbour_is_struck(seed: int, lent: tuple[Le
     ]
     assert far == []
     assert max(note.length_s for note in answer[:-1]) > BEAT_S  # others are held
+
+
+@pytest.mark.parametrize("lent", [(), (Lent.RHYTHM,), (Lent.VOICES,)])
+def test_under_a_pedal_keys_ring_together_and_clash_as_far_as_the_calls_do(lent: tuple[Lent, ...]) -> None:
+    def answered(pitches: tuple[int, ...], clash: bool) -> list[list[Note]]:
+        call = [Note(place * BEAT_S / 2, pitch, 70, 3.0) for place, pitch in enumerate(pitches)]
+        of_call = features_of(call)
+        goal = replace(of_call, sounding=6.0, articulation=4.0)
+        time = CallTime.of(call, of_call.beat)
+        assert (time.chords.clearness, time.chords.clashes > 0.9) == (0.0, clash)
+        return [
+            fitted(drawn(seed), goal, time, lent=lent, starts_after=ENDS + 0.5, place=0.0)
+            for seed in range(8)
+        ]
+
+    open_ones = answered((60, 62, 67, 69, 74, 72, 69, 67, 62, 60, 67, 74), False)
+    assert max(share_of_clashes(answer) for answer in open_ones) < 0.12
+    assert all(any(one.until > other.at + BEAT_S for one, other in pairwise(answer)) for answer in open_ones)
+    blurred = answered((60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71), True)
+    assert sum(map(share_of_clashes, blurred)) > 3 * sum(map(share_of_clashes, open_ones)) + 0.2
 
 
 def test_it_ends_on_a_long_note() -> None:

@@ -38,7 +38,7 @@ WALTZ = [
 
 def chords_of_a_call(voices: Voices, harmony: Harmony = NO_HARMONY) -> CallChords:
     """Chords half a second apart, all in one harmony."""
-    return CallChords(voices, [0.5] * len(voices), [harmony] * len(voices), clearness=1.0)
+    return CallChords(voices, [0.5] * len(voices), [harmony] * len(voices), clearness=1.0, clashes=0.0)
 
 
 VOICES = gathered(WALTZ)
@@ -89,7 +89,7 @@ def test_each_note_is_nearly_as_loud_as_its_voice() -> None:
 def test_what_is_struck_belongs_to_the_calls_harmony_there(seed: int) -> None:
     in_g = [0.0 if each in (7, 11, 2, 5) else 3.0 for each in range(12)]
     in_f = [0.0 if each in (5, 9, 0) else 3.0 for each in range(12)]
-    changing = CallChords(VOICES, [0.5] * len(VOICES), [in_g] * 4 + [in_f] * 5, clearness=1.0)
+    changing = CallChords(VOICES, [0.5] * len(VOICES), [in_g] * 4 + [in_f] * 5, clearness=1.0, clashes=0.0)
     shares = []
     for call in (changing, IN_THREE):
         made = in_voices(drawn(60, seed), call, 10.0, 0, 3.9, ALL_ALIKE)
@@ -116,7 +116,7 @@ def clashes(call: CallChords, seed: int) -> int:
 def test_what_is_struck_seldom_clashes_with_what_sounds_unless_the_call_blurs() -> None:
     held = gathered([Note(place * 0.5, 50 + 4 * (place % 6), 60, 2.0) for place in range(20)])
     clear = chords_of_a_call(held)
-    blurred = replace(clear, clearness=0.0)
+    blurred = replace(clear, clearness=0.0, clashes=1.0)
     assert sum(clashes(clear, seed) for seed in range(6)) * 2 < sum(
         clashes(blurred, seed) for seed in range(6)
     )
