@@ -273,10 +273,9 @@ class Terminal:
 
 
 SWALLOWS_CTRL_C = """
-import os, signal, time
+import signal
 try:
-    os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(1)
+    signal.raise_signal(signal.SIGINT)
 except KeyboardInterrupt:
     raise ImportError("initialization failed")
 """
