@@ -172,6 +172,29 @@ class Louder:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first seconds alone: what begins in them, and lasts no longer."""
+
+    name: ClassVar[str] = "beginning"
+    seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        _check(
+            isfinite(self.seconds) and self.seconds > 0,
+            f"beginning needs seconds of more than 0, not {self.seconds}",
+        )
+
+    def __call__(self, phrase: Phrase) -> Phrase:
+        """The beginning of the phrase."""
+        notes = (note for note in phrase.notes if note.at < self.seconds)
+        return Phrase.of(
+            (replace(note, length_s=min(note.length_s, self.seconds - note.at)) for note in notes),
+            (pedal for pedal in phrase.pedals if pedal.at < self.seconds),
+            phrase.tempo,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class InTurn:
     """Several transforms, one after the other; what one leaves out stays out."""
 
@@ -194,7 +217,7 @@ class InTurn:
         return phrase
 
 
-_ALL: tuple[type[Transform], ...] = (HomeKey, OnlyMode, Reverse, Transpose, Stretch, Louder, BeatTime)
+_ALL: tuple[type[Transform], ...] = (HomeKey, OnlyMode, Reverse, Transpose, Stretch, Louder, Beginning, BeatTime)
 TRANSFORMS: dict[str, type[Transform]] = {transform.name: transform for transform in _ALL}
 
 
