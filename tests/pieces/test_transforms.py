@@ -11,6 +11,7 @@ from music.notes import Note, Pedal, is_on_the_piano
 from music.phrase import Phrase
 from pieces.transforms import (
     TRANSFORMS,
+    Beginning,
     HomeKey,
     InTurn,
     Louder,
@@ -144,6 +145,17 @@ def test_velocities_stay_within_midi(phrase: Phrase, by: int) -> None:
         assert after.velocity == min(max(before.velocity + by, 1), 127)
 
 
+@given(phrases(), st.floats(0.1, 20))
+def test_a_beginning_has_what_begins_in_it_and_ends_with_it(phrase: Phrase, seconds: float) -> None:
+    beginning = Beginning(seconds)(phrase)
+    assert [(note.at, note.pitch, note.velocity) for note in beginning.notes] == [
+        (note.at, note.pitch, note.velocity) for note in phrase.notes if note.at < seconds
+    ]
+    assert all(note.until <= seconds + 1e-9 for note in beginning.notes)
+    assert list(beginning.pedals) == [pedal for pedal in phrase.pedals if pedal.at < seconds]
+    assert Beginning(1e6)(phrase) == phrase
+
+
 @pytest.mark.parametrize("kind", TRANSFORMS.values(), ids=list(TRANSFORMS))
 def test_every_transform_takes_an_empty_phrase(kind: Any) -> None:
     made = kind()(EMPTY)
@@ -167,7 +179,7 @@ def test_what_one_leaves_out_stays_out() -> None:
 
 
 def test_a_recipe_lists_transforms_by_name_with_their_settings() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": "home-key", "minor_to": "C"},
         {"name": "only-mode", "mode": "minor", "least_lead": 0},
         {"name": "reverse"},
@@ -200,6 +212,7 @@ def test_a_recipe_lists_transforms_by_name_with_their_settings() -> None:
         ({"name": "home-key", "minor_to": "B"}, "brings minor keys to 'A' or 'C', not 'B'"),
         ({"name": "only-mode", "mode": "dorian"}, "keeps 'major' or 'minor', not 'dorian'"),
         ({"name": "only-mode", "least_lead": -1}, "least_lead from 0 to 2, not -1"),
+        ({"name": "beginning", "seconds": 0}, "beginning needs seconds of more than 0, not 0"),
     ],
 )
 def test_a_wrong_row_is_refused_with_the_value_and_the_right_ones(row: dict[str, Any], message: str) -> None:

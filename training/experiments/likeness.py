@@ -22,7 +22,7 @@ from evaluation.likeness.manner import entropy_of, measures_of, table_of
 from evaluation.likeness.quoting import quoting
 from music.phrase import Phrase
 from music.settings import SettingError
-from training.experiments.finished import Finished
+from training.experiments.finished import ROWS, SEED, Finished
 from training.models.drawing import Drawing
 from training.models.step_model import StepModel
 from training.models.symbol_model import SymbolModel
@@ -91,6 +91,33 @@ def prompted(finished: Finished) -> Figures:
         figures.add(alike(pieces, corpus), ahead)
         figures.add(beside_real(table_of(pieces), table), ahead)
     figures.values["prompts"] = len(chosen)
+    return figures
+
+
+def after_learnt(finished: Finished) -> Figures:
+    """What is played after rows of the very pieces that were learnt, from places by chance, as the paper of B
+    begins its own (B6): how like the corpus it is, and how much of it is quoted; `real_` is what follows
+    these rows in their pieces."""
+    learnt, chance = finished.learnt, np.random.default_rng(SEED)
+    long_enough = [number for number in range(len(learnt)) if learnt.length(number) > PROMPT + 1]
+    if not long_enough:
+        raise SettingError(
+            f"the measure 'after-learnt' gives {PROMPT} rows of a piece that was learnt and looks at what "
+            "follows, and none is longer; learn longer pieces"
+        )
+    places = [
+        (number, int(chance.integers(learnt.length(number) - PROMPT)))
+        for number in chance.choice(long_enough, finished.count)
+    ]
+    prompts = [learnt.rows(number, begin, begin + PROMPT) for number, begin in places]
+    follows = [learnt.rows(number, begin + PROMPT, begin + PROMPT + ROWS) for number, begin in places]
+    real = [finished.made.encoding.decode(rows) for rows in follows]
+    after, corpus = finished.continued(prompts), whole_corpus(finished)
+    figures = Figures()
+    figures.add(alike(after, corpus), "after_learnt_")
+    figures.add(alike(real, corpus), "after_learnt_real_")
+    figures.add(quoting(after, real, finished.whole(learnt, WHOLE)), "after_learnt_")
+    figures.charts["after_learnt"] = {"drawn": histograms_of(after), "corpus": corpus}
     return figures
 
 

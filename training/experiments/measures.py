@@ -14,6 +14,8 @@
                     and lengths spread (A9, A10)
     stages          sampling likelihood, sparsity and measures of music at each snapshot (C1, C8, C9)
     prompted        what it plays after the beginning of a piece, beside what it plays from nothing (D6)
+    after-learnt    what it plays after rows of the pieces that it learnt: how like the corpus it is, and how
+                    much of it is quoted, beside what follows these rows in their pieces (B6)
     temperatures    how far its pieces lie from the corpus at eight temperatures, and how much of them is one
                     pitch (A7)
     transposed      how surprised it is by unseen pieces moved by one to six semitones either way, and how
@@ -350,6 +352,7 @@ _MEASURES: dict[str, Callable[[Finished], Figures]] = {
     "original": likeness.original,
     "stages": stages.stages,
     "prompted": likeness.prompted,
+    "after-learnt": likeness.after_learnt,
     "temperatures": likeness.temperatures,
     "transposed": _transposed,
     "mode": _mode,

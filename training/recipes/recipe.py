@@ -159,6 +159,7 @@ class LogSettings:
             "original",
             "stages",
             "prompted",
+            "after-learnt",
             "temperatures",
             "transposed",
             "mode",

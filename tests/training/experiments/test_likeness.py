@@ -69,6 +69,26 @@ def test_prompted_and_unprompted_stand_in_one_table(home: Places) -> None:
 
 
 @pytest.mark.slow
+def test_what_follows_learnt_music_is_judged_beside_what_really_follows(home: Places) -> None:
+    changes = {"log.measures": ["after-learnt"], "log.pieces": 6}
+    run = done(run_of(home, "after-learnt", "note", changes), home)
+    found = measured(run)
+    assert found.values["after_learnt_distance"] != found.values["after_learnt_real_distance"]
+    assert found.values["after_learnt_real_quoted"] > found.values["after_learnt_quoted"]  # a learnt piece
+    assert set(found.charts["after_learnt"]) == {"drawn", "corpus"}
+
+
+@pytest.mark.slow
+def test_pieces_too_short_to_be_gone_on_from_leave_the_measure_undefined(home: Places) -> None:
+    changes = {
+        "log.measures": ["after-learnt"],
+        "data.transforms": [{"name": "beginning", "seconds": 0.5}],
+    }
+    run = done(run_of(home, "after-short", "note", changes), home)
+    assert "learn longer pieces" in measured(run).undefined["after-learnt"]
+
+
+@pytest.mark.slow
 def test_temperatures_are_tried_and_the_nearest_named(home: Places) -> None:
     changes = {"data.encoding": "character", "data.feed": {"kind": "lanes", "lanes": 2, "window": 20}}
     run = done(run_of(home, "temperatures", "symbol", changes | {"log.measures": ["temperatures"]}), home)
