@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from commands.parts.interruption import ctrl_c_ends_at_once
 from music.notes import HIGHEST_PITCH, pitch_named
 from music.settings import SettingError
 from realtime.engine.controls import ANSWERED_BY
@@ -431,11 +430,6 @@ def run(args: argparse.Namespace) -> int:
     complaint = _complaint(args)
     if complaint:
         return _refuse(complaint)
-    with ctrl_c_ends_at_once():
-        return _play(args)
-
-
-def _play(args: argparse.Namespace) -> int:
     from music.midi.scan import MidiFileError
     from realtime.choices import Choices
     from realtime.concert import play
