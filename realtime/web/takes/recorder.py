@@ -6,7 +6,6 @@ writes files, and it alone touches what it has put together. Must not know brows
 
 import asyncio
 import errno
-import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -325,9 +324,11 @@ class Recorder:
     async def _save_elsewhere(self, take: Take) -> None:
         """At the end, a take that can't lie where it should is put where it can."""
         self._said = None
-        elsewhere = Path(tempfile.mkdtemp(prefix="antiphon-")) / take.path.name
-        if await self._save_take(take, elsewhere):
-            self._say(f"the take lies in {elsewhere}, as {take.path.parent} can't be written to")
+        from realtime.rows.take import elsewhere
+
+        path = elsewhere(take.path)
+        if await self._save_take(take, path):
+            self._say(f"the take lies in {path}, as {take.path.parent} can't be written to")
 
     def _tell_why_not(self, reason: str) -> None:
         if reason != self._said:

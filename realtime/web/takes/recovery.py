@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from realtime.journals.clearing import clear_away
 from realtime.journals.held import hold
 from realtime.journals.names import JOURNALS, take_of_journal
 from realtime.rows.kinds import Row
@@ -34,12 +35,13 @@ def _recovered_from(journal: Path, take: Path, begin: Row) -> Path | None:
         rows = list(_rows(file))
         if rows and rows[0] == json.loads(json.dumps(begin)):
             return None
-        path = _saved(rows, _free(take_of_journal(journal), take))
-    journal.unlink()
+        path = _saved(rows, take_of_journal(journal), take)
+    clear_away(take_of_journal(journal))
     return path
 
 
-def _saved(rows: list[Mapping[str, Any]], path: Path) -> Path | None:
+def _saved(rows: list[Mapping[str, Any]], path: Path, now: Path) -> Path | None:
+    """Where what was broken off lies now; None if nothing sounds in it, or its own file has it all."""
     recorder = TakeRecorder()
     for row in rows:
         with suppress(
@@ -50,6 +52,10 @@ def _saved(rows: list[Mapping[str, Any]], path: Path) -> Path | None:
         return None
     begun_with = rows[0].get("about", ()) if rows[0].get("kind") == "begin" else ()
     about = recorder.about([str(line) for line in begun_with])
+    with suppress(OSError):
+        if path.read_bytes() == recorder.file(about):
+            return None
+    path = _free(path, now)
     save_take(recorder, path, [*about, "recovered: the performance was broken off"])
     return path
 
