@@ -440,7 +440,9 @@ def run(args: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # whoever read our lines left; the front door knows what to do
     except (MidiFileError, PortError, SettingError, OSError) as reason:
-        return _refuse(str(reason))
+        from commands.parts.refusal import said_of
+
+        return _refuse(said_of(reason))
 
 
 def _complaint(args: argparse.Namespace) -> str | None:
