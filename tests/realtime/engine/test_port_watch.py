@@ -12,6 +12,7 @@ from realtime.engine.desks.answering import PromptDesk
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
 from realtime.engine.port_watch import MOST_LOOKS_APART, PortWatch
+from realtime.midi import wire
 from realtime.midi.loopback import LoopbackSystem
 from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT, PortError
 from realtime.performer.phases import Phase
@@ -184,6 +185,18 @@ def test_a_synth_that_was_back_before_anybody_looked_is_played_under_its_new_num
     stand.watch.glance()
     stand.outputs.send(ON)
     assert stand.synth_heard[-1] == ON
+
+
+def test_a_synth_that_was_away_gets_a_release_of_each_key_by_name_when_it_is_back() -> None:
+    stand = Stand(synths=("Synth",))
+    stand.watch.open([], ["Synth"])
+    stand.outputs.send(ON)
+    stand.system.unplug("Synth")
+    stand.watch.glance()
+    stand.synth_heard.clear()
+    stand.system.synths["Synth"] = stand.synth_heard.append
+    stand.watch.glance()
+    assert wire.released(0, 60) in stand.synth_heard
 
 
 def test_a_glance_sees_who_comes_and_goes_and_asks_no_server() -> None:
