@@ -31,7 +31,7 @@ from realtime.midi.ports import (
 from realtime.performer.events import InputLost, OutputLost
 
 LOOK_EVERY_S = 1.0
-# In this time, at the ports alone: one that went and came back between two would stay deaf. With JACK a glance
+# In this time, at the ports alone: one that was away between two would stay deaf. With JACK a glance
 # takes 7 µs where there are six ports in all, 0.6 ms where there are 46 (AMD EPYC, 2026-11-28).
 GLANCES = 20
 JOINED_AFTER_S = 0.1  # JACK joins with its next period, 85 ms on at most, and loses what is sent before
