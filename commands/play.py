@@ -4,6 +4,7 @@ Imports nothing of the instrument but the defaults until it runs, so that the he
 """
 
 import argparse
+import difflib
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -514,6 +515,13 @@ def _port(text: str) -> int:
 
 def _controller(text: str) -> tuple[str, int | None]:
     """(control, number of the MIDI controller; None: no controller)."""
+    name, _, _ = text.partition("=")
+    if name not in CONTROLS:
+        near = difflib.get_close_matches(name, CONTROLS, n=1)
+        raise argparse.ArgumentTypeError(
+            f"no control {name!r}; "
+            + (f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(CONTROLS)}")
+        )
     match = re.fullmatch(rf"({'|'.join(CONTROLS)})=(\d{{1,3}}|none)", text)
     number = None if match is None or match[2] == "none" else int(match[2])
     if match is None or (number is not None and (number > 119 or number == 64)):

@@ -231,7 +231,10 @@ def refuse_unwritable(path: Path) -> None:
         raise IsADirectoryError(f"{path} is a folder; --takes names a folder, --take a file")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise PermissionError(f"no take can be saved as {path}: {folder} is no folder that may be written to")
+        raise PermissionError(
+            f"no take can be saved as {path}: {folder} is no folder that may be written to; name another "
+            "with --takes, or say --no-take"
+        )
 
 
 def elsewhere(path: Path) -> Path:
