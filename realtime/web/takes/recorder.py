@@ -295,7 +295,9 @@ class Recorder:
             ValueError,
         ) as error:  # a full disk, a folder that is gone; a moment no file can hold
             take.has_changed = True
-            self._tell_why_not(f"the take can't be saved: {error}; {_remedy(error)} while you play on")
+            self._tell_why_not(
+                f"the take can't be saved: {_words_of(error)}; {_remedy(error)} while you play on"
+            )
             return False
         except asyncio.CancelledError:  # the writer goes on, but whether it succeeds nobody will know
             take.has_changed = True
@@ -344,6 +346,11 @@ def recover_left_behind(path: Path, begin: Row, say: Callable[[str], None]) -> N
 
     for one in recovered(path, begin):
         say(f"a take that was broken off is saved: {one}")
+
+
+def _words_of(error: Exception) -> str:
+    """What went wrong, without the system's number for it."""
+    return str(error).removeprefix(f"[Errno {error.errno}] " if isinstance(error, OSError) else "")
 
 
 def _remedy(error: Exception) -> str:
