@@ -20,7 +20,8 @@ from realtime.rows.take import TakeRecorder, save_take
 def recovered(take: Path, begin: Row) -> Iterator[Path]:
     """Makes a take of each journal beside this take that nobody writes to, and gives where each lies.
 
-    One of the same performance, left by a page process that died, is passed over: its rows come again.
+    Those of the same performance, left by a page process that died, are cleared away: their rows come again,
+    into this take.
     """
     for journal in sorted(take.parent.glob(JOURNALS)):
         with suppress(OSError, ValueError):  # another's, or nothing that can be read or written: it stays
@@ -33,9 +34,8 @@ def _recovered_from(journal: Path, take: Path, begin: Row) -> Path | None:
     with journal.open("r+b") as file:
         hold(file.fileno())
         rows = list(_rows(file))
-        if rows and rows[0] == json.loads(json.dumps(begin)):
-            return None
-        path = _saved(rows, take_of_journal(journal), take)
+        is_ours = bool(rows) and rows[0] == json.loads(json.dumps(begin))
+        path = None if is_ours else _saved(rows, take_of_journal(journal), take)
     clear_away(take_of_journal(journal))
     return path
 

@@ -172,6 +172,22 @@ def test_a_page_process_that_is_started_again_begins_its_journal_anew(tmp_path: 
     assert [row["kind"] for row in rows_in(take)] == ["begin", "note"]
 
 
+def test_what_it_left_of_the_takes_after_the_first_is_not_saved_apart_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    take, second = tmp_path / "take.mid", tmp_path / "second.mid"
+    first = begin(0.0, take)
+    died = Journals(first)
+    died.add(second, PHRASE[0])
+    died.close()
+    again = Journals(first, partial(recover_left_behind, take, first, pytest.fail))
+    again.add(take, PHRASE[0])  # all rows come again
+    again.drop(take)
+    again.close()
+    journals(tmp_path / "new.mid", at=100.0).close()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a lock of POSIX")
 def test_a_journal_of_an_instrument_that_still_plays_is_left_alone(tmp_path: Path) -> None:
     other = tmp_path / "other.mid"
