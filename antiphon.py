@@ -9,15 +9,17 @@ imported, and all else where it is used.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 
 TYPE_CHECKING = False  # `typing` takes longer to load than this module
 if TYPE_CHECKING:
     import argparse
+    import signal
     from collections.abc import Sequence
     from types import FrameType
     from typing import Any, NoReturn
+else:
+    import _signal as signal  # what is built in of it: the rest loads enumerations
 
 ROOMS = (
     "music",
@@ -127,12 +129,15 @@ def _ctrl_c_is_an_exception() -> None:
 
 
 def _end(_: int, __: FrameType | None) -> None:
-    from contextlib import suppress
-
-    with suppress(Exception):  # we may be in the middle of writing
+    # Imports nothing: whatever it asked for may be half loaded at this moment.
+    try:  # noqa: SIM105
         sys.stdout.flush()
-    with suppress(OSError):
+    except Exception:  # noqa: BLE001  we may be in the middle of writing
+        pass
+    try:  # noqa: SIM105
         os.write(2, b"antiphon: stopped\n")
+    except OSError:
+        pass
     os._exit(STOPPED)
 
 

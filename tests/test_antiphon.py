@@ -196,14 +196,20 @@ def test_ctrl_c_is_a_line_and_no_traceback(
 
 
 def test_until_it_takes_a_ctrl_c_it_loads_nothing_that_takes_time() -> None:
-    code = (
-        "import os, signal, sys; before = set(sys.modules); import antiphon; "
-        "print(sorted(set(sys.modules) - before))"
-    )
+    code = "import sys; before = set(sys.modules); import antiphon; print(sorted(set(sys.modules) - before))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert loaded.stdout == "['__future__', 'antiphon']\n"
+
+
+def test_at_ctrl_c_nothing_is_imported_that_may_be_half_loaded_then() -> None:
+    code = (
+        "import signal, sys, antiphon; antiphon._ctrl_c_ends_at_once(); "
+        "sys.meta_path.clear(); sys.modules.pop('contextlib', None); signal.raise_signal(signal.SIGINT)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "antiphon: stopped\n")
 
 
 SWALLOWS_CTRL_C = """
@@ -216,7 +222,8 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.parametrize(
-    ("word", "loaded"), [("play", "argparse"), ("ports", "argparse"), ("pots", "difflib")]
+    ("word", "loaded"),
+    [("play", "argparse"), ("ports", "argparse"), ("pots", "difflib")],
 )
 def test_ctrl_c_while_a_command_is_loaded_is_a_line(word: str, loaded: str, tmp_path: Path) -> None:
     (tmp_path / f"{loaded}.py").write_text(SWALLOWS_CTRL_C)
