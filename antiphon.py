@@ -1,19 +1,25 @@
 """The front door: one command, whose subcommands import their rooms only when they are called.
 
 Knows the names of the rooms and of the extras that they need. Must not import any of them to answer `--help`.
+
+Until `main` is reached, nobody is there to take a Ctrl-C: above it, only what costs next to nothing is
+imported, and all else where it is used.
 """
 
-import argparse
-import difflib
-import importlib
-import importlib.util
-import io
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False  # `typing` takes longer to load than this module
+if TYPE_CHECKING:
+    import argparse
+    import signal
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import Any, NoReturn
+else:
+    import _signal as signal  # what is built in of it: the rest loads enumerations
 
 ROOMS = (
     "music",
@@ -41,22 +47,24 @@ EXTRAS = {
 }
 
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
+STOPPED = 130  # the status of whoever was stopped by Ctrl-C
 
 
-@dataclass(frozen=True, slots=True)
 class Command:
     """A subcommand: what it is for, and the module that has its `EXAMPLES`, `add_arguments` and `run`.
 
     The module may have a `parse(parser, words)` too: where options come from elsewhere as well, or belong to
-    the word before them.
+    the word before them. `begins_nothing`: until it takes signals itself, it may be ended then and there.
     """
 
-    summary: str
-    module: str
+    __slots__ = ("begins_nothing", "module", "summary")
+
+    def __init__(self, summary: str, module: str, *, begins_nothing: bool = False) -> None:
+        self.summary, self.module, self.begins_nothing = summary, module, begins_nothing
 
 
 COMMANDS = {
-    "play": Command("play a phrase and hear it go on", "commands.play"),
+    "play": Command("play a phrase and hear it go on", "commands.play", begins_nothing=True),
     "piano": Command("fetch a recorded grand piano for the page", "commands.sounds.piano"),
     "site": Command("the page with the model in the browser, as files to serve", "commands.backstage.site"),
     "ports": Command("list the MIDI ports that there are", "commands.ports"),
@@ -89,16 +97,53 @@ class Refusal(Exception):
     """Something the person can put right: one line that says what and how."""
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line: all options at once hide what is wrong."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} ({self.prog} --help has all that can be said)\n")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    handled = _ctrl_c_ends_at_once()
+    try:
+        return _main(list(sys.argv[1:] if argv is None else argv))
+    finally:
+        if handled:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _ctrl_c_ends_at_once() -> bool:
+    """From here on, Ctrl-C ends the process then and there, unless it is ignored: nothing has been begun yet.
+
+    As an exception it would be lost: a library in C that is being loaded takes it for a failure of its own,
+    and the command goes on without that library. Gives whether it is so.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return False
+    try:
+        signal.signal(signal.SIGINT, _end)
+    except ValueError:  # a thread calls us, and a signal goes to the first one
+        return False
+    return True
+
+
+def _ctrl_c_is_an_exception() -> None:
+    """From here on, a command may have begun something, and leaves it in good order."""
+    if signal.getsignal(signal.SIGINT) is _end:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    # Imports nothing: whatever it asked for may be half loaded at this moment.
+    try:  # noqa: SIM105
+        sys.stdout.flush()
+    except Exception:  # noqa: BLE001  we may be in the middle of writing
+        pass
+    try:  # noqa: SIM105
+        os.write(2, b"antiphon: stopped\n")
+    except OSError:
+        pass
+    os._exit(STOPPED)
+
+
+def _main(words: list[str]) -> int:
+    import io
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # names of files may be of letters that a terminal lacks
             stream.reconfigure(errors="backslashreplace")
@@ -112,7 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:  # of a command that has nothing more to say of it
         print("antiphon: stopped", file=sys.stderr)
-        return 130
+        return STOPPED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; nothing is wrong
         return 1
@@ -142,26 +187,44 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _call(name: str, words: list[str]) -> int:
+    import importlib
+
     command = COMMANDS[name]
     try:
         module = importlib.import_module(command.module)
-        parser = _Parser(
-            prog=f"antiphon {name}",
-            description=f"{command.summary[0].upper()}{command.summary[1:]}.",
-            epilog=f"examples:\n{module.EXAMPLES}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+        parser = _parser(name, command.summary, module.EXAMPLES)
         module.add_arguments(parser)
-        parse = getattr(module, "parse", argparse.ArgumentParser.parse_intermixed_args)  # in any order
-        return int(module.run(parse(parser, words)))
+        parse = getattr(module, "parse", type(parser).parse_intermixed_args)  # in any order
+        args = parse(parser, words)
+        if not command.begins_nothing:
+            _ctrl_c_is_an_exception()
+        return int(module.run(args))
     except ModuleNotFoundError as missing:
         raise Refusal(_missing(name, missing)) from missing
+
+
+def _parser(name: str, summary: str, examples: str) -> argparse.ArgumentParser:
+    """A parser whose complaint is one line: all options at once hide what is wrong."""
+    import argparse
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            self.exit(2, f"{self.prog}: {message} ({self.prog} --help has all that can be said)\n")
+
+    return Parser(
+        prog=f"antiphon {name}",
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
 
 
 def __getattr__(name: str) -> Any:
     """`__version__`, looked up when it is asked for: importing this module imports no room."""
     if name == "__version__":
+        import importlib
+
         return importlib.import_module("music.version").__version__
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
@@ -194,6 +257,8 @@ def _version() -> str:
 
 
 def _unknown(name: str) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, COMMANDS, n=1)
     return f"no command {name!r}; " + (
         f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(COMMANDS)}"
@@ -209,9 +274,12 @@ def _missing(name: str, missing: ModuleNotFoundError) -> str:
 
 def _refuse_taken_rooms() -> None:
     """Rooms are top-level packages with plain names; another package may have taken one."""
+    from importlib.util import find_spec
+    from pathlib import Path
+
     home = Path(__file__).resolve().parent
     for room in ROOMS:
-        spec = importlib.util.find_spec(room)
+        spec = find_spec(room)
         places = [Path(place).resolve() for place in (spec.submodule_search_locations or ())] if spec else []
         if home / room not in places[:1]:
             taken_by = places[0] if places else (spec.origin if spec else "nothing")
@@ -233,8 +301,6 @@ def _warn_of_two_runtimes() -> None:
 
 
 def _is_installed(distribution: str) -> bool:
-    # Not at the top: it takes longer to load than all else there, and until `main` is reached nobody is there
-    # to take a Ctrl-C.
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import distribution as distribution_of
 

@@ -4,13 +4,13 @@ Imports nothing of the instrument but the defaults until it runs, so that the he
 """
 
 import argparse
+import difflib
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from commands.parts.interruption import ctrl_c_ends_at_once
 from music.notes import HIGHEST_PITCH, pitch_named
 from music.settings import SettingError
 from realtime.engine.controls import ANSWERED_BY
@@ -431,11 +431,6 @@ def run(args: argparse.Namespace) -> int:
     complaint = _complaint(args)
     if complaint:
         return _refuse(complaint)
-    with ctrl_c_ends_at_once():
-        return _play(args)
-
-
-def _play(args: argparse.Namespace) -> int:
     from music.midi.scan import MidiFileError
     from realtime.choices import Choices
     from realtime.concert import play
@@ -446,7 +441,9 @@ def _play(args: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # whoever read our lines left; the front door knows what to do
     except (MidiFileError, PortError, SettingError, OSError) as reason:
-        return _refuse(str(reason))
+        from commands.parts.refusal import said_of
+
+        return _refuse(said_of(reason))
 
 
 def _complaint(args: argparse.Namespace) -> str | None:
@@ -518,6 +515,13 @@ def _port(text: str) -> int:
 
 def _controller(text: str) -> tuple[str, int | None]:
     """(control, number of the MIDI controller; None: no controller)."""
+    name, _, _ = text.partition("=")
+    if name not in CONTROLS:
+        near = difflib.get_close_matches(name, CONTROLS, n=1)
+        raise argparse.ArgumentTypeError(
+            f"no control {name!r}; "
+            + (f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(CONTROLS)}")
+        )
     match = re.fullmatch(rf"({'|'.join(CONTROLS)})=(\d{{1,3}}|none)", text)
     number = None if match is None or match[2] == "none" else int(match[2])
     if match is None or (number is not None and (number > 119 or number == 64)):

@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
             answered += 1
             system.close()
         print("\n".join([name, *lines]))
+    if not answered:
+        print("antiphon doctor says how to mend it")
     return 0 if answered else 1
 
 

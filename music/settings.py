@@ -22,6 +22,11 @@ class SettingError(ValueError):
     """A name or a value that can't be: says what, and what to do."""
 
 
+def why_unreadable(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file can't be read, without the system's number for it and the name, which is said anyway."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
 def settings_from(
     kind: type[Settings],
     given: Mapping[str, Any],

@@ -12,8 +12,8 @@ from pathlib import Path
 from realtime.choices import Choices
 from realtime.engine.loop import Loop
 from realtime.engine.page_link import PageLink
-from realtime.journals.names import journal_of
-from realtime.rows.take import TakeRecorder, save_take
+from realtime.journals.clearing import clear_away
+from realtime.rows.take import TakeRecorder, elsewhere, save_take
 
 
 def say(line: str) -> None:
@@ -39,18 +39,27 @@ def put_away(choices: Choices, loop: Loop, take: TakeRecorder | str | None) -> i
     """Say what is to be said at the end, and save the take if nobody has yet; returns the exit status."""
     if loop.echoes:
         say(f"{loop.echoes} of our own messages came back and were left out: is an output wired to an input?")
+    failed = loop.failure is not None
     if choices.take is not None:
-        saved = (
-            _save(take, choices.take, take.about(choices.about)) if isinstance(take, TakeRecorder) else take
-        )
+        saved: str | Path | None
+        if isinstance(take, TakeRecorder):
+            saved = _save(take, choices.take, take.about(choices.about))
+            failed |= saved not in (None, choices.take)
+        else:
+            saved = take
         say(f"take saved: {saved}" if saved else "nothing was played: no take")
-    return 1 if loop.failure is not None else 0
+    return int(failed)
 
 
 def _save(take: TakeRecorder, path: Path, about: Sequence[str]) -> Path | None:
     if take.is_empty:
         return None
-    save_take(take, path, about)
-    with suppress(OSError):  # of a page process that has died
-        journal_of(path).unlink()
-    return path
+    saved = path
+    try:
+        save_take(take, path, about)
+    except OSError as error:
+        saved = elsewhere(path)
+        save_take(take, saved, about)
+        say(f"the take can't lie in {path.parent}: {error.strerror or error}")
+    clear_away(path)  # the journal of a page process that has died, or ours
+    return saved

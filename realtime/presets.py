@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from music.settings import SettingError, right_ones
+from music.settings import SettingError, right_ones, why_unreadable
 from music.whole_file import write_whole
 from realtime.engine.controls import with_control
 from realtime.engine.wiring.delays import delays_said
@@ -127,7 +127,7 @@ def presets_in(path: Path) -> tuple[Preset, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path}: can't be read: {error}") from None
+        raise SettingError(f"{path}: can't be read: {why_unreadable(error)}") from None
     return _presets(path, text)
 
 

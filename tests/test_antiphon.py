@@ -195,6 +195,49 @@ def test_ctrl_c_is_a_line_and_no_traceback(
     assert capsys.readouterr().err == "antiphon: stopped\n"
 
 
+def test_until_it_takes_a_ctrl_c_it_loads_nothing_that_takes_time() -> None:
+    code = "import sys; before = set(sys.modules); import antiphon; print(sorted(set(sys.modules) - before))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout == "['__future__', 'antiphon']\n"
+
+
+def test_at_ctrl_c_nothing_is_imported_that_may_be_half_loaded_then() -> None:
+    code = (
+        "import signal, sys, antiphon; antiphon._ctrl_c_ends_at_once(); "
+        "sys.meta_path.clear(); sys.modules.pop('contextlib', None); signal.raise_signal(signal.SIGINT)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "antiphon: stopped\n")
+
+
+SWALLOWS_CTRL_C = """
+import signal
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    raise ImportError("initialization failed")
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "loaded"),
+    [("play", "argparse"), ("ports", "argparse"), ("pots", "difflib")],
+)
+def test_ctrl_c_while_a_command_is_loaded_is_a_line(word: str, loaded: str, tmp_path: Path) -> None:
+    (tmp_path / f"{loaded}.py").write_text(SWALLOWS_CTRL_C)
+    done = subprocess.run(
+        [sys.executable, "-m", "antiphon", word],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "antiphon: stopped\n")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("words", [["--help"], ["--version"]])
 def test_what_can_t_be_said_for_want_of_room_is_one_line(words: list[str]) -> None:

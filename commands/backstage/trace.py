@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @refusing
 def run(args: argparse.Namespace) -> int:
     """Say what there is; 1 where a promise is broken, 2 where it can't be said."""
-    from music.settings import SettingError
+    from music.settings import SettingError, why_unreadable
     from realtime.kept.traced import broken_in, shortest, taken_from
 
     if args.as_it_does and args.to is None:
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         taken = taken_from(args.trace)
     except (OSError, UnicodeDecodeError) as reason:
-        raise SettingError(f"{args.trace}: it can't be read: {reason}") from reason
+        raise SettingError(f"{args.trace}: can't be read: {why_unreadable(reason)}") from reason
     broken = broken_in(taken)
     print(f"{len(taken)} events: {broken or 'all promises are kept'}")
     if args.to is not None:

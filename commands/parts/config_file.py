@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from music.settings import SettingError, right_ones
+from music.settings import SettingError, right_ones, why_unreadable
 
 _NOT_IN_A_FILE = ("help", "config")
 
@@ -35,7 +35,7 @@ def _settings(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path}: can't be read: {error}") from None
+        raise SettingError(f"{path}: can't be read: {why_unreadable(error)}") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: not TOML: {error}") from None
     except RecursionError:

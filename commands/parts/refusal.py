@@ -22,14 +22,14 @@ def refusing(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
         except BrokenPipeError:
             raise
         except _REFUSED as error:
-            print(f"antiphon: {_said(error)}", file=sys.stderr)
+            print(f"antiphon: {said_of(error)}", file=sys.stderr)
             return 2
 
     return refuse_or_run
 
 
-def _said(error: Exception) -> str:
-    """An error without the system's number for it, and what to do about a full disk."""
+def said_of(error: Exception) -> str:
+    """An error in words, without the system's number for it, and what to do about a full disk."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
     about = "" if error.filename is None else f"{error.filename}: "

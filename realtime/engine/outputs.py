@@ -42,8 +42,8 @@ class Outputs:
         return self._ports
 
     def add(self, port: OutputPort) -> None:
-        """One more; whatever hung on it from before is ended."""
-        for message in wire.silence_everywhere():
+        """One more; whatever hung on it from before is ended, and where it was away in an answer, by name."""
+        for message in (*wire.silence_everywhere(), *self._every_struck_key_released()):
             port.send(message)
         with self._changing:
             self._ports = (*self._ports, port)
@@ -110,12 +110,15 @@ class Outputs:
         whose release was the last of them. On the same link this must be sent a moment later. Each key
         that was struck is named, as not everybody knows "all notes off".
         """
-        for status, pitch in sorted(self._struck):
-            self.send(wire.released(status & 0x0F, pitch))
+        for message in self._every_struck_key_released():
+            self.send(message)
         for channel in sorted(self._channels):
             for message in wire.let_go(channel):
                 self.send(message)
         self.send_all()
+
+    def _every_struck_key_released(self) -> list[bytes]:
+        return [wire.released(status & 0x0F, pitch) for status, pitch in sorted(self._struck.copy())]
 
     def close(self) -> None:
         """Give all ports back."""

@@ -16,6 +16,7 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Any
 
+from realtime.journals.clearing import clear_away
 from realtime.journals.held import hold
 from realtime.journals.names import journal_of
 from realtime.journals.unwritten import Unwritten
@@ -95,8 +96,7 @@ class Journals:
         file = self._files.pop(take, None)
         if file is not None:
             os.close(file)
-            with suppress(OSError):
-                journal_of(take).unlink()
+            clear_away(take)
 
     def _write(self) -> None:
         if not self._waiting or monotonic() - self._failed_at < AGAIN_AFTER_S:

@@ -55,7 +55,8 @@ def open_system(name: str | None = None) -> "RtMidiSystem":
             return RtMidiSystem(candidate, known[candidate])
         except PortError as reason:
             reasons.append(str(reason))
-    raise PortError(f"no MIDI system ({'; '.join(reasons) or 'python-rtmidi was built without any'})")
+    none = f"no MIDI system ({'; '.join(reasons) or 'python-rtmidi was built without any'})"
+    raise PortError(none if name is not None else f"{none}; antiphon doctor says how to mend it")
 
 
 def all_outputs_of_others(name: str) -> list[str]:

@@ -6,6 +6,7 @@ pressure, programs and every controller. Knows rows and messages. Must not know 
 """
 
 import os
+import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -230,7 +231,15 @@ def refuse_unwritable(path: Path) -> None:
         raise IsADirectoryError(f"{path} is a folder; --takes names a folder, --take a file")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise PermissionError(f"no take can be saved as {path}: {folder} is no folder that may be written to")
+        raise PermissionError(
+            f"no take can be saved as {path}: {folder} is no folder that may be written to; name another "
+            "with --takes, or say --no-take"
+        )
+
+
+def elsewhere(path: Path) -> Path:
+    """Where a take is put that can't lie at this path: in a folder of its own among what is passing."""
+    return Path(tempfile.mkdtemp(prefix="antiphon-")) / path.name
 
 
 def save_take(take: TakeRecorder, path: Path, about: Sequence[str]) -> None:

@@ -164,6 +164,10 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--host", "127.0.0.1"), "only this machine reaches that"),
         (("--host", "--certificate", "nowhere.pem"), "--certificate nowhere.pem: can't be used with"),
         (("--from", "{text}", "--fast", "--no-take"), "text.mid"),
+        (
+            ("--from", "{call}", "--fast", "--no-take", "--trace", "{call}/x"),
+            "antiphon: {call}/x: not a directory\n",
+        ),
         (("--from", "{empty}", "--fast", "--no-take"), "has no notes to answer"),
         (("--from", "{call}", "--fast", "--take", "{call}/x/take.mid"), "no take can be saved"),
         (("--from", "{call}", "--fast", "--take", "{call}"), "write over the call"),
@@ -180,6 +184,9 @@ def test_in_real_time_the_same_notes_are_played_as_fast(call: Path) -> None:
         (("--seed", "-1"), "seed"),
         (("--seed", "1.5"), "whole number"),
         (("--model", "gpt"), "no such model file"),
+        (("--cc", "tempo=80"), "no control 'tempo'; "),
+        (("--cc", "temprature=80"), "no control 'temprature'; did you mean 'temperature'?"),
+        (("--cc", "temperature=64"), "from 0 to 119 but the pedal's 64"),
         (("--cc", "freeze=80", "--cc", "mute=80"), "controller 80 can't move both freeze and mute; give one"),
         (("--mode", "loud"), "invalid choice: 'loud'"),
         (("--split", "C4"), "a key and up or down"),
@@ -205,7 +212,7 @@ def test_a_choice_that_cannot_be_is_refused_in_one_line(
     except SystemExit as refusal:  # an option's own complaint
         code = int(refusal.code or 0)
     assert code == 2
-    assert complaint in capsys.readouterr().err
+    assert complaint.replace("{call}", str(call)) in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

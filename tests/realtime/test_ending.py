@@ -12,6 +12,7 @@ from realtime.engine.controls import Controls
 from realtime.engine.desks.answering import PromptDesk
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
+from realtime.journals.names import journal_of
 from realtime.performer.rules import DEFAULT_RULES
 from realtime.rows.take import TakeRecorder
 from tests.support.clock import ManualClock, ManualInbox
@@ -37,6 +38,23 @@ def test_a_take_that_nobody_has_saved_is_saved_here(
     assert put_away(choices(path), loop, recorder) == 0
     assert [note.pitch for note in read_phrase(path).notes] == [60]
     assert capsys.readouterr().out == f"take saved: {path}\n"
+
+
+def test_a_take_that_can_t_lie_where_it_should_is_put_elsewhere_and_saved_once(
+    loop: Loop, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder, recorder = tmp_path / "folder", TakeRecorder()
+    path = folder / "take.mid"
+    path.mkdir(parents=True)  # something is in its way by now
+    journal_of(path).write_text("all that was played")
+    for at, velocity in ((1.0, 80), (1.5, 0)):
+        recorder.take({"kind": "note", "who": "player", "at": at, "pitch": 60, "velocity": velocity})
+    assert put_away(choices(path), loop, recorder) == 1
+    why, where = capsys.readouterr().out.splitlines()
+    assert why.startswith(f"the take can't lie in {folder}: ")
+    assert [note.pitch for note in read_phrase(where.removeprefix("take saved: ")).notes] == [60]
+    assert [entry.name for entry in folder.iterdir()] == ["take.mid"]
 
 
 def test_what_the_page_process_has_saved_is_only_named(

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from music.settings import SettingError, right_ones
+from music.settings import SettingError, right_ones, why_unreadable
 
 EXPERIMENT = ("small", "variants", "grid", "seeds")  # what a file holds beyond one recipe
 
@@ -39,7 +39,7 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path}: can't be read: {error}") from None
+        raise SettingError(f"{path}: can't be read: {why_unreadable(error)}") from None
 
 
 def variant_names(name: str) -> list[str]:

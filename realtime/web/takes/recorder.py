@@ -6,7 +6,6 @@ writes files, and it alone touches what it has put together. Must not know brows
 
 import asyncio
 import errno
-import tempfile
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -296,7 +295,9 @@ class Recorder:
             ValueError,
         ) as error:  # a full disk, a folder that is gone; a moment no file can hold
             take.has_changed = True
-            self._tell_why_not(f"the take can't be saved: {error}; {_remedy(error)} while you play on")
+            self._tell_why_not(
+                f"the take can't be saved: {_words_of(error)}; {_remedy(error)} while you play on"
+            )
             return False
         except asyncio.CancelledError:  # the writer goes on, but whether it succeeds nobody will know
             take.has_changed = True
@@ -325,9 +326,11 @@ class Recorder:
     async def _save_elsewhere(self, take: Take) -> None:
         """At the end, a take that can't lie where it should is put where it can."""
         self._said = None
-        elsewhere = Path(tempfile.mkdtemp(prefix="antiphon-")) / take.path.name
-        if await self._save_take(take, elsewhere):
-            self._say(f"the take lies in {elsewhere}, as {take.path.parent} can't be written to")
+        from realtime.rows.take import elsewhere
+
+        path = elsewhere(take.path)
+        if await self._save_take(take, path):
+            self._say(f"the take lies in {path}, as {take.path.parent} can't be written to")
 
     def _tell_why_not(self, reason: str) -> None:
         if reason != self._said:
@@ -343,6 +346,11 @@ def recover_left_behind(path: Path, begin: Row, say: Callable[[str], None]) -> N
 
     for one in recovered(path, begin):
         say(f"a take that was broken off is saved: {one}")
+
+
+def _words_of(error: Exception) -> str:
+    """What went wrong, without the system's number for it."""
+    return str(error).removeprefix(f"[Errno {error.errno}] " if isinstance(error, OSError) else "")
 
 
 def _remedy(error: Exception) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from realtime.journals.clearing import clear_away
 from realtime.journals.held import hold
 from realtime.journals.names import JOURNALS, take_of_journal
 from realtime.rows.kinds import Row
@@ -19,7 +20,8 @@ from realtime.rows.take import TakeRecorder, save_take
 def recovered(take: Path, begin: Row) -> Iterator[Path]:
     """Makes a take of each journal beside this take that nobody writes to, and gives where each lies.
 
-    One of the same performance, left by a page process that died, is passed over: its rows come again.
+    Those of the same performance, left by a page process that died, are cleared away: their rows come again,
+    into this take.
     """
     for journal in sorted(take.parent.glob(JOURNALS)):
         with suppress(OSError, ValueError):  # another's, or nothing that can be read or written: it stays
@@ -32,14 +34,14 @@ def _recovered_from(journal: Path, take: Path, begin: Row) -> Path | None:
     with journal.open("r+b") as file:
         hold(file.fileno())
         rows = list(_rows(file))
-        if rows and rows[0] == json.loads(json.dumps(begin)):
-            return None
-        path = _saved(rows, _free(take_of_journal(journal), take))
-    journal.unlink()
+        is_ours = bool(rows) and rows[0] == json.loads(json.dumps(begin))
+        path = None if is_ours else _saved(rows, take_of_journal(journal), take)
+    clear_away(take_of_journal(journal))
     return path
 
 
-def _saved(rows: list[Mapping[str, Any]], path: Path) -> Path | None:
+def _saved(rows: list[Mapping[str, Any]], path: Path, now: Path) -> Path | None:
+    """Where what was broken off lies now; None if nothing sounds in it, or its own file has it all."""
     recorder = TakeRecorder()
     for row in rows:
         with suppress(
@@ -50,6 +52,10 @@ def _saved(rows: list[Mapping[str, Any]], path: Path) -> Path | None:
         return None
     begun_with = rows[0].get("about", ()) if rows[0].get("kind") == "begin" else ()
     about = recorder.about([str(line) for line in begun_with])
+    with suppress(OSError):
+        if path.read_bytes() == recorder.file(about):
+            return None
+    path = _free(path, now)
     save_take(recorder, path, [*about, "recovered: the performance was broken off"])
     return path
 

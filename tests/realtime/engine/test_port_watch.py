@@ -4,6 +4,7 @@ The watch is looked at by hand, as its thread would do every second; the engine'
 """
 
 from dataclasses import dataclass, field
+from threading import Event as Flag
 
 import pytest
 
@@ -12,6 +13,7 @@ from realtime.engine.desks.answering import PromptDesk
 from realtime.engine.loop import Loop
 from realtime.engine.outputs import Outputs
 from realtime.engine.port_watch import MOST_LOOKS_APART, PortWatch
+from realtime.midi import wire
 from realtime.midi.loopback import LoopbackSystem
 from realtime.midi.ports import OWN_INPUT, OWN_OUTPUT, PortError
 from realtime.performer.phases import Phase
@@ -162,6 +164,33 @@ def test_a_keyboard_that_was_back_before_anybody_looked_is_heard_under_its_new_n
     assert stand.said == ["Piano:MIDI 1 is gone; its notes are let go", "Piano:MIDI 1 24:0 is back"]
 
 
+class Away(Flag):
+    """What the watch waits by, on a clock of its own: a keyboard is away from one moment to another."""
+
+    def __init__(self, stand: Stand, name: str, since: float, until: float) -> None:
+        super().__init__()
+        self.now, self._stand, self._name, self._since, self._until = 0.0, stand, name, since, until
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.now += timeout or 0.0
+        if self._since <= self.now < self._until:
+            self._stand.system.unplug(self._name)
+        elif self._name not in self._stand.keyboards:
+            self._stand.keyboards.append(self._name)
+        return self.now > self._until + 2.0
+
+
+@pytest.mark.parametrize("since", [0.26, 0.99, 1.07])
+def test_a_keyboard_that_is_away_for_a_tenth_of_a_second_and_has_the_same_name_again_is_opened_again(
+    since: float,
+) -> None:
+    stand = Stand(["Piano"])
+    stand.watch.open(["Piano"], [])
+    stand.watch._stop = Away(stand, "Piano", since, since + 0.1)
+    stand.watch._watch()
+    assert stand.said == ["Piano is gone; its notes are let go", "Piano is back"]
+
+
 def test_of_two_alike_that_are_both_listened_to_neither_is_heard_twice_when_one_goes() -> None:
     stand = Stand(["Piano 20:0", "Piano 24:0"])
     stand.system.name = "alsa"
@@ -184,6 +213,18 @@ def test_a_synth_that_was_back_before_anybody_looked_is_played_under_its_new_num
     stand.watch.glance()
     stand.outputs.send(ON)
     assert stand.synth_heard[-1] == ON
+
+
+def test_a_synth_that_was_away_gets_a_release_of_each_key_by_name_when_it_is_back() -> None:
+    stand = Stand(synths=("Synth",))
+    stand.watch.open([], ["Synth"])
+    stand.outputs.send(ON)
+    stand.system.unplug("Synth")
+    stand.watch.glance()
+    stand.synth_heard.clear()
+    stand.system.synths["Synth"] = stand.synth_heard.append
+    stand.watch.glance()
+    assert wire.released(0, 60) in stand.synth_heard
 
 
 def test_a_glance_sees_who_comes_and_goes_and_asks_no_server() -> None:

@@ -162,7 +162,7 @@ def test_a_folder_that_may_not_be_written_to_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(PermissionError, match="no folder that may be written to"):
+    with pytest.raises(PermissionError, match=r"no folder that may be written to; name another with --takes"):
         refuse_unwritable(tmp_path / "take.mid")
     assert list(tmp_path.iterdir()) == []  # it only looked
 

@@ -1,6 +1,7 @@
 """A clock is heard: its tempo, its bar lines, start, stop and place in the song."""
 
 from collections.abc import Iterator
+from math import ceil
 
 import pytest
 
@@ -29,6 +30,34 @@ def test_an_unsteady_link_is_no_news_but_another_tempo_is() -> None:
     list(ticked(ear, 100.0, 2.0))
     assert all(ear.hear(TICK, 11.2 + tick * 0.025 + (tick % 2) * 0.001) is None for tick in range(48))
     assert list(ticked(ear, 140.0, 3.0, at=12.4))[-1].tempo == pytest.approx(140.0, abs=0.5)
+
+
+@pytest.mark.parametrize("period_s", [256 / 48000, 512 / 48000])
+@pytest.mark.parametrize("tempo", [60.0, 93.0, 120.0, 133.7, 180.0])
+def test_ticks_that_come_once_in_a_period_are_one_tempo(tempo: float, period_s: float) -> None:
+    ear = ClockEar()
+    news = [heard for at in come_in_periods(period_s, [(tempo, 64)]) if (heard := ear.hear(TICK, at))]
+    assert [one.tempo for one in news[-1:]] == pytest.approx([tempo], abs=0.3)
+    assert len(news) <= 10  # as its first beats are heard more exactly, and then no more
+
+
+@pytest.mark.parametrize("period_s", [0.0, 512 / 48000])
+@pytest.mark.parametrize("tempo", [90.0, 122.0, 140.0])
+def test_another_tempo_is_known_after_three_beats_of_it_however_long_the_one_before_was(
+    tempo: float, period_s: float
+) -> None:
+    ear = ClockEar()
+    news = [ear.hear(TICK, at) for at in come_in_periods(period_s, [(120.0, 16), (tempo, 3)])]
+    assert [one for one in news if one][-1].tempo == pytest.approx(tempo, abs=1.0)
+
+
+def come_in_periods(period_s: float, of: list[tuple[float, int]]) -> Iterator[float]:
+    """When ticks are heard that a sound server hands out once in a period; so many beats at each tempo."""
+    at = 10.0
+    for tempo, beats in of:
+        for _ in range(24 * beats):
+            at += 60 / tempo / 24
+            yield ceil(at / period_s) * period_s if period_s else at
 
 
 def test_bar_lines_are_counted_from_the_start() -> None:

@@ -1,5 +1,7 @@
 """What is played lies in a journal as it comes, and a journal that was left behind becomes a take."""
 
+import asyncio
+import errno
 import json
 import os
 from functools import partial
@@ -13,8 +15,9 @@ from music.midi.files import read_pieces
 from realtime.journals import writing
 from realtime.journals.names import JOURNALS, journal_of
 from realtime.journals.writing import Journals
-from realtime.web.takes.recorder import recover_left_behind
-from tests.support.page_process import begin, note
+from realtime.rows.messages import RowLine
+from realtime.web.takes.recorder import Recorder, recover_left_behind
+from tests.support.page_process import begin, note, turn
 from tests.support.waiting import PATIENCE_S, wait_until
 
 
@@ -118,6 +121,48 @@ def test_no_file_is_written_over_by_what_is_recovered(tmp_path: Path) -> None:
     assert pitches(tmp_path / "new (recovered).mid") == [60, 64]
 
 
+def test_what_its_file_has_all_of_is_not_saved_again(tmp_path: Path) -> None:
+    async def play() -> bytes:
+        recorder = Recorder(begin(0.0, old), pytest.fail)
+        for row in (*PHRASE, turn(3.0)):
+            recorder.take(RowLine(row["kind"], row, json.dumps(row)))
+        async with asyncio.timeout(PATIENCE_S):
+            while not (old.exists() and len(rows_in(old)) == 6):
+                await asyncio.sleep(0.01)
+        kept = journal_of(old).read_bytes()  # as it would be left by a power cut
+        await recorder.close()
+        return kept
+
+    old = tmp_path / "old.mid"
+    journal_of(old).write_bytes(asyncio.run(play()))
+    journals(tmp_path / "new.mid", at=100.0).close()
+    assert [path.name for path in tmp_path.iterdir()] == ["old.mid"]
+    left_behind(old, *PHRASE, note(3.5, 67), note(4.0, 67, 0))
+    journals(tmp_path / "new.mid", at=100.0).close()
+    assert pitches(tmp_path / "old (recovered).mid") == [60, 64, 67]
+
+
+def test_a_take_whose_journal_can_t_be_deleted_is_saved_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = tmp_path / "take.mid"
+    kept = journals(take)
+    for row in PHRASE:
+        kept.add(take, row)
+    wait_until(lambda: len(rows_in(take)) == 5)
+    with monkeypatch.context() as folder:
+        folder.setattr(Path, "unlink", _in_a_folder_that_is_read_only)
+        kept.drop(take)
+        kept.close()
+    assert journal_of(take).exists()
+    journals(tmp_path / "new.mid", at=100.0).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def _in_a_folder_that_is_read_only(path: Path, **_: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+
 def test_a_page_process_that_is_started_again_begins_its_journal_anew(tmp_path: Path) -> None:
     take, first = tmp_path / "take.mid", begin(0.0, tmp_path / "take.mid")
     for _ in range(2):
@@ -125,6 +170,22 @@ def test_a_page_process_that_is_started_again_begins_its_journal_anew(tmp_path: 
         kept.add(take, PHRASE[0])
         kept.close()
     assert [row["kind"] for row in rows_in(take)] == ["begin", "note"]
+
+
+def test_what_it_left_of_the_takes_after_the_first_is_not_saved_apart_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    take, second = tmp_path / "take.mid", tmp_path / "second.mid"
+    first = begin(0.0, take)
+    died = Journals(first)
+    died.add(second, PHRASE[0])
+    died.close()
+    again = Journals(first, partial(recover_left_behind, take, first, pytest.fail))
+    again.add(take, PHRASE[0])  # all rows come again
+    again.drop(take)
+    again.close()
+    journals(tmp_path / "new.mid", at=100.0).close()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a lock of POSIX")
