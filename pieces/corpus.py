@@ -143,7 +143,9 @@ def _opened(path: Path) -> Tensors:
     try:
         return Tensors(path)
     except FileNotFoundError:
-        raise SettingError(f"{path}: no such corpus; make it: antiphon data prepare") from None
+        raise SettingError(
+            f"{path}: no such corpus; make it: antiphon data prepare {path.stem} FOLDER, or say where it lies"
+        ) from None
     except (SafetensorError, OSError) as error:
         raise SettingError(f"{path}: not a corpus: {error}") from None
 

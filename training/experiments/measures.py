@@ -175,7 +175,7 @@ def _shared(each: Sequence[Counts], unseen: Counts, field: str, why_not: str) ->
 
 
 def _transposed(finished: Finished) -> Figures:
-    figures, made = Figures(), finished.made
+    figures, made, unknown = Figures(), finished.made, list[float]()
     moves = [*range(-_FARTHEST, 0), *range(1, _FARTHEST + 1)]
     device = next(made.model.parameters()).device
     for semitones in moves:
@@ -183,7 +183,11 @@ def _transposed(finished: Finished) -> Figures:
         music = encode_pieces(finished.corpora, made.encoding, "test", moved)
         found = validated(made.model, made.recipe, music, device)
         figures.values[f"moved_{semitones:+}"] = float(found["loss"])
+        if "unknown" in found:
+            unknown.append(float(found["unknown"]))
     figures.values["moved"] = fmean(figures.values.values())
+    if unknown:
+        figures.values["moved_unknown"] = fmean(unknown)
     if reason := _why_no_repeats(finished):
         figures.undefined |= dict.fromkeys(("repeats", "real_repeats"), reason)
         return figures
