@@ -66,6 +66,8 @@ def test_where_there_is_nothing_to_draw_it_says_so(
     assert draw(tmp_path, "mine") == 2
     assert "no run lies there" in capsys.readouterr().err
     (tmp_path / "runs" / "mine").mkdir(parents=True)
+    assert draw(tmp_path, "mime") == 2
+    assert "did you mean 'mine'?" in capsys.readouterr().err
     assert draw(tmp_path, "mine", "--single-notes") == 2
     assert "say --embeddings too" in capsys.readouterr().err
     assert draw(tmp_path, "mine") == 2
