@@ -217,7 +217,16 @@ class InTurn:
         return phrase
 
 
-_ALL: tuple[type[Transform], ...] = (HomeKey, OnlyMode, Reverse, Transpose, Stretch, Louder, Beginning, BeatTime)
+_ALL: tuple[type[Transform], ...] = (
+    HomeKey,
+    OnlyMode,
+    Reverse,
+    Transpose,
+    Stretch,
+    Louder,
+    Beginning,
+    BeatTime,
+)
 TRANSFORMS: dict[str, type[Transform]] = {transform.name: transform for transform in _ALL}
 
 

@@ -41,10 +41,8 @@ def run(args: argparse.Namespace) -> int:
     """Draw them."""
     folder = args.runs / args.run
     if not folder.is_dir():
-        raise SettingError(
-            f"{folder}: no run lies there; {right_ones(args.run, _runs_in(args.runs))}; or say where runs lie "
-            "(--runs DIR)"
-        )
+        there = right_ones(args.run, _runs_in(args.runs))
+        raise SettingError(f"{folder}: no run lies there; {there}; or say where runs lie (--runs DIR)")
     written = 0
     if args.single_notes and not args.embeddings:
         raise SettingError("--single-notes says which embeddings are drawn: say --embeddings too")

@@ -43,7 +43,7 @@ class RowLikelihood:
     parts: tuple[str, ...]
     nats: NDArray[np.float64]  # pieces x parts
     rows: NDArray[np.int64]  # pieces
-    unknown: float | None = None  # the share of rows that are the symbol for what was not learnt, if there is one
+    unknown: float | None = None  # the share of rows that are the symbol for what was not learnt
 
     @property
     def nats_a_row(self) -> float:

@@ -84,7 +84,7 @@ def test_the_share_of_what_it_never_learnt_stands_beside_the_loss(
     said = capsys.readouterr().out
     assert f"{found['unknown']:.1%} of the tokens are unknown" in said
     assert ("says little" in said) == (found["unknown"] > MOST_UNKNOWN)
-    kept = (home / "format-3-chord-int8.evaluation" / "rows" / "tiny-test.json")
+    kept = home / "format-3-chord-int8.evaluation" / "rows" / "tiny-test.json"
     assert load_rows(kept).unknown.startswith(f"{found['unknown']:.1%} of the")
     assert judged(home, "format-3-character-int8.onnx", "--json") == 0
     assert "unknown" not in json.loads(capsys.readouterr().out)["likelihood"]

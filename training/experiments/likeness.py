@@ -73,7 +73,7 @@ def _all_within(beginnings: Sequence[Phrase], pieces: Sequence[Phrase]) -> bool:
 
 def _nothing_apart(beside: Figures) -> Figures:
     """The same without distances, of music to itself."""
-    reason = "the pieces that were learnt are no longer than what is drawn, so their beginnings are all of them"
+    reason = "what was learnt is no longer than what is drawn, so its beginnings are all of it"
     apart = {name for name in beside.values if name.endswith("distance")}
     return Figures(
         {name: value for name, value in beside.values.items() if name not in apart},

@@ -195,7 +195,7 @@ def _say_nothing(line: str) -> None:
 
 
 def _check_music_is_there(trials: Sequence[Trial], places: Places) -> None:
-    """Where no run has its corpora, before a folder is made: else each would be refused for the same reason."""
+    """Where no run has its corpora, before a folder is made: else each would be refused for the same."""
     missing: SettingError | None = None
     for trial in {_music_of(trial.recipe): trial for trial in trials}.values():
         try:

@@ -75,7 +75,7 @@ def held_out_loss(
 
 
 def _with_unknown(figures: dict[str, Any], share: float, unit: str, data: DataSettings) -> dict[str, Any]:
-    """With the share of rows that are the symbol for what was not learnt beside the loss, which they lower."""
+    """With the share of rows that are the symbol for what was not learnt, which lower the loss."""
     why = "raise data.most_symbols" if data.most_symbols else "no piece that is learnt has them"
     sentence = f"{figures['sentence']}; {share_in_words(share, unit, why)}"
     return figures | {"unknown": share, "sentence": sentence}

@@ -38,4 +38,6 @@ def _symbols_in(music: Music, encoding: Encoding) -> list[str]:
         rows = music.rows(number, 0, music.length(number))
         counts += np.bincount(rows[:, 0], minlength=len(names))
     there = [number for number in np.flatnonzero(counts).tolist() if number != encoding.unknown]
-    return [str(names[number]) for number in sorted(there, key=lambda number: (-counts[number], names[number]))]
+    return [
+        str(names[number]) for number in sorted(there, key=lambda number: (-counts[number], names[number]))
+    ]

@@ -183,7 +183,7 @@ def test_a_run_that_cannot_begin_is_reported_and_the_others_are_carried_out(home
 
 def test_where_no_run_has_its_corpus_nothing_is_begun(home: Places) -> None:
     made = [replace(one, recipe=without_music(one.recipe)) for one in three()]
-    with pytest.raises(SettingError, match=r"nowhere\.safetensors: no such corpus; make it: .* nowhere FOLDER"):
+    with pytest.raises(SettingError, match=r"nowhere\.safetensors: no such corpus; .* nowhere FOLDER"):
         carried_out(made, "no-music", home)
     assert not (home.runs / "no-music").exists()
 

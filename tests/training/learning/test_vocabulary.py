@@ -2,7 +2,6 @@
 the unknown is the share that was never seen in learning."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
