@@ -40,6 +40,7 @@ Say = Callable[[str], None]
 Outcome = (
     dict[str, Any] | str | None
 )  # what came of a trial, or why there is nothing, or none: it was asked to stop
+_OUTCOMES = "outcomes.json"
 _COLUMNS = ("least_loss", "validation", "rows_a_second")
 
 
@@ -81,7 +82,7 @@ def _carry_out_rest(
             say(f"{trial.name}: {outcome}")
             continue
         outcomes[trial.name] = outcome
-        _write(folder / "outcomes.json", outcomes)
+        _write(folder / _OUTCOMES, outcomes)
         say(f"{len(outcomes)}/{len(trials)}  {trial.name}: {summary(outcome)}")
     if outcomes:
         say("\n".join([*table(outcomes), *ranking(outcomes)]))
@@ -234,7 +235,7 @@ def corpora_of_trials(folder: Path, otherwise: Path) -> Path:
 
 
 def _outcomes(folder: Path) -> dict[str, dict[str, Any]]:
-    path = folder / "outcomes.json"
+    path = folder / _OUTCOMES
     return _read(path) if path.exists() else {}
 
 
@@ -242,7 +243,10 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         tables: dict[str, Any] = json.loads(path.read_text())
     except ValueError as error:
-        raise SettingError(f"{path}: damaged, so the experiment can't be gone on with: {error}") from None
+        remedy = "; delete it, and what is done is measured again" if path.name == _OUTCOMES else ""
+        raise SettingError(
+            f"{path}: damaged, so the experiment can't be gone on with: {error}{remedy}"
+        ) from None
     return tables
 
 

@@ -46,6 +46,14 @@ def test_an_experiment_has_its_capacity_drawn_and_the_charts_of_its_runs(tmp_pat
     assert {"memory-least-loss.svg", "memory-chamfer.svg", "memory-lstm-40-melody.svg"} <= names
 
 
+def test_of_an_experiment_of_which_no_run_is_done_the_runs_are_drawn(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "memory"
+    charts(folder / "lstm-40")
+    (folder / "experiment.json").write_text(json.dumps({"lstm-40": {}}))
+    assert draw(tmp_path, "memory") == 0
+    assert (tmp_path / "pictures" / "memory-lstm-40-melody.svg").is_file()
+
+
 def test_a_run_that_measured_nothing_has_its_losses_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

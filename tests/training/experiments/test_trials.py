@@ -203,10 +203,19 @@ def test_a_damaged_table_is_refused(home: Places, unbroken: str, file: str) -> N
     whole = path.read_bytes()
     path.write_bytes(whole[:-9])
     try:
-        with pytest.raises(SettingError, match=f"{file}.json: damaged"):
+        with pytest.raises(SettingError, match=f"{file}.json: damaged") as why:
             carried_out(None, unbroken, home)
+        assert ("delete it" in str(why.value)) == (file == "outcomes")  # recipes are nowhere else
     finally:
         path.write_bytes(whole)
+
+
+def test_where_outcomes_are_gone_what_is_done_is_measured_again(home: Places, unbroken: str) -> None:
+    path = home.runs / unbroken / "outcomes.json"
+    before = outcomes(home, unbroken)
+    path.unlink()
+    assert carried_out(None, unbroken, home)[0] == 0
+    assert outcomes(home, unbroken) == before
 
 
 def test_the_table_has_a_line_a_run_and_a_column_a_figure() -> None:
