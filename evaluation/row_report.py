@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.kept_report import KeptReport, aligned
+from evaluation.scoring.unknown import share_in_words
 
 VERSION = 1
 
@@ -43,4 +44,5 @@ class RowReport(KeptReport):
                     ],
                 ]
             ),
+            *([share_in_words(found["unknown"], self.unit)] if "unknown" in found else []),
         ]

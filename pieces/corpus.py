@@ -143,7 +143,9 @@ def _opened(path: Path) -> Tensors:
     try:
         return Tensors(path)
     except FileNotFoundError:
-        raise SettingError(f"{path}: no such corpus; make it: antiphon data prepare") from None
+        raise SettingError(
+            f"{path}: no such corpus; make it: antiphon data prepare {path.stem} FOLDER, or say where it lies"
+        ) from None
     except (SafetensorError, OSError) as error:
         raise SettingError(f"{path}: not a corpus: {error}") from None
 
@@ -155,7 +157,7 @@ def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Descr
     with streamed(out, _COLUMNS) as writer:
         kept, left_out = _sifted(_heard(music, listed, folder, workers), writer)
         if not kept:
-            raise SettingError(f"{folder}: none of its {len(listed)} files has music that can be read")
+            raise SettingError(f"{folder}: none of its {len(listed)} files can be kept{_why_none(left_out)}")
         kept = _in_every_split(kept) if music.splits_by_chance else kept
         records = tuple(piece.record for piece in kept)
         description = Description(
@@ -163,6 +165,11 @@ def prepare(music: MusicSet, folder: Path, out: Path, workers: int = 2) -> Descr
         )
         _finish(writer, description, kept)
     return description
+
+
+def _why_none(left_out: list[LeftOut]) -> str:
+    """Of one of them, for the others are mostly left out for the same reason."""
+    return f": {left_out[0].file}: {left_out[0].why}" if left_out else ""
 
 
 def write_corpus(out: Path, about: Description, pieces: Iterable[tuple[PieceRecord, Phrase]]) -> Description:

@@ -16,11 +16,12 @@ from music.settings import SettingError
 from music.tokens.encoding import Encoding
 from pieces.corpus import Corpus, strictest
 from pieces.manner import manner_of
-from pieces.token_pieces import encode_pieces, fitted
+from pieces.token_pieces import encode_pieces
 from training.learning.beginning import begin_with, file_named, origin_record
 from training.learning.checkpoint import RunFolder, precision_rows
 from training.learning.learner import Learner, learner_for
 from training.learning.parallel import Company
+from training.learning.vocabulary import encoding_for
 from training.models.catalogue import model_for
 from training.models.model import Model, measure_of
 from training.opened_run import opened
@@ -55,9 +56,7 @@ def begin_run(
         if company.is_first:
             folder.check_is_free(folder.path)
         corpora = places.corpora(recipe)
-        encoding = fitted(
-            recipe.data.unfitted(), corpora, recipe.data.transform, recipe.data.most_symbols or None
-        )
+        encoding = encoding_for(recipe.data, corpora)
         on_paper(recipe, encoding)  # what can't be read is refused before music is encoded
         learner = learner_for(recipe, folder, corpora, encoding, company, resumed=False)
         if recipe.log.needs_unseen:  # refused now and not when it is done

@@ -9,7 +9,7 @@ from commands.parts.places import add_runs
 from commands.parts.refusal import refusing
 from dashboard.pictures import embeddings
 from dashboard.pictures.kept import Picture, pictures_in
-from music.settings import SettingError
+from music.settings import SettingError, right_ones
 from music.whole_file import write_whole
 
 EXAMPLES = """\
@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
     """Draw them."""
     folder = args.runs / args.run
     if not folder.is_dir():
-        raise SettingError(f"{folder}: no run lies there; say another name, or where runs lie (--runs DIR)")
+        there = right_ones(args.run, _runs_in(args.runs))
+        raise SettingError(f"{folder}: no run lies there; {there}; or say where runs lie (--runs DIR)")
     written = 0
     if args.single_notes and not args.embeddings:
         raise SettingError("--single-notes says which embeddings are drawn: say --embeddings too")
@@ -62,6 +63,10 @@ def run(args: argparse.Namespace) -> int:
             "by-heart"
         )
     return 0
+
+
+def _runs_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
 
 def _pictures(folder: Path, with_embeddings: bool, are_single: bool) -> Iterator[tuple[str, Picture]]:

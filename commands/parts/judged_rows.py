@@ -22,7 +22,8 @@ def judge_rows(path: Path, device: str, corpus: Corpus, split: Split, machine: d
     """The model in a file on the pieces of a split; music that it learnt turned round is turned round."""
     session = open_rows(path, device)
     header, about = session.bundle.header, corpus.description
-    found = row_likelihood(ModelRowScorer(session), _rows_of(session, corpus, split))
+    unknown = session.bundle.encoding.unknown
+    found = row_likelihood(ModelRowScorer(session), _rows_of(session, corpus, split), unknown)
     music = {
         "corpus": about.name,
         "hash": about.hash,

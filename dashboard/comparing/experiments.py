@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from dashboard.charts import TableRows
 from dashboard.colours import MARK
 from dashboard.runs import Alike, Experiment, grouped
 
@@ -36,6 +37,33 @@ def _part(experiment: Experiment, names: AbstractSet[str]) -> Experiment:
         tuple(run for run in experiment.runs if run.name in names),
         {name: outcome for name, outcome in experiment.outcomes.items() if name in names},
     )
+
+
+def not_defined(experiment: Experiment) -> TableRows:
+    """Figures that runs don't have, why, and which runs: a row a figure and reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in experiment.trials:
+        reasons = experiment.outcomes.get(name, {}).get("not_defined")
+        for figure, why in (reasons if isinstance(reasons, dict) else {}).items():
+            found.setdefault((figure.replace("_", " "), str(why)), []).append(name)
+    return [
+        {"figure": figure, "not defined because": why, "runs": ", ".join(names)}
+        for (figure, why), names in found.items()
+    ]
+
+
+def ranges_of(experiment: Experiment) -> TableRows:
+    """Figures with the range that 95 of 100 redrawn samples of the drawn pieces fall within, a row a run and
+    figure; older runs kept none."""
+    rows: TableRows = []
+    for name in experiment.trials:
+        outcome = experiment.outcomes.get(name, {})
+        ranges, values = outcome.get("ranges"), outcome.get("measures", {})
+        for figure, ends in (ranges if isinstance(ranges, dict) else {}).items():
+            if figure in values and isinstance(ends, list) and len(ends) == 2:
+                row = {"run": name, "figure": figure.replace("_", " "), "value": values[figure]}
+                rows.append(row | {"from": ends[0], "to": ends[1]})
+    return rows
 
 
 def class_dots(experiment: Experiment, music: str) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from dashboard.kept import Kept
 from evaluation.row_report import VERSION
+from evaluation.scoring.unknown import share_in_words
 from music.settings import SettingError
 
 
@@ -29,6 +30,7 @@ class JudgedRows:
     by_part: tuple[tuple[str, float], ...]
     rows: int
     pieces: int
+    unknown: str = ""  # the share of symbols that it had not learnt, in words
 
 
 def load_rows(path: Path) -> JudgedRows:
@@ -49,7 +51,8 @@ def _read(path: Path, _: JudgedRows | None) -> JudgedRows:
         measure = f"{'nats' if table['in_nats'] else 'loss'} a {table['unit']}, {model['encoding']}"
         value, error = float(found["nats_a_row"]), float(found["standard_error"])
         parts = tuple((str(name), float(part)) for name, part in found["by_part"].items())
-        if not all(map(isfinite, (value, error, *dict(parts).values()))):
+        share = float(found.get("unknown", 0.0))
+        if not all(map(isfinite, (value, error, share, *dict(parts).values()))):
             raise ValueError("a figure is no number")
         return JudgedRows(
             path,
@@ -62,6 +65,7 @@ def _read(path: Path, _: JudgedRows | None) -> JudgedRows:
             parts,
             int(found["rows"]),
             int(found["pieces"]),
+            share_in_words(share, table["unit"]) if "unknown" in found else "",
         )
     except OSError as error:
         raise SettingError(f"{path}: can't be read: {error.strerror or error}") from None

@@ -16,7 +16,7 @@ from music.settings import SettingError
 
 Picture = Callable[[], str]
 
-CHARTS, CURVES, CLASSES = "charts.json", "curves.jsonl", "classes"
+CHARTS, CURVES, OUTCOMES, CLASSES = "charts.json", "curves.jsonl", "outcomes.json", "classes"
 _DAMAGED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, OSError)
 _CURVES: Kept[Curves] = Kept(read_curves, most_bytes=1 << 27)  # of files
 _MOST_BYTES = 4 << 20  # of a picture that lies in a file
@@ -26,7 +26,8 @@ _FIELDS = ("pitch", "gap", "length", "velocity")
 def pictures_in(folder: Path) -> Iterator[tuple[str, Picture]]:
     """The pictures of a run's or an experiment's folder, by name."""
     if (folder / "experiment.json").is_file():
-        yield from pictures_of_points(folder)
+        if (folder / OUTCOMES).is_file():  # else none of its runs is done, and each may have its curves
+            yield from pictures_of_points(folder)
         for run in sorted(path for path in folder.iterdir() if path.is_dir()):
             for name, picture in _of_run(run):
                 yield f"{run.name}-{name}", partial(_drawn, run, picture)
@@ -38,7 +39,7 @@ def pictures_in(folder: Path) -> Iterator[tuple[str, Picture]]:
 def pictures_of_points(folder: Path) -> Iterator[tuple[str, Picture]]:
     """Those of an experiment as a whole, without its runs' own."""
     try:
-        rows = capacity.rows_of(_read(folder / "experiment.json"), _read(folder / "outcomes.json"))
+        rows = capacity.rows_of(_read(folder / "experiment.json"), _read(folder / OUTCOMES))
     except SettingError:
         raise
     except _DAMAGED as error:

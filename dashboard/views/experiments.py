@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import charts
-from dashboard.comparing.experiments import MUSIC, apart, class_dots
+from dashboard.comparing.experiments import MUSIC, apart, class_dots, not_defined, ranges_of
 from dashboard.pictures.kept import Picture, classes_in, pictures_of_points
 from dashboard.places import Places, places_from
 from dashboard.runs import Alike, Experiment, Run, find_runs
@@ -67,11 +67,24 @@ def _show_part(folder: Path, part: Experiment, place: int) -> None:
             st.dataframe(charts.outcomes_of(part), hide_index=True, width="stretch")
     if not part.outcomes:
         return
+    _show_certainty(part, place)
     name = f"figure of {part.name}" + (f", {place + 1}" if place else "")
     title = choices.one(st.selectbox, "Figure", charts.titles_of(part), name=name, at_first=_HELD_OUT)
     draw(charts.outcome_dots(part, _in_order(part), title), f"{title} of {part.name} {place + 1}")
     st.caption("A dot is a run, the amber mark the mean over its seeds.")
     _show_classes(folder, part, place)
+
+
+def _show_certainty(part: Experiment, place: int) -> None:
+    """How far figures are certain, and why some are missing, where the runs say so."""
+    if rows := ranges_of(part):
+        with st.expander("Ranges"):
+            st.caption("From and to: between these lie 95 of 100 samples of its pieces, drawn again.")
+            st.dataframe(rows, hide_index=True, width="stretch")
+            save_rows(rows, f"ranges of {part.name} {place + 1}")
+    if rows := not_defined(part):
+        with st.expander("What is not defined"):
+            st.dataframe(rows, hide_index=True, width="stretch")
 
 
 def _show_classes(folder: Path, part: Experiment, place: int) -> None:

@@ -18,6 +18,7 @@ from dashboard.runs import Alike, Experiment, Found, Run, default_reports, find_
 from dashboard.views import choices
 from dashboard.views.choosing import tell_no_runs, tell_troubles
 from dashboard.views.drawing import draw, save_rows, show_pictures
+from evaluation.scoring.unknown import MOST_UNKNOWN, share_in_words
 from music.file_names import readable
 from music.settings import SettingError
 
@@ -188,6 +189,15 @@ def _tell_diverged(runs: list[Run]) -> None:
         )
 
 
+def _tell_unknown(runs: list[Run]) -> None:
+    """Of each run whose symbols come from music, how much of the held-out pieces it can't know."""
+    for run in runs:
+        share = run.validation[-1].get("unknown") if run.validation else None
+        if isinstance(share, float):
+            words = f"{run.name}: {share_in_words(share, 'held-out row')}."
+            (st.warning if share > MOST_UNKNOWN else st.caption)(words)
+
+
 def _show_curves(runs: list[Run]) -> None:
     """All curves, those of different measures apart."""
     if not runs:
@@ -236,6 +246,7 @@ def _show_group(alike: Alike, runs: list[Run], since: int, axes: charts.Axes) ->
             charts.held_out_curves(runs, alike.held_out_measure, since=since, axes=axes),
             f"held-out pieces, {which}",
         )
+        _tell_unknown(runs)
     with left:
         st.subheader("Learning rate")
         draw(

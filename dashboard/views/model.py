@@ -123,6 +123,8 @@ def _show_of_others(row: ModelRow) -> None:
         )
         columns[1].metric("judged on rows", f"{found.rows:,}", help=f"{found.pieces} pieces, {row.music}")
         columns[2].metric("licence tier", row.tier)
+        if found.unknown:
+            st.caption(f"Of these, {found.unknown}.")
         if len(found.by_part) > 1:
             table = [{"part": name, found.measure: nats} for name, nats in found.by_part]
             st.dataframe(table, hide_index=True, width="content")

@@ -89,6 +89,11 @@ def with_controls(made: Phrase, reference: Phrase, unrelated: Phrase | None = No
     figures.put("chamfer", lambda: measured.distance(made))
     for name, value in measured.controls(unrelated).items():
         figures.put(f"chamfer_{name}", partial(float, value))
+    if len({note.pitch for note in reference.notes}) == 1:
+        why = "all notes of the reference have one pitch, so that would be the reference itself"
+        for name in ("chamfer_shuffled", "chamfer_one_pitch"):
+            figures.undefined[name] = why
+            figures.values.pop(name, None)
     return figures
 
 

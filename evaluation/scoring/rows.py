@@ -43,6 +43,7 @@ class RowLikelihood:
     parts: tuple[str, ...]
     nats: NDArray[np.float64]  # pieces x parts
     rows: NDArray[np.int64]  # pieces
+    unknown: float | None = None  # the share of rows that are the symbol for what was not learnt
 
     @property
     def nats_a_row(self) -> float:
@@ -67,11 +68,13 @@ class RowLikelihood:
             "by_part": dict(zip(self.parts, by_part, strict=True)),
             "rows": int(self.rows.sum()),
             "pieces": len(self.rows),
+            **({} if self.unknown is None else {"unknown": self.unknown}),
         }
 
 
-def row_likelihood(scorer: RowScorer, pieces: Sequence[Rows]) -> RowLikelihood:
-    """How surprised a model is by all rows of these pieces, each from silence."""
+def row_likelihood(scorer: RowScorer, pieces: Sequence[Rows], unknown: int | None = None) -> RowLikelihood:
+    """How surprised a model is by all rows of these pieces, each from silence; `unknown` is the symbol for
+    what it has not learnt."""
     nats = np.zeros((len(pieces), len(scorer.parts)))
     lengths = np.array([len(piece) for piece in pieces], np.int64)
     longest_first = sorted(range(len(pieces)), key=lambda number: -lengths[number])
@@ -82,7 +85,11 @@ def row_likelihood(scorer: RowScorer, pieces: Sequence[Rows]) -> RowLikelihood:
         raise SettingError("there is no row in the music that is to be judged")
     if not np.isfinite(nats).all():
         raise SettingError(f"the model's nats sum up to {nats.sum()}: its weights are broken; judge another")
-    return RowLikelihood(scorer.parts, nats, lengths)
+    return RowLikelihood(scorer.parts, nats, lengths, None if unknown is None else _share(pieces, unknown))
+
+
+def _share(pieces: Sequence[Rows], symbol: int) -> float:
+    return sum(int((piece[:, 0] == symbol).sum()) for piece in pieces) / sum(map(len, pieces))
 
 
 def _nats_of(scorer: RowScorer, pieces: Sequence[Rows]) -> NDArray[np.float64]:

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from commands import evaluate
+from dashboard.judged.row_reports import load_rows
 from evaluation.answering.own_calls import OWN_CALLS
+from evaluation.scoring.unknown import MOST_UNKNOWN
 from export.exporting import Written, export_each, source_of_run
 from music.midi.files import read_pieces
 from pieces.corpus import Corpus
@@ -67,6 +69,25 @@ def test_the_table_names_each_part(home: Path, capsys: pytest.CaptureFixture[str
     assert "nats a note" in printed
     assert all(part in printed for part in ("pitch", "step", "duration"))
     assert np.isfinite(float(printed.splitlines()[-1].split()[2]))
+
+
+def test_the_share_of_what_it_never_learnt_stands_beside_the_loss(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged(home, "format-3-chord-int8.onnx", "--json") == 0
+    found = json.loads(capsys.readouterr().out)["likelihood"]
+    encoding = open_rows(home / "format-3-chord-int8.onnx").bundle.encoding
+    music = Corpus(home / "corpora" / "tiny.safetensors").phrases("test")
+    rows = np.concatenate([encoding.encode(phrase) for _, phrase in music])
+    assert found["unknown"] == pytest.approx((rows == 0).mean())
+    assert judged(home, "format-3-chord-int8.onnx") == 0
+    said = capsys.readouterr().out
+    assert f"{found['unknown']:.1%} of the tokens are unknown" in said
+    assert ("says little" in said) == (found["unknown"] > MOST_UNKNOWN)
+    kept = home / "format-3-chord-int8.evaluation" / "rows" / "tiny-test.json"
+    assert load_rows(kept).unknown.startswith(f"{found['unknown']:.1%} of the")
+    assert judged(home, "format-3-character-int8.onnx", "--json") == 0
+    assert "unknown" not in json.loads(capsys.readouterr().out)["likelihood"]
 
 
 def test_a_machine_over_windows_is_judged_by_its_energies(

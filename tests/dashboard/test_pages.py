@@ -261,6 +261,38 @@ def test_an_experiment_is_shown_as_its_runs_with_a_table_of_what_came_of_them(
     assert address_of(page)["runs of sweep"] == ["deep-seed1"]
 
 
+def test_why_a_figure_is_missing_and_how_certain_others_are_stands_on_the_page(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = learnt_experiment(places.runs, "sweep") / "outcomes.json"
+    outcomes = json.loads(path.read_text())
+    said = {"ranges": {"closes": [0.4, 0.6]}, "not_defined": {"minor": "no note sounds"}}
+    outcomes["plain-seed1"] |= said | {"measures": {"closes": 0.5}}
+    path.write_text(json.dumps(outcomes))
+    page = opened("experiments", places, monkeypatch)
+    assert not page.exception
+    ranges, missing = (page.dataframe[place].value for place in (2, 3))
+    assert ranges[["figure", "value", "from", "to"]].to_dict("records") == [
+        {"figure": "closes", "value": 0.5, "from": 0.4, "to": 0.6}
+    ]
+    assert missing["not defined because"].tolist() == ["no note sounds"]
+
+
+@pytest.mark.parametrize(("share", "warns"), [(0.25, True), (0.01, False)])
+def test_the_share_that_a_run_can_not_know_stands_beside_its_held_out_loss(
+    share: float, warns: bool, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = learnt_run(places.runs, "chords", 20)
+    row = {"step": 21, "kind": "validation", "loss": 3.0, "rows": 400, "unknown": share}
+    with (folder / "curves.jsonl").open("a") as curves:
+        curves.write(json.dumps(row) + "\n")
+    page = opened("learning", places, monkeypatch)
+    assert not page.exception
+    words = [one.value for one in (page.warning if warns else page.caption)]
+    assert any(f"chords: {share:.1%} of the held-out rows are unknown" in word for word in words)
+    assert bool(page.warning) == warns
+
+
 def test_of_an_experiment_a_run_of_each_point_is_chosen_at_first(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:

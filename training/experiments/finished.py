@@ -17,10 +17,11 @@ from music.phrase import Phrase
 from pieces.corpus import Corpus
 from pieces.music import Music, Rows
 from pieces.token_pieces import TokenPieces, encode_pieces
+from pieces.transforms import InTurn, Reverse
 from training.learning.checkpoint import load_weights
 from training.models.drawing import Drawing
 from training.opened_run import Trained, untrained
-from training.playing.generation import Memory, drawn_in_lanes, first_rows, memory_of
+from training.playing.generation import Memory, drawn_in_lanes, first_rows, learns_backwards, memory_of
 
 ROWS, SEED = 400, 1  # of each piece that is drawn to be looked at
 _LANES = 64  # that are drawn side by side
@@ -39,6 +40,16 @@ class Finished:
     def unseen(self) -> TokenPieces:
         """The pieces for test."""
         return encode_pieces(self.corpora, self.made.encoding, "test", self.made.recipe.data.transform)
+
+    @cached_property
+    def unseen_forwards(self) -> TokenPieces:
+        """The same as people play them, where the run learnt them turned round: so runs in either direction
+        can be judged by the same steps."""
+        made = self.made
+        if not learns_backwards(made.recipe):
+            return self.unseen
+        others = [one for one in made.recipe.data.transform.transforms if not isinstance(one, Reverse)]
+        return encode_pieces(self.corpora, made.encoding, "test", InTurn(tuple(others)))
 
     @property
     def memory(self) -> Memory:

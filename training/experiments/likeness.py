@@ -55,7 +55,8 @@ def original(finished: Finished) -> Figures:
     those that are drawn, to the whole; `whole_` is before what the whole comes to."""
     learnt, figures = finished.whole(finished.learnt, WHOLE), Figures()
     for ahead, pieces in (("", finished.drawn), ("real_", finished.phrases(finished.learnt))):
-        figures.add(_beside_learnt(pieces, histograms_of(learnt)), ahead)
+        beside = _beside_learnt(pieces, histograms_of(learnt))
+        figures.add(_nothing_apart(beside) if ahead and _all_within(pieces, learnt) else beside, ahead)
         figures.add(_gathered(pieces), ahead)
     figures.add(_gathered(learnt), "whole_")
     figures.put("whole_commonest", lambda: _commonest([histograms_of(learnt)]))
@@ -63,6 +64,22 @@ def original(finished: Finished) -> Figures:
     figures.add(_pace(finished.drawn))
     figures.add(_pace(learnt), "real_")
     return figures
+
+
+def _all_within(beginnings: Sequence[Phrase], pieces: Sequence[Phrase]) -> bool:
+    """Whether the beginnings are all that there is."""
+    return sum(len(one.notes) for one in beginnings) == sum(len(one.notes) for one in pieces)
+
+
+def _nothing_apart(beside: Figures) -> Figures:
+    """The same without distances, of music to itself."""
+    reason = "what was learnt is no longer than what is drawn, so its beginnings are all of it"
+    apart = {name for name in beside.values if name.endswith("distance")}
+    return Figures(
+        {name: value for name, value in beside.values.items() if name not in apart},
+        beside.undefined | dict.fromkeys(apart, reason),
+        {name: ends for name, ends in beside.ranges.items() if name not in apart},
+    )
 
 
 def _pace(pieces: Sequence[Phrase]) -> Figures:

@@ -49,20 +49,20 @@ from evaluation.likeness.endings import endings_of, share_closing, share_of_cade
 from evaluation.likeness.histograms import histograms_of
 from evaluation.likeness.intervals import interval, spread_over
 from music.keys import detect_key
-from music.notes import KEYS
+from music.notes import KEYS, Note
 from music.phrase import Phrase
 from music.settings import SettingError
 from pieces.music import Music, Rows
 from pieces.reversal import reversed_in_time
 from pieces.token_pieces import encode_pieces
-from pieces.transforms import InTurn, Transpose
+from pieces.transforms import HomeKey, InTurn, Transpose
 from training.experiments import likeness, stages
 from training.experiments.classes import classes_counted
 from training.experiments.finished import ROWS, SEED, Finished
 from training.learning.validation import validated
 from training.models.drawing import Drawing
 from training.models.rolls.rbm import Rbm, refine, unchanged_share
-from training.models.rolls.roll_model import ROW
+from training.models.rolls.roll_model import ROW, RollModel
 from training.opened_run import untrained
 from training.playing.by_frequency import Frequencies
 from training.playing.generation import learns_backwards, rebuilt, share_in_place
@@ -177,7 +177,7 @@ def _shared(each: Sequence[Counts], unseen: Counts, field: str, why_not: str) ->
 
 
 def _transposed(finished: Finished) -> Figures:
-    figures, made = Figures(), finished.made
+    figures, made, unknown = Figures(), finished.made, list[float]()
     moves = [*range(-_FARTHEST, 0), *range(1, _FARTHEST + 1)]
     device = next(made.model.parameters()).device
     for semitones in moves:
@@ -185,10 +185,29 @@ def _transposed(finished: Finished) -> Figures:
         music = encode_pieces(finished.corpora, made.encoding, "test", moved)
         found = validated(made.model, made.recipe, music, device)
         figures.values[f"moved_{semitones:+}"] = float(found["loss"])
+        if "unknown" in found:
+            unknown.append(float(found["unknown"]))
     figures.values["moved"] = fmean(figures.values.values())
+    if unknown:
+        figures.values["moved_unknown"] = fmean(unknown)
+    if reason := _why_no_repeats(finished):
+        figures.undefined |= dict.fromkeys(("repeats", "real_repeats"), reason)
+        return figures
     figures.put("repeats", lambda: _repeats(finished.drawn))
     figures.put("real_repeats", lambda: _repeats(finished.phrases(finished.unseen)))
     return figures
+
+
+def _why_no_repeats(finished: Finished) -> str:
+    """Why no key can be struck again while it sounds, in what the model draws; nothing where one can."""
+    model, encoding = finished.made.model, finished.made.encoding
+    if isinstance(model, RollModel) and not model.settings.strikes:
+        return "its model says which keys sound and not which are struck (model.strikes)"
+    twice = Phrase.of([Note(0.0, 60, 64, 1.0), Note(1.0, 60, 64, 1.0)])
+    knowing = encoding if encoding.symbols_learnt is None else encoding.fitted([twice])
+    if len(knowing.decode(knowing.encode(twice)).notes) < 2:
+        return f"{encoding.name} writes a key that is struck again at once as one that sounds on"
+    return ""
 
 
 def _repeats(phrases: Iterable[Phrase]) -> float:
@@ -244,6 +263,8 @@ def _share_minor(pieces: Sequence[_Modal]) -> float:
 def _endings(finished: Finished) -> Figures:
     """Pieces of a run that learnt them backwards are turned round first. Such a run goes on from the last
     chords of pieces, where others go on from their first ones: on which note it ends then, people chose."""
+    if reason := _why_no_tonic(finished):
+        return Figures(undefined={"closes": reason, "cadences": reason})
     unseen, decode = finished.unseen, finished.made.encoding.decode
     long_enough = [number for number in range(len(unseen)) if unseen.length(number) >= _SEEDED]
     seeds = [unseen.rows(number, 0, _SEEDED) for number in spread_over(long_enough, finished.count)]
@@ -262,6 +283,17 @@ def _endings(finished: Finished) -> Figures:
             figures.put(f"{ahead}{name}", partial(figure, heard))
             figures.put_range(f"{ahead}{name}", partial(interval, heard, figure))
     return figures
+
+
+def _why_no_tonic(finished: Finished) -> str:
+    """Why no bass is the tonic: pieces in any key have as many; nothing where music was brought home."""
+    brought = [one for one in finished.made.recipe.data.transform.transforms if isinstance(one, HomeKey)]
+    if brought and brought[-1].minor_to == "A":
+        return ""
+    return (
+        "an ending is on C or A, of music that was brought to C major or A minor, and this was not; say "
+        'data.transforms=[{name="home-key"}]'
+    )
 
 
 def _polish(finished: Finished) -> Figures:

@@ -68,7 +68,7 @@ def _likelihood(at: Finished, finished: Finished) -> Figures:
     if not at.made.encoding.vocabulary.is_roll:
         return Figures(undefined={"isl": f"{at.made.encoding.name} writes no steps of 88 keys"})
     learnt = sum(finished.learnt.length(number) for number in range(len(finished.learnt)))
-    return isl(_samples(at, min(learnt, MOST_SAMPLES)), _held_out(finished.unseen), learnt)
+    return isl(_samples(at, min(learnt, MOST_SAMPLES)), _held_out(finished.unseen_forwards), learnt)
 
 
 def _samples(at: Finished, wanted: int) -> Steps:
@@ -79,7 +79,7 @@ def _samples(at: Finished, wanted: int) -> Steps:
 
 
 def _held_out(music: Music) -> Steps:
-    """Steps of unseen pieces, from all over them."""
+    """Steps of unseen pieces, from all over them: the same ones for every run that reads these pieces."""
     steps = np.concatenate(
         [music.rows(number, 0, music.length(number))[:, :KEYS] for number in range(len(music))]
     )

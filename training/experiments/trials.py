@@ -22,6 +22,7 @@ from typing import Any
 
 import torch
 
+from evaluation.scoring.unknown import MOST_UNKNOWN, share_in_words
 from music.settings import SettingError
 from music.whole_file import write_whole
 from training.experiments.outcome import write_outcome
@@ -32,12 +33,14 @@ from training.learning.train import StoppedLearning, learn
 from training.opened_run import opened, recipe_read
 from training.recipes.experiment import Trial
 from training.recipes.precision import fallback_note, precision_on
+from training.recipes.recipe import Recipe
 from training.run import Places, begin_run, device_named, resume_run
 
 Say = Callable[[str], None]
 Outcome = (
     dict[str, Any] | str | None
 )  # what came of a trial, or why there is nothing, or none: it was asked to stop
+_OUTCOMES = "outcomes.json"
 _COLUMNS = ("least_loss", "validation", "rows_a_second")
 
 
@@ -46,7 +49,11 @@ def carry_out(
 ) -> int:
     """Every trial given, or where none are given those that the experiment began with."""
     folder = places.runs / name
-    trials = _begin(trials, folder) if trials is not None else _trials_of(folder)
+    if trials is None:
+        trials = _trials_of(folder)
+    else:
+        _check_music_is_there(trials, places)
+        trials = _begin(trials, folder)
     with held(folder):
         return _carry_out_rest(trials, name, places, device, jobs, say)
 
@@ -75,9 +82,10 @@ def _carry_out_rest(
             say(f"{trial.name}: {outcome}")
             continue
         outcomes[trial.name] = outcome
-        _write(folder / "outcomes.json", outcomes)
+        _write(folder / _OUTCOMES, outcomes)
         say(f"{len(outcomes)}/{len(trials)}  {trial.name}: {summary(outcome)}")
-    say("\n".join([*table(outcomes), *ranking(outcomes)]))
+    if outcomes:
+        say("\n".join([*table(outcomes), *ranking(outcomes)]))
     if is_stopped:
         say(f"stopped; go on: antiphon train --resume {name}")
     return 1 if failed else 0
@@ -187,6 +195,24 @@ def _say_nothing(line: str) -> None:
     del line  # a run's own lines are in its curves
 
 
+def _check_music_is_there(trials: Sequence[Trial], places: Places) -> None:
+    """Where no run has its corpora, before a folder is made: else each would be refused for the same."""
+    missing: SettingError | None = None
+    for trial in {_music_of(trial.recipe): trial for trial in trials}.values():
+        try:
+            places.corpora(trial.recipe)
+            places.of_stages(trial.recipe)
+            return
+        except SettingError as error:
+            missing = missing or error
+    if missing is not None:
+        raise missing
+
+
+def _music_of(recipe: Recipe) -> tuple[str, ...]:
+    return *recipe.data.corpora, *(name for stage in recipe.curriculum for name in stage.corpora)
+
+
 def _begin(trials: Sequence[Trial], folder: Path) -> Sequence[Trial]:
     RunFolder.check_is_free(folder)
     folder.mkdir(parents=True)
@@ -209,7 +235,7 @@ def corpora_of_trials(folder: Path, otherwise: Path) -> Path:
 
 
 def _outcomes(folder: Path) -> dict[str, dict[str, Any]]:
-    path = folder / "outcomes.json"
+    path = folder / _OUTCOMES
     return _read(path) if path.exists() else {}
 
 
@@ -217,7 +243,10 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         tables: dict[str, Any] = json.loads(path.read_text())
     except ValueError as error:
-        raise SettingError(f"{path}: damaged, so the experiment can't be gone on with: {error}") from None
+        remedy = "; delete it, and what is done is measured again" if path.name == _OUTCOMES else ""
+        raise SettingError(
+            f"{path}: damaged, so the experiment can't be gone on with: {error}{remedy}"
+        ) from None
     return tables
 
 
@@ -268,6 +297,8 @@ def summary(outcome: dict[str, Any]) -> str:
     words = [
         f"{name.replace('_', ' ')} {value:,.4g}{_range(ranges.get(name))}" for name, value in values.items()
     ]
+    if values.get("test_unknown", 0.0) > MOST_UNKNOWN:
+        words.append(f"warning: of its test {share_in_words(values['test_unknown'], 'token')}")
     words += [
         f"{name.replace('_', ' ')} not defined because {reason}"
         for name, reason in outcome.get("not_defined", {}).items()

@@ -14,6 +14,7 @@ import torch
 
 from evaluation.scoring.held_out import beginnings
 from evaluation.scoring.likelihood import likelihood
+from evaluation.scoring.unknown import share_in_words
 from music.settings import SettingError
 from pieces.music import Music
 from training.feeds.feed import Batch, after_begin
@@ -22,9 +23,8 @@ from training.feeds.windows import Windows
 from training.models.event_model import EventModel
 from training.models.event_scorer import EventScorer
 from training.models.model import Model, State, begun, in_use, measure_of
-from training.recipes.recipe import Recipe
+from training.recipes.recipe import DataSettings, Recipe
 
-MOST_UNKNOWN = 0.05  # above it, a share of unknown rows is worth a warning
 _LANES = 16
 
 
@@ -69,16 +69,16 @@ def held_out_loss(
     loss = float(means.sum())
     by_part = {part: float(mean) for part, mean in zip(model.parts, means, strict=True)}
     figures = {"loss": loss, "sentence": f"{loss:.3f} {measure_of(model)}", "parts": by_part, "rows": counted}
-    return figures if unknown is None else _with_unknown(figures, unknown_rows / counted, model.unit)
+    if unknown is None:
+        return figures
+    return _with_unknown(figures, unknown_rows / counted, model.unit, recipe.data)
 
 
-def _with_unknown(figures: dict[str, Any], share: float, unit: str) -> dict[str, Any]:
-    """With the share of rows that are the symbol for what was not learnt, beside the loss, which they lower:
-    all of them are one symbol, and soon a frequent one."""
-    words = f"; {share:.1%} of the {unit}s are unknown"
-    if share > MOST_UNKNOWN:
-        words += f", more than {MOST_UNKNOWN:.0%}, so the loss says little: raise data.most_symbols"
-    return figures | {"unknown": share, "sentence": figures["sentence"] + words}
+def _with_unknown(figures: dict[str, Any], share: float, unit: str, data: DataSettings) -> dict[str, Any]:
+    """With the share of rows that are the symbol for what was not learnt, which lower the loss."""
+    why = "raise data.most_symbols" if data.most_symbols else "no piece that is learnt has them"
+    sentence = f"{figures['sentence']}; {share_in_words(share, unit, why)}"
+    return figures | {"unknown": share, "sentence": sentence}
 
 
 def _batches(model: Model, recipe: Recipe, music: Music, most_rows: int) -> Iterator[Batch]:

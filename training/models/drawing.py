@@ -68,7 +68,7 @@ class Drawing:
             return likeliest
         above = logits.double() - logits.max(-1, keepdim=True).values  # 0 at most, however cold
         shares = torch.softmax(self._kept(above / self.temperature), dim=-1)
-        drawn = torch.multinomial(shares, 1, generator=chance)[:, 0]
+        drawn = _one_of(shares, chance)
         return torch.where(self._takes_likeliest(drawn, chance), likeliest, drawn)
 
     def bars(self, shape: tuple[int, ...], like: Tensor, chance: torch.Generator) -> Tensor:
@@ -99,6 +99,18 @@ class Drawing:
 
     def _takes_likeliest(self, like: Tensor, chance: torch.Generator) -> Tensor:
         return torch.rand(like.shape, generator=chance, device=like.device) < self.argmax_share
+
+
+def _one_of(shares: Tensor, chance: torch.Generator) -> Tensor:
+    try:
+        return torch.multinomial(shares, 1, generator=chance)[:, 0]
+    except RuntimeError:
+        if bool(torch.isfinite(shares).all()):
+            raise
+        raise SettingError(
+            "what the model says of what comes next is no number (NaN): its weights are broken; take another "
+            "run, or train anew with a lower rate"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

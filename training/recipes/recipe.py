@@ -75,6 +75,11 @@ class DataSettings:
         return Most(self.most_pieces or None, self.most_rows or None)
 
     @property
+    def is_part(self) -> bool:
+        """Whether some of the music for train is left out."""
+        return bool(self.skip_pieces or self.most_pieces or self.most_rows)
+
+    @property
     def augmentation(self) -> Augmentation:
         """The variants of each piece."""
         return Augmentation(self.stretches, self.semitones, self.louder, self.spreads, self.beat_stretches)

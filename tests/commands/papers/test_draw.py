@@ -46,6 +46,14 @@ def test_an_experiment_has_its_capacity_drawn_and_the_charts_of_its_runs(tmp_pat
     assert {"memory-least-loss.svg", "memory-chamfer.svg", "memory-lstm-40-melody.svg"} <= names
 
 
+def test_of_an_experiment_of_which_no_run_is_done_the_runs_are_drawn(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "memory"
+    charts(folder / "lstm-40")
+    (folder / "experiment.json").write_text(json.dumps({"lstm-40": {}}))
+    assert draw(tmp_path, "memory") == 0
+    assert (tmp_path / "pictures" / "memory-lstm-40-melody.svg").is_file()
+
+
 def test_a_run_that_measured_nothing_has_its_losses_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -66,6 +74,8 @@ def test_where_there_is_nothing_to_draw_it_says_so(
     assert draw(tmp_path, "mine") == 2
     assert "no run lies there" in capsys.readouterr().err
     (tmp_path / "runs" / "mine").mkdir(parents=True)
+    assert draw(tmp_path, "mime") == 2
+    assert "did you mean 'mine'?" in capsys.readouterr().err
     assert draw(tmp_path, "mine", "--single-notes") == 2
     assert "say --embeddings too" in capsys.readouterr().err
     assert draw(tmp_path, "mine") == 2

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from dashboard.comparing.experiments import apart, class_dots
+from dashboard.comparing.experiments import apart, class_dots, not_defined, ranges_of
 from dashboard.places import Places
 from dashboard.runs import Experiment, find_runs
 from tests.support.judged import learnt_experiment, learnt_roll_run, learnt_run
@@ -43,3 +43,30 @@ def test_precision_recall_and_f1_are_dots_a_seed(tmp_path: Path) -> None:
     rows = [row for data in class_dots(done, "unseen").to_dict()["datasets"].values() for row in data]
     assert len(rows) == 2 * 3
     assert {row["point"] for row in rows} == {"deep"}
+
+
+def test_what_is_not_defined_stands_there_with_the_reason_and_ranges_with_the_figure(tmp_path: Path) -> None:
+    learnt_experiment(tmp_path, "sweep")
+    experiment = experiment_in(tmp_path)
+    assert not_defined(experiment) == ranges_of(experiment) == []  # of old runs
+    outcome = {
+        "least_loss": 1.0,
+        "validation": 1.0,
+        "measures": {"closes": 0.5},
+        "ranges": {"closes": [0.4, 0.6], "gone": [0, 1]},
+        "not_defined": {"in_scale": "no note sounds"},
+    }
+    done = replace(experiment, outcomes={"deep-seed1": outcome, "deep-seed2": outcome})
+    assert not_defined(done) == [
+        {"figure": "in scale", "not defined because": "no note sounds", "runs": "deep-seed1, deep-seed2"}
+    ]
+    assert ranges_of(done)[0] == {
+        "run": "deep-seed1",
+        "figure": "closes",
+        "value": 0.5,
+        "from": 0.4,
+        "to": 0.6,
+    }
+    assert len(ranges_of(done)) == 2
+    damaged = replace(experiment, outcomes={"deep-seed1": outcome | {"ranges": 3, "not_defined": "all"}})
+    assert not_defined(damaged) == ranges_of(damaged) == []

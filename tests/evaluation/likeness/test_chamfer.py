@@ -139,3 +139,10 @@ def test_a_note_that_lies_nowhere_has_no_distance_and_neither_has_music_with_it(
         found = with_controls(made, reference)
         assert "chamfer" in found.undefined
         assert all(map(math.isfinite, found.values.values()))
+
+
+def test_of_one_pitch_no_control_is_made_of_pitches_for_it_would_be_the_reference_itself() -> None:
+    reference = notes((0.0, 60, 1.0), (1.0, 60, 1.0), (2.5, 60, 1.0))
+    found = with_controls(reference, reference)
+    assert set(found.values) == {"chamfer", "chamfer_silent"}
+    assert set(found.undefined) == {"chamfer_shuffled", "chamfer_one_pitch"}

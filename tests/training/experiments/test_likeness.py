@@ -58,6 +58,13 @@ def test_every_family_is_compared_with_the_corpus_as_people_are(home: Places, ki
 
 
 @pytest.mark.slow
+def test_beginnings_of_longer_pieces_lie_apart_from_the_whole(home: Places) -> None:
+    changes = {"log.measures": ["original"], "data.most_pieces": 1}
+    found = measured(done(run_of(home, "beginnings", "roll", changes), home))
+    assert found.values["real_learnt_distance"] > 0
+
+
+@pytest.mark.slow
 def test_prompted_and_unprompted_stand_in_one_table(home: Places) -> None:
     run = done(run_of(home, "prompted", "note", {"log.measures": ["prompted"]}), home)
     found = measured(run).values

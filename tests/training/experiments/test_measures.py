@@ -16,6 +16,7 @@ from torch import Tensor
 from evaluation.likeness.chamfer import normalised_chamfer
 from evaluation.likeness.defined import Undefined
 from music.encodings.character import CharacterEncoding
+from music.encodings.chord import ChordEncoding
 from music.encodings.roll import RollEncoding
 from music.keys import detect_key
 from music.midi.files import write_midi
@@ -29,10 +30,13 @@ from tests.support.recipes import LANES, small_recipe_of
 from training.experiments.finished import Finished
 from training.experiments.measures import _kept, _whatever_the_input
 from training.experiments.measures import measured as all_measured
+from training.experiments.stages import _held_out as held_out_steps
 from training.learning.checkpoint import RunFolder
 from training.models.drawing import Choices
 from training.models.model import Model, State
+from training.models.rolls import roll_model
 from training.models.rolls.rbm import Rbm, RbmSettings
+from training.models.rolls.roll_model import RollModelSettings
 from training.models.symbol_model import SymbolModel, SymbolModelSettings
 from training.models.trunks.recurrent import RecurrentSettings
 from training.opened_run import Trained, untrained
@@ -94,6 +98,7 @@ class Player(Model):
 
 
 CHARACTERS = CharacterEncoding()
+AT_HOME: dict[str, list[dict[str, str]]] = {"data.transforms": [{"name": "home-key"}]}
 
 
 def measured(run: Finished) -> dict[str, float]:
@@ -246,8 +251,10 @@ def test_what_is_drawn_is_set_beside_the_very_pieces_that_were_learnt(corpora: l
     spread = ["two_commonest", "pitch_bits", "gap_bits", "length_bits"]
     names = [*far, *spread, "commonest", "notes", "length"]
     whole = [f"whole_{name}" for name in (*spread, "commonest")]
-    assert set(alike.values) == {*names, *(f"real_{name}" for name in names), *whole}
-    assert alike.values["learnt_distance"] == alike.values["real_learnt_distance"] == 0
+    itself = {f"real_{name}" for name in far}  # its beginning is all of the piece: no score, but nothing
+    assert set(alike.values) == {*names, *(f"real_{name}" for name in names), *whole} - itself
+    assert set(alike.undefined) == itself
+    assert alike.values["learnt_distance"] == 0
     for share, name in ((3 / 32, "commonest"), (6 / 32, "two_commonest")):
         assert alike.values[name] == alike.values[f"real_{name}"] == alike.values[f"whole_{name}"] == share
     # 8 pitches of 3 in 32 and 8 of 1 in 32; of gaps 31 are alike, and the first note has none before it
@@ -266,7 +273,7 @@ def test_what_is_drawn_is_set_beside_the_very_pieces_that_were_learnt(corpora: l
     assert repeated["pitch_bits"] < alike.values["pitch_bits"]
     assert repeated["learnt_pitch_distance"] > 0.5
     silent = not_defined(finished(corpora, Player(np.array([[0]])), "original"))
-    assert set(silent) == set(names)
+    assert set(silent) == {*names, *itself}
     assert {silent[name] for name in names if name not in ("notes", "length")} == {"no note was drawn"}
 
 
@@ -301,8 +308,8 @@ def test_silence_has_no_mode(corpora: list[Corpus]) -> None:
 def test_a_piece_closes_on_the_tonic_of_c_major_or_a_minor(
     corpora: list[Corpus], pitches: list[int], closes: float, cadences: float
 ) -> None:
-    run = finished(corpora, Player(np.concatenate([characters(pitches), [[0]]])), "endings")
-    figures = measured(run)
+    score = np.concatenate([characters(pitches), [[0]]])
+    figures = measured(finished(corpora, Player(score), "endings", changes=AT_HOME))
     assert (figures["closes"], figures["real_closes"]) == (closes, 1.0)
     assert figures["seeded_closes"] == closes  # after two given rows it goes on as it does from nothing
     assert (figures["cadences"], figures["real_cadences"]) == (cadences, 0.0)  # the unseen piece: A, C
@@ -312,19 +319,69 @@ def test_of_a_chord_at_the_end_the_lowest_note_tells(corpora: list[Corpus]) -> N
     for bass, closes in ((48, 1.0), (52, 0.0)):
         chord = Phrase.of(Note(0.0, pitch, 64, 0.5) for pitch in (bass, 60, 64))
         score = np.concatenate([CHARACTERS.encode(chord), [[0]]])
-        assert measured(finished(corpora, Player(score), "endings"))["closes"] == closes
+        found = measured(finished(corpora, Player(score), "endings", changes=AT_HOME))
+        assert found["closes"] == closes
+
+
+@pytest.mark.parametrize(
+    "transforms", [[], [{"name": "home-key", "minor_to": "C"}]], ids=["in any key", "minor to C minor"]
+)
+def test_music_that_was_not_brought_home_has_no_endings(
+    corpora: list[Corpus], transforms: list[dict[str, str]]
+) -> None:
+    run = finished(corpora, Player(characters([60])), "endings", changes={"data.transforms": transforms})
+    found = all_measured(run)
+    assert found.values == {}
+    assert set(found.undefined) == {"closes", "cadences"}
+    assert "home-key" in found.undefined["closes"]
+
+
+def test_where_no_key_can_be_struck_again_nothing_repeats(corpora: list[Corpus]) -> None:
+    chords = ChordEncoding().fitted([melody(RISING)])
+    found = all_measured(finished(corpora, Player(np.array([[1]])), "transposed", encoding=chords))
+    why = "chord writes a key that is struck again at once as one that sounds on"
+    assert (found.undefined["repeats"], found.undefined["real_repeats"]) == (why, why)
+    settings = RollModelSettings(trunk=RecurrentSettings(layers=1, width=4))
+    for strikes in (False, True):
+        model = roll_model.build(replace(settings, strikes=strikes), RollEncoding())
+        found = all_measured(finished(corpora, model, "transposed", encoding=RollEncoding()))
+        assert ("repeats" in found.undefined) != strikes
+        assert ("real_repeats" in found.values) == strikes
 
 
 def test_pieces_learnt_backwards_are_turned_round_before_it_is_heard_how_they_end(
     corpora: list[Corpus],
 ) -> None:
     from_c_to_d = np.concatenate([characters(list(reversed(UNSEEN))), [[0]]])
-    backwards = {"data.transforms": [{"name": "reverse"}]}
+    backwards = {"data.transforms": [*AT_HOME["data.transforms"], {"name": "reverse"}]}
     run = finished(corpora, Player(from_c_to_d), "endings", changes=backwards)
     figures = measured(run)
     assert (figures["closes"], figures["real_closes"]) == (1.0, 1.0)
-    figures = measured(finished(corpora, Player(from_c_to_d), "endings"))
+    figures = measured(finished(corpora, Player(from_c_to_d), "endings", changes=AT_HOME))
     assert (figures["closes"], figures["real_closes"]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("transforms", [[], AT_HOME["data.transforms"]], ids=["as it is", "at home"])
+def test_music_learnt_backwards_is_judged_by_the_steps_of_music_learnt_forwards(
+    corpora: list[Corpus], transforms: list[dict[str, str]]
+) -> None:
+    run = {
+        turned: finished(
+            corpora,
+            Player(np.zeros((1, 2 * KEYS), np.int8)),
+            "stages",
+            encoding=RollEncoding(),
+            changes={
+                "data.transforms": [*transforms, *([{"name": "reverse"}] if turned else [])],
+                "log.snapshots": [1.0],
+            },
+        )
+        for turned in (False, True)
+    }
+    forwards = held_out_steps(run[False].unseen_forwards)
+    assert np.array_equal(forwards, held_out_steps(run[True].unseen_forwards))
+    assert not np.array_equal(forwards, held_out_steps(run[True].unseen))  # they were others once
+    assert np.array_equal(forwards, held_out_steps(run[False].unseen))
 
 
 def machine(pitches: Sequence[int]) -> Rbm:

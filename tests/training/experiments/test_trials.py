@@ -5,6 +5,7 @@ import json
 import re
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from training.experiments.trials import carry_out, ranking, summary, table
 from training.learning.learner import Learner
 from training.learning.train import learn
 from training.recipes.experiment import Trial
+from training.recipes.recipe import Recipe
 from training.run import Places
 
 SHORT = {"learning.steps": 6, "log.validate_every": 3, "log.save_every": 2}
@@ -179,6 +181,17 @@ def test_a_run_that_cannot_begin_is_reported_and_the_others_are_carried_out(home
     assert list(outcomes(home, "unbegun")) == ["a", "c"]
 
 
+def test_where_no_run_has_its_corpus_nothing_is_begun(home: Places) -> None:
+    made = [replace(one, recipe=without_music(one.recipe)) for one in three()]
+    with pytest.raises(SettingError, match=r"nowhere\.safetensors: no such corpus; .* nowhere FOLDER"):
+        carried_out(made, "no-music", home)
+    assert not (home.runs / "no-music").exists()
+
+
+def without_music(recipe: Recipe) -> Recipe:
+    return replace(recipe, data=replace(recipe.data, corpora=("nowhere",)))
+
+
 def test_an_experiment_is_never_written_over(home: Places, unbroken: str) -> None:
     with pytest.raises(SettingError, match="a run of that name exists; go on with it"):
         carried_out(three(), unbroken, home)
@@ -190,10 +203,19 @@ def test_a_damaged_table_is_refused(home: Places, unbroken: str, file: str) -> N
     whole = path.read_bytes()
     path.write_bytes(whole[:-9])
     try:
-        with pytest.raises(SettingError, match=f"{file}.json: damaged"):
+        with pytest.raises(SettingError, match=f"{file}.json: damaged") as why:
             carried_out(None, unbroken, home)
+        assert ("delete it" in str(why.value)) == (file == "outcomes")  # recipes are nowhere else
     finally:
         path.write_bytes(whole)
+
+
+def test_where_outcomes_are_gone_what_is_done_is_measured_again(home: Places, unbroken: str) -> None:
+    path = home.runs / unbroken / "outcomes.json"
+    before = outcomes(home, unbroken)
+    path.unlink()
+    assert carried_out(None, unbroken, home)[0] == 0
+    assert outcomes(home, unbroken) == before
 
 
 def test_the_table_has_a_line_a_run_and_a_column_a_figure() -> None:
@@ -304,3 +326,9 @@ def test_a_summary_has_ranges_and_says_what_is_not_defined() -> None:
     )
     assert "closes 0.5 (0.4–0.6)" in line
     assert "chamfer not defined because the reference is silent" in line
+
+
+@pytest.mark.parametrize(("share", "warns"), [(0.04, False), (0.31, True)])
+def test_a_loss_that_is_mostly_of_the_unknown_is_warned_of(share: float, warns: bool) -> None:
+    line = summary({"least_loss": 1.0, "measures": {"test": 2.0, "test_unknown": share}})
+    assert ("warning: of its test 31.0% of the tokens are unknown" in line) == warns

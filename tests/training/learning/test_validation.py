@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from evaluation.scoring.likelihood import WIDTH_NATS
+from evaluation.scoring.unknown import MOST_UNKNOWN
 from music.settings import SettingError
 from music.tokens.scales import GAPS
 from pieces.music import Music, Rows
@@ -17,7 +18,7 @@ from tests.support.corpora import Pieces
 from tests.support.recipes import ALONE, home_in, small_recipe_of
 from training.feeds.chosen import Beginning
 from training.learning.learner import Learner
-from training.learning.validation import MOST_UNKNOWN, held_out_loss, validated
+from training.learning.validation import held_out_loss, validated
 from training.models.model import Model
 from training.run import Places, begin_run
 
@@ -213,7 +214,16 @@ def test_the_share_of_unknown_rows_stands_beside_the_loss(home: Places, most: in
     assert figures["unknown"] == pytest.approx((rows == 0).mean())
     assert (figures["unknown"] > MOST_UNKNOWN) == bool(most)
     assert ("says little" in figures["sentence"]) == bool(most)
+    assert ("raise data.most_symbols" in figures["sentence"]) == bool(most)
     assert "of the tokens are unknown" in figures["sentence"]
+
+
+def test_where_all_symbols_are_known_that_were_learnt_more_of_them_are_no_remedy(home: Places) -> None:
+    changes = {"data.encoding": "chord", "data.most_pieces": 1, "data.feed": CARRIED}
+    learner = run_of(home, "symbol", changes)
+    figures = held_out_loss(learner.model, learner.recipe, learner.held_out, ALONE.device, 0)
+    assert figures["unknown"] > MOST_UNKNOWN
+    assert figures["sentence"].endswith("so the loss says little: no piece that is learnt has them")
 
 
 def test_without_a_symbol_for_the_unknown_there_is_no_share_of_it(home: Places) -> None:

@@ -81,3 +81,9 @@ def test_yes_comes_as_often_as_its_logit_says() -> None:
 def test_what_can_not_be_drawn_by_is_refused(settings: dict[str, float], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         Drawing(**settings)
+
+
+@pytest.mark.parametrize("drawing", [Drawing(), Drawing(temperature=0.5, top_p=0.9)], ids=["plain", "cold"])
+def test_what_is_no_number_can_not_be_drawn_from(drawing: Drawing) -> None:
+    with pytest.raises(SettingError, match=r"no number .* its weights are broken"):
+        found(drawing, torch.tensor([0.5, math.nan]))
