@@ -1,4 +1,4 @@
-"""What tests don't trace again is what the exporter would make: a graph that is kept, or a mould that is filled."""
+"""What tests don't trace again is what the exporter would make: a graph that is kept, or a filled mould."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from export.tables.event_draw import TabledDraw
 from export.tables.event_step import TabledEvents
 from tests.support.described import NotDescribedError, content_of, structure_of
 from tests.support.graph_mould import filled, mould_of, numbered
+from tests.support.traced_once import Asking
 from training.models.event_model import EventModel
 
 
@@ -25,9 +26,7 @@ from training.models.event_model import EventModel
 def by_moulds(monkeypatch: pytest.MonkeyPatch) -> None:
     exporter, folder = step_graph._traced, traced_once.folder_of_traces()
     trace = exporter.__wrapped__  # type: ignore[attr-defined]
-    monkeypatch.setattr(
-        step_graph, "_traced", lambda *asked: traced_once.from_mould(trace, folder, *asked)
-    )
+    monkeypatch.setattr(step_graph, "_traced", lambda *asked: traced_once.from_mould(trace, folder, *asked))
 
 
 @pytest.mark.slow
@@ -75,9 +74,9 @@ def test_what_is_worked_out_from_weights_is_in_no_mould() -> None:
 def test_a_module_has_its_weights_again_afterwards() -> None:
     module = nn.BatchNorm1d(3)
     before = {name: value.clone() for name, value in module.state_dict().items()}
-    with pytest.raises(KeyError), numbered(module) as they_fit:
+    with numbered(module) as they_fit:
         assert they_fit
-        raise KeyError
+        assert not any(torch.equal(value, before[name]) for name, value in module.named_parameters())
     assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
     with numbered(module.double()) as they_fit:
         assert not they_fit
@@ -132,3 +131,34 @@ def test_what_can_not_be_described_in_full_is_traced_each_time(tmp_path: Path) -
         content_of(module)
     assert kept(module) == kept(module)
     assert len(calls) == 3
+
+
+@pytest.mark.parametrize(("room", "times"), [("commands", 1), ("export", 2), ("golden", 2)])
+def test_other_weights_fill_the_same_mould_but_in_tests_of_the_exporter(
+    room: str, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traced_once, "ASKING", Asking())
+    traced_once.trace_as_asked_in(tmp_path / "tests" / room / "test_it.py", tmp_path / "tests")
+    calls = []
+
+    def trace(module: nn.Linear) -> onnx.ModelProto:
+        calls.append(module)
+        return graph_of(weight=module.weight.detach().numpy(), one=[1])
+
+    kept = traced_once._kept(trace, tmp_path)
+    for module in (nn.Linear(2, 2), nn.Linear(2, 2)):
+        assert arrays(kept(module)) == {"weight": module.weight.tolist(), "one": [1]}
+    assert len(calls) == times
+
+
+def test_what_is_no_mould_is_traced_for_other_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traced_once, "ASKING", Asking(may_fill_moulds=True))
+
+    def trace(module: nn.Linear) -> onnx.ModelProto:
+        return graph_of(weight=module.weight.detach().numpy() * 2)
+
+    kept = traced_once._kept(trace, tmp_path)
+    for module in (nn.Linear(2, 2), nn.Linear(2, 2)):
+        assert arrays(kept(module)) == {"weight": (module.weight * 2).tolist()}

@@ -1,8 +1,9 @@
-"""The graph of a module without its weights: a mould that is filled with those of any module of its structure.
+"""The graph of a module without its weights: a mould that is filled with those of any module of its
+structure.
 
-It is traced with numbers for weights: each says from which place of which tensor it comes, so that a weight is
-found again wherever the exporter has put it, also where it has turned tensors round or joined them. A graph
-that holds anything worked out from weights is no mould.
+It is traced with numbers for weights: each says from which place of which tensor it comes, so that a weight
+is found again wherever the exporter has put it, also where it has turned tensors round or joined them. A
+graph that holds anything worked out from weights is no mould.
 """
 
 from collections.abc import Iterator

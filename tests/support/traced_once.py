@@ -1,5 +1,5 @@
-"""What was traced once in a run of the tests isn't traced again: the exporter takes seconds of a core for a graph,
-and many tests want one of the same small model.
+"""What was traced once in a run of the tests isn't traced again: the exporter takes seconds of a core for a
+graph, and many tests want one of the same small model.
 
 Two things are kept, in a folder that all processes of a run share:
 
@@ -14,6 +14,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,15 @@ _ROOMS_OF_THE_EXPORTER = ("export", "golden")
 
 Trace = Callable[..., Any]  # a module and what the exporter asks for, to a graph
 
-_may_fill_moulds = False
+
+@dataclass
+class Asking:
+    """What the test that runs now may have."""
+
+    may_fill_moulds: bool = False
+
+
+ASKING = Asking()
 
 
 def share_traces_in(folder: Path) -> None:
@@ -38,8 +47,7 @@ def folder_of_traces() -> Path:
 
 def trace_as_asked_in(test: Path, tests: Path) -> None:
     """From now on traces are those of a test in this file."""
-    global _may_fill_moulds
-    _may_fill_moulds = test.relative_to(tests).parts[0] not in _ROOMS_OF_THE_EXPORTER
+    ASKING.may_fill_moulds = test.relative_to(tests).parts[0] not in _ROOMS_OF_THE_EXPORTER
 
 
 def trace_once() -> None:
@@ -68,7 +76,7 @@ def _kept(trace: Trace, folder: Path) -> Trace:
             exact = folder / f"{content_of(asked)}.graph"
         except NotDescribedError:
             return trace(*asked)
-        if _may_fill_moulds and not exact.exists():
+        if ASKING.may_fill_moulds and not exact.exists():
             by_mould = from_mould(trace, folder, *asked)
             if by_mould is not None:
                 return by_mould
