@@ -25,7 +25,7 @@ from training.models.event_model import EventModel
 @pytest.fixture
 def by_moulds(monkeypatch: pytest.MonkeyPatch) -> None:
     exporter, folder = step_graph._traced, traced_once.folder_of_traces()
-    trace = exporter.__wrapped__  # type: ignore[attr-defined]
+    trace = exporter.__wrapped__
     monkeypatch.setattr(step_graph, "_traced", lambda *asked: traced_once.from_mould(trace, folder, *asked))
 
 
@@ -94,13 +94,13 @@ def module_with(weight: float = 0.5, count: int = 1, scale: float = 1.0, width: 
     module.weight = nn.Parameter(torch.tensor([weight, 1.0]))
     module.register_buffer("count", torch.tensor([count]))
     module.register_buffer("scale", torch.tensor(scale))
-    module.settings = Settings(width)  # type: ignore[assignment]
+    module.settings = Settings(width)
     return module
 
 
 def test_a_fingerprint_is_of_everything_that_a_graph_can_hold() -> None:
     others = [{"weight": -0.5}, {"count": 2}, {"scale": 2.0}, {"width": 3}]
-    assert len({content_of(module_with(**other)) for other in ({}, *others)}) == 5  # type: ignore[arg-type]
+    assert len({content_of(module_with(**other)) for other in ({}, *others)}) == 5
     assert content_of(module_with()) == content_of(module_with())
     assert content_of(module_with().eval()) != content_of(module_with())
 
@@ -108,7 +108,7 @@ def test_a_fingerprint_is_of_everything_that_a_graph_can_hold() -> None:
 def test_a_structure_is_all_of_it_but_for_its_weights() -> None:
     assert structure_of(module_with(weight=-0.5)) == structure_of(module_with())
     others = [{"count": 2}, {"scale": 2.0}, {"width": 3}]
-    assert len({structure_of(module_with(**other)) for other in ({}, *others)}) == 4  # type: ignore[arg-type]
+    assert len({structure_of(module_with(**other)) for other in ({}, *others)}) == 4
     shared = module_with()
     shared.other = shared.weight
     apart = module_with()
@@ -126,7 +126,7 @@ def test_what_can_not_be_described_in_full_is_traced_each_time(tmp_path: Path) -
     kept = traced_once._kept(trace, tmp_path)
     assert kept(module) == kept(module)
     assert len(calls) == 1
-    module.strange = lambda: None  # type: ignore[assignment]
+    module.strange = lambda: None
     with pytest.raises(NotDescribedError):
         content_of(module)
     assert kept(module) == kept(module)

@@ -64,7 +64,7 @@ def _read_translations_once() -> None:
     from torch.onnx._internal.exporter._registration import ONNXRegistry
 
     once = functools.cache(ONNXRegistry.from_torchlib)
-    ONNXRegistry.from_torchlib = staticmethod(once)  # type: ignore[method-assign, assignment]
+    ONNXRegistry.from_torchlib = staticmethod(once)
 
 
 def _kept(trace: Trace, folder: Path) -> Trace:
