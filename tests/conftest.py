@@ -74,7 +74,6 @@ _ELSEWHERE_WITH_TORCH = {
     "listening": ("clips",),
     "pieces": ("corpus", "fetch", "manner", "music_sets", "streamed_tensors", "token_pieces"),
     "realtime/answerers": ("ideas", "network"),
-    "realtime/batch": ("states_of_every_trunk",),
     "realtime/inference": ("bad_graphs",),
 }
 if importlib.util.find_spec("torch") is None:
