@@ -9,6 +9,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.support.aside import step_aside
 from tests.support.groups import keep_groups_together, waits_for_a_program
 from tests.support.jack import forget_dead_servers
 from tests.support.once_more import try_once_more
+from tests.support.traced_once import share_traces_in, trace_as_asked_in, trace_once
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime by themselves
 os.environ["ANTIPHON_PIANO"] = os.devnull  # no test hears a recorded piano but its own
@@ -98,17 +100,24 @@ def pytest_report_header() -> list[str]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False  # tests come in the order of handing out
-    if not hasattr(config, "workerinput") and shutil.which("jackd"):
+    if hasattr(config, "workerinput"):
+        return
+    if shutil.which("jackd"):
         forget_dead_servers()
+    traces = tempfile.TemporaryDirectory(prefix="antiphon-traced-")
+    config.add_cleanup(traces.cleanup)
+    share_traces_in(Path(traces.name))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Of the processes that share the tests, those which compute leave time to those which wait."""
+    trace_as_asked_in(item.path, _HERE)
     if hasattr(item.config, "workerinput") and not waits_for_a_program(item):
         step_aside()
 
 
 def pytest_collection_finish() -> None:
+    trace_once()
     gc.freeze()
     gc.enable()
 
@@ -146,11 +155,10 @@ def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Tests that use it belong to the group `exported`, so that one process makes it.
     """
-    from tests.support.command import antiphon
+    from antiphon import main
     from tests.support.models import small_run
 
     runs = tmp_path_factory.mktemp("runs")
     small_run(runs)
-    done = antiphon("export-onnx", "small", "--runs", runs)
-    assert done.returncode == 0, done.stderr
+    assert main(["export-onnx", "small", "--runs", str(runs)]) == 0
     return runs / "small"

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import export.exporting as exporting
-from export.drawing.live_draw import LiveDraw
 from export.quantize import folded
 from export.step_graph import Pieces, traced
 from export.tables.event_draw import TabledDraw
@@ -14,7 +12,6 @@ from export.tables.event_step import TabledEvents
 from tests.support.command import ROOT
 from tests.support.models import small_model
 from training.models.event_model import EventModel
-from training.models.model import Model
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +33,6 @@ def pieces(traced_pieces: Pieces) -> Pieces:
 @pytest.fixture(scope="session")
 def traced_tables(model: EventModel) -> Pieces:
     return traced(TabledEvents(model).eval(), TabledDraw(model))
-
-
-@pytest.fixture
-def traced_before(traced_pieces: Pieces, traced_tables: Pieces, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exports of the small model start from the pieces traced already: tracing takes ten seconds."""
-
-    def before(_: Model, live_draw: LiveDraw | None = None) -> Pieces:
-        return deepcopy(traced_tables if live_draw else traced_pieces)
-
-    monkeypatch.setattr(exporting, "traced", before)
 
 
 @pytest.fixture(scope="session")

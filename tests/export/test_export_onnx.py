@@ -86,7 +86,6 @@ def test_a_file_says_nothing_of_the_machine_that_made_it(exported: Path, precisi
     assert b'File "' not in content
 
 
-@pytest.mark.usefixtures("traced_before")
 def test_music_of_a_corpus_can_prove_a_file(tmp_path: Path) -> None:
     small_run(tmp_path)
     tiny_corpus(tmp_path)
@@ -96,7 +95,6 @@ def test_music_of_a_corpus_can_prove_a_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["small-fp32.onnx", "small-fp32.parity.json"]
 
 
-@pytest.mark.usefixtures("traced_before")
 def test_a_graph_with_another_weight_is_not_exported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,7 +114,6 @@ def test_a_graph_with_another_weight_is_not_exported(
     assert not list((tmp_path / "small").glob("*.onnx*"))
 
 
-@pytest.mark.usefixtures("traced_before")
 def test_a_precision_that_does_not_pass_keeps_no_other_from_being_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
