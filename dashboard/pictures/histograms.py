@@ -11,8 +11,8 @@ _EDGE_S = 0.01  # gaps and lengths below one cell are drawn there: 0 has no plac
 
 
 def beside_each_other(chart: Mapping[str, Any], field: str) -> str:
-    """From what the measures `likeness` and `original` keep: how many of a hundred notes have each value of a
-    field."""
+    """From what the measures `likeness`, `original` and `after-learnt` keep: how many of a hundred notes have
+    each value of a field."""
     of_each = {name: chart[name][field] for name in _NAMES if name in chart}
     lines = {name: _shares(counted, field) for name, counted in of_each.items() if sum(counted["counts"])}
     if not lines:

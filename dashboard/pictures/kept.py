@@ -108,6 +108,9 @@ def _of_charts(charts: Mapping[str, Any]) -> Iterator[tuple[str, Picture]]:
     if "original" in charts:
         for field in _FIELDS[:3]:  # the families that learn one song write no loudness
             yield f"{field}-learnt", partial(histograms.beside_each_other, charts["original"], field)
+    if "after_learnt" in charts:
+        for field in _FIELDS:
+            yield f"{field}-after", partial(histograms.beside_each_other, charts["after_learnt"], field)
     if "measures" in charts:
         yield "measures", partial(measures.on_the_plane, charts["measures"])
     if "by_heart" in charts:

@@ -117,6 +117,18 @@ def test_drawn_notes_stand_beside_those_of_the_song_that_was_learnt(tmp_path: Pa
         assert "the corpus" not in words(picture())
 
 
+def test_what_is_drawn_after_learnt_music_has_pictures_of_its_own(tmp_path: Path) -> None:
+    after, alone = (
+        {"drawn": histograms_of([improvised(seed)]), "corpus": histograms_of([improvised(3)])}
+        for seed in (1, 2)
+    )
+    (tmp_path / "charts.json").write_text(json.dumps({"histograms": alone, "after_learnt": after}))
+    pictures = {name: picture() for name, picture in pictures_in(tmp_path)}
+    fields = ("pitch", "gap", "length", "velocity")
+    assert set(pictures) == {*fields, *(f"{field}-after" for field in fields)}
+    assert pictures["pitch-after"] == beside_each_other(after, "pitch") != pictures["pitch"]
+
+
 def test_the_best_held_out_loss_is_marked_and_a_high_beginning_left_out() -> None:
     train = [{"step": step, "loss": loss} for step, loss in ((1, 60.0), (5, 4.0), (8, 3.0), (10, 2.0))]
     held_out = [{"step": step, "loss": loss} for step, loss in ((5, 5.0), (8, 3.25), (10, 4.0))]
