@@ -19,7 +19,7 @@ from tests.support.aside import step_aside
 from tests.support.groups import keep_groups_together, waits_for_a_program
 from tests.support.jack import forget_dead_servers
 from tests.support.once_more import try_once_more
-from tests.support.traced_once import share_traces_in, trace_as_asked_in, trace_once
+from tests.support.traced_once import share_traces_in, trace_once
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime by themselves
 os.environ["ANTIPHON_PIANO"] = os.devnull  # no test hears a recorded piano but its own
@@ -111,7 +111,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Of the processes that share the tests, those which compute leave time to those which wait."""
-    trace_as_asked_in(item.path, _HERE)
     if hasattr(item.config, "workerinput") and not waits_for_a_program(item):
         step_aside()
 

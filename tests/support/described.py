@@ -1,5 +1,4 @@
-"""A fingerprint of a module of torch and of what it is called with: of its content to the last bit, or of its
-structure, whatever its weights are.
+"""A fingerprint of a module of torch and of what it is called with, of its content to the last bit.
 
 What can't be described in full is an error: nobody shall take two things for one.
 """
@@ -7,7 +6,7 @@ What can't be described in full is an error: nobody shall take two things for on
 import dataclasses
 import hashlib
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -21,29 +20,15 @@ class NotDescribedError(Exception):
     """Something whose content is not known in full."""
 
 
-def are_weights(value: torch.Tensor) -> bool:
-    """Whether the numbers of a tensor are no part of a structure."""
-    return value.is_floating_point() and value.numel() > 1
-
-
 def content_of(value: Any) -> str:
     """Another content, another fingerprint."""
-    return _fingerprint(value, lambda _: False)
-
-
-def structure_of(value: Any) -> str:
-    """Another structure, another fingerprint; of weights, shape and kind alone count."""
-    return _fingerprint(value, are_weights)
-
-
-def _fingerprint(value: Any, by_shape: Callable[[torch.Tensor], bool]) -> str:
     whole = hashlib.sha256()
-    for part in _parts(value, {}, by_shape):
+    for part in _parts(value, {}):
         whole.update(part)
     return whole.hexdigest()
 
 
-def _parts(value: Any, seen: _Seen, by_shape: Callable[[torch.Tensor], bool]) -> Iterator[bytes]:
+def _parts(value: Any, seen: _Seen) -> Iterator[bytes]:
     """Each says how long it is, so that no two contents have the same parts."""
     if isinstance(value, _PLAIN):
         yield _sized(_kind(value), repr(value))
@@ -52,19 +37,18 @@ def _parts(value: Any, seen: _Seen, by_shape: Callable[[torch.Tensor], bool]) ->
     else:
         seen[id(value)] = len(seen), value
         if isinstance(value, torch.Tensor):
-            yield from _of_tensor(value, by_shape(value))
+            yield from _of_tensor(value)
         else:
             head, inner = _taken_apart(value)
             yield _sized(_kind(value), head)
             for one in inner:
-                yield from _parts(one, seen, by_shape)
+                yield from _parts(one, seen)
 
 
-def _of_tensor(value: torch.Tensor, by_shape: bool) -> Iterator[bytes]:
+def _of_tensor(value: torch.Tensor) -> Iterator[bytes]:
     yield _sized(_kind(value), f"{value.dtype} {tuple(value.shape)} {value.stride()} {value.device}")
-    if not by_shape:
-        plain = value.detach().cpu().contiguous().reshape(-1)
-        yield _sized("values", plain.view(torch.uint8).numpy().tobytes())
+    plain = value.detach().cpu().contiguous().reshape(-1)
+    yield _sized("values", plain.view(torch.uint8).numpy().tobytes())
 
 
 def _taken_apart(value: Any) -> tuple[str, list[Any]]:
